@@ -1,0 +1,21 @@
+import type { Clock } from '../../lambdas/rotation/ports.ts';
+
+/** A clock that stands still until a test moves it. */
+export class FakeClock implements Clock {
+  #now: number;
+  constructor(start = '2026-11-22T03:00:00.000Z') {
+    this.#now = Date.parse(start);
+  }
+  now(): number {
+    return this.#now;
+  }
+  iso(): string {
+    return new Date(this.#now).toISOString();
+  }
+  advance(ms: number): void {
+    this.#now += ms;
+  }
+  set(instant: string): void {
+    this.#now = Date.parse(instant);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Usage } from '../../lambdas/rotation/model.ts';
+import { type Ledger, type TokenClaim, TokenTakenError } from '../../lambdas/rotation/ports.ts';
+import { ConflictError } from '../../lambdas/shared/errors.ts';
+import { type Effects, performed } from './effects.ts';
+
+/** The ledger and our side of the audit trail in memory. All data is copied on its way in and out, as a table does. */
+export class FakeLedger implements Ledger {
+  readonly accounts = new Map<string, Account>();
+  readonly configs = new Map<string, IntegrationConfig>();
+  readonly states = new Map<string, IntegrationState>();
+  readonly owners = new Map<string, TokenClaim>();
+  readonly usages = new Map<string, Usage[]>();
+  /** Every audit record, in the order of the transactions. */
+  readonly records: AuditRecord[] = [];
+  readonly #effects: Effects | undefined;
+
+  constructor(effects?: Effects) {
+    this.#effects = effects;
+  }
+
+  async load(integration: string) {
+    return performed(this.#effects, 'ledger.load', () => {
+      const config = this.configs.get(integration);
+      if (!config) return undefined;
+      return copy({ config, state: this.states.get(integration) ?? unsavedState(integration) });
+    });
+  }
+
+  async account(name: string) {
+    return performed(this.#effects, 'ledger.account', () => copy(this.accounts.get(name)));
+  }
+
+  async owner(tokenId: string) {
+    return performed(this.#effects, 'ledger.owner', () => this.owners.get(tokenId)?.integration);
+  }
+
+  async usage(integration: string) {
+    return performed(this.#effects, 'ledger.usage', () => copy(this.usages.get(integration) ?? []));
+  }
+
+  async save(
+    previous: IntegrationState,
+    next: IntegrationState,
+    records: readonly AuditRecord[],
+    claims: readonly TokenClaim[],
+  ) {
+    return performed(this.#effects, 'ledger.save', () => {
+      if (next.version !== previous.version + 1) throw new RangeError('the next version is the previous one plus one');
+      const stored = this.states.get(next.integration)?.version ?? 0;
+      if (stored !== previous.version) throw new ConflictError(`${next.integration} is at version ${stored}`);
+      for (const { tokenId, integration } of claims) {
+        const owner = this.owners.get(tokenId)?.integration;
+        if (owner !== undefined && owner !== integration) throw new TokenTakenError(`${tokenId} belongs to ${owner}`);
+      }
+      const known = new Set(this.records.map(({ id }) => id));
+      for (const { id } of records) if (known.has(id)) throw new Error(`audit record ${id} was already written`);
+      this.states.set(next.integration, copy(next));
+      this.records.push(...copy(records));
+      for (const claim of claims) this.owners.set(claim.tokenId, copy(claim));
+    });
+  }
+}
+
+/** What `load` answers for an integration that is configured but has no state yet. */
+export const unsavedState = (integration: string): IntegrationState => ({
+  integration,
+  version: 0,
+  tokens: [],
+  sweepsAt: [],
+  requests: [],
+});
+
+/** Like a table: no shared references, and a property that is `undefined` is not there. */
+const copy = <T>(value: T): T => (value === undefined ? value : JSON.parse(JSON.stringify(value)));

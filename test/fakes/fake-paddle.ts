@@ -1,0 +1,110 @@
+import type { PaddleToken } from '../../lambdas/rotation/model.ts';
+import type { Clock, Paddle } from '../../lambdas/rotation/ports.ts';
+import { AmbiguousError, RefusedError, TransientError } from '../../lambdas/shared/errors.ts';
+import { type Effects, performed } from './effects.ts';
+
+type Method = 'create' | 'list' | 'get' | 'revoke';
+/** `before`: it did not happen. `after`: it happened and the answer was lost. `late`: the same, but it happens only `lateMs` later. */
+type Failure = { when: 'before' | 'after' | 'late'; error: Error; lateMs: number };
+type Stored = PaddleToken & { existsAt: number };
+
+/** One account's client-side tokens. Knobs: `listLagMs`, `failNext`. */
+export class FakePaddle implements Paddle {
+  /** A token is in lists only so long after its creation; `get` and `revoke` know it at once. */
+  listLagMs = 0;
+  readonly calls: { method: Method; subject?: string }[] = [];
+  readonly #stored: Stored[] = [];
+  readonly #failures: Record<Method, Failure[]> = { create: [], list: [], get: [], revoke: [] };
+  readonly #clock: Clock;
+  readonly #prefix: string;
+  readonly #effects: Effects | undefined;
+
+  constructor(clock: Clock, options: { prefix?: 'test_' | 'live_'; effects?: Effects } = {}) {
+    this.#clock = clock;
+    this.#prefix = options.prefix ?? 'test_';
+    this.#effects = options.effects;
+  }
+
+  /** The next call of `method` fails; calls queue up. Without `error`: Transient for `before`, Ambiguous otherwise. */
+  failNext(method: Method, when: Failure['when'], options: { error?: Error; lateMs?: number } = {}): void {
+    const error =
+      options.error ??
+      (when === 'before'
+        ? new TransientError('unavailable', 'nothing happened')
+        : new AmbiguousError('timeout', 'lost'));
+    this.#failures[method].push({ when, error, lateMs: options.lateMs ?? 60_000 });
+  }
+
+  /** What is there at Paddle now, without lag, newest first. */
+  get tokens(): readonly PaddleToken[] {
+    const now = this.#clock.now();
+    return this.#stored
+      .filter((token) => token.existsAt <= now)
+      .map(seen)
+      .reverse();
+  }
+
+  /** Somebody else (the dashboard) makes a token. */
+  make(name: string, existsAt = this.#clock.now()): PaddleToken {
+    const number = String(this.#stored.length + 1);
+    const token: Stored = {
+      id: `ctkn_01fake${number.padStart(20, '0')}`,
+      token: `${this.#prefix}${number.padStart(27, '0')}`,
+      name,
+      status: 'active',
+      createdAt: new Date(existsAt).toISOString(),
+      existsAt,
+    };
+    this.#stored.push(token);
+    return seen(token);
+  }
+
+  /** Somebody else revokes a token. */
+  revokeOutside(tokenId: string): void {
+    this.#revoke(tokenId);
+  }
+
+  async create({ name }: { name: string }) {
+    return this.#call('create', name, (delay) => this.make(name, this.#clock.now() + delay));
+  }
+
+  async list(since?: string) {
+    const now = this.#clock.now();
+    return this.#call('list', since, () =>
+      this.tokens
+        .filter(({ createdAt }) => Date.parse(createdAt) + this.listLagMs <= now)
+        .filter(({ createdAt }) => since === undefined || createdAt >= since),
+    );
+  }
+
+  async get(tokenId: string) {
+    return this.#call('get', tokenId, () => this.tokens.find(({ id }) => id === tokenId));
+  }
+
+  async revoke(tokenId: string) {
+    return this.#call('revoke', tokenId, () => this.#revoke(tokenId));
+  }
+
+  async #call<T>(method: Method, subject: string | undefined, act: (delayMs: number) => T): Promise<T> {
+    return performed(this.#effects, `paddle.${method}`, () => {
+      this.calls.push({ method, subject });
+      const failure = this.#failures[method].shift();
+      if (failure?.when === 'before') throw failure.error;
+      const result = act(failure?.when === 'late' ? failure.lateMs : 0);
+      if (failure) throw failure.error;
+      return result;
+    });
+  }
+
+  #revoke(tokenId: string): PaddleToken {
+    const at = this.#stored.findIndex(({ id, existsAt }) => id === tokenId && existsAt <= this.#clock.now());
+    const found = this.#stored[at];
+    if (!found) throw new RefusedError('not_found', `Paddle does not know ${tokenId}`);
+    if (found.status === 'active') {
+      this.#stored[at] = { ...found, status: 'revoked', revokedAt: new Date(this.#clock.now()).toISOString() };
+    }
+    return seen(this.#stored[at] ?? found);
+  }
+}
+
+const seen = ({ existsAt, ...token }: Stored): PaddleToken => ({ ...token });

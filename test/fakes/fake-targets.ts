@@ -1,0 +1,64 @@
+import type { Target } from '../../lambdas/rotation/model.ts';
+import type { Targets } from '../../lambdas/rotation/ports.ts';
+import { AmbiguousError, TransientError } from '../../lambdas/shared/errors.ts';
+import { type Effects, performed } from './effects.ts';
+
+type Failure = { method: 'read' | 'write'; key: string; when: 'before' | 'after'; error: Error };
+const keyOf = ({ kind, name }: Target) => `${kind}:${name}`;
+
+/** SSM and Secrets Manager in memory; every target keeps its versions. */
+export class FakeTargets implements Targets {
+  /** `kind:name` -> values, newest last. */
+  readonly versions = new Map<string, { value: string; key: string }[]>();
+  readonly #effects: Effects | undefined;
+  #failures: Failure[] = [];
+
+  constructor(effects?: Effects) {
+    this.#effects = effects;
+  }
+
+  /** The next `method` on this target fails before or after it took effect. */
+  failNext(method: Failure['method'], target: Target, when: Failure['when'], error?: Error): void {
+    const usual = when === 'before' ? new TransientError('unavailable', 'down') : new AmbiguousError('timeout', 'lost');
+    this.#failures.push({ method, key: keyOf(target), when, error: error ?? usual });
+  }
+
+  /** Somebody else writes. */
+  put(target: Target, value: string): void {
+    this.#store(target, value, `outside-${this.versions.get(keyOf(target))?.length ?? 0}`);
+  }
+
+  remove(target: Target): void {
+    this.versions.delete(keyOf(target));
+  }
+
+  current(target: Target): string | undefined {
+    return this.versions.get(keyOf(target))?.at(-1)?.value;
+  }
+
+  async read(target: Target) {
+    return this.#call('read', target, () => this.current(target));
+  }
+
+  async write(target: Target, value: string, idempotencyKey: string) {
+    return this.#call('write', target, () => this.#store(target, value, idempotencyKey));
+  }
+
+  #store(target: Target, value: string, key: string): void {
+    const versions = this.versions.get(keyOf(target)) ?? [];
+    const latest = versions.at(-1);
+    if (latest?.key !== key || latest.value !== value) versions.push({ value, key });
+    this.versions.set(keyOf(target), versions);
+  }
+
+  async #call<T>(method: Failure['method'], target: Target, act: () => T): Promise<T> {
+    return performed(this.#effects, `targets.${method}`, () => {
+      const failure = this.#failures.find((each) => each.method === method && each.key === keyOf(target));
+      this.#failures = this.#failures.filter((each) => each !== failure);
+      if (failure?.when === 'before') throw failure.error;
+      const result = act();
+      if (failure) throw failure.error;
+      return result;
+    });
+  }
+}
