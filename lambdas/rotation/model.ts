@@ -42,13 +42,15 @@ export interface Rotation {
   /** Set with phase `minted`. */
   readonly tokenId?: string;
   /**
-   * The run that may POST without looking first. Only the run that wrote the intent, or that saw the last of several
-   * empty lists, has it: every other run must treat the mint as possibly done.
+   * The run that may perform the next effect (POST, or publish) without looking first. Only the run that wrote the
+   * intent, or that has just looked, has it: every other run must first ask Paddle what became of it.
    */
   readonly clearedBy?: string;
+  /** False only when it is certain that no POST can have been applied since the intent or the last look. */
+  readonly mayHavePosted: boolean;
   /** Lists that did not hold our name since the last possible POST. */
   readonly emptyLists: number;
-  /** Did any run have to doubt? Then late twins are possible, and the integration is swept for them afterwards. */
+  /** Did any run have to doubt? Then late twins are possible, and Paddle is swept for them afterwards. */
   readonly doubted: boolean;
 }
 
@@ -97,6 +99,7 @@ export interface Token {
   readonly cleanScans?: readonly Instant[];
   /** Run that recorded the decision to revoke. Another run must ask Paddle first. */
   readonly revokingBy?: string;
+  readonly revokingSince?: Instant;
   /** Why the status became `revoking` from which status, so that an interrupted revocation returns there. */
   readonly revokingFrom?: 'superseded' | 'orphan';
   readonly failures?: number;
@@ -127,6 +130,12 @@ export interface Lease {
   readonly until: Instant;
 }
 
+export interface Sweep {
+  readonly at: Instant;
+  readonly tokenName: string;
+  readonly rotationId: string;
+}
+
 /** All that the reconciler knows of one integration: one ledger item, written only by `rotate`, under a version. */
 export interface IntegrationState {
   readonly integration: string;
@@ -139,8 +148,8 @@ export interface IntegrationState {
   readonly trouble?: Trouble;
   readonly pause?: Pause;
   readonly lease?: Lease;
-  /** When to search Paddle for late twins of a doubted mint. Ascending. */
-  readonly sweepsAt: readonly Instant[];
+  /** When to search Paddle for late twins of a doubted mint, by the exact name that we gave it. Ascending. */
+  readonly sweeps: readonly Sweep[];
   /** Manual requests already taken, newest last, so that a repeated delivery does not rotate twice. */
   readonly requests: readonly { readonly requestId: string; readonly rotationId: string }[];
   /** When to look again; absent: nothing will become due by itself. Kept in the sparse `due` index. */

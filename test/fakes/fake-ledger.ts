@@ -66,7 +66,7 @@ export const unsavedState = (integration: string): IntegrationState => ({
   integration,
   version: 0,
   tokens: [],
-  sweepsAt: [],
+  sweeps: [],
   requests: [],
 });
 

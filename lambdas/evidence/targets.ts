@@ -1,0 +1,16 @@
+import { targetName } from '../rotation/publish.ts';
+import type { Check } from './gate.ts';
+
+/** Every target reads back the current token's value. */
+export const checkTargets: Check = async ({ config, current }, { targets }) => {
+  const wrong: string[] = [];
+  for (const target of config.targets) {
+    if ((await targets.read(target)) !== current.value) wrong.push(targetName(target));
+  }
+  if (wrong.length === 0) {
+    const message = `All ${config.targets.length} target(s) hold ${current.id}.`;
+    return { kind: 'targets', satisfied: true, reason: 'targets_current', message };
+  }
+  const message = `${wrong.join(', ')} does not hold the current token ${current.id}.`;
+  return { kind: 'targets', satisfied: false, reason: 'target_differs', message, details: { targets: wrong } };
+};

@@ -1,0 +1,38 @@
+import type { Instant, Usage } from '../rotation/model.ts';
+import { later } from '../rotation/time.ts';
+import type { Check } from './gate.ts';
+
+/** Every consumer seen in the look-back period, and every configured one, last reported the current token. */
+export const checkUsage: Check = async ({ now, config, current }, { ledger }) => {
+  const since = later(now, -config.lookBackMs);
+  const seen = (await ledger.usage(config.name)).filter((usage) => lastSeen(usage) >= since);
+  const silent = config.consumers.filter((name) => !seen.some((usage) => usage.consumer === name));
+  if (seen.length === 0 && silent.length === 0) return undefined;
+  const behind = seen.filter((usage) => inUse(usage).tokenId !== current.id);
+  if (silent.length === 0 && behind.length === 0) {
+    const message = `All ${seen.length} consumer(s) last reported ${current.id}.`;
+    return { kind: 'usage', satisfied: true, reason: 'usage_current', message };
+  }
+  const [first] = behind;
+  const message = first
+    ? `Consumer ${first.consumer} last reported ${inUse(first).tokenId}${ofBuild(inUse(first).build)} at ${inUse(first).at}.`
+    : `Consumer ${silent.join(', ')} has not reported since ${since}.`;
+  return {
+    kind: 'usage',
+    satisfied: false,
+    reason: first ? 'usage_outdated' : 'usage_silent',
+    message,
+    details: { behind: behind.map((usage) => ({ consumer: usage.consumer, ...inUse(usage) })), silent },
+  };
+};
+
+/** What a consumer serves: its last deployment if it reports deployments at all, else its last build. */
+export function inUse(usage: Usage): { tokenId: string; build?: string; at: Instant } {
+  const { tokenId, build, at } = usage.deployed ?? usage;
+  return { tokenId, build, at };
+}
+
+const lastSeen = (usage: Usage): Instant =>
+  usage.deployed && usage.deployed.at > usage.at ? usage.deployed.at : usage.at;
+
+const ofBuild = (build: string | undefined): string => (build ? ` (build ${build})` : '');

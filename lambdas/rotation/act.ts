@@ -1,0 +1,109 @@
+/** Performs one decision: the only place of the reconciler that touches the world, besides the ledger. */
+import { gatherEvidence, type Witnesses } from '../evidence/gate.ts';
+import { inUse } from '../evidence/usage.ts';
+import { EffectError } from '../shared/errors.ts';
+import type { Decision } from './decision.ts';
+import type { Account, Instant, PaddleToken } from './model.ts';
+import { failureOf, type Outcome } from './outcome.ts';
+import { publishEverywhere } from './publish.ts';
+import { currentToken, type Snapshot, tokenById } from './snapshot.ts';
+import { DAY, HOUR, later } from './time.ts';
+
+/** Lists go this far behind the intent, for clocks that disagree. */
+const LIST_MARGIN = HOUR;
+
+/** An `EffectError` becomes a value; anything else is a defect and kills the run, which the next look heals. */
+export async function act(
+  decision: Decision,
+  snapshot: Snapshot,
+  account: Account,
+  world: Witnesses,
+): Promise<Outcome> {
+  try {
+    return await perform(decision, snapshot, account, world);
+  } catch (error) {
+    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error) };
+    throw error;
+  }
+}
+
+async function perform(decision: Decision, snapshot: Snapshot, account: Account, world: Witnesses): Promise<Outcome> {
+  const { now, config, state } = snapshot;
+  switch (decision.kind) {
+    case 'intend':
+    case 'abandon':
+    case 'clear':
+      return { kind: 'done' };
+    case 'mint': {
+      const name = state.rotation?.tokenName ?? '';
+      const description = `Minted by Paddlewheel for ${config.name}. Do not rename.`;
+      return { kind: 'token', token: await world.paddle.create({ name, description }) };
+    }
+    case 'find':
+      return { kind: 'tokens', tokens: await tokensNamed(world, snapshot) };
+    case 'sweep': {
+      const names = state.sweeps.filter((sweep) => sweep.at <= now).map((sweep) => sweep.tokenName);
+      const tokens = await world.paddle.list(later(now, -2 * DAY));
+      return { kind: 'tokens', tokens: tokens.filter((token) => names.includes(token.name)) };
+    }
+    case 'inspect':
+    case 'verify':
+    case 'confirm':
+      return { kind: 'token', token: await world.paddle.get(decision.tokenId) };
+    case 'revoke':
+      return { kind: 'token', token: await world.paddle.revoke(decision.tokenId) };
+    case 'publish': {
+      const token = mustHave(snapshot, decision.tokenId);
+      const key = state.rotation?.rotationId ?? token.rotationId;
+      return { kind: 'published', targets: await publishEverywhere(world.targets, config.targets, token, key) };
+    }
+    case 'check-deployed':
+      return deployment(snapshot, world);
+    case 'prove': {
+      const token = mustHave(snapshot, decision.tokenId);
+      return { kind: 'evidence', ...(await gatherEvidence({ now, account, config, state, token }, world)) };
+    }
+    case 'wait':
+      throw new TypeError('waiting is not an act');
+  }
+}
+
+function mustHave({ state }: Snapshot, tokenId: string) {
+  const token = tokenById(state, tokenId);
+  if (!token) throw new TypeError(`${tokenId} is not in the state of ${state.integration}`);
+  return token;
+}
+
+async function tokensNamed({ paddle }: Witnesses, { now, state }: Snapshot): Promise<readonly PaddleToken[]> {
+  const { tokenName, intendedAt } = state.rotation ?? { tokenName: '', intendedAt: now };
+  const tokens = await paddle.list(later(intendedAt, -LIST_MARGIN));
+  return tokens.filter((token) => token.name === tokenName);
+}
+
+/** The first deployment of the current token that a consumer reported, or a page that serves it now. */
+async function deployment({ now, config, state }: Snapshot, { ledger, scanner }: Witnesses): Promise<Outcome> {
+  const current = currentToken(state);
+  const usage = await ledger.usage(config.name);
+  if (!current) return { kind: 'deployment', usage };
+  const reported = usage
+    .filter((report) => report.deployed && inUse(report).tokenId === current.id)
+    .map((report) => inUse(report).at)
+    .sort()[0];
+  if (reported) return { kind: 'deployment', deployedAt: reported, usage };
+  return { kind: 'deployment', deployedAt: await seenLive(now, config.sites, current.value, scanner), usage };
+}
+
+async function seenLive(
+  now: Instant,
+  sites: Snapshot['config']['sites'],
+  current: string,
+  scanner: Witnesses['scanner'],
+): Promise<Instant | undefined> {
+  if (sites.length === 0) return undefined;
+  for (const site of sites) {
+    const finding = await scanner.scan(site, { superseded: current, current });
+    // Searched for as both: `superseded` then means no more than "found".
+    if (finding.verdict !== 'superseded' && finding.verdict !== 'current') return undefined;
+  }
+  return now;
+}

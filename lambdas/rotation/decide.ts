@@ -1,0 +1,32 @@
+/**
+ * The pure heart: facts in, one decision out. An ordered list of policies; the first that has something to say is
+ * heard. The order is part of the design and has its own test: nothing is ever destroyed before the current token has
+ * been looked after.
+ */
+import type { Decision } from './decision.ts';
+import { inspectSuspects } from './policies/inspect.ts';
+import { progressRotation } from './policies/progress.ts';
+import { retireTokens } from './policies/retire.ts';
+import { startRotation } from './policies/start.ts';
+import { doSweep } from './policies/sweep.ts';
+import { standStill, waitForNext } from './policies/wait.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export type Policy = (snapshot: Snapshot) => Decision | undefined;
+
+export const policies: readonly (readonly [name: string, policy: Policy])[] = [
+  ['stand still when unmanaged or paused', standStill],
+  ['inspect what is said to have changed', inspectSuspects],
+  ['progress the rotation under way', progressRotation],
+  ['start a rotation that is due', startRotation],
+  ['retire superseded tokens', retireTokens],
+  ['sweep for late twins', doSweep],
+];
+
+export function decide(snapshot: Snapshot): Decision {
+  for (const [, policy] of policies) {
+    const decision = policy(snapshot);
+    if (decision) return decision;
+  }
+  return waitForNext(snapshot);
+}

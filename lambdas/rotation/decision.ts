@@ -1,0 +1,45 @@
+import type { Instant, Source, Trigger } from './model.ts';
+
+/**
+ * What one look wants to do next. A value: the same `reason` and `message` go to the log, the metric, the audit record
+ * and the person who asks for a plan.
+ */
+export type Decision = { readonly reason: string; readonly message: string } & (
+  | { readonly kind: 'wait'; readonly until?: Instant }
+  /** Ask Paddle about a token that somebody says has changed. */
+  | { readonly kind: 'inspect'; readonly tokenId: string }
+  /** Write a new rotation down. */
+  | { readonly kind: 'intend'; readonly trigger: Trigger; readonly source: Source; readonly why?: string }
+  /** Give a rotation up for good. */
+  | { readonly kind: 'abandon' }
+  /** It is certain that nothing was posted: take the right to post. */
+  | { readonly kind: 'clear' }
+  /** POST. Effect. */
+  | { readonly kind: 'mint' }
+  /** Look for the rotation's token by its name. */
+  | { readonly kind: 'find' }
+  /** Ask Paddle whether the rotation's token may be published. */
+  | { readonly kind: 'verify'; readonly tokenId: string }
+  /** Write the rotation's token to every target and read it back. Effect. */
+  | { readonly kind: 'publish'; readonly tokenId: string }
+  /** Has the current token been deployed, so that the grace of `tokenId` can start? */
+  | { readonly kind: 'check-deployed'; readonly tokenId: string }
+  /** Gather the evidence for revoking. */
+  | { readonly kind: 'prove'; readonly tokenId: string }
+  /** An earlier run meant to revoke and fell silent: ask Paddle what became of it. */
+  | { readonly kind: 'confirm'; readonly tokenId: string }
+  /** PATCH to `revoked`. Effect, for ever. */
+  | { readonly kind: 'revoke'; readonly tokenId: string }
+  /** Search Paddle for twins of a doubted mint. */
+  | { readonly kind: 'sweep' }
+);
+
+export type DecisionKind = Decision['kind'];
+export type DecisionOf<K extends DecisionKind> = Extract<Decision, { kind: K }>;
+
+/**
+ * Effects need the lease, taken by the write before them, and must end before it does. A mint that outlives its lease
+ * can only leave a twin, which the sweep finds; a publish or revoke that did could destroy, so theirs outlasts the
+ * longest life of the function (`infra/` keeps its timeout below).
+ */
+export const LEASE_MS: Partial<Record<DecisionKind, number>> = { mint: 20_000, publish: 100_000, revoke: 100_000 };

@@ -1,0 +1,69 @@
+import { attribution, type Change, type Context, change } from './change.ts';
+import type { IntegrationState, Rotation, Source, Trigger } from './model.ts';
+
+/** What identifies a token of ours at Paddle, for people and for the search after an ambiguous mint. Bounded by 150. */
+export const tokenNameOf = (integration: string, rotationId: string): string => `${integration} · ${rotationId}`;
+
+/** The reverse of `tokenNameOf`; `undefined` for a name that is not ours. */
+export function parseTokenName(name: string): { integration: string; rotationId: string } | undefined {
+  const [, integration, rotationId] = /^([a-z0-9][a-z0-9-]*) · ([0-9A-HJKMNP-TV-Z]{26})$/.exec(name) ?? [];
+  return integration && rotationId ? { integration, rotationId } : undefined;
+}
+
+export interface Intent {
+  readonly trigger: Trigger;
+  readonly source: Source;
+  readonly emergency: boolean;
+  readonly reason?: string;
+  readonly requestedBy?: string;
+  readonly requestId?: string;
+}
+
+const REQUESTS_KEPT = 20;
+
+/** Manual requests already taken, so that a repeated delivery of one does not rotate twice. */
+export const remember = (state: IntegrationState, requestId: string, rotationId: string) =>
+  [...state.requests, { requestId, rotationId }].slice(-REQUESTS_KEPT);
+
+/** Writes a rotation down before anything is done. Every slot of the schedule up to now counts as used by it. */
+export function intend(state: IntegrationState, intent: Intent, context: Context): Change {
+  const rotation = newRotation(intent, context);
+  const requests = intent.requestId ? remember(state, intent.requestId, rotation.rotationId) : state.requests;
+  const next: IntegrationState = {
+    ...state,
+    rotation,
+    trouble: undefined,
+    requests,
+    scheduleAnchor: intent.trigger === 'rollback' ? state.scheduleAnchor : context.now,
+  };
+  const details = { source: intent.source, emergency: intent.emergency, tokenName: rotation.tokenName };
+  const message = `Rotation ${rotation.rotationId} of ${state.integration} begun (${intent.trigger}).`;
+  return change(next, [{ type: 'rotation.intended', message, details, ...attribution(rotation) }]);
+}
+
+function newRotation(intent: Intent, { now, runId, config, nextId }: Context): Rotation {
+  const rotationId = nextId();
+  return {
+    rotationId,
+    trigger: intent.trigger,
+    source: intent.source,
+    tokenName: tokenNameOf(config.name, rotationId),
+    intendedAt: now,
+    reason: intent.reason,
+    requestedBy: intent.requestedBy,
+    emergency: intent.emergency,
+    phase: 'intended',
+    clearedBy: runId,
+    mayHavePosted: intent.source.kind === 'mint',
+    emptyLists: 0,
+    doubted: false,
+  };
+}
+
+/** The rotation's token turned out to be dead before it was published: the same wish again, under a fresh name. */
+export function restart(state: IntegrationState, rotation: Rotation, why: string, context: Context): Change {
+  const { trigger, source, emergency, reason, requestedBy } = rotation;
+  const abandoned = { type: 'rotation.abandoned', message: why, ...attribution(rotation) } as const;
+  const again = intend({ ...state, rotation: undefined }, { trigger, source, emergency, reason, requestedBy }, context);
+  return { ...again, records: [abandoned, ...again.records] };
+}

@@ -1,0 +1,40 @@
+import type { EffectError } from '../shared/errors.ts';
+import { AlertError, AmbiguousError, RefusedError, ThrottledError } from '../shared/errors.ts';
+import type { Evidence, Instant, PaddleToken, Usage } from './model.ts';
+
+/** Why an effect or a question did not succeed. `ambiguous`: it may have happened all the same. */
+export interface Failure {
+  readonly class: 'transient' | 'ambiguous' | 'throttled' | 'refused' | 'alert';
+  readonly code: string;
+  readonly message: string;
+  /** Epoch ms; nothing may be tried before. */
+  readonly retryAt?: number;
+}
+
+/** What came of a decision. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** The answer about one token; absent: Paddle does not know it. */
+  | { readonly kind: 'token'; readonly token?: PaddleToken }
+  /** All tokens at Paddle that bear a name we looked for. */
+  | { readonly kind: 'tokens'; readonly tokens: readonly PaddleToken[] }
+  | { readonly kind: 'published'; readonly targets: readonly string[] }
+  | { readonly kind: 'deployment'; readonly deployedAt?: Instant; readonly usage: readonly Usage[] }
+  | {
+      readonly kind: 'evidence';
+      readonly evidence: Evidence;
+      /** Present when sites are configured: was this scan of them clean? */
+      readonly cleanScan?: boolean;
+      /** Paddle says that the current token is revoked. */
+      readonly currentLost?: boolean;
+    };
+
+export function failureOf(error: EffectError): Failure {
+  const base = { code: error.code, message: error.message };
+  if (error instanceof ThrottledError) return { ...base, class: 'throttled', retryAt: error.retryAt };
+  if (error instanceof AmbiguousError) return { ...base, class: 'ambiguous' };
+  if (error instanceof RefusedError) return { ...base, class: 'refused' };
+  if (error instanceof AlertError) return { ...base, class: 'alert' };
+  return { ...base, class: 'transient' };
+}

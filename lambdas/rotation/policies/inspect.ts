@@ -1,0 +1,13 @@
+import type { Decision } from '../decision.ts';
+import { type Snapshot, tokenById } from '../snapshot.ts';
+
+/** Somebody says that Paddle knows better: ask, about tokens of ours that we believe alive. */
+export function inspectSuspects({ state, suspects }: Snapshot): Decision | undefined {
+  for (const tokenId of suspects) {
+    const token = tokenById(state, tokenId);
+    if (!token || token.status === 'revoked') continue;
+    const message = `Asking Paddle about ${tokenId}, which somebody else may have changed.`;
+    return { kind: 'inspect', tokenId, reason: 'suspect', message };
+  }
+  return undefined;
+}

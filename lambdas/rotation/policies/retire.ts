@@ -1,0 +1,50 @@
+import type { Decision } from '../decision.ts';
+import type { Instant, Token } from '../model.ts';
+import { currentToken, type Snapshot } from '../snapshot.ts';
+import { latest } from '../time.ts';
+
+/** Whatever is due for revocation: evidence first, then the record of the decision, then the PATCH. */
+export function retireTokens(snapshot: Snapshot): Decision | undefined {
+  for (const token of snapshot.state.tokens) {
+    if (!mayRetire(snapshot, token)) continue;
+    const at = retirementCheckAt(token);
+    if (!at || at > snapshot.now) continue;
+    return retire(snapshot, token);
+  }
+  return undefined;
+}
+
+/** Is the token one that is to be revoked sooner or later, with nobody against it? */
+export function mayRetire({ state }: Snapshot, token: Token): boolean {
+  if (state.pause && !token.emergency) return false;
+  if (token.status === 'revoking') return true;
+  if (token.status !== 'superseded' && token.status !== 'orphan') return false;
+  if (token.manualHold) return false;
+  const source = state.rotation?.source;
+  const comingBack = source !== undefined && source.kind !== 'mint' && source.tokenId === token.id;
+  return !comingBack;
+}
+
+/** When to look at the token again: its deadline, or later while it is held. */
+export function retirementCheckAt(token: Token): Instant | undefined {
+  if (token.status === 'revoking') return token.hold?.nextCheckAt ?? token.revokingSince;
+  if (token.status !== 'superseded' && token.status !== 'orphan') return undefined;
+  // Without a deadline (grace that starts at the deployment) only the regular question for the deployment is due.
+  return latest(token.revokeAfter ?? token.supersededAt, token.hold?.nextCheckAt);
+}
+
+function retire({ now, runId, state }: Snapshot, token: Token): Decision {
+  const tokenId = token.id;
+  if (token.status === 'revoking') {
+    return token.revokingBy === runId
+      ? { kind: 'revoke', tokenId, reason: 'proved', message: `Revoking ${tokenId}.` }
+      : { kind: 'confirm', tokenId, reason: 'interrupted', message: `Asking Paddle whether ${tokenId} was revoked.` };
+  }
+  if (token.status === 'superseded' && !token.revokeAfter) {
+    const current = currentToken(state)?.id ?? 'the current token';
+    const message = `The grace window of ${tokenId} starts when ${current} is seen deployed.`;
+    return { kind: 'check-deployed', tokenId, reason: 'awaiting_deployment', message };
+  }
+  const message = `The grace window of ${tokenId} is over (${token.revokeAfter ?? now}): gathering the evidence.`;
+  return { kind: 'prove', tokenId, reason: 'due', message };
+}

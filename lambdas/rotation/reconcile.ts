@@ -1,0 +1,173 @@
+/**
+ * One look at one integration: gather, decide one thing, do it, write down what came of it, and again until nothing is
+ * due; then when to look next. Every trigger runs this same loop; a crash anywhere in it is healed by the next look.
+ */
+
+import type { Witnesses } from '../evidence/gate.ts';
+import { ConflictError } from '../shared/errors.ts';
+import { act } from './act.ts';
+import type { Change, Context } from './change.ts';
+import { decide } from './decide.ts';
+import { type Decision, LEASE_MS } from './decision.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState } from './model.ts';
+import type { Clock, Ids, Ledger } from './ports.ts';
+import type { Snapshot } from './snapshot.ts';
+import { instant, later, millis } from './time.ts';
+import { apply } from './transitions.ts';
+
+export interface World extends Omit<Witnesses, 'ledger' | 'paddle'> {
+  readonly ledger: Ledger;
+  readonly paddle: (account: Account) => Witnesses['paddle'];
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+export interface Look {
+  readonly integration: string;
+  /** Tokens to ask Paddle about, whatever the ledger believes. */
+  readonly suspects?: readonly string[];
+  /** A person's wish, applied before anything else. Its rejection changes nothing. */
+  readonly command?: Command;
+}
+
+/** Turns the state into another, or says why not. Pure. */
+export type Command = (
+  state: IntegrationState,
+  context: Context,
+) => { readonly change?: Change; readonly rejected?: readonly string[] };
+
+export type Result = {
+  readonly runId: string;
+  readonly records: readonly AuditRecord[];
+} & (
+  | { readonly outcome: 'unknown' }
+  /** Another run has the lease, or wrote first. */
+  | { readonly outcome: 'busy'; readonly message: string }
+  | { readonly outcome: 'rejected'; readonly faults: readonly string[]; readonly snapshot: Snapshot }
+  /** Nothing more is due: `decision` says what is waited for. */
+  | { readonly outcome: 'settled'; readonly snapshot: Snapshot; readonly decision: Decision }
+);
+
+/** More steps than this in one look is a loop that a defect made; stop rather than spin. */
+const MAX_STEPS = 60;
+/** A run that dies between two steps is looked for again after this long. */
+const RESUME_MS = 30_000;
+
+export async function reconcile(look: Look, world: World): Promise<Result> {
+  const run = new Run(look, world);
+  try {
+    return await run.toTheEnd();
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    return { outcome: 'busy', runId: run.runId, records: run.records, message: 'Another run wrote first.' };
+  }
+}
+
+class Run {
+  readonly runId: string;
+  readonly records: AuditRecord[] = [];
+  readonly #look: Look;
+  readonly #world: World;
+
+  constructor(look: Look, world: World) {
+    this.#look = look;
+    this.#world = world;
+    this.runId = world.ids.next();
+  }
+
+  async toTheEnd(): Promise<Result> {
+    const { runId, records } = this;
+    const { ledger } = this.#world;
+    const loaded = await ledger.load(this.#look.integration);
+    if (!loaded) return { outcome: 'unknown', runId, records };
+    const { config } = loaded;
+    const account = await ledger.account(config.account);
+    if (!account) throw new Error(`account ${config.account} of ${config.name} is not in the ledger`);
+    let snapshot = this.#snapshot(config, loaded.state, this.#look.suspects ?? []);
+    const { lease } = snapshot.state;
+    if (lease && lease.until > snapshot.now) {
+      return { outcome: 'busy', runId, records, message: `Run ${lease.runId} is at work until ${lease.until}.` };
+    }
+    if (this.#look.command) {
+      const { change, rejected } = this.#look.command(snapshot.state, this.#context(config));
+      if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
+      if (change) snapshot = await this.#commit(snapshot, change);
+    }
+    const witnesses: Witnesses = { ...this.#world, paddle: this.#world.paddle(account) };
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      snapshot = this.#snapshot(config, snapshot.state, snapshot.suspects);
+      const decision = decide(snapshot);
+      if (decision.kind === 'wait') {
+        return { outcome: 'settled', runId, records, decision, snapshot: await this.#settle(snapshot, decision) };
+      }
+      snapshot = await this.#step(decision, snapshot, account, witnesses);
+    }
+    throw new Error(`${config.name} did not come to rest within ${MAX_STEPS} steps`);
+  }
+
+  async #step(decision: Decision, snapshot: Snapshot, account: Account, witnesses: Witnesses): Promise<Snapshot> {
+    this.#mustHoldLease(decision, snapshot);
+    const outcome = await act(decision, snapshot, account, witnesses);
+    const suspects =
+      decision.kind === 'inspect' ? snapshot.suspects.filter((id) => id !== decision.tokenId) : snapshot.suspects;
+    const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
+    return change ? this.#commit({ ...snapshot, suspects }, change) : { ...snapshot, suspects };
+  }
+
+  /**
+   * An effect is begun only under a lease of this run that outlasts it. The write before took it; a run that has been
+   * slow since must stop here, because another may already be at work.
+   */
+  #mustHoldLease(decision: Decision, { state, now }: Snapshot): void {
+    const needed = LEASE_MS[decision.kind];
+    if (needed === undefined) return;
+    const { lease } = state;
+    const remaining = lease?.runId === this.runId ? millis(lease.until) - millis(now) : 0;
+    if (remaining < needed / 2) throw new ConflictError(`the lease for ${decision.kind} has run out`);
+  }
+
+  /** Writes a change with its records, and takes or gives back the lease according to what comes next. */
+  async #commit(snapshot: Snapshot, change: Change): Promise<Snapshot> {
+    const { config, state: previous, suspects } = snapshot;
+    const after = this.#snapshot(config, change.state, suspects);
+    const next = decide(after);
+    const state = { ...change.state, version: previous.version + 1, ...this.#standing(next, after) };
+    const records = change.records.map(
+      (draft): AuditRecord => ({
+        id: `act_${this.#world.ids.next()}`,
+        at: after.now,
+        account: config.account,
+        integration: config.name,
+        ...draft,
+      }),
+    );
+    await this.#world.ledger.save(previous, state, records, change.claims);
+    this.records.push(...records);
+    return { ...after, state };
+  }
+
+  #standing(next: Decision, { now, state }: Snapshot): Pick<IntegrationState, 'lease' | 'dueAt'> {
+    if (next.kind === 'wait') return { lease: undefined, dueAt: next.until };
+    const leaseMs = LEASE_MS[next.kind];
+    if (leaseMs === undefined) return { lease: undefined, dueAt: later(now, RESUME_MS) };
+    const until = later(now, leaseMs);
+    const kept = state.lease?.runId === this.runId && state.lease.until > until ? state.lease.until : until;
+    return { lease: { runId: this.runId, until: kept }, dueAt: kept };
+  }
+
+  /** Nothing is due: make sure that the ledger says when to look again. Writes only if it says otherwise. */
+  async #settle(snapshot: Snapshot, decision: Decision & { kind: 'wait' }): Promise<Snapshot> {
+    const { state } = snapshot;
+    if (state.version > 0 && state.dueAt === decision.until && !state.lease) return snapshot;
+    return this.#commit(snapshot, { state, records: [], claims: [] });
+  }
+
+  #snapshot(config: IntegrationConfig, state: IntegrationState, suspects: readonly string[]): Snapshot {
+    return { now: instant(this.#world.clock.now()), runId: this.runId, config, state, suspects };
+  }
+
+  #context(config: IntegrationConfig): Context {
+    const { clock, ids } = this.#world;
+    return { now: instant(clock.now()), runId: this.runId, config, nextId: () => ids.next() };
+  }
+}

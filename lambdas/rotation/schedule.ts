@@ -1,0 +1,27 @@
+/** When a schedule falls due. Pure: the same schedule and instant always give the same slot. */
+import { Cron } from 'croner';
+import type { Instant, IntegrationConfig, IntegrationState, Schedule } from './model.ts';
+import { instant, later, latest } from './time.ts';
+
+/**
+ * The first slot strictly after `after`. Cron slots are wall-clock times in the schedule's zone: a time that a DST
+ * change skips falls at the moment of the change, one that it repeats falls once.
+ * @throws RangeError for a cron expression that never fires again
+ */
+export function nextSlot(schedule: Schedule, after: Instant): Instant {
+  if ('every' in schedule) return later(after, schedule.every);
+  const next = new Cron(schedule.cron, { timezone: schedule.timezone, mode: '5-part', paused: true }).nextRun(
+    new Date(after),
+  );
+  if (!next) throw new RangeError(`cron "${schedule.cron}" has no slot after ${after}`);
+  return instant(next.getTime());
+}
+
+/**
+ * When the integration's next scheduled rotation is due. Slots count from the last consumed one or from the moment the
+ * schedule came into force, whichever is later: missed slots are caught up once, and a deploy makes nothing due.
+ */
+export function nextRotationAt(config: IntegrationConfig, state: IntegrationState): Instant {
+  const anchor = latest(state.scheduleAnchor, config.scheduleSince) ?? config.scheduleSince;
+  return nextSlot(config.schedule, anchor);
+}

@@ -1,0 +1,105 @@
+/** What the ledger becomes after an outcome. Pure: state, decision and outcome in, a `Change` out. */
+import { type Change, type Context, change } from './change.ts';
+import type { Decision } from './decision.ts';
+import { intend } from './intend.ts';
+import type { IntegrationState } from './model.ts';
+import type { Outcome } from './outcome.ts';
+import {
+  confirmed,
+  deploymentChecked,
+  inspected,
+  proved,
+  retirementFailed,
+  revoked,
+  swept,
+} from './transitions/retirement.ts';
+import { abandon, cleared, found, minted, published, rotationFailed, verified } from './transitions/rotation.ts';
+
+/**
+ * @returns `undefined` when the outcome changes nothing
+ * @throws TypeError for an outcome that the decision cannot have: a defect
+ */
+export function apply(
+  state: IntegrationState,
+  decision: Decision,
+  outcome: Outcome,
+  context: Context,
+): Change | undefined {
+  if (outcome.kind === 'failed') return failed(state, decision, outcome.failure, context);
+  switch (decision.kind) {
+    case 'intend': {
+      const { trigger, source, why } = decision;
+      return intend(state, { trigger, source, emergency: false, reason: why }, context);
+    }
+    case 'abandon':
+      return abandon(state, decision.message);
+    case 'clear':
+      return cleared(state, context);
+    case 'mint':
+      if (outcome.kind === 'token' && outcome.token) return minted(state, outcome.token, context);
+      break;
+    case 'find':
+      if (outcome.kind === 'tokens') return found(state, outcome.tokens, context);
+      break;
+    case 'verify':
+      if (outcome.kind === 'token') return verified(state, decision.tokenId, outcome.token, context);
+      break;
+    case 'publish':
+      if (outcome.kind === 'published') return published(state, decision.tokenId, outcome.targets, context);
+      break;
+    case 'check-deployed':
+      if (outcome.kind === 'deployment') return deploymentChecked(state, decision.tokenId, outcome, context);
+      break;
+    case 'prove':
+      if (outcome.kind === 'evidence') return proved(state, decision.tokenId, outcome, context);
+      break;
+    case 'confirm':
+      if (outcome.kind === 'token') return confirmed(state, decision.tokenId, outcome.token, context);
+      break;
+    case 'revoke':
+      if (outcome.kind === 'token' && outcome.token) return revoked(state, decision.tokenId, outcome.token, context);
+      break;
+    case 'inspect':
+      if (outcome.kind === 'token') return inspected(state, decision.tokenId, outcome.token, context);
+      break;
+    case 'sweep':
+      if (outcome.kind === 'tokens') return swept(state, outcome.tokens, context);
+      break;
+    case 'wait':
+      break;
+  }
+  throw new TypeError(`decision ${decision.kind} cannot have the outcome ${outcome.kind}`);
+}
+
+function failed(
+  state: IntegrationState,
+  decision: Decision,
+  failure: Extract<Outcome, { kind: 'failed' }>['failure'],
+  context: Context,
+): Change | undefined {
+  switch (decision.kind) {
+    case 'mint':
+    case 'find':
+    case 'verify':
+    case 'publish':
+      return rotationFailed(state, decision.kind, failure, context);
+    case 'check-deployed':
+    case 'prove':
+    case 'confirm':
+    case 'revoke':
+      return retirementFailed(state, decision.kind, decision.tokenId, failure, context);
+    case 'sweep':
+      return postponeSweeps(state, context);
+    case 'inspect':
+      // Nothing was learned; whoever raised the suspicion will be heard again by the regular proof and listing.
+      return undefined;
+    default:
+      throw new TypeError(`decision ${decision.kind} has no effect that could fail`);
+  }
+}
+
+function postponeSweeps(state: IntegrationState, { now }: Context): Change {
+  const retry = new Date(Date.parse(now) + 5 * 60_000).toISOString();
+  const sweeps = state.sweeps.map((sweep) => (sweep.at <= now ? { ...sweep, at: retry } : sweep));
+  return change({ ...state, sweeps });
+}

@@ -1,0 +1,101 @@
+import type { Account, IntegrationConfig } from '../../lambdas/rotation/model.ts';
+import { type Look, type Result, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
+import { instant } from '../../lambdas/rotation/time.ts';
+import { anAccount, anIntegration, START } from '../builders/integration.ts';
+import type { Effects } from '../fakes/effects.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeIds } from '../fakes/fake-ids.ts';
+import { FakeLedger } from '../fakes/fake-ledger.ts';
+import { FakePaddle } from '../fakes/fake-paddle.ts';
+import { FakeRevocationCap } from '../fakes/fake-revocation-cap.ts';
+import { FakeSites } from '../fakes/fake-sites.ts';
+import { FakeTargets } from '../fakes/fake-targets.ts';
+
+/** One integration in a world of fakes, with the heartbeat's part played by `until` and `look`. */
+export class Harness {
+  readonly clock = new FakeClock(START);
+  readonly ids = new FakeIds();
+  readonly ledger: FakeLedger;
+  readonly paddle: FakePaddle;
+  readonly targets: FakeTargets;
+  readonly cap: FakeRevocationCap;
+  readonly sites = new FakeSites();
+  readonly account: Account;
+  config: IntegrationConfig;
+
+  constructor(options: { config?: Partial<IntegrationConfig>; account?: Partial<Account>; effects?: Effects } = {}) {
+    const { effects } = options;
+    this.ledger = new FakeLedger(effects);
+    this.paddle = new FakePaddle(this.clock, { effects });
+    this.targets = new FakeTargets(effects);
+    this.cap = new FakeRevocationCap(this.clock, effects);
+    this.account = anAccount(options.account);
+    this.config = anIntegration(options.config);
+    this.ledger.accounts.set(this.account.name, this.account);
+    this.configure({});
+  }
+
+  /** A deploy with a changed configuration. */
+  configure(changes: Partial<IntegrationConfig>): void {
+    this.config = { ...this.config, ...changes };
+    this.ledger.configs.set(this.config.name, this.config);
+  }
+
+  get world(): World {
+    const { ledger, targets, cap, clock, ids, sites } = this;
+    return { ledger, targets, cap, clock, ids, scanner: sites, paddle: () => this.paddle };
+  }
+
+  get state() {
+    const state = this.ledger.states.get(this.config.name);
+    if (!state) throw new Error('no state yet');
+    return state;
+  }
+
+  get dueAt(): string | undefined {
+    const state = this.ledger.states.get(this.config.name);
+    return state ? state.dueAt : instant(this.clock.now());
+  }
+
+  get current() {
+    return this.state.tokens.find((token) => token.status === 'current');
+  }
+
+  token(id: string) {
+    const token = this.state.tokens.find((candidate) => candidate.id === id);
+    if (!token) throw new Error(`no token ${id}`);
+    return token;
+  }
+
+  get active() {
+    return this.paddle.tokens.filter((token) => token.status === 'active');
+  }
+
+  recordTypes(): string[] {
+    return this.ledger.records.map((record) => record.type);
+  }
+
+  look(look: Partial<Look> = {}): Promise<Result> {
+    return reconcile({ integration: this.config.name, ...look }, this.world);
+  }
+
+  /** Looks whenever something is due, as the heartbeat does, until `end`. A run that dies is looked for again. */
+  async until(end: string, afterLook: () => void = () => {}): Promise<void> {
+    for (let looks = 0; looks < 500; looks += 1) {
+      const { dueAt } = this;
+      if (!dueAt || dueAt > end) {
+        this.clock.set(end);
+        return;
+      }
+      if (dueAt > this.clock.iso()) this.clock.set(dueAt);
+      try {
+        await this.look();
+      } catch (error) {
+        if (!(error instanceof Error) || !['Crash', 'LostAnswer'].includes(error.name)) throw error;
+        this.clock.advance(60_000);
+      }
+      afterLook();
+    }
+    throw new Error('the integration does not come to rest');
+  }
+}

@@ -1,0 +1,40 @@
+import { DAY, later, MINUTE } from '../../lambdas/rotation/time.ts';
+import { START } from '../builders/integration.ts';
+import { Harness } from './harness.ts';
+import { quietViolations } from './invariants.ts';
+
+describe('the life of a token', () => {
+  test('the first look mints and publishes the first token at every target', async () => {
+    const harness = new Harness();
+    await harness.until(later(START, MINUTE));
+    expect(harness.active).toHaveLength(1);
+    expect(harness.recordTypes()).toEqual(['rotation.intended', 'token.minted', 'token.published']);
+    expect(quietViolations(harness)).toEqual([]);
+  });
+
+  test('a scheduled rotation supersedes the prior token, which is revoked when its grace is over', async () => {
+    const harness = new Harness();
+    await harness.until(later(START, 31 * DAY));
+    expect(harness.active).toHaveLength(2);
+    await harness.until(later(START, 33 * DAY));
+    expect(harness.active.map((token) => token.id)).toEqual([harness.current?.id]);
+    expect(harness.recordTypes().slice(3)).toEqual([
+      'rotation.intended',
+      'token.minted',
+      'token.published',
+      'token.superseded',
+      'token.revoking',
+      'token.revoked',
+    ]);
+    expect(quietViolations(harness)).toEqual([]);
+  });
+
+  test('a quiet rotation costs three calls to Paddle and five writes in two looks', async () => {
+    const harness = new Harness();
+    await harness.until(later(START, DAY));
+    const before = { calls: harness.paddle.calls.length, version: harness.state.version };
+    await harness.until(later(START, 33 * DAY));
+    expect(harness.paddle.calls.slice(before.calls).map((call) => call.method)).toEqual(['create', 'get', 'revoke']);
+    expect(harness.state.version - before.version).toBe(5);
+  });
+});
