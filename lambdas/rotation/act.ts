@@ -54,7 +54,13 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
       return { kind: 'token', token: await world.paddle.revoke(decision.tokenId) };
     case 'publish': {
       const token = mustHave(snapshot, decision.tokenId);
-      const key = state.rotation?.rotationId ?? token.rotationId;
+      // Secrets Manager ignores a repeated key: an attempt after a failed one must have its own.
+      const key = `${state.rotation?.rotationId}-${state.trouble?.attempts ?? 0}`;
+      return { kind: 'published', targets: await publishEverywhere(world.targets, config.targets, token, key) };
+    }
+    case 'restore': {
+      const token = mustHave(snapshot, decision.tokenId);
+      const key = `${state.repair?.id}-${state.repair?.attempts ?? 0}`;
       return { kind: 'published', targets: await publishEverywhere(world.targets, config.targets, token, key) };
     }
     case 'check-deployed':

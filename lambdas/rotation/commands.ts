@@ -63,7 +63,11 @@ export const emergency =
     const { rotation } = state;
     if (!rotation) return { change: intend(state, wish(asker), context) };
     if (rotation.source.kind === 'mint') return { change: escalate(state, rotation, asker) };
-    const abandoned = abandon(state, `Rotation ${rotation.rotationId} gives way to an emergency: ${asker.reason}`);
+    const abandoned = abandon(
+      state,
+      `Rotation ${rotation.rotationId} gives way to an emergency: ${asker.reason}`,
+      context,
+    );
     const begun = intend(abandoned.state, wish(asker), context);
     return { change: { ...begun, records: [...abandoned.records, ...begun.records] } };
   };

@@ -6,6 +6,7 @@
 import type { Decision } from './decision.ts';
 import { inspectSuspects } from './policies/inspect.ts';
 import { progressRotation } from './policies/progress.ts';
+import { restoreTargets } from './policies/restore.ts';
 import { retireTokens } from './policies/retire.ts';
 import { startRotation } from './policies/start.ts';
 import { doSweep } from './policies/sweep.ts';
@@ -17,6 +18,7 @@ export type Policy = (snapshot: Snapshot) => Decision | undefined;
 export const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['stand still when unmanaged or paused', standStill],
   ['inspect what is said to have changed', inspectSuspects],
+  ['restore the targets', restoreTargets],
   ['progress the rotation under way', progressRotation],
   ['start a rotation that is due', startRotation],
   ['retire superseded tokens', retireTokens],

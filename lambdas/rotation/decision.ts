@@ -22,6 +22,8 @@ export type Decision = { readonly reason: string; readonly message: string } & (
   | { readonly kind: 'verify'; readonly tokenId: string }
   /** Write the rotation's token to every target and read it back. Effect. */
   | { readonly kind: 'publish'; readonly tokenId: string }
+  /** Write the current token to the targets again, because they may hold another. Effect. */
+  | { readonly kind: 'restore'; readonly tokenId: string }
   /** Has the current token been deployed, so that the grace of `tokenId` can start? */
   | { readonly kind: 'check-deployed'; readonly tokenId: string }
   /** Gather the evidence for revoking. */
@@ -42,4 +44,9 @@ export type DecisionOf<K extends DecisionKind> = Extract<Decision, { kind: K }>;
  * can only leave a twin, which the sweep finds; a publish or revoke that did could destroy, so theirs outlasts the
  * longest life of the function (`infra/` keeps its timeout below).
  */
-export const LEASE_MS: Partial<Record<DecisionKind, number>> = { mint: 20_000, publish: 100_000, revoke: 100_000 };
+export const LEASE_MS: Partial<Record<DecisionKind, number>> = {
+  mint: 20_000,
+  publish: 100_000,
+  restore: 100_000,
+  revoke: 100_000,
+};

@@ -59,11 +59,3 @@ function newRotation(intent: Intent, { now, runId, config, nextId }: Context): R
     doubted: false,
   };
 }
-
-/** The rotation's token turned out to be dead before it was published: the same wish again, under a fresh name. */
-export function restart(state: IntegrationState, rotation: Rotation, why: string, context: Context): Change {
-  const { trigger, source, emergency, reason, requestedBy } = rotation;
-  const abandoned = { type: 'rotation.abandoned', message: why, ...attribution(rotation) } as const;
-  const again = intend({ ...state, rotation: undefined }, { trigger, source, emergency, reason, requestedBy }, context);
-  return { ...again, records: [abandoned, ...again.records] };
-}

@@ -118,6 +118,16 @@ export interface Trouble {
   readonly nextAttemptAt: Instant;
 }
 
+/** The targets may not hold the current token: publish it again. */
+export interface Repair {
+  /** Names the writes of this repair. */
+  readonly id: string;
+  readonly reason: string;
+  readonly since: Instant;
+  readonly attempts: number;
+  readonly nextAttemptAt: Instant;
+}
+
 export interface Pause {
   readonly since: Instant;
   readonly reason?: string;
@@ -146,6 +156,7 @@ export interface IntegrationState {
   /** Slots up to here are consumed. */
   readonly scheduleAnchor?: Instant;
   readonly trouble?: Trouble;
+  readonly repair?: Repair;
   readonly pause?: Pause;
   readonly lease?: Lease;
   /** When to search Paddle for late twins of a doubted mint, by the exact name that we gave it. Ascending. */

@@ -45,7 +45,13 @@ export type Result = {
   | { readonly outcome: 'busy'; readonly message: string }
   | { readonly outcome: 'rejected'; readonly faults: readonly string[]; readonly snapshot: Snapshot }
   /** Nothing more is due: `decision` says what is waited for. */
-  | { readonly outcome: 'settled'; readonly snapshot: Snapshot; readonly decision: Decision }
+  | {
+      readonly outcome: 'settled';
+      readonly snapshot: Snapshot;
+      readonly decision: Decision;
+      /** Suspects about which Paddle gave no answer: whoever raised the suspicion must ask again. */
+      readonly unanswered: readonly string[];
+    }
 );
 
 /** More steps than this in one look is a loop that a defect made; stop rather than spin. */
@@ -68,6 +74,7 @@ class Run {
   readonly records: AuditRecord[] = [];
   readonly #look: Look;
   readonly #world: World;
+  readonly #unanswered: string[] = [];
 
   constructor(look: Look, world: World) {
     this.#look = look;
@@ -98,9 +105,13 @@ class Run {
       snapshot = this.#snapshot(config, snapshot.state, snapshot.suspects);
       const decision = decide(snapshot);
       if (decision.kind === 'wait') {
-        return { outcome: 'settled', runId, records, decision, snapshot: await this.#settle(snapshot, decision) };
+        snapshot = await this.#settle(snapshot, decision);
+        return { outcome: 'settled', runId, records, decision, snapshot, unanswered: this.#unanswered };
       }
-      snapshot = await this.#step(decision, snapshot, account, witnesses);
+      // Nearly always the write before took the lease; an effect that opens a look takes it by a write of its own.
+      snapshot = this.#needsLease(decision, snapshot)
+        ? await this.#commit(snapshot, { state: snapshot.state, records: [], claims: [] })
+        : await this.#step(decision, snapshot, account, witnesses);
     }
     throw new Error(`${config.name} did not come to rest within ${MAX_STEPS} steps`);
   }
@@ -108,10 +119,15 @@ class Run {
   async #step(decision: Decision, snapshot: Snapshot, account: Account, witnesses: Witnesses): Promise<Snapshot> {
     this.#mustHoldLease(decision, snapshot);
     const outcome = await act(decision, snapshot, account, witnesses);
+    if (decision.kind === 'inspect' && outcome.kind === 'failed') this.#unanswered.push(decision.tokenId);
     const suspects =
       decision.kind === 'inspect' ? snapshot.suspects.filter((id) => id !== decision.tokenId) : snapshot.suspects;
     const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
     return change ? this.#commit({ ...snapshot, suspects }, change) : { ...snapshot, suspects };
+  }
+
+  #needsLease(decision: Decision, { state }: Snapshot): boolean {
+    return LEASE_MS[decision.kind] !== undefined && state.lease?.runId !== this.runId;
   }
 
   /**

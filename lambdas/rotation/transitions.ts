@@ -13,7 +13,17 @@ import {
   revoked,
   swept,
 } from './transitions/retirement.ts';
-import { abandon, cleared, found, minted, published, rotationFailed, verified } from './transitions/rotation.ts';
+import {
+  abandon,
+  cleared,
+  found,
+  minted,
+  published,
+  restored,
+  restoreFailed,
+  rotationFailed,
+  verified,
+} from './transitions/rotation.ts';
 
 /**
  * @returns `undefined` when the outcome changes nothing
@@ -32,7 +42,7 @@ export function apply(
       return intend(state, { trigger, source, emergency: false, reason: why }, context);
     }
     case 'abandon':
-      return abandon(state, decision.message);
+      return abandon(state, decision.message, context);
     case 'clear':
       return cleared(state, context);
     case 'mint':
@@ -46,6 +56,9 @@ export function apply(
       break;
     case 'publish':
       if (outcome.kind === 'published') return published(state, decision.tokenId, outcome.targets, context);
+      break;
+    case 'restore':
+      if (outcome.kind === 'published') return restored(state, decision.tokenId, outcome.targets);
       break;
     case 'check-deployed':
       if (outcome.kind === 'deployment') return deploymentChecked(state, decision.tokenId, outcome, context);
@@ -83,6 +96,8 @@ function failed(
     case 'verify':
     case 'publish':
       return rotationFailed(state, decision.kind, failure, context);
+    case 'restore':
+      return restoreFailed(state, failure, context);
     case 'check-deployed':
     case 'prove':
     case 'confirm':
@@ -91,7 +106,7 @@ function failed(
     case 'sweep':
       return postponeSweeps(state, context);
     case 'inspect':
-      // Nothing was learned; whoever raised the suspicion will be heard again by the regular proof and listing.
+      // Nothing was learned: `reconcile` reports the suspect as unanswered.
       return undefined;
     default:
       throw new TypeError(`decision ${decision.kind} has no effect that could fail`);

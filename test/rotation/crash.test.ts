@@ -3,8 +3,9 @@
  * effect in turn the process dies before it, dies after it, or loses the answer. Then the heartbeat looks again until
  * all is quiet. Every invariant must hold after every look, and exactly one token survives. Pairs of faults, too.
  */
-import { AmbiguousError, TransientError } from '../../lambdas/shared/errors.ts';
+
 import { DAY, later } from '../../lambdas/rotation/time.ts';
+import { AmbiguousError, TransientError } from '../../lambdas/shared/errors.ts';
 import { START } from '../builders/integration.ts';
 import { Crash, type Effects } from '../fakes/effects.ts';
 import { Harness } from './harness.ts';
@@ -51,9 +52,13 @@ class FaultyEffects implements Effects {
 /** First token, one scheduled rotation, its grace, the revocation; all sweeps done, the next rotation not yet due. */
 const END = later(START, 36 * DAY);
 
-async function live(faults: readonly Fault[]): Promise<{ names: string[]; faults: string[]; active: number }> {
+async function live(
+  faults: readonly Fault[],
+  listLagMs = 0,
+): Promise<{ names: string[]; faults: string[]; active: number }> {
   const effects = new FaultyEffects(faults);
   const harness = new Harness({ effects });
+  harness.paddle.listLagMs = listLagMs;
   const found: string[] = [];
   await harness.until(END, () => found.push(...violations(harness)));
   found.push(...quietViolations(harness));
@@ -76,6 +81,19 @@ describe('a life with one fault', () => {
     }
     expect(failures).toEqual([]);
     expect(runs).toBe(names.length * MODES.length);
+  });
+
+  test.each([20_000, 70_000, 8 * 60_000, 6 * 3_600_000])('and so it does when lists lag by %d ms', async (lag) => {
+    const { names } = await live([], lag);
+    const failures: string[] = [];
+    for (let at = 0; at < names.length; at += 1) {
+      for (const mode of MODES) {
+        const result = await live([{ at, mode }], lag);
+        if (result.faults.length > 0 || result.active !== 1)
+          failures.push(`${mode} ${names[at]} (#${at}): ${result.active} active; ${result.faults.join('; ')}`);
+      }
+    }
+    expect(failures).toEqual([]);
   });
 
   test('the mint whose answer is lost is adopted, not repeated', async () => {

@@ -1,4 +1,5 @@
 import type { Account, IntegrationConfig } from '../../lambdas/rotation/model.ts';
+import type { Clock } from '../../lambdas/rotation/ports.ts';
 import { type Look, type Result, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
 import { instant } from '../../lambdas/rotation/time.ts';
 import { anAccount, anIntegration, START } from '../builders/integration.ts';
@@ -26,7 +27,7 @@ export class Harness {
   constructor(options: { config?: Partial<IntegrationConfig>; account?: Partial<Account>; effects?: Effects } = {}) {
     const { effects } = options;
     this.ledger = new FakeLedger(effects);
-    this.paddle = new FakePaddle(this.clock, { effects });
+    this.paddle = new FakePaddle(neverBack(this.clock), { effects });
     this.targets = new FakeTargets(effects);
     this.cap = new FakeRevocationCap(this.clock, effects);
     this.account = anAccount(options.account);
@@ -98,4 +99,15 @@ export class Harness {
     }
     throw new Error('the integration does not come to rest');
   }
+}
+
+/** Paddle's clock does not follow when ours jumps back. */
+function neverBack(clock: FakeClock): Clock {
+  let reached = clock.now();
+  return {
+    now: () => {
+      reached = Math.max(reached, clock.now());
+      return reached;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { Decision } from '../decision.ts';
 import type { Instant, Token } from '../model.ts';
 import { nextRotationAt } from '../schedule.ts';
-import type { Snapshot } from '../snapshot.ts';
+import { currentToken, type Snapshot } from '../snapshot.ts';
 import { earliest } from '../time.ts';
 import { mayRetire, retirementCheckAt } from './retire.ts';
 
@@ -46,6 +46,10 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
   if (!state.rotation && state.trouble) {
     const { nextAttemptAt: at, code, message } = state.trouble;
     upcoming.push({ at, reason: code, message });
+  }
+  if (state.repair && currentToken(state) && !state.pause) {
+    const { nextAttemptAt: at, reason } = state.repair;
+    upcoming.push({ at, reason: 'targets_differ', message: `The targets are restored at ${at}: ${reason}` });
   }
   if (!state.rotation && !state.pause) {
     const at = nextRotationAt(config, state);

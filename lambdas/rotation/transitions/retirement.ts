@@ -67,7 +67,7 @@ export function proved(
         message: `${tokenId} is about to be revoked: ${evidence.items.map((item) => item.message).join(' ')}`,
         reason: token.emergency?.reason,
         requestedBy: token.emergency?.requestedBy,
-        details: { evidence },
+        details: { evidence, revokeAfter: token.revokeAfter },
       },
     ]);
   }

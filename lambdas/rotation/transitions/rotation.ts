@@ -1,7 +1,7 @@
 /** Transitions of the rotation under way: from the intent to the published token. */
 import { attribution, type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
-import { restart } from '../intend.ts';
-import type { IntegrationState, PaddleToken, Rotation, Sweep, Token } from '../model.ts';
+import { intend } from '../intend.ts';
+import type { IntegrationState, PaddleToken, Repair, Rotation, Sweep, Token } from '../model.ts';
 import type { Failure } from '../outcome.ts';
 import type { TokenClaim } from '../ports.ts';
 import { currentToken, tokenById } from '../snapshot.ts';
@@ -22,10 +22,36 @@ const rotationOf = (state: IntegrationState): Rotation => {
   return state.rotation;
 };
 
-export function abandon(state: IntegrationState, why: string): Change {
+export function abandon(state: IntegrationState, why: string, context: Context): Change {
   const rotation = rotationOf(state);
-  const next = { ...state, rotation: undefined, trouble: undefined };
+  const next = { ...state, rotation: undefined, trouble: undefined, repair: repairAfter(state, rotation, context) };
   return change(next, [{ type: 'rotation.abandoned', message: why, ...attribution(rotation) }]);
+}
+
+/** A rotation that ends after its token was known may have reached some targets: they must get the current token back. */
+export function repairAfter(state: IntegrationState, rotation: Rotation, { now, nextId }: Context): Repair | undefined {
+  if (rotation.phase !== 'minted') return state.repair;
+  const reason = `rotation ${rotation.rotationId} ended when some targets may already have held its token.`;
+  return { id: nextId(), reason, since: now, attempts: 0, nextAttemptAt: now };
+}
+
+export function restored(state: IntegrationState, tokenId: string, targets: readonly string[]): Change {
+  const message = `All targets hold ${tokenId} again: ${state.repair?.reason ?? ''}`;
+  return change({ ...state, repair: undefined }, [
+    { type: 'token.restored', tokenId, message, reason: state.repair?.reason, details: { targets } },
+  ]);
+}
+
+export function restoreFailed(state: IntegrationState, failure: Failure, { now }: Context): Change {
+  const { repair } = state;
+  if (!repair) throw new TypeError('no repair is under way');
+  const attempts = repair.attempts + 1;
+  const nextAttemptAt = later(now, backoff(attempts, TROUBLE_BACKOFF, TROUBLE_BACKOFF_MAX));
+  const next = { ...state, repair: { ...repair, attempts, nextAttemptAt } };
+  if (attempts > 1) return change(next);
+  const message = `Restoring the targets of ${state.integration} waits: ${failure.message}`;
+  const details = { step: 'restore', code: failure.code, nextAttemptAt };
+  return change(next, [{ type: 'rotation.trouble', message, reason: failure.code, details }]);
 }
 
 /** The right to post, taken anew; whoever reads this without being this run must doubt again. */
@@ -151,7 +177,7 @@ export function verified(
   const why = answer
     ? `${tokenId} was revoked by somebody else before it was published.`
     : `Paddle does not know ${tokenId} in this environment.`;
-  const lost = known && answer ? markLost(state, known, answer, context) : change(state);
+  const lost = known && known.status !== 'revoked' && answer ? markLost(state, known, answer, context) : change(state);
   if (rotation.source.kind === 'mint') {
     const again = restart(lost.state, rotation, why, context);
     return { ...again, records: [...lost.records, ...again.records] };
@@ -166,7 +192,7 @@ export function verified(
     );
     return { ...failing, records: [...lost.records, ...failing.records] };
   }
-  const gone = abandon(lost.state, why);
+  const gone = abandon(lost.state, why, context);
   return { ...gone, records: [...lost.records, ...gone.records] };
 }
 
@@ -228,7 +254,7 @@ export function published(
       ...attribution(rotation),
     });
   }
-  return change({ ...state, tokens, rotation: undefined, trouble: undefined }, records);
+  return change({ ...state, tokens, rotation: undefined, trouble: undefined, repair: undefined }, records);
 }
 
 const becomeCurrent = (token: Token, now: string): Token => ({
@@ -296,4 +322,12 @@ function trouble(
   return change(next, [
     { type: 'rotation.trouble', tokenId, message: text, details, ...attribution(rotation), reason: code },
   ]);
+}
+
+/** The rotation's token turned out to be dead before it was published: the same wish again, under a fresh name. */
+function restart(state: IntegrationState, rotation: Rotation, why: string, context: Context): Change {
+  const { trigger, source, emergency, reason, requestedBy } = rotation;
+  const abandoned = abandon(state, why, context);
+  const again = intend(abandoned.state, { trigger, source, emergency, reason, requestedBy }, context);
+  return { ...again, records: [...abandoned.records, ...again.records] };
 }
