@@ -45,8 +45,8 @@ export type DecisionOf<K extends DecisionKind> = Extract<Decision, { kind: K }>;
  * longest life of the function (`infra/` keeps its timeout below).
  */
 export const LEASE_MS: Partial<Record<DecisionKind, number>> = {
-  mint: 20_000,
-  publish: 100_000,
-  restore: 100_000,
-  revoke: 100_000,
+  mint: 40_000,
+  publish: 130_000,
+  restore: 130_000,
+  revoke: 130_000,
 };

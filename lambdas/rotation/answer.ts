@@ -1,0 +1,108 @@
+/** What a person or a pipeline is told. Token values never leave through here, only masked. */
+import { inUse } from '../evidence/usage.ts';
+import { maskToken } from '../shared/mask.ts';
+import { decide } from './decide.ts';
+import type { AuditRecord, Token, Usage } from './model.ts';
+import { allUpcoming } from './policies/wait.ts';
+import { targetName } from './publish.ts';
+import { nextRotationAt } from './schedule.ts';
+import { currentToken, type Snapshot } from './snapshot.ts';
+
+export interface Answer {
+  readonly integration: string;
+  readonly outcome: string;
+  readonly message: string;
+  readonly reason?: string;
+  readonly faults?: readonly string[];
+  readonly rotationId?: string;
+  readonly token?: { readonly id: string; readonly masked: string };
+  readonly superseded?: readonly { readonly id: string; readonly revokeAfter?: string; readonly held?: string }[];
+  readonly published?: readonly string[];
+  readonly [detail: string]: unknown;
+}
+
+export const rejected = (integration: string, faults: readonly string[]): Answer => ({
+  integration,
+  outcome: 'rejected',
+  faults,
+  message: `Nothing was changed. ${faults.join(' ')}`,
+});
+
+/** The common part of every answer about an integration. */
+export function summary({ config, state }: Snapshot): Omit<Answer, 'outcome' | 'message'> {
+  const current = currentToken(state);
+  return {
+    integration: config.name,
+    ...(current ? { token: { id: current.id, masked: maskToken(current.value) } } : {}),
+    superseded: state.tokens.filter(leaving).map((token) => ({
+      id: token.id,
+      status: token.status,
+      revokeAfter: token.revokeAfter,
+      ...(token.manualHold ? { held: token.manualHold.reason } : token.hold ? { held: token.hold.message } : {}),
+    })),
+    published: current ? config.targets.map(targetName) : [],
+  };
+}
+
+const leaving = (token: Token): boolean => ['superseded', 'orphan', 'revoking'].includes(token.status);
+
+/** Everything that the ledger knows, for people. */
+export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
+  const { config, state } = snapshot;
+  const { rotation, trouble } = state;
+  const current = currentToken(state);
+  return {
+    ...summary(snapshot),
+    outcome: 'status',
+    message: decide(snapshot).message,
+    account: config.account,
+    environment: config.environment,
+    managed: config.managed,
+    paused: state.pause,
+    trouble: trouble ?? state.repair,
+    rotation: rotation && {
+      rotationId: rotation.rotationId,
+      trigger: rotation.trigger,
+      phase: rotation.phase,
+      intendedAt: rotation.intendedAt,
+      emergency: rotation.emergency,
+    },
+    currentSince: current?.publishedAt,
+    nextRotationAt: config.managed && !state.pause ? nextRotationAt(config, state) : undefined,
+    tokens: state.tokens.map(({ value, ...token }) => ({ ...token, masked: maskToken(value) })),
+    stuck: state.tokens.filter((token) => token.stuckSince && leaving(token)).map((token) => token.id),
+    consumers: usage.map((report) => ({ consumer: report.consumer, ...inUse(report), lastSeen: report.at })),
+  };
+}
+
+/** What the next look would do, when, and what is still missing. */
+export function plan(snapshot: Snapshot, usage: readonly Usage[], wish?: string): Answer {
+  const next = decide(snapshot);
+  const upcoming = [...allUpcoming(snapshot)].sort((a, b) => (a.at < b.at ? -1 : 1));
+  return {
+    ...summary(snapshot),
+    outcome: 'planned',
+    reason: next.reason,
+    message: `${wish ?? 'The next look'}: ${next.message}`,
+    next: { action: next.kind, reason: next.reason, message: next.message },
+    upcoming: upcoming.map(({ at, reason, message }) => ({ at, reason, message })),
+    breaks: breakage(snapshot, usage),
+  };
+}
+
+/** Who still uses the current token, and so breaks if it is revoked without grace. */
+export function breakage({ state }: Snapshot, usage: readonly Usage[]): readonly string[] {
+  const current = currentToken(state);
+  return usage
+    .filter((report) => current && inUse(report).tokenId === current.id)
+    .map((report) => {
+      const { build, at } = inUse(report);
+      return `consumer ${report.consumer}${build ? ` (build ${build})` : ''} last reported ${current?.id} at ${at}`;
+    });
+}
+
+/** The rotation that a request brought about or joined, found by its records. */
+export const rotationIdOf = (records: readonly AuditRecord[], snapshot: Snapshot): string | undefined =>
+  records.find((record) => record.type === 'token.published')?.rotationId ??
+  records.find((record) => record.rotationId)?.rotationId ??
+  snapshot.state.rotation?.rotationId;

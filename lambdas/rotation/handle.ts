@@ -1,0 +1,176 @@
+/** `paddlewheel-rotate`: messages of the look queue, or a person's request. Both end in the same reconcile loop. */
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { LookMessage } from '../contract.ts';
+import type { Log } from '../shared/log.ts';
+import type { Meter } from '../shared/metrics.ts';
+import { type Answer, breakage, plan, rejected, rotationIdOf, status, summary } from './answer.ts';
+import * as commands from './commands.ts';
+import { measure } from './measure.ts';
+import type { Usage } from './model.ts';
+import { type Command, type Look, type Result, reconcile, type World } from './reconcile.ts';
+import { type Action, parseRequest, type RotateRequest } from './request.ts';
+import type { Snapshot } from './snapshot.ts';
+import { instant } from './time.ts';
+
+export interface Parts {
+  readonly world: World;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** The rotation could not be finished now: a failed effect throws, so that the platform sees it. It goes on by itself. */
+export class UnfinishedError extends Error {
+  override readonly name = 'UnfinishedError';
+}
+
+export function createHandle(parts: Parts) {
+  return async (event: unknown, invocationId: string): Promise<Answer | SQSBatchResponse> =>
+    isQueueEvent(event) ? lookAtAll(event, parts) : answer(event, invocationId, parts);
+}
+
+const isQueueEvent = (event: unknown): event is SQSEvent =>
+  typeof event === 'object' && event !== null && Array.isArray((event as { Records?: unknown }).Records);
+
+/** A look that could not be had (another run at work, no answer about a suspect, a defect) comes back later. */
+async function lookAtAll(event: SQSEvent, parts: Parts): Promise<SQSBatchResponse> {
+  const batchItemFailures: { itemIdentifier: string }[] = [];
+  for (const record of event.Records) {
+    try {
+      await lookOnce(JSON.parse(record.body) as LookMessage, parts);
+    } catch (error) {
+      parts.log.error('A look failed and will be repeated', { messageId: record.messageId, error });
+      batchItemFailures.push({ itemIdentifier: record.messageId });
+    }
+  }
+  return { batchItemFailures };
+}
+
+async function lookOnce({ integration, cause, suspect }: LookMessage, parts: Parts): Promise<void> {
+  const result = await look({ integration, suspects: suspect ? [suspect] : [] }, parts);
+  if (result.outcome === 'busy') throw new UnfinishedError(`${integration}: ${result.message}`);
+  if (result.outcome === 'unknown') parts.log.warn('No such integration', { integration, cause });
+  if (result.outcome === 'settled' && result.unanswered.length > 0)
+    throw new UnfinishedError(`${integration}: Paddle gave no answer about ${result.unanswered.join(', ')}`);
+}
+
+async function look(wanted: Look, { world, log, meter }: Parts): Promise<Result> {
+  const result = await reconcile(wanted, world);
+  for (const { type, message, integration, rotationId, tokenId } of result.records)
+    log.info(message, { type, integration, rotationId, tokenId });
+  measure(result, meter);
+  if (result.outcome === 'settled') {
+    const { reason, message } = result.decision;
+    log.info(message, { integration: wanted.integration, reason, dueAt: result.snapshot.state.dueAt });
+  }
+  return result;
+}
+
+async function answer(payload: unknown, invocationId: string, parts: Parts): Promise<Answer> {
+  const parsed = parseRequest(payload);
+  if ('faults' in parsed) return rejected(nameIn(payload), parsed.faults);
+  const { request } = parsed;
+  const { integration, environment, action, dryRun } = request;
+  const { ledger, clock } = parts.world;
+  const loaded = await ledger.load(integration);
+  if (!loaded) return rejected(integration, [`integration: no integration "${integration}" is configured.`]);
+  if (environment && environment !== loaded.config.environment)
+    return rejected(integration, [`environment: ${integration} belongs to ${loaded.config.environment}.`]);
+  const snapshot: Snapshot = { ...loaded, now: instant(clock.now()), runId: 'nobody', suspects: [] };
+  const usage = await ledger.usage(integration);
+  if (action === 'status') return status(snapshot, usage);
+  if (action === 'plan') return plan(snapshot, usage);
+  const command = await commandOf({ ...request, requestId: request.requestId ?? invocationId }, snapshot, parts);
+  if (dryRun) return rehearse(command, snapshot, usage, parts);
+  const suspects = action === 'reconcile' ? snapshot.state.tokens.map((token) => token.id) : [];
+  return tell(request, await look({ integration, command, suspects }, parts), breakage(snapshot, usage));
+}
+
+const nameIn = (payload: unknown): string => {
+  const name = typeof payload === 'object' && payload !== null && 'integration' in payload ? payload.integration : '';
+  return typeof name === 'string' && /^[a-z0-9-]{1,63}$/.test(name) ? name : '';
+};
+
+async function commandOf(
+  request: RotateRequest & { requestId: string },
+  { config }: Snapshot,
+  { world }: Parts,
+): Promise<Command | undefined> {
+  const { action, reason, requestedBy, requestId, emergency, tokenId = '' } = request;
+  const asker = { reason, requestedBy, requestId };
+  switch (action) {
+    case 'rotate':
+      return emergency ? commands.emergency({ ...asker, reason: reason ?? '' }) : commands.rotate(asker);
+    case 'adopt': {
+      const account = await world.ledger.account(config.account);
+      if (!account) throw new Error(`account ${config.account} is not in the ledger`);
+      const found = await world.paddle(account).get(tokenId);
+      const owner = await world.ledger.owner(tokenId);
+      return commands.adopt({ tokenId, answer: found, owner }, asker);
+    }
+    case 'rollback':
+      return commands.rollback(request.tokenId, asker);
+    case 'pause':
+      return commands.pause(asker);
+    case 'resume':
+      return commands.resume(asker);
+    case 'hold':
+      return commands.hold(tokenId, { ...asker, reason: reason ?? '' });
+    case 'release':
+      return commands.release(tokenId, asker);
+    default:
+      return undefined;
+  }
+}
+
+/** A dry run: the command is applied to a copy that is thrown away. */
+function rehearse(command: Command | undefined, snapshot: Snapshot, usage: readonly Usage[], { world }: Parts): Answer {
+  const context = { now: snapshot.now, runId: snapshot.runId, config: snapshot.config, nextId: () => world.ids.next() };
+  const { change, rejected: faults } = command?.(snapshot.state, context) ?? {};
+  if (faults) return rejected(snapshot.config.name, faults);
+  const after = { ...snapshot, state: change?.state ?? snapshot.state };
+  const breaks = breakage(snapshot, usage);
+  return { ...plan(after, usage, 'Dry run, nothing was changed'), ...summary(snapshot), breaks };
+}
+
+const DONE: Record<Action, string> = {
+  rotate: 'rotated',
+  adopt: 'adopted',
+  rollback: 'rolled-back',
+  pause: 'paused',
+  resume: 'resumed',
+  hold: 'held',
+  release: 'released',
+  reconcile: 'reconciled',
+  status: 'status',
+  plan: 'planned',
+};
+
+function tell(request: RotateRequest, result: Result, breaks: readonly string[]): Answer {
+  const { integration, action, emergency } = request;
+  if (result.outcome === 'unknown') return rejected(integration, [`integration: "${integration}" is not configured.`]);
+  if (result.outcome === 'rejected') return rejected(integration, result.faults);
+  if (result.outcome === 'busy')
+    throw new UnfinishedError(`${integration}: ${result.message} Nothing was changed by this request; repeat it.`);
+  const { snapshot, decision } = result;
+  const { trouble, repair, rotation } = snapshot.state;
+  const wanted = action === 'rotate' || action === 'adopt' || action === 'rollback';
+  if ((wanted && rotation && trouble) || (action === 'reconcile' && (trouble || repair))) {
+    const { message, nextAttemptAt } = trouble ?? { message: repair?.reason, nextAttemptAt: repair?.nextAttemptAt };
+    const id = rotation ? ` Rotation ${rotation.rotationId}` : '';
+    throw new UnfinishedError(`${integration}:${id} waits: ${message} It is tried again at ${nextAttemptAt}.`);
+  }
+  const rotationId = rotationIdOf(result.records, snapshot) ?? repeated(request, snapshot);
+  return {
+    ...summary(snapshot),
+    outcome: DONE[action],
+    ...(rotationId ? { rotationId } : {}),
+    ...(request.reason ? { reason: request.reason } : {}),
+    ...(emergency ? { breaks } : {}),
+    message: decision.message,
+    dueAt: snapshot.state.dueAt,
+    records: result.records.map(({ type, at, message }) => ({ type, at, message })),
+  };
+}
+
+const repeated = ({ requestId }: RotateRequest, { state }: Snapshot): string | undefined =>
+  state.requests.find((request) => request.requestId === requestId)?.rotationId;

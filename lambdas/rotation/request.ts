@@ -1,0 +1,70 @@
+/** What `paddlewheel-rotate` accepts from a person or a pipeline. Strict: an unknown key is a fault, and all faults are told at once. */
+import * as z from 'zod/mini';
+import { redact } from '../shared/mask.ts';
+
+export const ACTIONS = [
+  'rotate',
+  'status',
+  'plan',
+  'adopt',
+  'rollback',
+  'pause',
+  'resume',
+  'hold',
+  'release',
+  'reconcile',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+const text = (most: number, name: string) => {
+  const error = `${name}: a text of 1 to ${most} characters`;
+  return z.string(error).check(z.trim(), z.minLength(1, error), z.maxLength(most, error));
+};
+const flag = (name: string) => z.boolean(`${name}: true or false`);
+const TOKEN_ID = 'tokenId: the id of a client-side token, ctkn_ and 26 characters';
+
+const schema = z.strictObject(
+  {
+    integration: text(63, 'integration'),
+    action: z._default(z.enum(ACTIONS, `action: one of ${ACTIONS.join(', ')}`), 'rotate'),
+    /** A guard for scripts: refuse unless the integration belongs to this environment. */
+    environment: z.optional(z.enum(['sandbox', 'live'], 'environment: "sandbox" or "live"')),
+    reason: z.optional(text(500, 'reason')),
+    requestedBy: z.optional(text(200, 'requestedBy')),
+    /** Repeating a request with the same id does nothing. Default: the id of the invocation. */
+    requestId: z.optional(text(128, 'requestId')),
+    emergency: z._default(flag('emergency'), false),
+    dryRun: z._default(flag('dryRun'), false),
+    tokenId: z.optional(z.string(TOKEN_ID).check(z.regex(/^ctkn_[a-z\d]{26}$/, TOKEN_ID))),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'payload: a JSON object is expected' : undefined) },
+);
+
+export type RotateRequest = Readonly<z.infer<typeof schema>>;
+export type Parsed = { readonly request: RotateRequest } | { readonly faults: readonly string[] };
+
+/** @returns the request, or every fault as a sentence that begins with the path of the value and never shows it */
+export function parseRequest(payload: unknown): Parsed {
+  const { data, error } = schema.safeParse(payload);
+  const faults = error
+    ? error.issues.flatMap((issue) =>
+        issue.code === 'unrecognized_keys' ? issue.keys.map(unknownKey) : [issue.message],
+      )
+    : contradictions(data);
+  return faults.length > 0 || !data ? { faults } : { request: data };
+}
+
+const unknownKey = (key: string): string => `${redact(key).slice(0, 64)}: no such key`;
+
+function contradictions({ action, emergency, reason, tokenId, dryRun }: RotateRequest): string[] {
+  const faults: string[] = [];
+  const needsToken = action === 'adopt' || action === 'hold' || action === 'release';
+  if (needsToken && !tokenId) faults.push(`tokenId: action "${action}" needs the token's id`);
+  if (tokenId && !needsToken && action !== 'rollback') faults.push(`tokenId: action "${action}" takes none`);
+  if (emergency && action !== 'rotate') faults.push('emergency: only for action "rotate"');
+  if (emergency && !reason) faults.push('reason: an emergency rotation needs one; it is kept in the audit trail');
+  if (action === 'hold' && !reason) faults.push('reason: a hold needs one; it is kept in the audit trail');
+  if (dryRun && action !== 'rotate' && action !== 'plan')
+    faults.push('dryRun: only for action "rotate"; use action "plan" to see what is next');
+  return faults;
+}
