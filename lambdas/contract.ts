@@ -32,6 +32,11 @@ export const ENV = {
   busName: 'BUS_NAME',
   /** JSON: account name -> id of the Secrets Manager secret or SSM SecureString that holds its webhook secret(s). */
   webhookSecrets: 'WEBHOOK_SECRETS',
+  /**
+   * `host:port`s, separated by commas, that the site scan may reach although they are not public. Set only for the
+   * local AWS, whose demo site is on this machine; absent everywhere else.
+   */
+  scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
 } as const;
 
 /** The sparse index of what is due: one partition per shard, sorted by the instant. */

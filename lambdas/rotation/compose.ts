@@ -14,7 +14,14 @@ import type { Account } from './model.ts';
 import type { Paddle } from './ports.ts';
 import type { World } from './reconcile.ts';
 
-export function createWorld(env: { readonly ledgerTable: string; readonly auditTable: string }, log: Log): World {
+export interface WorldSettings {
+  readonly ledgerTable: string;
+  readonly auditTable: string;
+  /** `host:port`s that the site scan may reach although they are private. */
+  readonly scanPrivateHosts?: readonly string[];
+}
+
+export function createWorld(env: WorldSettings, log: Log): World {
   const client = dynamoClient();
   const { ledgerTable, auditTable } = env;
   const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
@@ -35,7 +42,7 @@ export function createWorld(env: { readonly ledgerTable: string; readonly auditT
   return {
     ledger: createDynamoLedger({ client, ledgerTable, auditTable }),
     targets: createTargets({ ssm: ssmClient, secretsManager: secretsManagerClient }),
-    scanner: createSiteScanner(),
+    scanner: createSiteScanner({ allowPrivateHosts: env.scanPrivateHosts ?? [] }),
     cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
     clock,
     ids: createIds(),

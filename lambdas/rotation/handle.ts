@@ -46,7 +46,7 @@ async function lookAtAll(event: SQSEvent, parts: Parts): Promise<SQSBatchRespons
 }
 
 async function lookOnce({ integration, cause, suspect }: LookMessage, parts: Parts): Promise<void> {
-  const result = await look({ integration, suspects: suspect ? [suspect] : [] }, parts);
+  const result = await look({ integration, suspects: suspect ? [suspect] : [], news: cause === 'usage' }, parts);
   if (result.outcome === 'busy') throw new UnfinishedError(`${integration}: ${result.message}`);
   if (result.outcome === 'unknown') parts.log.warn('No such integration', { integration, cause });
   if (result.outcome === 'settled' && result.unanswered.length > 0)
@@ -82,7 +82,11 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
   const command = await commandOf({ ...request, requestId: request.requestId ?? invocationId }, snapshot, parts);
   if (dryRun) return rehearse(command, snapshot, usage, parts);
   const suspects = action === 'reconcile' ? snapshot.state.tokens.map((token) => token.id) : [];
-  return tell(request, await look({ integration, command, suspects }, parts), breakage(snapshot, usage));
+  return tell(
+    request,
+    await look({ integration, command, suspects, news: action === 'reconcile' }, parts),
+    breakage(snapshot, usage),
+  );
 }
 
 const nameIn = (payload: unknown): string => {

@@ -9,7 +9,7 @@ import { act } from './act.ts';
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState } from './model.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from './model.ts';
 import type { Clock, Ids, Ledger } from './ports.ts';
 import type { Snapshot } from './snapshot.ts';
 import { instant, later, millis } from './time.ts';
@@ -26,6 +26,8 @@ export interface Look {
   readonly integration: string;
   /** Tokens to ask Paddle about, whatever the ledger believes. */
   readonly suspects?: readonly string[];
+  /** There is news for the evidence (a deployment, a person who asks): held tokens are examined now, not at their next turn. */
+  readonly news?: boolean;
   /** A person's wish, applied before anything else. Its rejection changes nothing. */
   readonly command?: Command;
 }
@@ -69,6 +71,13 @@ export async function reconcile(look: Look, world: World): Promise<Result> {
   }
 }
 
+/** Holds that wait for their next check are due for it at once; failures of Paddle keep their distance. */
+function withoutPatience({ now, state }: Snapshot): IntegrationState {
+  const impatient = (token: Token): Token =>
+    token.hold && token.status !== 'revoking' ? { ...token, hold: { ...token.hold, nextCheckAt: now } } : token;
+  return { ...state, tokens: state.tokens.map(impatient) };
+}
+
 class Run {
   readonly runId: string;
   readonly records: AuditRecord[] = [];
@@ -100,6 +109,7 @@ class Run {
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
       if (change) snapshot = await this.#commit(snapshot, change);
     }
+    if (this.#look.news) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
     const witnesses: Witnesses = { ...this.#world, paddle: this.#world.paddle(account) };
     for (let step = 0; step < MAX_STEPS; step += 1) {
       snapshot = this.#snapshot(config, snapshot.state, snapshot.suspects);
