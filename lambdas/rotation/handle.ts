@@ -68,7 +68,7 @@ async function look(wanted: Look, { world, log, meter }: Parts): Promise<Result>
 async function answer(payload: unknown, invocationId: string, parts: Parts): Promise<Answer> {
   const parsed = parseRequest(payload);
   if ('faults' in parsed) return rejected(nameIn(payload), parsed.faults);
-  const { request } = parsed;
+  const request = { ...parsed.request, requestId: parsed.request.requestId ?? invocationId };
   const { integration, environment, action, dryRun } = request;
   const { ledger, clock } = parts.world;
   const loaded = await ledger.load(integration);
@@ -79,7 +79,7 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
   const usage = await ledger.usage(integration);
   if (action === 'status') return status(snapshot, usage);
   if (action === 'plan') return plan(snapshot, usage);
-  const command = await commandOf({ ...request, requestId: request.requestId ?? invocationId }, snapshot, parts);
+  const command = await commandOf(request, snapshot, parts);
   if (dryRun) return rehearse(command, snapshot, usage, parts);
   const suspects = action === 'reconcile' ? snapshot.state.tokens.map((token) => token.id) : [];
   return tell(

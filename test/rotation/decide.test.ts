@@ -1,0 +1,220 @@
+import { decide, policies } from '../../lambdas/rotation/decide.ts';
+import type { IntegrationConfig, IntegrationState, Rotation, Token } from '../../lambdas/rotation/model.ts';
+import { freshState } from '../../lambdas/rotation/snapshot.ts';
+import { DAY, HOUR, later, MINUTE } from '../../lambdas/rotation/time.ts';
+import { anIntegration, START } from '../builders/integration.ts';
+
+const NOW = later(START, 10 * DAY);
+
+const aToken = (changes: Partial<Token> = {}): Token => ({
+  id: 'ctkn_current',
+  value: 'test_current',
+  name: 'pricing-page · one',
+  origin: 'minted',
+  rotationId: 'one',
+  status: 'current',
+  createdAt: START,
+  publishedAt: START,
+  ...changes,
+});
+const superseded = (changes: Partial<Token> = {}): Token =>
+  aToken({
+    id: 'ctkn_old',
+    value: 'test_old',
+    status: 'superseded',
+    supersededAt: START,
+    revokeAfter: NOW,
+    ...changes,
+  });
+const aRotation = (changes: Partial<Rotation> = {}): Rotation => ({
+  rotationId: 'two',
+  trigger: 'schedule',
+  source: { kind: 'mint' },
+  tokenName: 'pricing-page · two',
+  intendedAt: NOW,
+  emergency: false,
+  phase: 'intended',
+  clearedBy: 'me',
+  mayHavePosted: true,
+  emptyLists: 0,
+  doubted: false,
+  ...changes,
+});
+const trouble = (nextAttemptAt: string) => ({
+  step: 'mint',
+  code: 'down',
+  message: 'down',
+  since: START,
+  attempts: 1,
+  nextAttemptAt,
+});
+
+function decided(state: Partial<IntegrationState>, config: Partial<IntegrationConfig> = {}, suspects: string[] = []) {
+  return decide({
+    now: NOW,
+    runId: 'me',
+    config: anIntegration(config),
+    state: { ...freshState('pricing-page'), scheduleAnchor: START, tokens: [aToken()], ...state },
+    suspects,
+  });
+}
+const due = { schedule: { every: DAY } };
+const hold = { reason: 'x', message: 'x', since: START, attempts: 1 };
+
+describe('the decision, by what is the case', () => {
+  test.each<[string, Partial<IntegrationState>, Partial<IntegrationConfig>, string, string]>([
+    ['nothing is due', {}, {}, 'wait', 'scheduled'],
+    ['no token yet', { tokens: [] }, {}, 'intend', 'first'],
+    ['no token yet, one to adopt', { tokens: [] }, { adopt: 'ctkn_a' }, 'intend', 'adopt'],
+    ['the schedule is due', {}, due, 'intend', 'scheduled'],
+    ['due but unmanaged', {}, { ...due, managed: false }, 'wait', 'unmanaged'],
+    ['due but paused', { pause: { since: START } }, due, 'wait', 'paused'],
+    ['intended by this run', { rotation: aRotation() }, {}, 'mint', 'mint'],
+    ['intended by another run', { rotation: aRotation({ clearedBy: 'other' }) }, {}, 'find', 'mint_unknown'],
+    [
+      'intended, certainly not posted',
+      { rotation: aRotation({ clearedBy: undefined, mayHavePosted: false }) },
+      {},
+      'clear',
+      'mint_retry',
+    ],
+    ['in trouble until later', { rotation: aRotation(), trouble: trouble(later(NOW, MINUTE)) }, {}, 'wait', 'down'],
+    ['minted by this run', { rotation: aRotation({ phase: 'minted', tokenId: 'ctkn_n' }) }, {}, 'publish', 'publish'],
+    [
+      'minted by another run',
+      { rotation: aRotation({ phase: 'minted', tokenId: 'ctkn_n', clearedBy: 'other' }) },
+      {},
+      'verify',
+      'verify',
+    ],
+    ['adopting', { rotation: aRotation({ source: { kind: 'adopt', tokenId: 'ctkn_a' } }) }, {}, 'verify', 'verify'],
+    [
+      'a first adoption no longer wanted',
+      { rotation: aRotation({ trigger: 'first', source: { kind: 'adopt', tokenId: 'ctkn_a' } }) },
+      {},
+      'abandon',
+      'configuration_changed',
+    ],
+    ['a grace window is over', { tokens: [superseded(), aToken()] }, {}, 'prove', 'due'],
+    ['a grace window runs', { tokens: [superseded({ revokeAfter: later(NOW, HOUR) }), aToken()] }, {}, 'wait', 'grace'],
+    [
+      'held until later',
+      { tokens: [superseded({ hold: { ...hold, nextCheckAt: later(NOW, HOUR) } }), aToken()] },
+      {},
+      'wait',
+      'x',
+    ],
+    [
+      'held by a person',
+      { tokens: [superseded({ manualHold: { reason: 'x', since: START } }), aToken()] },
+      {},
+      'wait',
+      'scheduled',
+    ],
+    [
+      'grace that waits for the deployment',
+      { tokens: [superseded({ revokeAfter: undefined }), aToken()] },
+      {},
+      'check-deployed',
+      'awaiting_deployment',
+    ],
+    [
+      'revoking, decided by this run',
+      { tokens: [superseded({ status: 'revoking', revokingBy: 'me', revokingSince: NOW }), aToken()] },
+      {},
+      'revoke',
+      'proved',
+    ],
+    [
+      'revoking, decided by another run',
+      { tokens: [superseded({ status: 'revoking', revokingBy: 'other', revokingSince: NOW }), aToken()] },
+      {},
+      'confirm',
+      'interrupted',
+    ],
+    [
+      'superseded, but coming back',
+      {
+        tokens: [superseded(), aToken()],
+        rotation: aRotation({ source: { kind: 'rollback', tokenId: 'ctkn_old' } }),
+        trouble: trouble(later(NOW, MINUTE)),
+      },
+      {},
+      'wait',
+      'down',
+    ],
+    [
+      'the current token was lost',
+      { tokens: [aToken({ status: 'revoked', revokedBy: 'external', revokedAt: START })] },
+      {},
+      'intend',
+      'current_lost',
+    ],
+    [
+      'lost again and again',
+      {
+        tokens: [1, 2, 3].map((n) =>
+          aToken({ id: `ctkn_${n}`, status: 'revoked', revokedBy: 'external', revokedAt: NOW }),
+        ),
+      },
+      {},
+      'wait',
+      'revoked_again_and_again',
+    ],
+    [
+      'a repair is due',
+      { repair: { id: 'r', reason: 'x', since: NOW, attempts: 0, nextAttemptAt: NOW } },
+      {},
+      'restore',
+      'targets_differ',
+    ],
+    ['a sweep is due', { sweeps: [{ at: NOW, tokenName: 'n', rotationId: 'one' }] }, {}, 'sweep', 'sweep'],
+  ])('%s', (_, state, config, kind, reason) => {
+    const decision = decided(state, config);
+    expect([decision.kind, decision.reason]).toEqual([kind, reason]);
+    expect(decision.message).toMatch(/\w/);
+  });
+
+  test('a suspect is asked about once, and only if it is ours and believed alive', () => {
+    expect(decided({}, {}, ['ctkn_current']).kind).toBe('inspect');
+    expect(decided({}, {}, ['ctkn_foreign']).kind).toBe('wait');
+  });
+
+  test('an emergency is carried through a pause, and nothing else is', () => {
+    const pause = { since: START };
+    expect(decided({ pause, rotation: aRotation({ emergency: true }) }).kind).toBe('mint');
+    const urgent = superseded({ emergency: { reason: 'leaked' } });
+    expect(decided({ pause, tokens: [urgent, aToken()] }, due).kind).toBe('prove');
+    const calm = superseded({ id: 'ctkn_calm' });
+    expect(decided({ pause, tokens: [calm, aToken()] }, due).reason).toBe('paused');
+  });
+});
+
+describe('the order of the policies', () => {
+  test('is what the design says: the current token first, destruction late', () => {
+    expect(policies.map(([name]) => name)).toEqual([
+      'stand still when unmanaged or paused',
+      'inspect what is said to have changed',
+      'restore the targets',
+      'progress the rotation under way',
+      'start a rotation that is due',
+      'retire superseded tokens',
+      'sweep for late twins',
+    ]);
+  });
+
+  test('with everything due at once, each policy comes before the next', () => {
+    const everything: Partial<IntegrationState> = {
+      tokens: [superseded(), aToken()],
+      sweeps: [{ at: NOW, tokenName: 'n', rotationId: 'one' }],
+      repair: { id: 'r', reason: 'x', since: NOW, attempts: 0, nextAttemptAt: NOW },
+      rotation: aRotation(),
+    };
+    expect(decided(everything, due, ['ctkn_old']).kind).toBe('inspect');
+    expect(decided(everything, due).kind).toBe('restore');
+    expect(decided({ ...everything, repair: undefined }, due).kind).toBe('mint');
+    expect(decided({ ...everything, repair: undefined, rotation: undefined }, due).kind).toBe('intend');
+    expect(decided({ ...everything, repair: undefined, rotation: undefined }).kind).toBe('prove');
+    expect(decided({ ...everything, repair: undefined, rotation: undefined, tokens: [aToken()] }).kind).toBe('sweep');
+  });
+});
