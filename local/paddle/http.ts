@@ -49,6 +49,7 @@ export function sendText(
 ): void {
   // The caller may have hung up meanwhile.
   if (response.destroyed) return;
-  response.writeHead(status, headers);
+  const length = status === 204 ? {} : { 'Content-Length': Buffer.byteLength(text) };
+  response.writeHead(status, { ...length, ...headers });
   response.end(text);
 }
