@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Refusal } from './errors.ts';
 
 const MAX_BODY_BYTES = 1_000_000;
+/** A body beyond the limit is read to its end, so that the refusal arrives; beyond this one the connection is cut. */
+const MAX_READ_BYTES = 20_000_000;
 
 /** @throws Refusal 413 beyond a megabyte */
 export async function readBody(request: IncomingMessage): Promise<string> {
@@ -10,9 +12,10 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new Refusal('request_body_too_large', 'Request body is too large.');
-    chunks.push(chunk);
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (size > MAX_READ_BYTES) request.destroy();
   }
+  if (size > MAX_BODY_BYTES) throw new Refusal('request_body_too_large', 'Request body is too large.');
   return Buffer.concat(chunks).toString('utf8');
 }
 
