@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 /** Ceilings on attempts, as documented. */
 const MAX_ATTEMPTS = { live: 60, sandbox: 3 } as const;
 /** A timer never sleeps longer than this, so that a base clock that jumps is noticed. */
-const LONGEST_NAP_MS = 1000;
+const LONGEST_NAP_MS = 200;
 
 export class Deliveries {
   readonly #world: () => World;

@@ -1,3 +1,4 @@
+import { startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { ask, mint, namesIn, revoke, simulator, standingClock, stopAll } from './helpers.ts';
 
 afterEach(stopAll);
@@ -31,9 +32,14 @@ describe('the rate limit', () => {
     expect((await ask(paddle, 'GET', '/client-tokens')).status).toBe(200);
   });
 
-  test('is 240 a minute when nothing is said, and refused requests change nothing', async () => {
-    const paddle = await simulator();
-    paddle.control.setQuirks({ rateLimit: { perMinute: 1, lockOutMs: 1000 } });
+  test('is 240 a minute and 60 seconds when nothing is said', async () => {
+    const paddle = await startPaddleSimulator();
+    expect(paddle.control.quirks.rateLimit).toEqual({ perMinute: 240, lockOutMs: 60_000 });
+    await paddle.stop();
+  });
+
+  test('lets nothing through: refused requests change nothing', async () => {
+    const paddle = await simulator({ quirks: { rateLimit: { perMinute: 1, lockOutMs: 1000 } } });
     await mint(paddle, 'first');
     expect((await ask(paddle, 'POST', '/client-tokens', { body: { name: 'second' } })).status).toBe(429);
     expect(paddle.control.state().tokens).toHaveLength(1);
