@@ -30,6 +30,17 @@ describe('lists', () => {
     expect(await sizes('/client-tokens')).toEqual([50, 50, true]);
   });
 
+  test('have no more when the last page is full', async () => {
+    const paddle = await simulator();
+    for (const name of ['a', 'b', 'c', 'd']) await mint(paddle, name);
+    const first = (await ask(paddle, 'GET', '/client-tokens?per_page=2')).json;
+    expect(first.meta.pagination.has_more).toBe(true);
+    const second = (await ask(paddle, 'GET', first.meta.pagination.next.slice(paddle.url.length))).json;
+    expect(second.data.map(({ name }: { name: string }) => name)).toEqual(['b', 'a']);
+    expect(second.meta.pagination.has_more).toBe(false);
+    expect((await ask(paddle, 'GET', second.meta.pagination.next.slice(paddle.url.length))).json.data).toEqual([]);
+  });
+
   test('do not count when asked not to', async () => {
     const paddle = await simulator();
     const headers = { Authorization: `Bearer ${paddle.apiKey}`, 'Skip-Count': 'true' };

@@ -24,6 +24,15 @@ describe('the rate limit', () => {
     expect([await status(), await status(), await status()]).toEqual([200, 200, 429]);
   });
 
+  test('starts from zero after a lock-out that is shorter than the minute', async () => {
+    const clock = standingClock();
+    const paddle = await simulator({ clock, quirks: { rateLimit: { perMinute: 2, lockOutMs: 1000 } } });
+    const status = async () => (await ask(paddle, 'GET', '/client-tokens')).status;
+    expect([await status(), await status(), await status()]).toEqual([200, 200, 429]);
+    clock.ms += 1000;
+    expect([await status(), await status(), await status()]).toEqual([200, 200, 429]);
+  });
+
   test('forgets requests older than a minute', async () => {
     const { clock, options } = limited(1);
     const paddle = await simulator(options);
@@ -95,6 +104,12 @@ describe('events', () => {
     expect(await eventTypes(paddle)).toEqual([]);
     clock.ms += 3000;
     expect(await eventTypes(paddle)).toEqual(['client_token.created']);
+  });
+
+  test('of the other environment are not told', async () => {
+    const paddle = await simulator();
+    paddle.control.dashboard.create({ name: 'live', environment: 'live' });
+    expect(await eventTypes(paddle)).toEqual([]);
   });
 
   test('are kept for 90 days', async () => {
