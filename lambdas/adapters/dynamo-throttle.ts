@@ -21,7 +21,7 @@ export interface DynamoThrottleOptions {
 /**
  * While the ledger cannot be read, one call goes out per process and this many ms. Blocking for as long as it cannot be
  * read would turn a missing permission into rotations that never happen, under the name of a throttle; calling freely
- * would let every worker hammer a locked-out address. At this pace dozens of workers stay below 240 calls a minute, and
+ * would let every worker hammer a locked-out address. At this pace twenty workers stay within 240 calls a minute, and
  * what this process itself knows of a lock-out is still heeded.
  */
 const BLIND_PACE_MS = 5_000;

@@ -100,10 +100,7 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
       const data = await one('PATCH', tokenId, 'revoke a client-side token', WRITE, { status: 'revoked' });
       const token = known(data);
       if (token?.status === 'revoked') return token;
-      doubt = new AmbiguousError(
-        'not_revoked',
-        `Asked to revoke ${tokenId}, Paddle answered 200 and it as ${data.status}`,
-      );
+      doubt = new AmbiguousError('not_revoked', `Asked to revoke ${tokenId}, Paddle answered it without revoking it`);
     } catch (error) {
       if (!isDoubtful(error)) throw error;
       doubt = error;
