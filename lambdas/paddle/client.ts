@@ -20,7 +20,12 @@ export interface PaddleClientOptions extends RequesterOptions {
   readonly maxPages?: number;
 }
 
-/** The port, and beneath it the same rules for other endpoints (notification settings, events, simulations). */
+/**
+ * The longest that a method takes, by default: create and get 25 s, revoke 50 s (it may ask again), list 85 s; and a
+ * reading of the key (7 s) more. A lease must outlast it.
+ *
+ * The port, and beneath it the same rules for other endpoints (notification settings, events, simulations).
+ */
 export interface PaddleClient extends Paddle, Requester {
   pages<S extends ZodMiniType>(list: ListRequest<S>): AsyncGenerator<readonly output<S>[]>;
 }

@@ -30,8 +30,8 @@ export interface RequesterOptions {
   readonly clock: Clock;
   /** For one exchange, body included (ms). Default 10 000. */
   readonly callTimeoutMs?: number;
-  /** For one read with its repetitions (ms). Default 25 000. */
-  readonly readDeadlineMs?: number;
+  /** For one request with its repetitions (ms), after which nothing more is sent or waited for. Default 25 000. */
+  readonly deadlineMs?: number;
   /** Default 4 MiB: a full page of 200 tokens is 0.1 MiB. */
   readonly maxAnswerBytes?: number;
   /** Rest between the attempts of a read (ms -> done). Default: real time. */
@@ -67,13 +67,15 @@ const REST_GROWTH = 3;
 
 export function createRequester(options: RequesterOptions): Requester {
   const { apiKey, throttle, clock, environment } = options;
-  const { callTimeoutMs = 10_000, readDeadlineMs = 25_000, maxAnswerBytes = 4 * 1024 * 1024 } = options;
+  const { callTimeoutMs = 10_000, deadlineMs = 25_000, maxAnswerBytes = 4 * 1024 * 1024 } = options;
   const { rest = sleep, random = Math.random } = options;
   const transport = createTransport(clock);
 
-  async function exchange(request: PaddleRequest<ZodMiniType>, key: string, timeoutMs: number): Promise<ReadAnswer> {
+  async function exchange(request: PaddleRequest<ZodMiniType>, key: string, deadline: number): Promise<ReadAnswer> {
     await heedThrottle(throttle, clock);
     checkApiKey(key, environment);
+    const timeoutMs = Math.min(callTimeoutMs, deadline - clock.now());
+    if (timeoutMs <= 0) throw new TransportError('timeout', false);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const answer = await transport.send({
       method: request.method,
@@ -87,18 +89,18 @@ export function createRequester(options: RequesterOptions): Requester {
   }
 
   /** A request refused for its key was not looked at any further, so that even a POST may go again with another key. */
-  async function authenticated(request: PaddleRequest<ZodMiniType>, timeoutMs: number): Promise<ReadAnswer> {
+  async function authenticated(request: PaddleRequest<ZodMiniType>, deadline: number): Promise<ReadAnswer> {
     const key = await apiKey.get();
-    const answer = await exchange(request, key, timeoutMs);
+    const answer = await exchange(request, key, deadline);
     if (!isCredentialRefusal(answer)) return answer;
     const fresh = await apiKey.get({ fresh: true });
-    return fresh === key ? answer : exchange(request, fresh, timeoutMs);
+    return fresh === key ? answer : exchange(request, fresh, deadline);
   }
 
-  async function once<S extends ZodMiniType>(request: PaddleRequest<S>, timeoutMs: number): Promise<Outcome<S>> {
+  async function once<S extends ZodMiniType>(request: PaddleRequest<S>, deadline: number): Promise<Outcome<S>> {
     let answer: ReadAnswer;
     try {
-      answer = await authenticated(request, timeoutMs);
+      answer = await authenticated(request, deadline);
     } catch (error) {
       if (error instanceof TransportError) return { error: errorOfTransport(request, error), passing: true };
       throw error;
@@ -111,10 +113,9 @@ export function createRequester(options: RequesterOptions): Requester {
 
   async function request<S extends ZodMiniType>(request: PaddleRequest<S>): Promise<output<S>> {
     const attempts = request.method === 'GET' ? READ_ATTEMPTS : 1;
-    const deadline = clock.now() + readDeadlineMs;
+    const deadline = clock.now() + deadlineMs;
     for (let attempt = 1; ; attempt += 1) {
-      const timeoutMs = Math.min(callTimeoutMs, deadline - clock.now());
-      const outcome = await once(request, Math.max(timeoutMs, 1));
+      const outcome = await once(request, deadline);
       if ('value' in outcome) return outcome.value;
       if (attempt >= attempts || !outcome.passing) throw outcome.error;
       const pause = FIRST_REST_MS * REST_GROWTH ** (attempt - 1) * (0.5 + random());
