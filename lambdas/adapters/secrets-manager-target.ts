@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  type GetSecretValueCommandOutput,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { toEffectError } from './aws-errors.ts';
+import type { TargetStore } from './targets.ts';
+
+/** Tokens in Secrets Manager secrets: the plain text of the token is the whole value. */
+export function createSecretsManagerTarget(client: SecretsManagerClient): TargetStore {
+  const current = async (name: string): Promise<GetSecretValueCommandOutput | undefined> => {
+    try {
+      return await client.send(new GetSecretValueCommand({ SecretId: name, VersionStage: 'AWSCURRENT' }));
+    } catch (error) {
+      // The same exception for a secret that is missing and for one that has no value yet.
+      if (isNamed(error, 'ResourceNotFoundException')) return undefined;
+      throw toEffectError(error, { write: false, subject: `secret ${name}` });
+    }
+  };
+
+  const put = async (name: string, version: { SecretString: string; ClientRequestToken: string }): Promise<void> => {
+    const update = () => client.send(new PutSecretValueCommand({ SecretId: name, ...version }));
+    try {
+      await update().catch(async (error) => {
+        if (!isNamed(error, 'ResourceNotFoundException')) throw error;
+        await client.send(new CreateSecretCommand({ Name: name, ...version })).catch(async (refused) => {
+          // Somebody, perhaps our own attempt with a lost answer, made it in between.
+          if (!isNamed(refused, 'ResourceExistsException')) throw refused;
+          await update();
+        });
+      });
+    } catch (error) {
+      throw toEffectError(error, { write: true, subject: `secret ${name}` });
+    }
+  };
+
+  return {
+    async read(name) {
+      return (await current(name))?.SecretString;
+    },
+
+    /**
+     * A put whose version exists already succeeds and does nothing, even if somebody has written another value since:
+     * then the old version would never come back to the front. So the stage is looked at, and moved if need be.
+     */
+    async write(name, value, idempotencyKey) {
+      const version = versionId(idempotencyKey, value);
+      await put(name, { SecretString: value, ClientRequestToken: version });
+      const stored = await current(name);
+      if (stored?.SecretString === value) return;
+      const move = { VersionStage: 'AWSCURRENT', MoveToVersionId: version, RemoveFromVersionId: stored?.VersionId };
+      await client.send(new UpdateSecretVersionStageCommand({ SecretId: name, ...move })).catch((error) => {
+        throw toEffectError(error, { write: true, subject: `secret ${name}` });
+      });
+    },
+  };
+}
+
+/** 64 characters, the most that Secrets Manager takes. The value is part of it: a version can never change its value. */
+const versionId = (idempotencyKey: string, value: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([idempotencyKey, value]))
+    .digest('hex');
+
+const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
