@@ -5,7 +5,6 @@ import {
   type GetSecretValueCommandOutput,
   PutSecretValueCommand,
   type SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { toEffectError } from './aws-errors.ts';
 import type { TargetStore } from './targets.ts';
@@ -45,25 +44,21 @@ export function createSecretsManagerTarget(client: SecretsManagerClient): Target
 
     /**
      * A put whose version exists already succeeds and does nothing, even if somebody has written another value since:
-     * then the old version would never come back to the front. So the stage is looked at, and moved if need be.
+     * the version would never come back to the front. So the value is read back, and what stands there instead is
+     * replaced by one more version, named after the one that it replaces.
      */
     async write(name, value, idempotencyKey) {
-      const version = versionId(idempotencyKey, value);
-      await put(name, { SecretString: value, ClientRequestToken: version });
+      await put(name, { SecretString: value, ClientRequestToken: versionId([idempotencyKey, value]) });
       const stored = await current(name);
       if (stored?.SecretString === value) return;
-      const move = { VersionStage: 'AWSCURRENT', MoveToVersionId: version, RemoveFromVersionId: stored?.VersionId };
-      await client.send(new UpdateSecretVersionStageCommand({ SecretId: name, ...move })).catch((error) => {
-        throw toEffectError(error, { write: true, subject: `secret ${name}` });
-      });
+      const replaces = stored?.VersionId ?? 'nothing';
+      await put(name, { SecretString: value, ClientRequestToken: versionId([idempotencyKey, value, replaces]) });
     },
   };
 }
 
 /** 64 characters, the most that Secrets Manager takes. The value is part of it: a version can never change its value. */
-const versionId = (idempotencyKey: string, value: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([idempotencyKey, value]))
-    .digest('hex');
+const versionId = (parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
 const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
