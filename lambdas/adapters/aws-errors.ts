@@ -20,7 +20,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
     'allow the function to use it: check its role, the resource policy and the KMS key',
   ],
   [
-    /UnrecognizedClient|InvalidClientTokenId|ExpiredToken|InvalidSignature/,
+    /UnrecognizedClient|InvalidClientTokenId|ExpiredToken|InvalidSignature|CredentialsProvider/,
     'check the credentials that the function runs with',
   ],
   [
@@ -58,12 +58,12 @@ export function toEffectError(thrown: unknown, call: { write: boolean; subject: 
       ? new AmbiguousError(error.name, text, options)
       : new TransientError(error.name, text, options);
   }
-  if (isNetwork(error) || (status !== undefined && status >= 500)) {
+  if (isUnanswered(error) || (status !== undefined && status >= 500)) {
     const code = error.code ?? error.name;
     if (!call.write) return new TransientError(code, `could not read ${call.subject}: ${code}`, options);
     return new AmbiguousError(code, `unclear whether ${call.subject} was written: ${code}`, options);
   }
-  if (status !== undefined && status >= 400) {
+  if ((status !== undefined && status >= 400) || error?.name === 'CredentialsProviderError') {
     const remedy = REMEDIES.find(([names]) => names.test(error.name))?.[1] ?? OTHER_REMEDY;
     return new RefusedError(error.name, `AWS refused to ${verb} ${call.subject} (${error.name}): ${remedy}`, options);
   }
@@ -75,5 +75,12 @@ const isThrottled = (error: SdkError | undefined): boolean =>
   error?.$retryable?.throttling === true ||
   THROTTLING.test(error?.name ?? '');
 
-const isNetwork = (error: SdkError | undefined): boolean =>
-  TIMEOUT.has(error?.name ?? '') || NETWORK.test(error?.code ?? '');
+/**
+ * No answer came, or none that could be read. The SDK's retry counts the attempts on whatever is thrown below it, so an
+ * error with a count and without a status is of that kind even under a name that we do not know.
+ */
+function isUnanswered(error: SdkError | undefined): boolean {
+  if (error?.name === 'CredentialsProviderError') return false;
+  if (TIMEOUT.has(error?.name ?? '') || NETWORK.test(error?.code ?? '')) return true;
+  return error?.$metadata?.attempts !== undefined && error.$metadata.httpStatusCode === undefined;
+}

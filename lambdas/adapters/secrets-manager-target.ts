@@ -6,6 +6,7 @@ import {
   PutSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { AmbiguousError } from '../shared/errors.ts';
 import { toEffectError } from './aws-errors.ts';
 import type { TargetStore } from './targets.ts';
 
@@ -49,7 +50,9 @@ export function createSecretsManagerTarget(client: SecretsManagerClient): Target
      */
     async write(name, value, idempotencyKey) {
       await put(name, { SecretString: value, ClientRequestToken: versionId([idempotencyKey, value]) });
-      const stored = await current(name);
+      const stored = await current(name).catch((cause) => {
+        throw new AmbiguousError('read_back_failed', `wrote secret ${name}, but could not read it back`, { cause });
+      });
       if (stored?.SecretString === value) return;
       const replaces = stored?.VersionId ?? 'nothing';
       await put(name, { SecretString: value, ClientRequestToken: versionId([idempotencyKey, value, replaces]) });
