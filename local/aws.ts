@@ -76,19 +76,25 @@ async function startWithPython(progress: Progress): Promise<LocalAws> {
   const scratch = path.join(LOCAL, 'tmp', `aws-${port}`);
   await mkdir(scratch, { recursive: true });
   // A group of its own, so that a Ctrl-C meant for us does not end it half-way through our own clean-up.
-  return launched('python', port, python.command, [...python.args, path.join(import.meta.dirname, 'run_with_parent.py')], {
-    ...environmentFor({ env: {} }),
-    ...env,
-    PATH: [nodeFolder(), env.PATH].join(path.delimiter),
-    TMPDIR: scratch,
-    BIND_HOST: '127.0.0.1',
-    GATEWAY_PORT: String(port),
-    MINISTACK_REGION: REGION,
-    IOT_MTLS_ENABLED: '0',
-    SFTP_ENABLED: '0',
-    LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.2',
-    NODE_OPTIONS: '--no-experimental-require-module --disable-warning=DEP0169',
-  });
+  return launched(
+    'python',
+    port,
+    python.command,
+    [...python.args, path.join(import.meta.dirname, 'run_with_parent.py')],
+    {
+      ...environmentFor({ env: {} }),
+      ...env,
+      PATH: [nodeFolder(), env.PATH].join(path.delimiter),
+      TMPDIR: scratch,
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(port),
+      MINISTACK_REGION: REGION,
+      IOT_MTLS_ENABLED: '0',
+      SFTP_ENABLED: '0',
+      LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.2',
+      NODE_OPTIONS: '--no-experimental-require-module --disable-warning=DEP0169',
+    },
+  );
 }
 
 async function startWithDocker(progress: Progress): Promise<LocalAws> {
@@ -177,7 +183,7 @@ async function freePort(): Promise<number> {
 }
 
 /** The functions run on whatever `node` comes first: the project's own, so that a machine's older one does not matter. */
-function nodeFolder(): string {
+export function nodeFolder(): string {
   const own = path.join(PROJECT, 'node_modules', '.bin');
   return existsSync(path.join(own, 'node')) ? own : path.dirname(process.execPath);
 }
