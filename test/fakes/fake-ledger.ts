@@ -1,4 +1,11 @@
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Usage } from '../../lambdas/rotation/model.ts';
+import type {
+  Account,
+  AuditRecord,
+  Instant,
+  IntegrationConfig,
+  IntegrationState,
+  Usage,
+} from '../../lambdas/rotation/model.ts';
 import { type Ledger, type TokenClaim, TokenTakenError } from '../../lambdas/rotation/ports.ts';
 import { ConflictError } from '../../lambdas/shared/errors.ts';
 import { type Effects, performed } from './effects.ts';
@@ -36,6 +43,13 @@ export class FakeLedger implements Ledger {
 
   async usage(integration: string) {
     return performed(this.#effects, 'ledger.usage', () => copy(this.usages.get(integration) ?? []));
+  }
+
+  /** What the heartbeat's index would answer: only what has a `dueAt`, the longest overdue first. */
+  async findDue(now: Instant) {
+    return [...this.states.values()]
+      .flatMap(({ integration, dueAt }) => (dueAt !== undefined && dueAt <= now ? [{ integration, dueAt }] : []))
+      .sort((a, b) => a.dueAt.localeCompare(b.dueAt));
   }
 
   async save(

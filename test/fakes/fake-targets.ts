@@ -41,6 +41,7 @@ export class FakeTargets implements Targets {
   }
 
   async write(target: Target, value: string, idempotencyKey: string) {
+    if (value === '' || idempotencyKey === '') throw new RangeError('a target takes a value and a key');
     return this.#call('write', target, () => this.#store(target, value, idempotencyKey));
   }
 

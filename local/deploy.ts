@@ -1,0 +1,91 @@
+/** `cdk bootstrap` and `cdk deploy`, the project's own and unchanged, against the local AWS. */
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { NAMES } from '../lambdas/contract.ts';
+import { environmentFor, LOCAL_ACCOUNT, type LocalAws, nodeFolder } from './aws.ts';
+import { LOCAL, PROJECT, type Progress } from './python.ts';
+
+const BOOTSTRAP_MS = 3 * 60_000;
+const DEPLOY_MS = 10 * 60_000;
+/** So many of the last lines are told when a command fails. */
+const LAST_LINES = 30;
+
+export interface Deployment {
+  readonly aws: LocalAws;
+  /** Where `cdk.json` is; this project, unless a test has its own. */
+  readonly project?: string;
+  /** A configuration file other than `paddlewheel.config.ts`. */
+  readonly config?: string;
+  /** Anything that speaks Paddle's API; the functions must reach it under this address. */
+  readonly paddleUrl?: string;
+  /** Allows rotations and grace windows of seconds. For demonstrations and tests. */
+  readonly allowShort?: boolean;
+  /** Every line that CDK prints. */
+  readonly onLine?: Progress;
+}
+
+export interface Deployed {
+  /** The outputs of the stack. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Deploys the stack to a local AWS that has none yet: an update there would lose what tables and queues hold. */
+export async function deployPaddlewheel(deployment: Deployment): Promise<Deployed> {
+  const { aws, project = PROJECT, onLine = () => {} } = deployment;
+  const run = path.join(LOCAL, 'deploy', new URL(aws.url).port || 'given');
+  const [assembly, outputs] = [path.join(run, 'cdk.out'), path.join(run, 'outputs.json')];
+  await rm(run, { recursive: true, force: true });
+  await mkdir(run, { recursive: true });
+  const env = deployEnvironment(deployment);
+  const cdk = (args: readonly string[], boundMs: number) => {
+    const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
+    return finished(process.execPath, [cli, ...args], { cwd: project, env, boundMs, onLine });
+  };
+  const common = ['--output', assembly, '-c', 'emulator=1'];
+  await cdk(['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`, ...common], BOOTSTRAP_MS);
+  const unattended = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
+  await cdk(['deploy', NAMES.stack, ...unattended, ...common], DEPLOY_MS);
+  const all: Record<string, Record<string, string>> = JSON.parse(await readFile(outputs, 'utf8'));
+  return { outputs: all[NAMES.stack] ?? {} };
+}
+
+function deployEnvironment({ aws, config, paddleUrl, allowShort }: Deployment): NodeJS.ProcessEnv {
+  const base = environmentFor(aws);
+  return {
+    ...base,
+    PATH: [nodeFolder(), base.PATH].join(path.delimiter),
+    // What a person has set for real deployments must not reach a demonstration, nor the other way round.
+    PADDLEWHEEL_CONFIG: config,
+    PADDLEWHEEL_PADDLE_URL: paddleUrl,
+    PADDLEWHEEL_ALLOW_SHORT: allowShort ? '1' : undefined,
+    CI: '1',
+    CDK_CLI_TELEMETRY: 'off',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    NO_COLOR: '1',
+  };
+}
+
+/** Runs to the end. @throws Error with the last lines, when it fails or takes too long */
+async function finished(
+  command: string,
+  args: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv; boundMs: number; onLine: Progress },
+): Promise<void> {
+  const { cwd, env, boundMs, onLine } = options;
+  const last: string[] = [];
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: boundMs });
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+      onLine(line);
+    });
+  }
+  const code = await new Promise<number | string | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status, signal) => resolve(status ?? signal));
+  });
+  if (code !== 0) throw new Error(`cdk ${args[1]} ended with ${code}:\n${last.join('\n')}`);
+}

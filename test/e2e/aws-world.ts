@@ -1,0 +1,104 @@
+/** Clients, tables and small interferences on a local AWS, for tests of the adapters alone. */
+import { CreateTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { clientSettings } from '../../lambdas/adapters/aws-clients.ts';
+import { ledgerKeys } from '../../lambdas/adapters/keys.ts';
+import { DAY_INDEX, DUE_INDEX } from '../../lambdas/contract.ts';
+import type { AuditRecord } from '../../lambdas/rotation/model.ts';
+import type { LocalAws } from '../../local/aws.ts';
+
+/** What SDK clients need to reach the local AWS with the settings that the functions use. */
+export const settingsFor = (aws: LocalAws) => ({
+  ...clientSettings,
+  endpoint: aws.url,
+  region: String(aws.env.AWS_REGION),
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
+
+/** The two tables with the keys and indexes of the real ones. */
+export async function createTables(client: DynamoDBClient, tables: { ledger: string; audit: string }): Promise<void> {
+  const create = (TableName: string, index: { name: string; partitionKey: string; sortKey: string }, more = {}) => {
+    const keys = [...new Set(['pk', 'sk', index.partitionKey, index.sortKey])];
+    return client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: keySchema('pk', 'sk'),
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: index.name,
+            KeySchema: keySchema(index.partitionKey, index.sortKey),
+            Projection: { ProjectionType: 'ALL' },
+            ...more,
+          },
+        ],
+      }),
+    );
+  };
+  await create(tables.ledger, DUE_INDEX, { Projection: { ProjectionType: 'KEYS_ONLY' } });
+  await create(tables.audit, DAY_INDEX);
+}
+
+const keySchema = (partition: string, sort: string) => [
+  { AttributeName: partition, KeyType: 'HASH' as const },
+  { AttributeName: sort, KeyType: 'RANGE' as const },
+];
+
+export const put = (client: DynamoDBClient, TableName: string, value: object) =>
+  client.send(new PutItemCommand({ TableName, Item: marshall(value, { removeUndefinedValues: true }) }));
+
+/** Our records of an integration that concern no token, read past the adapters. */
+export async function recordsOf(client: DynamoDBClient, table: string, integration: string): Promise<AuditRecord[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: marshall({ ':pk': ledgerKeys.config(integration).pk }),
+    }),
+  );
+  return Items.map((item) => {
+    const { pk, sk, day, kind, ...record } = unmarshall(item);
+    return record as AuditRecord;
+  });
+}
+
+/**
+ * A DynamoDB client that can lose one answer. `call`: the caller is told that the call failed. `wire`: one attempt gets
+ * no answer, and the SDK tries again by itself.
+ */
+export function forgetfulClient(settings: ReturnType<typeof settingsFor>) {
+  const client = new DynamoDBClient(settings);
+  let losing: 'call' | 'wire' | undefined;
+  let attempts = 0;
+  const loses = (where: 'call' | 'wire') => {
+    if (losing !== where) return;
+    losing = undefined;
+    throw Object.assign(new Error('the answer was lost'), { name: 'TimeoutError' });
+  };
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      loses('call');
+      return answer;
+    },
+    { step: 'initialize' },
+  );
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      attempts += 1;
+      const answer = await next(args);
+      loses('wire');
+      return answer;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  return {
+    client,
+    loseNextAnswer: (where: 'call' | 'wire') => {
+      losing = where;
+      attempts = 0;
+    },
+    attempts: () => attempts,
+  };
+}
