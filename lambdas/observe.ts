@@ -1,0 +1,25 @@
+/** Door of `paddlewheel-observe`: the audit trail's stream -> the bus, attributions, the look queue. */
+import { dynamoClient, eventBridgeClient, sqsClient } from './adapters/aws-clients.ts';
+import { createAttributions } from './adapters/dynamo-attributions.ts';
+import { createDynamoAuditTrail } from './adapters/dynamo-audit-trail.ts';
+import { createDynamoLedger } from './adapters/dynamo-ledger.ts';
+import { createEventBus } from './adapters/event-bus.ts';
+import { createLookQueue } from './adapters/sqs-look-queue.ts';
+import { NAMES } from './contract.ts';
+import { createObserve } from './observe/observe.ts';
+import { systemClock as clock } from './shared/clock.ts';
+import { door } from './shared/door.ts';
+import { readEnv } from './shared/env.ts';
+import { createLogger } from './shared/log.ts';
+import { createMeter } from './shared/metrics.ts';
+
+const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'lookQueueUrl', 'busName']);
+const [log, meter] = [createLogger(NAMES.observe), createMeter()];
+const tables = { client: dynamoClient(), ...env };
+const trail = { ...createDynamoAuditTrail(tables), append: createAttributions(tables).append };
+const bus = createEventBus({ client: eventBridgeClient(), busName: env.busName });
+const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl, clock });
+export const handler = door(
+  createObserve({ bus, ledger: createDynamoLedger(tables), trail, queue, clock, log, meter }),
+  { log, meter },
+);
