@@ -5,13 +5,11 @@ import { createLookQueue } from './adapters/sqs-look-queue.ts';
 import { NAMES } from './contract.ts';
 import { createBeat } from './heartbeat/beat.ts';
 import { systemClock as clock } from './shared/clock.ts';
-import { door } from './shared/door.ts';
+import { door, instruments } from './shared/door.ts';
 import { readEnv } from './shared/env.ts';
-import { createLogger } from './shared/log.ts';
-import { createMeter } from './shared/metrics.ts';
 
 const env = readEnv(process.env, ['ledgerTable', 'lookQueueUrl']);
-const [log, meter] = [createLogger(NAMES.heartbeat), createMeter()];
+const tools = instruments(NAMES.heartbeat);
 const due = createDueFinder({ client: dynamoClient(), ledgerTable: env.ledgerTable });
 const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl, clock });
-export const handler = door(createBeat({ due, queue, clock, log, meter }), { log, meter });
+export const handler = door(createBeat({ due, queue, clock, ...tools }), tools);

@@ -8,18 +8,16 @@ import { createLookQueue } from './adapters/sqs-look-queue.ts';
 import { NAMES } from './contract.ts';
 import { createObserve } from './observe/observe.ts';
 import { systemClock as clock } from './shared/clock.ts';
-import { door } from './shared/door.ts';
+import { door, instruments } from './shared/door.ts';
 import { readEnv } from './shared/env.ts';
-import { createLogger } from './shared/log.ts';
-import { createMeter } from './shared/metrics.ts';
 
 const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'lookQueueUrl', 'busName']);
-const [log, meter] = [createLogger(NAMES.observe), createMeter()];
+const tools = instruments(NAMES.observe);
 const tables = { client: dynamoClient(), ...env };
 const trail = { ...createDynamoAuditTrail(tables), append: createAttributions(tables).append };
 const bus = createEventBus({ client: eventBridgeClient(), busName: env.busName });
 const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl, clock });
 export const handler = door(
-  createObserve({ bus, ledger: createDynamoLedger(tables), trail, queue, clock, log, meter }),
-  { log, meter },
+  createObserve({ bus, ledger: createDynamoLedger(tables), trail, queue, clock, ...tools }),
+  tools,
 );

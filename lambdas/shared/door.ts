@@ -3,14 +3,23 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { createLogger } from './log.ts';
 import { redact } from './mask.ts';
-import type { Meter } from './metrics.ts';
+import { createMeter, type Meter } from './metrics.ts';
+
+export interface Instruments {
+  readonly log: Logger;
+  readonly meter: Meter;
+}
+
+/** @param service the function's name */
+export const instruments = (service: string): Instruments => ({ log: createLogger(service), meter: createMeter() });
 
 /**
  * Wraps a function's handler. Export what this returns, never `run` itself, or none of it happens.
  * An error goes on to the platform, which retries and alarms; the door only masks its texts.
  */
-export function door<E, R>(run: (event: E) => Promise<R>, { log, meter }: { log: Logger; meter: Meter }) {
+export function door<E, R>(run: (event: E) => Promise<R>, { log, meter }: Instruments) {
   return middy<E, R, Error, Context>((event: E) => run(event))
     .use(injectLambdaContext(log, { resetKeys: true, logEvent: false }))
     .use({
