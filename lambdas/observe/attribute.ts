@@ -122,7 +122,7 @@ function revocationOf(
 /** What begins, ends or undoes a revocation; the last of them counts. */
 const REVOCATION: ReadonlySet<string> = new Set(['token.revoking', 'token.spared', 'token.revoked', 'token.lost']);
 
-const OUR_NAME = /^(.+) · [0-9A-HJKMNP-TV-Z]{26}$/;
+const OUR_NAME = /^(.+) · \S+$/;
 
 /** The integration that a token's name speaks of (`pricing-page · 01JKB92MPL7V4RFG8X3Q5WZ7BN`). Anyone can write such a name. */
 export const integrationInName = (name: string | undefined): string | undefined => OUR_NAME.exec(name ?? '')?.[1];
