@@ -1,7 +1,6 @@
 /** Door of `paddlewheel-observe`: the audit trail's stream -> the bus, attributions, the look queue. */
 import { dynamoClient, eventBridgeClient, sqsClient } from './adapters/aws-clients.ts';
 import { createAttributions } from './adapters/dynamo-attributions.ts';
-import { createDynamoAuditTrail } from './adapters/dynamo-audit-trail.ts';
 import { createDynamoLedger } from './adapters/dynamo-ledger.ts';
 import { createEventBus } from './adapters/event-bus.ts';
 import { createLookQueue } from './adapters/sqs-look-queue.ts';
@@ -14,7 +13,7 @@ import { readEnv } from './shared/env.ts';
 const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'lookQueueUrl', 'busName']);
 const tools = instruments(NAMES.observe);
 const tables = { client: dynamoClient(), ...env };
-const trail = { ...createDynamoAuditTrail(tables), append: createAttributions(tables).append };
+const trail = createAttributions(tables);
 const bus = createEventBus({ client: eventBridgeClient(), busName: env.busName });
 const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl, clock });
 export const handler = door(

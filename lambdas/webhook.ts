@@ -1,7 +1,7 @@
 /** Door of `paddlewheel-webhook`: API Gateway (HTTP API, payload 2.0) -> the audit trail. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { createCredentialReader } from './adapters/credentials.ts';
+import { createCredentialStore } from './adapters/credentials.ts';
 import { createWebhookTrail, withinPaddlesPatience } from './adapters/dynamo-webhook-trail.ts';
 import { NAMES } from './contract.ts';
 import { systemClock as clock } from './shared/clock.ts';
@@ -14,7 +14,7 @@ import { parseWebhookSources, WebhookSecrets } from './webhook/webhook-secrets.t
 const env = readEnv(process.env, ['auditTable', 'webhookSecrets']);
 const tools = instruments(NAMES.webhook);
 const trail = createWebhookTrail({ client: new DynamoDBClient(withinPaddlesPatience), table: env.auditTable });
-const secrets = new WebhookSecrets(parseWebhookSources(env.webhookSecrets), createCredentialReader(), clock);
+const secrets = new WebhookSecrets(parseWebhookSources(env.webhookSecrets), createCredentialStore(), clock);
 const ingest = createIngest({ secrets, verify, trail, clock, ...tools });
 // Paddle waits 5 s, cold start included. Both begin while the function starts; a reading under way is shared by whoever needs it.
 const warmed = trail.warm();

@@ -9,13 +9,13 @@ import type { Log } from '../shared/log.ts';
 import type { LookQueue } from '../shared/look-queue.ts';
 import { redactDeep } from '../shared/mask.ts';
 import type { Meter } from '../shared/metrics.ts';
-import { attribute, type Facts, integrationInName, type TokenEvent } from './attribute.ts';
-import type { Attributions, EventBus, OwnerLedger, TokenRecords } from './ports.ts';
+import { attribute, type Facts, parseOurName, type TokenEvent } from './attribute.ts';
+import type { Attributions, EventBus, OwnerLedger } from './ports.ts';
 
 export interface ObserveParts {
   readonly bus: EventBus;
   readonly ledger: OwnerLedger;
-  readonly trail: TokenRecords & Attributions;
+  readonly trail: Attributions;
   readonly queue: LookQueue;
   readonly clock: Clock;
   readonly log: Log;
@@ -102,19 +102,15 @@ async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise
   });
 }
 
-/** More than one token's life has; of a longer one, its end. */
-const MOST_RECORDS = 500;
-
 /**
  * A webhook may come before our own record of the token, so its name is a lead as well. It is only a lead: what counts is
  * whether that integration's state knows of it. An integration of another account is none: the account vouched for the event.
  */
 async function gather(parts: ObserveParts, event: TokenEvent, account: string): Promise<Facts | undefined> {
-  const integration = (await parts.ledger.owner(event.tokenId)) ?? integrationInName(event.name);
+  const owner = await parts.ledger.owner(event.tokenId);
+  const integration = owner ?? parseOurName(event.name)?.integration;
   if (integration === undefined) return undefined;
   const found = await parts.ledger.load(integration);
   if (found?.config.account !== account) return undefined;
-  const page = await parts.trail.byToken(event.tokenId, { limit: MOST_RECORDS, newestFirst: true });
-  const records = page.entries.filter(({ kind }) => kind === 'action').toReversed();
-  return { integration, state: found.state, records };
+  return { integration, owned: owner !== undefined, state: found.state };
 }

@@ -1,6 +1,6 @@
 /** What observing the audit trail needs of the world. */
 import type { AuditRecord } from '../rotation/model.ts';
-import type { OwnerState, OwnRecord } from './attribute.ts';
+import type { Actor, OwnerState } from './attribute.ts';
 
 export interface EventBus {
   /** @throws when some were not taken; a repeat sends all again, and consumers tell repeats by `detail.id` */
@@ -13,15 +13,7 @@ export interface OwnerLedger {
   load(integration: string): Promise<{ config: { readonly account: string }; state: OwnerState } | undefined>;
 }
 
-/** The audit trail, read by token. */
-export interface TokenRecords {
-  byToken(
-    tokenId: string,
-    page: { limit: number; newestFirst: boolean },
-  ): Promise<{ readonly entries: readonly (OwnRecord & { readonly kind: string })[] }>;
-}
-
-/** The audit trail, for adding attributions. */
+/** The audit trail, for adding attributions and nothing else: no function may read it back. */
 export interface Attributions {
   /** One conditional put. `duplicate`: the event was attributed before, and that stands. */
   append(item: AttributionItem): Promise<'stored' | 'duplicate'>;
@@ -45,7 +37,7 @@ export interface AttributionItem {
   readonly attributedAt: string;
   readonly account: string;
   readonly tokenId: string;
-  readonly actor: 'paddlewheel' | 'external';
+  readonly actor: Actor;
   readonly reason: string;
   readonly integration?: string;
   readonly rotationId?: string;

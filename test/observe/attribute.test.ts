@@ -1,12 +1,12 @@
 import {
   attribute,
   type Facts,
-  integrationInName,
   type OwnerState,
+  parseOurName,
   type TokenEvent,
 } from '../../lambdas/observe/attribute.ts';
 
-const ROTATION = '01JKB92MPL7V4RFG8X3Q5WZ7BN';
+const ROTATION = '01JKB92MP7V4RFG8X3Q5WZ7BNA';
 const NAME = `pricing-page · ${ROTATION}`;
 type HeldToken = OwnerState['tokens'][number];
 
@@ -35,32 +35,32 @@ const rotation = {
   trigger: 'manual' as const,
   requestedBy: 'arn:aws:iam::1:user/ada',
 };
-const facts = (state: Partial<OwnerState>, records: Facts['records'] = []): Facts => ({
+const facts = (state: Partial<OwnerState>, owned = true): Facts => ({
   integration: 'pricing-page',
+  owned,
   state: { tokens: [], ...state },
-  records,
 });
-const own = (type: string) => ({ type, rotationId: ROTATION, trigger: 'emergency', requestedBy: 'ada' });
+const unowned = (state: Partial<OwnerState>) => facts(state, false);
 
 describe('a created token is ours', () => {
   test.each<[when: string, known: Facts, by: object]>([
     [
       'when the rotation under way gave it its name',
-      facts({ rotation }),
+      unowned({ rotation }),
       { rotationId: ROTATION, trigger: 'manual', requestedBy: rotation.requestedBy },
     ],
     ['when we hold it', facts({ tokens: [token()] }), { rotationId: ROTATION }],
     [
       'when we hold its twin, a second mint of one rotation',
-      facts({ tokens: [token({ id: 'ctkn_2' })] }),
+      unowned({ tokens: [token({ id: 'ctkn_2' })] }),
       { rotationId: ROTATION },
     ],
     [
-      'when the state has forgotten it, but the trail has not',
-      facts({}, [own('token.minted')]),
-      { trigger: 'emergency', requestedBy: 'ada' },
+      'when it comes late from a mint in doubt',
+      unowned({ sweeps: [{ tokenName: NAME, rotationId: ROTATION }] }),
+      { rotationId: ROTATION },
     ],
-    ['when we have found it to be an orphan', facts({}, [own('token.orphaned')]), { rotationId: ROTATION }],
+    ['when the state has forgotten it, and the ledger says whose it was', facts({}), { rotationId: ROTATION }],
   ])('%s', (_, known, by) => {
     expect(attribute(created, known)).toMatchObject({
       actor: 'paddlewheel',
@@ -74,14 +74,18 @@ describe('a created token is ours', () => {
 describe('a created token is not ours, and no alarm', () => {
   test.each<[when: string, known: Facts | undefined, reason: string]>([
     ['when it leads to no integration', undefined, 'no-integration'],
-    ['when only its name speaks of us', facts({}), 'not-minted-by-us'],
+    ['when only its name speaks of us', unowned({}), 'not-minted-by-us'],
     [
       'when another rotation is under way',
-      facts({ rotation: { ...rotation, tokenName: 'pricing-page · other' } }),
+      unowned({ rotation: { ...rotation, tokenName: 'pricing-page · other' } }),
       'not-minted-by-us',
     ],
-    ['when we adopted it', facts({ tokens: [token({ origin: 'adopted', name: 'Pricing' })] }), 'not-minted-by-us'],
-    ['when we have found it to be foreign', facts({}, [own('token.foreign')]), 'not-minted-by-us'],
+    ['when we adopted it', facts({ tokens: [token({ origin: 'adopted' })] }), 'not-minted-by-us'],
+    [
+      'when we adopted it, and its name is not one of ours',
+      facts({ tokens: [token({ origin: 'adopted', name: 'Pricing' })] }),
+      'not-minted-by-us',
+    ],
   ])('%s', (_, known, reason) => {
     expect(attribute(created, known)).toMatchObject({ actor: 'external', reason, touchesHeldToken: false });
   });
@@ -94,8 +98,6 @@ describe.each([
   test.each<[when: string, known: Facts]>([
     ['when we are revoking it', facts({ tokens: [token({ status: 'revoking' })] })],
     ['when we have revoked it', facts({ tokens: [token({ status: 'revoked', revokedBy: 'paddlewheel' })] })],
-    ['when the state has forgotten it, and the trail says so', facts({}, [own('token.minted'), own('token.revoking')])],
-    ['when the trail has its end', facts({}, [own('token.revoking'), own('token.revoked')])],
   ])('was revoked by us %s', (_, known) => {
     expect(attribute(event, known)).toMatchObject({
       actor: 'paddlewheel',
@@ -105,9 +107,10 @@ describe.each([
     });
   });
 
-  test('bears who asked for it, when the trail knows', () => {
-    const known = facts({ tokens: [token({ status: 'revoking' })] }, [own('token.revoking')]);
-    expect(attribute(event, known)).toMatchObject({ trigger: 'emergency', requestedBy: 'ada' });
+  test('in an emergency bears who asked for it', () => {
+    const emergency = { reason: 'leaked', requestedBy: 'ada' };
+    const known = facts({ tokens: [token({ status: 'revoking', emergency })] });
+    expect(attribute(event, known)).toMatchObject({ actor: 'paddlewheel', trigger: 'emergency', requestedBy: 'ada' });
   });
 
   test.each<[status: HeldToken['status'], alarming: boolean]>([
@@ -129,16 +132,18 @@ describe.each([
       'when we already know that somebody else did it',
       facts({ tokens: [token({ status: 'revoked', revokedBy: 'external' })] }),
     ],
-    ['when the trail says that we spared it', facts({}, [own('token.revoking'), own('token.spared')])],
-    ['when the trail says that it was lost', facts({}, [own('token.revoking'), own('token.lost')])],
-    ['when the trail does not speak of it', facts({}, [own('token.published')])],
+    ['when only its name speaks of us', unowned({})],
+    ['when only its twin is ours', unowned({ tokens: [token({ id: 'ctkn_2', status: 'revoking' })] })],
   ])('was revoked by somebody else, without an alarm, %s', (_, known) => {
     expect(attribute(event, known)).toMatchObject({ actor: 'external', touchesHeldToken: false });
   });
 
-  test('was not revoked by us only because we once began to: the state decides', () => {
-    const known = facts({ tokens: [token({ status: 'superseded' })] }, [own('token.revoking')]);
-    expect(attribute(event, known)).toMatchObject({ actor: 'external', touchesHeldToken: true });
+  test('is nobody’s doing for certain once the state has forgotten it', () => {
+    expect(attribute(event, facts({}))).toMatchObject({
+      actor: 'unknown',
+      reason: 'forgotten',
+      touchesHeldToken: false,
+    });
   });
 });
 
@@ -151,12 +156,12 @@ test('a token that was renamed was not renamed by us: we never do', () => {
 });
 
 test.each([
-  [NAME, 'pricing-page'],
-  [`a · b · ${ROTATION}`, 'a · b'],
+  [NAME, { integration: 'pricing-page', rotationId: ROTATION }],
+  [`a · b · ${ROTATION}`, { integration: 'a · b', rotationId: ROTATION }],
   ['Pricing page', undefined],
   ['pricing-page ·', undefined],
   [` · ${ROTATION}`, undefined],
   [undefined, undefined],
-])('the name %p speaks of the integration %p', (name, integration) => {
-  expect(integrationInName(name)).toBe(integration);
+])('the name %p speaks of %p', (name, spoken) => {
+  expect(parseOurName(name)).toEqual(spoken);
 });

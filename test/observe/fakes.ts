@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { auditPartition, auditSortKey } from '../../lambdas/adapters/keys.ts';
-import type { OwnerState, OwnRecord } from '../../lambdas/observe/attribute.ts';
+import type { OwnerState } from '../../lambdas/observe/attribute.ts';
 import { createObserve } from '../../lambdas/observe/observe.ts';
 import type { AttributionItem } from '../../lambdas/observe/ports.ts';
 import type { AuditRecord } from '../../lambdas/rotation/model.ts';
@@ -58,7 +58,6 @@ export function observing() {
   const owners = new Map<string, string>();
   const states = new Map<string, { config: { account: string }; state: OwnerState }>();
   const attributions = new Map<string, AttributionItem>();
-  const records = new Map<string, (OwnRecord & { kind: string })[]>();
   const announced: AuditRecord[] = [];
   /** Fails the effect of that name as often as the number says. */
   const failures = new Map<string, number>();
@@ -85,10 +84,6 @@ export function observing() {
       load: async (integration) => states.get(integration),
     },
     trail: {
-      async byToken(tokenId, { limit, newestFirst }) {
-        const all = records.get(tokenId) ?? [];
-        return { entries: (newestFirst ? all.toReversed() : all).slice(0, limit) };
-      },
       async append(item) {
         effect('trail');
         const key = `${item.pk}|${item.sk}`;
@@ -105,5 +100,5 @@ export function observing() {
     },
   });
   const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
-  return { ...parts, owners, states, attributions, records, announced, failures, queue, observe, run };
+  return { ...parts, owners, states, attributions, announced, failures, queue, observe, run };
 }

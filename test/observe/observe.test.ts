@@ -110,16 +110,6 @@ describe('a webhook about a token', () => {
     ]);
   });
 
-  test('takes who asked for it from our records in the trail, not from other lines there', async () => {
-    const { run, records, attributions } = midRotation();
-    records.set('ctkn_oldest', [
-      { kind: 'action', type: 'token.revoking', rotationId: 'r1', requestedBy: 'ada' },
-      { kind: 'webhook', type: 'token.revoking', requestedBy: 'eve' },
-    ]);
-    await run(inserted(webhookLine({ id: 'evt_2', type: 'client_token.revoked', tokenId: 'ctkn_oldest' })));
-    expect([...attributions.values()]).toMatchObject([{ actor: 'paddlewheel', requestedBy: 'ada' }]);
-  });
-
   test('of a stranger is external and no concern of ours', async () => {
     const { run, queue, attributions } = midRotation();
     await run(
