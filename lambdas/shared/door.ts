@@ -19,8 +19,8 @@ export const instruments = (service: string): Instruments => ({ log: createLogge
  * Wraps a function's handler. Export what this returns, never `run` itself, or none of it happens.
  * An error goes on to the platform, which retries and alarms; the door only masks its texts.
  */
-export function door<E, R>(run: (event: E) => Promise<R>, { log, meter }: Instruments) {
-  return middy<E, R, Error, Context>((event: E) => run(event))
+export function door<E, R>(run: (event: E, context: Context) => Promise<R>, { log, meter }: Instruments) {
+  return middy<E, R, Error, Context>((event: E, context: Context) => run(event, context))
     .use(injectLambdaContext(log, { resetKeys: true, logEvent: false }))
     .use({
       after: () => meter.flush(),

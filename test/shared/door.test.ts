@@ -7,17 +7,17 @@ const TOKEN = 'live_7d279f61a3499fed520f7cd8c08';
 const context = { functionName: 'paddlewheel-test', awsRequestId: 'request-1' } as Context;
 
 describe('a door', () => {
-  test('hands the event in and the answer out, with the request in every line', async () => {
+  test('hands event and context in and the answer out, with the request in every line', async () => {
     const tools = instruments('paddlewheel-test');
-    const handler = door(async (event: { n: number }) => {
+    const handler = door(async (event: { n: number }, { awsRequestId }: Context) => {
       tools.log.info('working');
-      return event.n + 1;
+      return `${event.n + 1} ${awsRequestId}`;
     }, tools);
     let answer: unknown;
     const [line = ''] = await capturedOutput(async () => {
       answer = await handler({ n: 1 }, context);
     });
-    expect(answer).toBe(2);
+    expect(answer).toBe('2 request-1');
     expect(JSON.parse(line)).toMatchObject({ function_request_id: 'request-1', message: 'working' });
   });
 
