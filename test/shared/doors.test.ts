@@ -13,7 +13,6 @@ const SETTINGS = {
   LEDGER_TABLE: 'ledger',
   AUDIT_TABLE: 'trail',
   BUS_NAME: 'bus',
-  LOOK_QUEUE_URL: 'http://127.0.0.1/000000000000/look.fifo',
   WEBHOOK_SECRETS: '{"sandbox":{"secret":"webhook-secret"}}',
 };
 
@@ -23,7 +22,9 @@ describe('the doors', () => {
   beforeAll(async () => {
     aws = await loopbackAws();
     aws.secrets.set('webhook-secret', SECRET);
-    Object.assign(process.env, SETTINGS, aws.environment);
+    // The client takes the host from the queue's own address.
+    const LOOK_QUEUE_URL = `${aws.settings.endpoint}/000000000000/look.fifo`;
+    Object.assign(process.env, SETTINGS, aws.environment, { LOOK_QUEUE_URL });
   });
   afterAll(async () => {
     await aws.close();
