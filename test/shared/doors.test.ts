@@ -107,7 +107,7 @@ describe('the doors', () => {
     configured();
     aws.down.add('SendMessageBatch');
     const { handler } = await import('../../lambdas/heartbeat.ts');
-    await capturedOutput(() => expect(handler({}, context)).rejects.toThrow());
+    await capturedOutput(() => expect(handler({}, context)).rejects.toThrow('down'));
   });
 
   test('observe: announces an action, and attributes a webhook that somebody else caused', async () => {

@@ -2,6 +2,7 @@
  * As much of AWS as the doors call, on the loopback interface over real HTTP: tables with the conditions that our adapters state
  * (any other is an error), secrets, a queue and a bus that remember. What it cannot do, the end-to-end tests do.
  */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
@@ -32,6 +33,13 @@ const CONDITIONS: Readonly<Record<string, (item: Stored | undefined, at: string)
   'attribute_not_exists(#deployed) OR #deployed.#at <= :at': (item, at) =>
     item?.deployed === undefined || item.deployed.at <= at,
 };
+
+/** The client checks that the queue has taken what it sent. */
+const taken = ({ Id, MessageBody = '' }: Record<string, string>) => ({
+  Id,
+  MessageId: Id,
+  MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+});
 
 class Refusal extends Error {}
 
@@ -91,7 +99,7 @@ export async function loopbackAws() {
     },
     SendMessageBatch({ Entries }) {
       sent.push(...Entries.map(({ MessageBody = '' }) => JSON.parse(MessageBody)));
-      return { Successful: Entries.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' })), Failed: [] };
+      return { Successful: Entries.map(taken), Failed: [] };
     },
     PutEvents({ Entries }) {
       announced.push(...Entries);
