@@ -1,0 +1,116 @@
+/** What follows from a new line in the audit trail. Lines come at least once and in any order across tokens; every effect bears that. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { EVENT_TYPES, METRICS } from '../contract.ts';
+import type { AuditRecord } from '../rotation/model.ts';
+import type { Clock } from '../rotation/ports.ts';
+import type { Log } from '../shared/log.ts';
+import type { LookQueue } from '../shared/look-queue.ts';
+import { redactDeep } from '../shared/mask.ts';
+import type { Meter } from '../shared/metrics.ts';
+import { attribute, type Facts, parseOurName, type TokenEvent } from './attribute.ts';
+import type { Attributions, EventBus, OwnerLedger } from './ports.ts';
+
+export interface ObserveParts {
+  readonly bus: EventBus;
+  readonly ledger: OwnerLedger;
+  readonly trail: Attributions;
+  readonly queue: LookQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/**
+ * The function behind the trail's stream (INSERT, new image).
+ * @returns the first line that failed, if any did: the stream comes again with it and all after it. Stopping there keeps a
+ * repeat from announcing everything behind it twice.
+ */
+export function createObserve(parts: ObserveParts): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
+  return async (event) => {
+    for (const record of event.Records) {
+      try {
+        await observeOne(parts, record);
+      } catch (error) {
+        const sequenceNumber = record.dynamodb?.SequenceNumber ?? '';
+        parts.log.error('A line of the audit trail could not be followed up; it comes again', {
+          sequenceNumber,
+          error,
+        });
+        return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] };
+      }
+    }
+    return { batchItemFailures: [] };
+  };
+}
+
+async function observeOne(parts: ObserveParts, record: DynamoDBRecord): Promise<void> {
+  if (record.eventName !== 'INSERT' || !record.dynamodb?.NewImage) return;
+  const line = unmarshall(record.dynamodb.NewImage as Record<string, AttributeValue>);
+  if (line.kind === 'action') return announce(parts.bus, line);
+  if (line.kind === 'webhook' && line.tokenId) return attributeWebhook(parts, line as WebhookLine);
+  // Attributions, which are our own writes, simulations, and events of other kinds: kept, and nothing follows.
+}
+
+async function announce(bus: EventBus, { pk, sk, day, kind, ...record }: Record<string, unknown>): Promise<void> {
+  // A type that the contract does not know could never be subscribed to: fail, rather than skip a state change silently.
+  if (!Object.hasOwn(EVENT_TYPES, String(record.type))) throw new RangeError(`no event type for ${record.type}`);
+  await bus.announce([redactDeep(record) as AuditRecord]);
+}
+
+/** As much of the webhook's line as is needed here. */
+interface WebhookLine {
+  readonly pk: string;
+  readonly sk: string;
+  readonly day: string;
+  readonly id: string;
+  readonly type: string;
+  readonly at: string;
+  readonly account: string;
+  readonly tokenId: string;
+  readonly data: string;
+}
+
+/** The look first, the line in the trail last: a crash in between repeats, and never skips. */
+async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise<void> {
+  const { trail, queue, clock, log, meter } = parts;
+  const { id, type, tokenId, account } = line;
+  const data: { name?: string; status?: string } = JSON.parse(line.data);
+  const event: TokenEvent = { id, type, tokenId, name: data.name, status: data.status };
+  const { touchesHeldToken, ...attribution } = attribute(event, await gather(parts, event, account));
+  if (touchesHeldToken && attribution.integration) {
+    const { integration } = attribution;
+    log.warn('Somebody else changed a token of ours', { integration, tokenId, eventId: id, type });
+    await queue.send([{ integration, cause: 'webhook', suspect: tokenId, key: id }]);
+    meter.count(METRICS.outOfBandChange);
+  }
+  await trail.append({
+    pk: line.pk,
+    sk: `${line.sk}#attribution`,
+    day: line.day,
+    kind: 'attribution',
+    source: 'observe',
+    id: `${id}#attribution`,
+    eventId: id,
+    type,
+    at: line.at,
+    attributedAt: new Date(clock.now()).toISOString(),
+    account,
+    tokenId,
+    ...attribution,
+  });
+}
+
+/**
+ * A webhook may come before our own record of the token, so its name is a lead as well. It is only a lead: what counts is
+ * whether that integration's state knows of it. An integration of another account is none: the account vouched for the event.
+ */
+async function gather(parts: ObserveParts, event: TokenEvent, account: string): Promise<Facts | undefined> {
+  const owner = await parts.ledger.owner(event.tokenId);
+  const integration = owner ?? parseOurName(event.name)?.integration;
+  if (integration === undefined) return undefined;
+  const found = await parts.ledger.load(integration);
+  if (found?.config.account !== account) return undefined;
+  return { integration, owned: owner !== undefined, state: found.state };
+}

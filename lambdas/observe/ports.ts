@@ -1,0 +1,46 @@
+/** What observing the audit trail needs of the world. */
+import type { AuditRecord } from '../rotation/model.ts';
+import type { Actor, OwnerState } from './attribute.ts';
+
+export interface EventBus {
+  /** @throws when some were not taken; a repeat sends all again, and consumers tell repeats by `detail.id` */
+  announce(records: readonly AuditRecord[]): Promise<void>;
+}
+
+/** The ledger, for reading only. Both reads are consistent: they see every write that came before the event. */
+export interface OwnerLedger {
+  owner(tokenId: string): Promise<string | undefined>;
+  load(integration: string): Promise<{ config: { readonly account: string }; state: OwnerState } | undefined>;
+}
+
+/** The audit trail, for adding attributions and nothing else: no function may read it back. */
+export interface Attributions {
+  /** One conditional put. `duplicate`: the event was attributed before, and that stands. */
+  append(item: AttributionItem): Promise<'stored' | 'duplicate'>;
+}
+
+/** Who did what an event tells: a line of its own, right behind the event's, because the event's is never changed. */
+export interface AttributionItem {
+  readonly pk: string;
+  /** The event's key and `#attribution`. */
+  readonly sk: string;
+  readonly day: string;
+  readonly kind: 'attribution';
+  readonly source: 'observe';
+  /** `<event id>#attribution`. */
+  readonly id: string;
+  readonly eventId: string;
+  /** The event's. */
+  readonly type: string;
+  /** When it happened, as the event says. */
+  readonly at: string;
+  readonly attributedAt: string;
+  readonly account: string;
+  readonly tokenId: string;
+  readonly actor: Actor;
+  readonly reason: string;
+  readonly integration?: string;
+  readonly rotationId?: string;
+  readonly trigger?: string;
+  readonly requestedBy?: string;
+}

@@ -1,0 +1,41 @@
+/** What every function's door has in common: log context, metrics written at the end, no secret in an error. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { createLogger } from './log.ts';
+import { redact } from './mask.ts';
+import { createMeter, type Meter } from './metrics.ts';
+
+export interface Instruments {
+  readonly log: Logger;
+  readonly meter: Meter;
+}
+
+/** @param service the function's name */
+export const instruments = (service: string): Instruments => ({ log: createLogger(service), meter: createMeter() });
+
+/**
+ * Wraps a function's handler. Export what this returns, never `run` itself, or none of it happens.
+ * An error goes on to the platform, which retries and alarms; the door only masks its texts.
+ */
+export function door<E, R>(run: (event: E, context: Context) => Promise<R>, { log, meter }: Instruments) {
+  return middy<E, R, Error, Context>((event: E, context: Context) => run(event, context))
+    .use(injectLambdaContext(log, { resetKeys: true, logEvent: false }))
+    .use({
+      after: () => meter.flush(),
+      onError: ({ error }) => {
+        meter.flush();
+        redactError(error);
+      },
+    });
+}
+
+/** Lambda prints an uncaught error itself, past the logger's guard. */
+function redactError(error: unknown, depth = 0): void {
+  if (!(error instanceof Error) || depth > 8) return;
+  error.message = redact(error.message);
+  if (error.stack !== undefined) error.stack = redact(error.stack);
+  redactError(error.cause, depth + 1);
+  if (error instanceof AggregateError) for (const inner of error.errors) redactError(inner, depth + 1);
+}

@@ -1,0 +1,22 @@
+/** Door of `paddlewheel-webhook`: API Gateway (HTTP API, payload 2.0) -> the audit trail. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { createCredentialStore } from './adapters/credentials.ts';
+import { createWebhookTrail, withinPaddlesPatience } from './adapters/dynamo-webhook-trail.ts';
+import { NAMES } from './contract.ts';
+import { systemClock as clock } from './shared/clock.ts';
+import { door, instruments } from './shared/door.ts';
+import { readEnv } from './shared/env.ts';
+import { createIngest } from './webhook/ingest.ts';
+import { verifySignature as verify } from './webhook/verify-signature.ts';
+import { parseWebhookSources, WebhookSecrets } from './webhook/webhook-secrets.ts';
+
+const env = readEnv(process.env, ['auditTable', 'webhookSecrets']);
+const tools = instruments(NAMES.webhook);
+const trail = createWebhookTrail({ client: new DynamoDBClient(withinPaddlesPatience), table: env.auditTable });
+const secrets = new WebhookSecrets(parseWebhookSources(env.webhookSecrets), createCredentialStore(), clock);
+const ingest = createIngest({ secrets, verify, trail, clock, ...tools });
+// Paddle waits 5 s, cold start included. Both begin while the function starts; a reading under way is shared by whoever needs it.
+const warmed = trail.warm();
+void secrets.warm(4);
+export const handler = door(async (event: APIGatewayProxyEventV2) => warmed.then(() => ingest(event)), tools);

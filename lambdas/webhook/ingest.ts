@@ -1,0 +1,94 @@
+/** A webhook's way in: every check in its order, then one put. Nothing that was not verified is stored. */
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { METRICS } from '../contract.ts';
+import type { Clock } from '../rotation/ports.ts';
+import type { Log } from '../shared/log.ts';
+import type { Meter } from '../shared/metrics.ts';
+import { webhookItem } from './audit-item.ts';
+import { parseEnvelope } from './envelope.ts';
+import type { SignatureFault, VerifySignature, WebhookTrail } from './ports.ts';
+import type { WebhookSecrets } from './webhook-secrets.ts';
+
+/** Paddle's largest events are a tenth of it. */
+export const MOST_BYTES = 64 * 1024;
+
+export interface Answer {
+  readonly statusCode: 200 | 400 | 401 | 404 | 413 | 500;
+  readonly headers: Readonly<Record<string, string>>;
+  /** `{}` or `{"error":"…"}`: a stranger learns nothing from it. */
+  readonly body: string;
+}
+
+export interface IngestParts {
+  readonly secrets: WebhookSecrets;
+  readonly verify: VerifySignature;
+  readonly trail: WebhookTrail;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/**
+ * The function behind `POST /webhooks/paddle/{account}`.
+ * @returns 200 when the event is in the trail, now or since before; 404 unknown account, 413 too large, 401 not signed by the
+ * account's secret, 400 no event, each with one metric and nothing else left behind; 500 when it cannot be known that the
+ * event is stored, so that Paddle sends it again
+ */
+export function createIngest(parts: IngestParts): (event: APIGatewayProxyEventV2) => Promise<Answer> {
+  const { trail, clock, log, meter } = parts;
+  return async (event) => {
+    const account = event.pathParameters?.account ?? '';
+    if (!parts.secrets.has(account)) return refuse(meter, 404, 'request', 'unknown-account');
+    const rawBody = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+    if (rawBody.length > MOST_BYTES) return refuse(meter, 413, 'request', 'too-large');
+    try {
+      const fault = await signatureFault(parts, account, event.headers['paddle-signature'], rawBody);
+      if (fault) return refuse(meter, 401, 'signature', fault);
+      const envelope = parseEnvelope(rawBody.toString('utf8'));
+      if (!envelope) return refuse(meter, 400, 'request', 'no-event');
+      const item = webhookItem(envelope, account, new Date(clock.now()).toISOString());
+      if ((await trail.append(item)) === 'stored') meter.count(METRICS.webhookStored);
+      return answer(200);
+    } catch (error) {
+      // The mapping to HTTP, once: API Gateway counts it among its 5xx, and Paddle comes again.
+      log.error('The webhook could not be stored; Paddle will send it again', { account, error });
+      return answer(500, 'unavailable');
+    }
+  };
+}
+
+/** `undefined`: signed by a secret of the account. */
+async function signatureFault(
+  { secrets, verify, clock }: IngestParts,
+  account: string,
+  header: string | undefined,
+  rawBody: Buffer,
+): Promise<SignatureFault | undefined> {
+  // Before anything is read: a stranger's request without any signature costs nothing.
+  if (!header) return 'missing';
+  const check = (valid: readonly string[]) => verify({ header, rawBody, secrets: [...valid], now: clock.now() });
+  const first = check(await secrets.current(account));
+  if (first.ok) return undefined;
+  if (first.reason !== 'mismatch' && first.reason !== 'no-secret') return first.reason;
+  const renewed = await secrets.afterMismatch(account);
+  if (!renewed) return first.reason;
+  const second = check(renewed);
+  return second.ok ? undefined : second.reason;
+}
+
+const ERRORS = { 400: 'bad request', 401: 'unauthorized', 404: 'not found', 413: 'too large' } as const;
+
+/**
+ * `reason` is a dimension and so is paid for by the value: `signature` (somebody forges, or the secret is wrong) and `request`
+ * (it is none of ours). The fault itself goes beside it.
+ */
+function refuse(meter: Meter, status: keyof typeof ERRORS, reason: 'signature' | 'request', fault: string): Answer {
+  meter.countFor(METRICS.webhookRefused, reason, fault);
+  return answer(status, ERRORS[status]);
+}
+
+const answer = (statusCode: Answer['statusCode'], error?: string): Answer => ({
+  statusCode,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(error === undefined ? {} : { error }),
+});

@@ -1,0 +1,163 @@
+/** Where the accounts' webhook secrets come from, and how long they are remembered. */
+import * as z from 'zod/mini';
+import type { CredentialSource } from '../contract.ts';
+import type { Clock } from '../rotation/ports.ts';
+import { SettingsError } from '../shared/env.ts';
+import type { CredentialReader } from './ports.ts';
+
+const Name = z.string().check(z.trim(), z.minLength(1));
+const Sources = z.record(
+  Name,
+  z.union([
+    // A plain text is the id of a Secrets Manager secret.
+    z.pipe(
+      Name,
+      z.transform((secret): CredentialSource => ({ secret })),
+    ),
+    z.strictObject({ secret: Name }),
+    z.strictObject({ ssmParameter: Name }),
+  ]),
+);
+
+/**
+ * @param setting JSON: account -> `{"secret":"…"}`, `{"ssmParameter":"…"}`, or the text of a secret's id
+ * @throws SettingsError when it is anything else, or names no account
+ */
+export function parseWebhookSources(setting: string): ReadonlyMap<string, CredentialSource> {
+  let value: unknown;
+  try {
+    value = JSON.parse(setting);
+  } catch (cause) {
+    throw new SettingsError(['WEBHOOK_SECRETS is no JSON'], { cause });
+  }
+  const { data, error } = Sources.safeParse(value);
+  if (error) {
+    const faults = error.issues.map(
+      ({ path }) => `WEBHOOK_SECRETS ${path.join('.') || 'as a whole'} is no source of a secret`,
+    );
+    throw new SettingsError(faults);
+  }
+  if (Object.keys(data).length === 0) throw new SettingsError(['WEBHOOK_SECRETS names no account']);
+  return new Map(Object.entries(data));
+}
+
+/** More at once than a rotation of the secret needs, few enough that a wrong text costs nothing. */
+const MOST_SECRETS = 4;
+const Keys = z.union([
+  z.pipe(
+    z.object({ endpoint_secret_keys: z.array(z.string()) }),
+    z.transform((keys) => keys.endpoint_secret_keys),
+  ),
+  z.pipe(
+    z.object({ endpoint_secret_key: z.string() }),
+    z.transform((keys) => [keys.endpoint_secret_key]),
+  ),
+]);
+
+/**
+ * @param text the secret itself, `{"endpoint_secret_key":"…"}`, or `{"endpoint_secret_keys":["…","…"]}` while it is being rotated
+ * @returns the secrets that are valid now; empty when the text holds none, never an empty secret
+ */
+export function parseWebhookSecrets(text: string): readonly string[] {
+  const trimmed = text.trim();
+  let keys: readonly string[] = [trimmed];
+  if (trimmed.startsWith('{')) {
+    try {
+      keys = Keys.safeParse(JSON.parse(trimmed)).data ?? [];
+    } catch {
+      keys = [];
+    }
+  }
+  return keys
+    .map((key) => key.trim())
+    .filter((key) => key !== '')
+    .slice(0, MOST_SECRETS);
+}
+
+const FRESH_MS = 5 * 60_000;
+/** A signature that does not match may mean that the secret was rotated: ask again, but not sooner than this. */
+const REREAD_AFTER_MS = 5_000;
+/** Bad signatures alone drive the distance up to here, so that nobody can make us read all day long. */
+const REREAD_AT_MOST_MS = 60_000;
+
+interface Cached {
+  readonly secrets: readonly string[];
+  readonly readAt: number;
+  /** From when on a bad signature may cause another reading, and how far apart such readings are by now. */
+  readonly rereadFrom: number;
+  readonly distance: number;
+}
+
+/** Remembers the secrets of every account for five minutes. */
+export class WebhookSecrets {
+  readonly #sources: ReadonlyMap<string, CredentialSource>;
+  readonly #reader: CredentialReader;
+  readonly #clock: Clock;
+  readonly #cache = new Map<string, Cached>();
+  readonly #reading = new Map<string, Promise<readonly string[]>>();
+
+  constructor(sources: ReadonlyMap<string, CredentialSource>, reader: CredentialReader, clock: Clock) {
+    this.#sources = sources;
+    this.#reader = reader;
+    this.#clock = clock;
+  }
+
+  has(account: string): boolean {
+    return this.#sources.has(account);
+  }
+
+  /**
+   * The secrets that are valid for the account, from memory when they are fresh.
+   * @throws when they must be read and cannot be: there is no verifying without them
+   */
+  async current(account: string): Promise<readonly string[]> {
+    const cached = this.#cache.get(account);
+    if (cached && this.#clock.now() - cached.readAt < FRESH_MS) return cached.secrets;
+    return this.#read(account, REREAD_AFTER_MS);
+  }
+
+  /**
+   * For a signature that does not match: the secrets as they are now, or `undefined` when they are those of before, or
+   * were read too lately to ask again.
+   */
+  async afterMismatch(account: string): Promise<readonly string[] | undefined> {
+    const cached = this.#cache.get(account);
+    const now = this.#clock.now();
+    if (!cached || now < cached.rereadFrom) return undefined;
+    const distance = Math.min(cached.distance * 2, REREAD_AT_MOST_MS);
+    // Before the reading, so that one which fails counts as well.
+    this.#cache.set(account, { ...cached, distance, rereadFrom: now + distance });
+    const secrets = await this.#read(account, distance);
+    return same(secrets, cached.secrets) ? undefined : secrets;
+  }
+
+  /** Reads ahead while the function starts. Never rejects: the first event that needs them reads again. */
+  async warm(most: number): Promise<void> {
+    const accounts = [...this.#sources.keys()].slice(0, most);
+    await Promise.allSettled(accounts.map((account) => this.current(account)));
+  }
+
+  /** One reading at a time for each account, whoever waits for it. */
+  #read(account: string, distance: number): Promise<readonly string[]> {
+    const running = this.#reading.get(account);
+    if (running) return running;
+    const reading = this.#readNow(account, distance).finally(() => this.#reading.delete(account));
+    this.#reading.set(account, reading);
+    return reading;
+  }
+
+  async #readNow(account: string, distance: number): Promise<readonly string[]> {
+    const source = this.#sources.get(account);
+    if (!source) throw new RangeError(`no webhook secret is configured for account ${account}`);
+    const secrets = parseWebhookSecrets(await this.#reader.read(source));
+    const changed = !same(secrets, this.#cache.get(account)?.secrets ?? []);
+    const readAt = this.#clock.now();
+    const next = changed ? REREAD_AFTER_MS : distance;
+    this.#cache.set(account, { secrets, readAt, distance: next, rereadFrom: readAt + next });
+    return secrets;
+  }
+}
+
+/** Compares what we hold with what we hold: nothing that a sender could time. */
+const same = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((secret, index) => secret === others[index]);

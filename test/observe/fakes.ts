@@ -1,0 +1,104 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { auditPartition, auditSortKey } from '../../lambdas/adapters/keys.ts';
+import type { OwnerState } from '../../lambdas/observe/attribute.ts';
+import { createObserve } from '../../lambdas/observe/observe.ts';
+import type { AttributionItem } from '../../lambdas/observe/ports.ts';
+import type { AuditRecord } from '../../lambdas/rotation/model.ts';
+import { FakeLookQueue, RecordingLog, RecordingMeter, StillClock } from '../shared/fakes.ts';
+
+export const ROTATION = '01JKB92MPL7V4RFG8X3Q5WZ7BN';
+export const NAME = `pricing-page · ${ROTATION}`;
+export const TOKEN = 'live_7d279f61a3499fed520f7cd8c08';
+
+let sequence = 0;
+/** A line of the trail as its stream brings it. */
+export const inserted = (line: object, eventName: 'INSERT' | 'MODIFY' = 'INSERT'): DynamoDBRecord => {
+  sequence += 1;
+  const NewImage = marshall(line, { removeUndefinedValues: true }) as Record<string, never>;
+  return { eventName, dynamodb: { SequenceNumber: String(sequence), NewImage } };
+};
+
+export const webhookLine = (change: {
+  id: string;
+  type: string;
+  tokenId?: string;
+  account?: string;
+  data?: object;
+}) => {
+  const { account = 'live', data = {} } = change;
+  const at = '2026-11-22T02:59:00.123456Z';
+  return {
+    pk: auditPartition({ tokenId: change.tokenId, account }),
+    sk: auditSortKey(at, change.id),
+    day: '2026-11-22',
+    kind: 'webhook',
+    source: 'webhook',
+    at,
+    receivedAt: '2026-11-22T02:59:01.000Z',
+    notificationId: 'ntf_1',
+    id: change.id,
+    type: change.type,
+    tokenId: change.tokenId,
+    account,
+    data: JSON.stringify({ id: change.tokenId, token: 'live_7d27…c08', ...data }),
+  };
+};
+
+export const actionLine = (record: AuditRecord) => ({
+  ...record,
+  pk: auditPartition(record),
+  sk: auditSortKey(record.at, record.id),
+  day: record.at.slice(0, 10),
+  kind: 'action',
+});
+
+/** The function with its world: a ledger and a trail that stand still, a bus and a queue that remember. */
+export function observing() {
+  const owners = new Map<string, string>();
+  const states = new Map<string, { config: { account: string }; state: OwnerState }>();
+  const attributions = new Map<string, AttributionItem>();
+  const announced: AuditRecord[] = [];
+  /** Fails the effect of that name as often as the number says. */
+  const failures = new Map<string, number>();
+  const effect = (name: string) => {
+    const left = failures.get(name) ?? 0;
+    failures.set(name, left - 1);
+    if (left > 0) throw new Error(`${name} is away`);
+  };
+  const queue = new FakeLookQueue();
+  const parts = { clock: new StillClock(), log: new RecordingLog(), meter: new RecordingMeter() };
+  const observe = createObserve({
+    ...parts,
+    bus: {
+      async announce(some) {
+        effect('bus');
+        announced.push(...some);
+      },
+    },
+    ledger: {
+      async owner(tokenId) {
+        effect('ledger');
+        return owners.get(tokenId);
+      },
+      load: async (integration) => states.get(integration),
+    },
+    trail: {
+      async append(item) {
+        effect('trail');
+        const key = `${item.pk}|${item.sk}`;
+        if (attributions.has(key)) return 'duplicate';
+        attributions.set(key, JSON.parse(JSON.stringify(item)));
+        return 'stored';
+      },
+    },
+    queue: {
+      async send(requests) {
+        effect('queue');
+        await queue.send(requests);
+      },
+    },
+  });
+  const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
+  return { ...parts, owners, states, attributions, announced, failures, queue, observe, run };
+}

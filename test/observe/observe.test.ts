@@ -1,0 +1,231 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import type { AuditRecord } from '../../lambdas/rotation/model.ts';
+import { actionLine, inserted, NAME, observing, ROTATION, TOKEN, webhookLine } from './fakes.ts';
+
+const published: AuditRecord = {
+  id: '01JKB92MPL7V4RFG8X3Q5WZ7BP',
+  type: 'token.published',
+  at: '2026-11-22T02:58:00.000Z',
+  account: 'live',
+  integration: 'pricing-page',
+  tokenId: 'ctkn_new',
+  rotationId: ROTATION,
+  trigger: 'schedule',
+  message: 'Every target reads it back.',
+  details: { targets: ['/paddle/pricing-page/client-token'] },
+};
+
+/** pricing-page holds `ctkn_new` as current and `ctkn_old` as superseded, and is revoking `ctkn_oldest`. */
+function midRotation() {
+  const world = observing();
+  const token = (id: string, status: 'current' | 'superseded' | 'revoking', rotationId: string) => {
+    world.owners.set(id, 'pricing-page');
+    return { id, status, rotationId, origin: 'minted' as const, name: `pricing-page · ${rotationId}` };
+  };
+  const tokens = [
+    token('ctkn_new', 'current', ROTATION),
+    token('ctkn_old', 'superseded', 'r2'),
+    token('ctkn_oldest', 'revoking', 'r1'),
+  ];
+  world.states.set('pricing-page', { config: { account: 'live' }, state: { tokens } });
+  return world;
+}
+
+const lostCurrent = webhookLine({
+  id: 'evt_1',
+  type: 'client_token.revoked',
+  tokenId: 'ctkn_new',
+  data: { status: 'revoked' },
+});
+
+describe('an action of ours', () => {
+  test('is announced on the bus, as the record it is', async () => {
+    const { run, announced } = observing();
+    expect(await run(inserted(actionLine(published)))).toEqual({ batchItemFailures: [] });
+    expect(announced).toEqual([published]);
+  });
+
+  test('is announced without the value of any token', async () => {
+    const { run, announced } = observing();
+    await run(inserted(actionLine({ ...published, message: `now ${TOKEN}`, details: { [TOKEN]: { value: TOKEN } } })));
+    expect(JSON.stringify(announced)).not.toContain(TOKEN.slice(0, -4));
+    expect(announced).toMatchObject([{ message: 'now live_7d27…c08' }]);
+  });
+
+  test('of a type that nobody could subscribe to is not skipped in silence', async () => {
+    const { run } = observing();
+    const { batchItemFailures } = await run(inserted({ ...actionLine(published), type: 'token.painted' }));
+    expect(batchItemFailures).toHaveLength(1);
+  });
+});
+
+describe('a webhook about a token', () => {
+  test('that somebody else revoked under us asks for a look, is counted, and is attributed', async () => {
+    const { run, queue, meter, attributions } = midRotation();
+    await run(inserted(lostCurrent));
+    expect(queue.taken).toMatchObject([{ integration: 'pricing-page', cause: 'webhook', suspect: 'ctkn_new' }]);
+    expect(meter.counted).toEqual(['OutOfBandChange']);
+    expect([...attributions.values()]).toEqual([
+      {
+        pk: 'TOKEN#ctkn_new',
+        sk: '2026-11-22T02:59:00.123456Z#evt_1#attribution',
+        day: '2026-11-22',
+        kind: 'attribution',
+        source: 'observe',
+        id: 'evt_1#attribution',
+        eventId: 'evt_1',
+        type: 'client_token.revoked',
+        at: '2026-11-22T02:59:00.123456Z',
+        attributedAt: '2026-11-22T03:00:00.000Z',
+        account: 'live',
+        tokenId: 'ctkn_new',
+        actor: 'external',
+        reason: 'not-revoked-by-us',
+        integration: 'pricing-page',
+      },
+    ]);
+  });
+
+  test('that we are revoking is ours, and nothing to look at', async () => {
+    const { run, queue, meter, attributions } = midRotation();
+    await run(
+      inserted(
+        webhookLine({ id: 'evt_2', type: 'client_token.revoked', tokenId: 'ctkn_oldest', data: { status: 'revoked' } }),
+      ),
+    );
+    expect([...attributions.values()]).toMatchObject([{ actor: 'paddlewheel', rotationId: 'r1' }]);
+    expect([queue.taken, meter.counted]).toEqual([[], []]);
+  });
+
+  test('that comes before our own record of the token is found by the name that our intent gave it', async () => {
+    const { run, states, attributions } = observing();
+    const rotation = { rotationId: ROTATION, tokenName: NAME, trigger: 'schedule' as const };
+    states.set('pricing-page', { config: { account: 'live' }, state: { tokens: [], rotation } });
+    await run(
+      inserted(webhookLine({ id: 'evt_3', type: 'client_token.created', tokenId: 'ctkn_9', data: { name: NAME } })),
+    );
+    expect([...attributions.values()]).toMatchObject([
+      { actor: 'paddlewheel', integration: 'pricing-page', rotationId: ROTATION, trigger: 'schedule' },
+    ]);
+  });
+
+  test('of a stranger is external and no concern of ours', async () => {
+    const { run, queue, attributions } = midRotation();
+    await run(
+      inserted(
+        webhookLine({ id: 'evt_4', type: 'client_token.revoked', tokenId: 'ctkn_theirs', data: { name: 'Theirs' } }),
+      ),
+    );
+    expect([...attributions.values()]).toMatchObject([{ actor: 'external', reason: 'no-integration' }]);
+    expect(queue.taken).toEqual([]);
+  });
+
+  test('that another account vouched for cannot raise an alarm about our token', async () => {
+    const { run, queue, meter, attributions } = midRotation();
+    await run(inserted({ ...lostCurrent, account: 'sandbox' }));
+    expect([...attributions.values()]).toMatchObject([
+      { actor: 'external', account: 'sandbox', reason: 'no-integration' },
+    ]);
+    expect([queue.taken, meter.counted]).toEqual([[], []]);
+  });
+});
+
+test.each<[what: string, record: DynamoDBRecord]>([
+  ['an attribution, which is our own write', inserted({ ...lostCurrent, kind: 'attribution' })],
+  ['a simulation', inserted({ ...lostCurrent, kind: 'simulation' })],
+  ['an event that is about no token', inserted(webhookLine({ id: 'evt_5', type: 'api_key.revoked' }))],
+  ['a change, which the trail never sees', inserted(lostCurrent, 'MODIFY')],
+  ['a record without an image', { eventName: 'INSERT', dynamodb: { SequenceNumber: '1' } }],
+])('nothing follows from %s', async (_, record) => {
+  const { run, queue, announced, attributions, log } = midRotation();
+  expect(await run(record)).toEqual({ batchItemFailures: [] });
+  expect([queue.taken, announced, [...attributions], log.lines]).toEqual([[], [], [], []]);
+});
+
+describe('when an effect fails', () => {
+  test('the batch is handed back from the line that failed, and the lines before it are not repeated', async () => {
+    const { run, failures, announced, log } = observing();
+    const records = ['1', '2', '3'].map((id) => inserted(actionLine({ ...published, id })));
+    failures.set('bus', 0);
+    await run(...records.slice(0, 1));
+    failures.set('bus', 1);
+    const answer = await run(...records.slice(1));
+    expect(answer.batchItemFailures).toEqual([{ itemIdentifier: records[1]?.dynamodb?.SequenceNumber }]);
+    expect(log.lines.join()).toContain('bus is away');
+    await run(...records.slice(1));
+    expect(announced.map(({ id }) => id)).toEqual(['1', '2', '3']);
+  });
+
+  test.each(['ledger', 'queue', 'trail'])('at the %s, the repeat does what was not done', async (effect) => {
+    const { run, failures, queue, attributions } = midRotation();
+    failures.set(effect, 1);
+    const record = inserted(lostCurrent);
+    expect((await run(record)).batchItemFailures).toHaveLength(1);
+    expect(attributions.size).toBe(0);
+    expect((await run(record)).batchItemFailures).toEqual([]);
+    expect(queue.taken).toHaveLength(1);
+    expect(attributions.size).toBe(1);
+  });
+
+  test('nothing is attributed before the look was asked for: a crash between repeats, and never skips', async () => {
+    const { run, failures, attributions } = midRotation();
+    failures.set('queue', 1);
+    await run(inserted(lostCurrent));
+    expect(attributions.size).toBe(0);
+  });
+});
+
+test('an attribution stands: a repeat that comes after the state has moved on does not change it', async () => {
+  const { run, states, attributions } = midRotation();
+  const line = webhookLine({ id: 'evt_2', type: 'client_token.revoked', tokenId: 'ctkn_oldest' });
+  await run(inserted(line));
+  states.set('pricing-page', { config: { account: 'live' }, state: { tokens: [] } });
+  await run(inserted(line));
+  expect([...attributions.values()]).toMatchObject([{ actor: 'paddlewheel' }]);
+});
+
+test('whatever the order, the repetitions, the batches and the failures: the same attributions, looks and announcements', async () => {
+  const statuses = { created: 'active', updated: 'revoked', revoked: 'revoked' };
+  const lines = [
+    ...['ctkn_new', 'ctkn_old', 'ctkn_oldest', 'ctkn_theirs'].flatMap((tokenId) =>
+      Object.entries(statuses).map(([type, status]) =>
+        webhookLine({ id: `evt_${tokenId}_${type}`, type: `client_token.${type}`, tokenId, data: { status } }),
+      ),
+    ),
+    ...['1', '2'].map((id) => actionLine({ ...published, id })),
+  ];
+  const outcome = ({ attributions, queue, announced }: ReturnType<typeof midRotation>) => ({
+    attributions: new Map([...attributions].sort()),
+    looks: queue.taken.map(({ integration, suspect, key }) => `${integration} ${suspect} ${key}`).sort(),
+    // The bus may get one twice; whoever listens tells them by their id.
+    announced: [...new Set(announced.map(({ id }) => id))].sort(),
+  });
+  const reference = midRotation();
+  await reference.run(...lines.map((line) => inserted(line)));
+  expect(reference.attributions.size).toBe(12);
+  expect(reference.queue.taken).toHaveLength(4);
+
+  const deliveries = fc
+    .array(fc.constantFrom(...lines), { maxLength: 10 })
+    .chain((more) => fc.shuffledSubarray([...lines, ...more], { minLength: lines.length + more.length }));
+  const outages = fc.dictionary(fc.constantFrom('bus', 'ledger', 'queue', 'trail'), fc.nat(3));
+  await fc.assert(
+    fc.asyncProperty(deliveries, outages, fc.integer({ min: 1, max: 5 }), async (sent, away, size) => {
+      const world = midRotation();
+      for (const [effect, times] of Object.entries(away)) world.failures.set(effect, times);
+      for (let at = 0; at < sent.length; at += size) {
+        let batch = sent.slice(at, at + size).map((line) => inserted(line));
+        // The stream comes again from the first line that failed.
+        for (let tries = 0; batch.length > 0; tries += 1) {
+          expect(tries).toBeLessThan(20);
+          const failed = (await world.run(...batch)).batchItemFailures[0]?.itemIdentifier;
+          const from = batch.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failed);
+          batch = from < 0 ? [] : batch.slice(from);
+        }
+      }
+      expect(outcome(world)).toEqual(outcome(reference));
+    }),
+    { numRuns: 60 },
+  );
+});
