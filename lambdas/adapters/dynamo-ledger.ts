@@ -119,7 +119,7 @@ const unsavedState = (integration: string): IntegrationState => ({
   integration,
   version: 0,
   tokens: [],
-  sweepsAt: [],
+  sweeps: [],
   requests: [],
 });
 

@@ -8,17 +8,29 @@ import { targetName } from './publish.ts';
 import { nextRotationAt } from './schedule.ts';
 import { currentToken, type Snapshot } from './snapshot.ts';
 
-export interface Answer {
+export interface Answer extends Partial<Summary> {
   readonly integration: string;
   readonly outcome: string;
   readonly message: string;
   readonly reason?: string;
   readonly faults?: readonly string[];
   readonly rotationId?: string;
-  readonly token?: { readonly id: string; readonly masked: string };
-  readonly superseded?: readonly { readonly id: string; readonly revokeAfter?: string; readonly held?: string }[];
-  readonly published?: readonly string[];
   readonly [detail: string]: unknown;
+}
+
+/** The common part of every answer about an integration. */
+export interface Summary {
+  readonly integration: string;
+  readonly token?: { readonly id: string; readonly masked: string };
+  /** What is on its way out, orphans and revocations under way included. */
+  readonly superseded: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly revokeAfter?: string;
+    /** Why it is not revoked although it is due. */
+    readonly held?: string;
+  }[];
+  readonly published: readonly string[];
 }
 
 export const rejected = (integration: string, faults: readonly string[]): Answer => ({
@@ -28,8 +40,7 @@ export const rejected = (integration: string, faults: readonly string[]): Answer
   message: `Nothing was changed. ${faults.join(' ')}`,
 });
 
-/** The common part of every answer about an integration. */
-export function summary({ config, state }: Snapshot): Omit<Answer, 'outcome' | 'message'> {
+export function summary({ config, state }: Snapshot): Summary {
   const current = currentToken(state);
   return {
     integration: config.name,

@@ -58,8 +58,8 @@ async function simulatedPaddle(): Promise<PaddleSide> {
       await simulator.control.deliveries.idle(20_000);
       return simulator.control
         .state()
-        .events.filter((event) => tokenIds.includes((event.data as { id?: string }).id ?? ''))
-        .map((event) => event.event_id);
+        .events.filter((event) => event.entity_id !== null && tokenIds.includes(event.entity_id))
+        .map((event) => event.id);
     },
     stop: () => simulator.stop(),
   };

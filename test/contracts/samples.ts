@@ -42,7 +42,7 @@ export const aState = (
   integration,
   version,
   tokens: [],
-  sweepsAt: [],
+  sweeps: [],
   requests: [],
   ...rest,
 });
