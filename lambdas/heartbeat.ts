@@ -11,5 +11,5 @@ import { readEnv } from './shared/env.ts';
 const env = readEnv(process.env, ['ledgerTable', 'lookQueueUrl']);
 const tools = instruments(NAMES.heartbeat);
 const due = createDueFinder({ client: dynamoClient(), ledgerTable: env.ledgerTable });
-const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl, clock });
+const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl });
 export const handler = door(createBeat({ due, queue, clock, ...tools }), tools);

@@ -15,7 +15,7 @@ const tools = instruments(NAMES.observe);
 const tables = { client: dynamoClient(), ...env };
 const trail = createAttributions(tables);
 const bus = createEventBus({ client: eventBridgeClient(), busName: env.busName });
-const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl, clock });
+const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl });
 export const handler = door(
   createObserve({ bus, ledger: createDynamoLedger(tables), trail, queue, clock, ...tools }),
   tools,

@@ -18,5 +18,5 @@ const ledger = createDynamoLedger({
   auditTable: 'never-written-here',
 });
 const records = createUsageRecords({ client: dynamoClient(), ledgerTable: env.ledgerTable });
-const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl, clock });
+const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl });
 export const handler = door(createReportUsage({ ledger, records, queue, clock, log: tools.log }), tools);

@@ -1,11 +1,12 @@
 /** A whole Paddlewheel on one machine: local AWS, Paddle (simulated or given), deployed stack. For the tour and the tests. */
+
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
   PutSecretValueCommand,
   ResourceExistsException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { NAMES } from '../lambdas/contract.ts';
 import type { LocalAws } from './aws.ts';
 

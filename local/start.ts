@@ -74,7 +74,9 @@ async function main(): Promise<number> {
 
 function report(tour: Tour, seconds: Record<string, number>, total: number): void {
   if (options.json) {
-    console.log(JSON.stringify({ ok: true, seconds: total, ...tour.findings, timeline: timeline(tour.entries) }, null, 2));
+    console.log(
+      JSON.stringify({ ok: true, seconds: total, ...tour.findings, timeline: timeline(tour.entries) }, null, 2),
+    );
     return;
   }
   console.log('\nThe audit trail\n');

@@ -1,28 +1,14 @@
 import { createHash } from 'node:crypto';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { LookMessage } from '../contract.ts';
-import type { Clock } from '../rotation/ports.ts';
 import { TransientError } from '../shared/errors.ts';
+import type { LookQueue } from '../shared/look-queue.ts';
 import { batchesOf } from './batches.ts';
 
-export interface LookRequest extends LookMessage {
-  /**
-   * What makes this request different from the last one, for instance a webhook's event id. Without it, one look per
-   * integration, cause, suspect and minute is enough: right for what is due, wrong for what brings news.
-   */
-  readonly key?: string;
-}
-
-export interface LookQueue {
-  /** @throws TransientError naming the integrations whose message was not taken; all the others were sent. */
-  send(requests: readonly LookRequest[]): Promise<void>;
-}
-
-export function createLookQueue(options: { client: SQSClient; queueUrl: string; clock: Clock }): LookQueue {
-  const { client, queueUrl, clock } = options;
+export function createLookQueue(options: { client: SQSClient; queueUrl: string }): LookQueue {
+  const { client, queueUrl } = options;
   return {
     async send(requests) {
-      const minute = Math.floor(clock.now() / 60_000);
       const refused: string[] = [];
       for (const batch of batchesOf(10, requests)) {
         const answer = await client.send(
@@ -32,7 +18,7 @@ export function createLookQueue(options: { client: SQSClient; queueUrl: string; 
               Id: String(at),
               MessageBody: JSON.stringify(message),
               MessageGroupId: message.integration,
-              MessageDeduplicationId: deduplicationId(message, key ?? `minute ${minute}`),
+              MessageDeduplicationId: deduplicationId(message, key),
             })),
           }),
         );

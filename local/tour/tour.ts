@@ -218,7 +218,8 @@ export class Tour {
     const secret = this.#paddleSide.endpointSecret;
     const body = JSON.stringify({ event_id: 'evt_x', event_type: 'client_token.revoked', occurred_at: '', data: {} });
     const now = Math.floor(Date.now() / 1000);
-    const sign = (ts: number, key: string) => `ts=${ts};h1=${createHmac('sha256', key).update(`${ts}:${body}`).digest('hex')}`;
+    const sign = (ts: number, key: string) =>
+      `ts=${ts};h1=${createHmac('sha256', key).update(`${ts}:${body}`).digest('hex')}`;
     const attempts: [string, string, string | undefined, number][] = [
       ['unsigned', url, undefined, 401],
       ['forged', url, sign(now, 'pdl_ntfset_guess'), 401],
