@@ -109,12 +109,13 @@ describe('connections', () => {
 
   test('that are never established within the deadline leave nothing in doubt', async () => {
     // Accepts TCP, but never answers the TLS handshake.
-    const mute = createServer(() => {});
+    const mute = createServer((socket) => socket.unref()).unref();
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const apiUrl = `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
     const { client } = await openPaddle({ apiUrl, callTimeoutMs: 60 });
-    expect(await ending(client.create({ name: 'x' }))).toBe('TransientError timeout');
+    const end = await ending(client.create({ name: 'x' }));
     mute.close();
+    expect(end).toBe('TransientError timeout');
   });
 });
 

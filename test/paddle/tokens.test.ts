@@ -223,6 +223,12 @@ describe('revoke', () => {
     expect(await ending(client.revoke(ID))).toBe('RefusedError not_found');
   });
 
+  test('stays in doubt when it was refused for something else, and then is not known', async () => {
+    const { server, client } = await openPaddle();
+    server.replies(refused(400, 'bad_request'), refused(404, 'not_found'));
+    expect(await ending(client.revoke(ID))).toBe('AmbiguousError bad_request');
+  });
+
   test('certainly did not happen when nothing listens', async () => {
     const { server, client } = await openPaddle();
     await server.close();
