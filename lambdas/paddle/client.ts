@@ -46,7 +46,7 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
   async function create({ name, description }: { name: string; description?: string }): Promise<PaddleToken> {
     const body = description ? { name, description } : { name };
     const intent = 'create a client-side token';
-    const { data } = await requester.request({
+    const { data, meta } = await requester.request({
       method: 'POST',
       path: '/client-tokens',
       body,
@@ -54,9 +54,14 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
       intent,
       permission: WRITE,
     });
-    checkToken(data, environment);
+    try {
+      checkToken(data, environment);
+    } catch (error) {
+      if (error instanceof AlertError) throw createdAllTheSame(error);
+      throw error;
+    }
     if (data.name !== name) throw misnamed(data.id);
-    const token = known(data);
+    const token = known(data, meta);
     if (token !== undefined) return token;
     throw new AmbiguousError('unknown_token_status', `${unknownStatus(data)}; it was created just now`);
   }
@@ -87,14 +92,15 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
   }
 
   async function get(tokenId: string): Promise<PaddleToken | undefined> {
-    let data: ClientToken;
+    let answer: Awaited<ReturnType<typeof one>>;
     try {
-      data = await one('GET', tokenId, 'read a client-side token', READ);
+      answer = await one('GET', tokenId, 'read a client-side token', READ);
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
     }
-    const token = known(data);
+    const { data, meta } = answer;
+    const token = known(data, meta);
     if (token === undefined) throw new RefusedError('unknown_token_status', unknownStatus(data));
     return token;
   }
@@ -102,8 +108,8 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
   async function revoke(tokenId: string): Promise<PaddleToken> {
     let doubt: EffectError;
     try {
-      const data = await one('PATCH', tokenId, 'revoke a client-side token', WRITE, { status: 'revoked' });
-      const token = known(data);
+      const { data, meta } = await one('PATCH', tokenId, 'revoke a client-side token', WRITE, { status: 'revoked' });
+      const token = known(data, meta);
       if (token?.status === 'revoked') return token;
       doubt = new AmbiguousError('not_revoked', `Asked to revoke ${tokenId}, Paddle answered it without revoking it`);
     } catch (error) {
@@ -135,9 +141,10 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
     if (!TOKEN_ID.test(tokenId))
       throw new RefusedError('token_id_malformed', 'The id of a client-side token is ctkn_…');
     const path = `/client-tokens/${tokenId}`;
-    const { data } = await requester.request({ method, path, body, schema: entity, intent, permission });
+    const answer = await requester.request({ method, path, body, schema: entity, intent, permission });
+    const { data } = answer;
     checkToken(data, environment);
-    if (data.id === tokenId) return data;
+    if (data.id === tokenId) return answer;
     throw new AlertError(
       'token_id_mismatch',
       `Asked for ${tokenId}, Paddle answered ${data.id}: check the API address`,
@@ -156,18 +163,23 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
 }
 
 /** The token in our words; `undefined` when its status is none that we know, so that nobody can take it for either. */
-function known(data: ClientToken): PaddleToken | undefined {
+function known(data: ClientToken, meta?: { request_id?: string }): PaddleToken | undefined {
   const { id, token, name, status, created_at: createdAt, revoked_at: revokedAt } = data;
   if (status !== 'active' && status !== 'revoked') return undefined;
-  return { id, token, name, status, createdAt, ...(revokedAt ? { revokedAt } : {}) };
+  const requestId = meta?.request_id;
+  return { id, token, name, status, createdAt, ...(revokedAt && { revokedAt }), ...(requestId && { requestId }) };
 }
 
 const unknownStatus = ({ id }: ClientToken) =>
   `Paddle answered ${id} with a status that this version does not know: update Paddlewheel`;
 
-function misnamed(tokenId: string): AlertError {
+/** Paddle made a token, only not one that may be used: to the caller that is a mint in doubt, never one to repeat. */
+const createdAllTheSame = (error: AlertError): AmbiguousError =>
+  new AmbiguousError(error.code, `A token was created, but ${error.message}`, { cause: error });
+
+function misnamed(tokenId: string): AmbiguousError {
   const text = `Paddle created ${tokenId} under another name than was asked for, so it could not be found again after a crash: revoke it in the dashboard if it is not wanted, and report this`;
-  return new AlertError('token_name_mismatch', text);
+  return new AmbiguousError('token_name_mismatch', text);
 }
 
 /** Paddle's own word, not a proxy's: only the envelope's code counts. */

@@ -14,6 +14,7 @@ import {
   ThrottledError,
   TransientError,
 } from '../shared/errors.ts';
+import { redact } from '../shared/mask.ts';
 import { retryAt } from './throttle.ts';
 import type { TransportError, WireAnswer } from './transport.ts';
 import { type Refusal, refusalSchema } from './types.ts';
@@ -180,13 +181,9 @@ const MAX_DETAIL = 300;
 function detailOf(refusal: Refusal['error'] | undefined): string | undefined {
   if (refusal === undefined) return undefined;
   const fields = (refusal.errors ?? []).map(({ field, message }) => `${field ?? '?'}: ${message ?? '?'}`);
-  const text = redact([refusal.detail ?? '', ...fields].filter((part) => part !== '').join('; '));
+  const text = masked([refusal.detail ?? '', ...fields].filter((part) => part !== '').join('; '));
   return text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text;
 }
 
-/** Masks whatever looks like an API key (the legacy ones are 50 characters without a prefix), a webhook secret or a token. */
-export const redact = (text: string): string =>
-  text
-    .replace(/\s+/g, ' ')
-    .replace(/\b(pdl_[a-z]+|live|test)_[A-Za-z0-9_+/=-]{8,}/g, '$1_…')
-    .replace(/[A-Za-z0-9]{40,}/g, '…');
+/** As everywhere, and besides what could be a legacy API key: 50 characters without a prefix. */
+const masked = (text: string): string => redact(text.replace(/\s+/g, ' ')).replace(/[A-Za-z0-9]{40,}/g, '…');

@@ -41,7 +41,8 @@ export const metaOnlySchema = z.object({ meta: z.optional(metaSchema) });
 export const pageSchema = <T extends z.ZodMiniType>(entity: T) =>
   z.object({ data: z.array(entity), meta: z.object({ pagination: paginationSchema }) });
 
-export const entitySchema = <T extends z.ZodMiniType>(entity: T) => z.object({ data: entity });
+export const entitySchema = <T extends z.ZodMiniType>(entity: T) =>
+  z.object({ data: entity, meta: z.optional(metaSchema) });
 
 /** Paddle's envelope of a refusal. Only `error.code` is relied on; it is what tells Paddle's word from a proxy's page. */
 export const refusalSchema = z.object({

@@ -175,6 +175,8 @@ export interface PaddleToken {
   readonly status: 'active' | 'revoked';
   readonly createdAt: Instant;
   readonly revokedAt?: Instant;
+  /** Paddle's id of the request that was answered so; for the audit trail. */
+  readonly requestId?: string;
 }
 
 /** What a consumer last reported. */

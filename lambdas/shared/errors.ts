@@ -8,18 +8,22 @@ export abstract class EffectError extends Error {
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
-    this.name = new.target.name;
   }
 }
 
 /** It certainly did not happen. Trying again later may help. */
-export class TransientError extends EffectError {}
+export class TransientError extends EffectError {
+  override readonly name = 'TransientError';
+}
 
 /** It may or may not have happened: a timeout, a dropped connection, a 5xx. Look before you act; never repeat blindly. */
-export class AmbiguousError extends EffectError {}
+export class AmbiguousError extends EffectError {
+  override readonly name = 'AmbiguousError';
+}
 
 /** It certainly did not happen, and nothing may be sent before `retryAt` (epoch ms). Shared by all workers of the account. */
 export class ThrottledError extends EffectError {
+  override readonly name = 'ThrottledError';
   readonly retryAt: number;
   constructor(retryAt: number, message: string, options?: { cause?: unknown }) {
     super('too_many_requests', message, options);
@@ -28,10 +32,14 @@ export class ThrottledError extends EffectError {
 }
 
 /** It was refused for what it is (validation, a missing permission); repeating cannot help until a person changes something. */
-export class RefusedError extends EffectError {}
+export class RefusedError extends EffectError {
+  override readonly name = 'RefusedError';
+}
 
 /** The credentials are dead or of the wrong environment: tell a person, and back off. */
-export class AlertError extends EffectError {}
+export class AlertError extends EffectError {
+  override readonly name = 'AlertError';
+}
 
 /** Somebody else wrote first. Yield; their write is as good as ours. */
 export class ConflictError extends Error {

@@ -132,7 +132,14 @@ export function revoked(state: IntegrationState, tokenId: string, answer: Paddle
   const message = `${tokenId} is revoked.`;
   const by = { reason: token.emergency?.reason, requestedBy: token.emergency?.requestedBy };
   return change(prune(withToken(state, { ...next, stuckSince: undefined })), [
-    { type: 'token.revoked', tokenId, rotationId: token.rotationId, message, details: { revokedAt }, ...by },
+    {
+      type: 'token.revoked',
+      tokenId,
+      rotationId: token.rotationId,
+      message,
+      details: { revokedAt, requestId: answer.requestId },
+      ...by,
+    },
   ]);
 }
 

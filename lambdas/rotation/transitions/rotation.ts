@@ -73,7 +73,15 @@ export function minted(state: IntegrationState, answer: PaddleToken, context: Co
   const message = `${token.id} minted for rotation ${rotation.rotationId}.`;
   return change(
     next,
-    [{ type: 'token.minted', tokenId: token.id, message, ...attribution(rotation) }],
+    [
+      {
+        type: 'token.minted',
+        tokenId: token.id,
+        message,
+        details: { requestId: answer.requestId },
+        ...attribution(rotation),
+      },
+    ],
     [claim(token, state.integration)],
   );
 }
