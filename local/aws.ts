@@ -5,8 +5,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -73,8 +74,8 @@ async function startWithPython(progress: Progress): Promise<LocalAws> {
   const { python, env } = await installPythonTool('ministack', progress);
   progress('starting the local AWS');
   const port = await freePort();
-  const scratch = path.join(LOCAL, 'tmp', `aws-${port}`);
-  await mkdir(scratch, { recursive: true });
+  // Outside the project: function code unpacked inside it would find our `package.json` and our `node_modules`.
+  const scratch = await mkdtemp(path.join(tmpdir(), 'paddlewheel-aws-'));
   // A group of its own, so that a Ctrl-C meant for us does not end it half-way through our own clean-up.
   return launched(
     'python',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { NAMES } from '../lambdas/contract.ts';
 import { environmentFor, LOCAL_ACCOUNT, type LocalAws, nodeFolder } from './aws.ts';
+import { completeDeployment, type Template } from './complete.ts';
 import { LOCAL, PROJECT, type Progress } from './python.ts';
 
 const BOOTSTRAP_MS = 3 * 60_000;
@@ -29,6 +30,8 @@ export interface Deployment {
 export interface Deployed {
   /** The outputs of the stack. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** What CloudFormation dropped there and was done afterwards, a sentence each. */
+  readonly completed: readonly string[];
 }
 
 /** Deploys the stack to a local AWS that has none yet: an update there would lose what tables and queues hold. */
@@ -47,9 +50,14 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
   await cdk(['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`, ...common], BOOTSTRAP_MS);
   const unattended = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
   await cdk(['deploy', NAMES.stack, ...unattended, ...common], DEPLOY_MS);
-  const all: Record<string, Record<string, string>> = JSON.parse(await readFile(outputs, 'utf8'));
-  return { outputs: all[NAMES.stack] ?? {} };
+  const all = await readJson<Record<string, Record<string, string>>>(outputs);
+  const template = await readJson<Template>(path.join(assembly, `${NAMES.stack}.template.json`));
+  const completed = await completeDeployment(aws, template);
+  for (const line of completed) onLine(line);
+  return { outputs: all[NAMES.stack] ?? {}, completed };
 }
+
+const readJson = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8'));
 
 function deployEnvironment({ aws, config, paddleUrl, allowShort }: Deployment): NodeJS.ProcessEnv {
   const base = environmentFor(aws);

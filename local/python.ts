@@ -31,9 +31,17 @@ export interface PythonTool {
   readonly python: Python;
   /** Where it is installed. */
   readonly folder: string;
-  /** The environment to run `python -m …` with. */
+  /** The environment to run it with, or anything else that imports it. */
   readonly env: NodeJS.ProcessEnv;
+  /** `[file, ...arguments]` of the tool's own command line; needs `env`. */
+  readonly commandLine: (...args: readonly string[]) => readonly [string, ...string[]];
 }
+
+/** What the tool's console script does. The script itself is not used: its first line names a Python by its path. */
+const ENTRY: Readonly<Record<PythonToolName, string>> = {
+  ministack: 'from ministack.app import main; main()',
+  'cfn-lint': 'import sys; from cfnlint.runner import main; sys.exit(main())',
+};
 
 /** Nothing on this machine can run the tool; the message says what to install. */
 export class PythonMissingError extends Error {
@@ -84,7 +92,9 @@ export async function installPythonTool(name: PythonToolName, progress: Progress
     await installBeside(python, requirements, folder);
     progress(`installed ${name}`);
   }
-  return { python, folder, env: pythonEnv(folder) };
+  const commandLine = (...args: readonly string[]) =>
+    [python.command, ...python.args, '-c', ENTRY[name], ...args] as [string, ...string[]];
+  return { python, folder, env: pythonEnv(folder), commandLine };
 }
 
 async function installBeside(python: Python, requirements: string, folder: string): Promise<void> {

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+} from '@aws-sdk/client-lambda';
+import { type LocalAws, startLocalAws } from '../../local/aws.ts';
+import { deployPaddlewheel } from '../../local/deploy.ts';
+import { PROJECT } from '../../local/python.ts';
+import { settingsFor } from './aws-world.ts';
+
+// Always its own: the tiny stack has the name of the real one.
+delete process.env.PADDLEWHEEL_AWS_URL;
+
+const tiny = path.join(PROJECT, 'test', 'resources', 'tiny-stack');
+const answers = (url: string) =>
+  fetch(`${url}/_ministack/health`, { signal: AbortSignal.timeout(2_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+/** Polls, because nobody tells when a process that is not our child has ended. */
+async function untilSilent(url: string): Promise<boolean> {
+  for (let polls = 0; polls < 150; polls += 1) {
+    if (!(await answers(url))) return true;
+    await sleep(200);
+  }
+  return false;
+}
+
+describe('a deployment to the local AWS', () => {
+  let aws: LocalAws;
+  let deployed: Awaited<ReturnType<typeof deployPaddlewheel>>;
+  const lines: string[] = [];
+
+  beforeAll(async () => {
+    aws = await startLocalAws();
+    const onLine = (line: string) => void lines.push(line);
+    deployed = await deployPaddlewheel({ aws, project: tiny, paddleUrl: 'http://127.0.0.1:1', onLine });
+  }, 300_000);
+  afterAll(() => aws?.stop());
+
+  test('answers the outputs of the stack, which was told where it is and where Paddle is', () => {
+    expect(deployed.outputs).toMatchObject({ Emulator: '1', PaddleUrl: 'http://127.0.0.1:1' });
+    expect(lines).toContainEqual(expect.stringContaining('CREATE_COMPLETE'));
+  });
+
+  test('has what CloudFormation dropped there', async () => {
+    const FunctionName = 'tiny-function';
+    const lambda = new LambdaClient(settingsFor(aws));
+    const ttl = await new DynamoDBClient(settingsFor(aws)).send(
+      new DescribeTimeToLiveCommand({ TableName: 'tiny-table' }),
+    );
+    const concurrency = await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }));
+    const configuration = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    expect(ttl.TimeToLiveDescription).toMatchObject({ TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' });
+    expect(concurrency.ReservedConcurrentExecutions).toBe(2);
+    expect(configuration.DeadLetterConfig?.TargetArn).toMatch(/:tiny-dead-letters$/);
+  });
+
+  test('runs the functions on the Node of this project, and leads their clients back to itself', async () => {
+    const invoke = new InvokeCommand({ FunctionName: 'tiny-function', Payload: '{"a":1}' });
+    const { Payload, FunctionError } = await new LambdaClient(settingsFor(aws)).send(invoke);
+    expect(FunctionError).toBeUndefined();
+    expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toEqual({
+      event: { a: 1 },
+      node: expect.stringMatching(/^v24\./),
+      endpoint: aws.url,
+    });
+  });
+
+  test('tells the last lines of a failed deploy', async () => {
+    const missing = deployPaddlewheel({ aws, project: path.join(tiny, '..') });
+    await expect(missing).rejects.toThrow(/cdk \w+ ended with/);
+  }, 60_000);
+});
+
+describe('the local AWS', () => {
+  let parent: ChildProcess | undefined;
+  afterEach(() => void parent?.kill('SIGKILL'));
+
+  test('that PADDLEWHEEL_AWS_URL names is used, and is not stopped', async () => {
+    const aws = await startLocalAws();
+    process.env.PADDLEWHEEL_AWS_URL = `${aws.url}/`;
+    try {
+      const given = await startLocalAws();
+      expect(given).toMatchObject({ kind: 'given', url: aws.url });
+      await given.stop();
+      expect(await answers(aws.url)).toBe(true);
+    } finally {
+      delete process.env.PADDLEWHEEL_AWS_URL;
+      await aws.stop();
+    }
+    expect(await answers(aws.url)).toBe(false);
+  }, 60_000);
+
+  test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
+    'ends when the process that started it gets %s',
+    async (signal) => {
+      parent = spawn(process.execPath, [path.join(PROJECT, 'local', 'aws.ts')], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      let url = '';
+      for await (const line of createInterface({ input: parent.stdout as NodeJS.ReadableStream })) {
+        url = /AWS_ENDPOINT_URL=(\S+)/.exec(line)?.[1] ?? '';
+        if (url) break;
+      }
+      expect(await answers(url)).toBe(true);
+      const gone = once(parent, 'exit');
+      parent.kill(signal);
+      await gone;
+      expect(await untilSilent(url)).toBe(true);
+    },
+    90_000,
+  );
+});

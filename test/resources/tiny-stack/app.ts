@@ -1,0 +1,27 @@
+/** The least stack that has what the local AWS drops, and a function to see that functions run. */
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+
+const app = new App();
+const stack = new Stack(app, 'Paddlewheel', {
+  env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: process.env.CDK_DEFAULT_REGION },
+});
+new TableV2(stack, 'Table', {
+  tableName: 'tiny-table',
+  partitionKey: { name: 'pk', type: AttributeType.STRING },
+  timeToLiveAttribute: 'expiresAt',
+});
+new LambdaFunction(stack, 'Function', {
+  functionName: 'tiny-function',
+  runtime: Runtime.NODEJS_24_X,
+  handler: 'index.handler',
+  code: Code.fromInline(
+    'exports.handler = async (event) => ({ event, node: process.version, endpoint: process.env.AWS_ENDPOINT_URL });',
+  ),
+  deadLetterQueue: new Queue(stack, 'DeadLetters', { queueName: 'tiny-dead-letters' }),
+  reservedConcurrentExecutions: 2,
+});
+new CfnOutput(stack, 'Emulator', { value: String(app.node.tryGetContext('emulator')) });
+new CfnOutput(stack, 'PaddleUrl', { value: process.env.PADDLEWHEEL_PADDLE_URL ?? 'none' });
