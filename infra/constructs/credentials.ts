@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import type { CredentialSource, Target } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
 import { namesOrFolders } from './resource-names.ts';
@@ -36,6 +36,7 @@ export function grantPublish(fn: NodeFunction, targets: readonly Target[]): void
     namesOrFolders(targets.filter((target) => target.kind === kind).map(({ name }) => name));
   const parameters = named('ssm').map((name) => parameterArn(fn, name));
   const secrets = named('secret').flatMap((name) => secretArns(fn, name));
+  acknowledgeFolders(fn, [...parameters, ...secrets]);
   if (parameters.length > 0) fn.allow(['ssm:GetParameter', 'ssm:PutParameter'], parameters);
   if (secrets.length === 0) return;
   const actions = ['CreateSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
@@ -43,4 +44,21 @@ export function grantPublish(fn: NodeFunction, targets: readonly Target[]): void
     actions.map((action) => `secretsmanager:${action}`),
     secrets,
   );
+}
+
+/** Folders stand in only where the names themselves are too many for a role. */
+function acknowledgeFolders(fn: NodeFunction, arns: readonly string[]): void {
+  for (const arn of arns.map((arn) => readable(Stack.of(fn).resolve(arn))).filter((arn) => arn.endsWith('*'))) {
+    Validations.of(fn.role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${arn}]`,
+      reason: 'More targets than a policy has room for are configured; this is the narrowest folder that holds them.',
+    });
+  }
+}
+
+/** A resolved ARN as cdk-nag writes it: `arn:aws:ssm:<AWS::Region>:…`. */
+function readable(arn: string | { 'Fn::Join': [string, (string | { Ref: string })[]] }): string {
+  if (typeof arn === 'string') return arn;
+  const [separator, parts] = arn['Fn::Join'];
+  return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join(separator);
 }
