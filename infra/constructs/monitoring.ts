@@ -20,8 +20,9 @@ interface AlarmSpec {
   readonly says: string;
   readonly metric: IMetric;
   readonly threshold: number;
-  /** How many periods in a row. */
+  /** How many periods are looked at, and how many of them must be bad (all, when absent). */
   readonly periods: number;
+  readonly bad?: number;
   /** Why missing data is what it is taken for. */
   readonly missing: TreatMissingData;
 }
@@ -44,10 +45,12 @@ const alarms = ({ lookDeadLetters, failures }: MonitoringProps): AlarmSpec[] => 
   },
   {
     name: 'PaddlewheelRotationTrouble',
-    says: 'Rotations have been failing for half an hour; Paddlewheel keeps trying and breaks nothing meanwhile.',
-    metric: ours(METRICS.rotationTrouble, Stats.SUM, 10),
+    says: 'Rotations have been failing for more than half an hour; Paddlewheel keeps trying, and the current tokens stay valid.',
+    // Retries back off up to an hour: two troubled half-hours of four, and not one blip.
+    metric: ours(METRICS.rotationTrouble, Stats.SUM, 30),
     threshold: 1,
-    periods: 3,
+    periods: 4,
+    bad: 2,
     missing: TreatMissingData.NOT_BREACHING,
   },
   {
@@ -96,13 +99,14 @@ export class Monitoring extends Construct {
     for (const spec of alarms(props)) this.add(spec);
   }
 
-  private add({ name, says, metric, threshold, periods, missing }: AlarmSpec): void {
+  private add({ name, says, metric, threshold, periods, bad, missing }: AlarmSpec): void {
     new Alarm(this, name, {
       alarmName: name,
       alarmDescription: `${says} See docs/runbook.md, section ${name}.`,
       metric,
       threshold,
       evaluationPeriods: periods,
+      datapointsToAlarm: bad,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: missing,
     }).addAlarmAction(new SnsAction(this.topic));

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, NAMES } from '../../lambdas/contract.ts';
@@ -33,6 +33,8 @@ export class Observation extends Construct {
       eventSourceArn: auditTrail.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 50,
+      // The trail is append-only; should a record ever expire, that is no news.
+      filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
       // Halving finds the one bad record; it must not hold up the others of its shard for a day.
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
