@@ -1,0 +1,31 @@
+/** Parse the configuration, bundle, build the stack, attach the checks; nothing else. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { App, Aspects, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { NAMES } from '../lambdas/contract.ts';
+import { bundleDoors } from './bundle.ts';
+import { ConfigError, parseConfig } from './config.ts';
+import { ForEmulator } from './emulator.ts';
+import { PaddlewheelStack } from './paddlewheel-stack.ts';
+
+async function loadConfiguration() {
+  const file = path.resolve(process.env.PADDLEWHEEL_CONFIG || 'paddlewheel.config.ts');
+  try {
+    const { default: input } = await import(pathToFileURL(file).href);
+    return parseConfig(input, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(`${file}: ${error.message}`);
+    return process.exit(1);
+  }
+}
+
+const configuration = await loadConfiguration();
+const bundles = await bundleDoors();
+const app = new App({ analyticsReporting: false });
+const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+new PaddlewheelStack(app, NAMES.stack, { configuration, bundles, env: { account, region } });
+if (app.node.tryGetContext('emulator')) Aspects.of(app).add(new ForEmulator());
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+app.synth();

@@ -1,0 +1,80 @@
+/**
+ * Bundles the Lambda doors with esbuild, one folder each, before the stack is built. The same sources give the same
+ * bytes, so that a deploy in which nothing changed changes nothing.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build, type Metafile } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+export const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+export type Door = (typeof DOORS)[number];
+
+/** One function's code, ready to be zipped: `index.js` with `handler`, and nothing else but a word on its format. */
+export interface Bundle {
+  readonly directory: string;
+  /** Size of `index.js` in bytes. */
+  readonly bytes: number;
+  /** esbuild's account of what went in. */
+  readonly metafile: Metafile;
+}
+export type Bundles = Readonly<Record<Door, Bundle>>;
+
+export interface BundleOptions {
+  /** Entry file of each door, absolute. Default: `lambdas/<door>.ts`. */
+  readonly entries?: Readonly<Record<Door, string>>;
+  /** Where the folders go. Default: `.local/bundles`. */
+  readonly outdir?: string;
+}
+
+export const doorEntries = Object.fromEntries(
+  DOORS.map((door) => [door, path.join(root, 'lambdas', `${door}.ts`)]),
+) as Readonly<Record<Door, string>>;
+
+/** @throws Error naming every entry file that is missing, or esbuild's own error */
+export async function bundleDoors(options: BundleOptions = {}): Promise<Bundles> {
+  const { entries = doorEntries, outdir = path.join(root, '.local/bundles') } = options;
+  const missing = DOORS.filter((door) => !existsSync(entries[door]));
+  if (missing.length > 0) throw new Error(`there is no entry file for: ${missing.join(', ')}`);
+  const bundles = await Promise.all(
+    DOORS.map(async (door) => [door, await bundleDoor(entries[door], path.join(outdir, door))] as const),
+  );
+  return Object.fromEntries(bundles) as Record<Door, Bundle>;
+}
+
+/** Bundles one entry file into `directory`. */
+export async function bundleDoor(entry: string, directory: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entry],
+    outfile: path.join(directory, 'index.js'),
+    absWorkingDir: root,
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    // CommonJS: importing Node's own modules from ES modules builds namespaces that load half of undici and http2.
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': path.join(root, 'infra/bundling/environment-credentials.ts') },
+    minify: true,
+    // Error classes name themselves by their class, and a stack trace at night must be readable. Names cost 15 KB; a
+    // source map would be loaded by Node on every cold start, so none is shipped.
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  const [code] = outputFiles;
+  if (!code) throw new Error(`esbuild gave no output for ${entry}`);
+  mkdirSync(directory, { recursive: true });
+  writeIfChanged(path.join(directory, 'index.js'), code.text);
+  // The folder lies within this project, whose own package.json says "module".
+  writeIfChanged(path.join(directory, 'package.json'), '{"type":"commonjs"}\n');
+  return { directory, bytes: code.contents.length, metafile };
+}
+
+/** Two synths at once write the same bytes; this way neither catches the other's file half-written. */
+function writeIfChanged(file: string, text: string): void {
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+}

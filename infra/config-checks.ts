@@ -1,0 +1,123 @@
+/**
+ * Checks across the entries of a configuration. They read the raw input, as far as it has the right shape, so that
+ * a duplicate is reported in the same run as a mistyped duration.
+ */
+import { HOSTS, NAMES } from '../lambdas/contract.ts';
+import { urlFault } from './config-schema.ts';
+
+export interface Fault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
+const objectOf = (value: unknown): Raw => (isObject(value) ? value : {});
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** The variable that replaces every `apiUrl`. */
+const STAND_IN = 'PADDLEWHEEL_PADDLE_URL';
+
+/** Lambda gives all environment variables together 4 KB; this leaves room for the others. */
+const WEBHOOK_SECRETS_MAX = 3_000;
+
+/** `standIn`: the address that replaces every account's `apiUrl`, if one does. */
+export function crossFaults(input: unknown, standIn?: string): Fault[] {
+  const config = objectOf(input);
+  const accounts = objectOf(config.accounts);
+  const integrations = listOf(config.integrations).map(objectOf);
+  return [
+    ...unknownAccounts(accounts, integrations),
+    ...duplicates(places(integrations, (entry) => [[['name'], textOf(entry.name)]])),
+    ...duplicates(places(integrations, targetsOf)),
+    ...duplicates(places(integrations, (entry) => [[['adopt'], textOf(entry.adopt)]])),
+    ...duplicates(places(integrations, consumersOf), (a, b) => a[1] === b[1]),
+    ...overwrittenCredentials(accounts, integrations),
+    ...tooManyAccounts(accounts),
+    ...standInFaults(standIn),
+    ...Object.entries(accounts).flatMap(([name, raw]) => hostFaults(name, objectOf(raw), standIn)),
+  ];
+}
+
+function unknownAccounts(accounts: Raw, integrations: readonly Raw[]): Fault[] {
+  return integrations.flatMap((entry, index) => {
+    const account = textOf(entry.account);
+    if (account === undefined || Object.hasOwn(accounts, account)) return [];
+    const known = Object.keys(accounts).join(', ') || 'none';
+    return [
+      { path: ['integrations', index, 'account'], message: `there is no account "${account}" (accounts: ${known})` },
+    ];
+  });
+}
+
+type Place = readonly [path: (string | number)[], key: string | undefined];
+
+const places = (integrations: readonly Raw[], of: (entry: Raw) => readonly Place[]): readonly Place[] =>
+  integrations.flatMap((entry, index) =>
+    of(entry).map(([path, key]): Place => [['integrations', index, ...path], key]),
+  );
+
+/** SSM takes `/a` and `a` for the same parameter, as their ARNs show. */
+const placeKey = (raw: Raw): string | undefined => {
+  const parameter = textOf(raw.ssmParameter);
+  if (parameter !== undefined) return `ssm parameter ${parameter.replace(/^\//, '')}`;
+  const secret = textOf(raw.secret);
+  return secret === undefined ? undefined : `secret ${secret.replace(/^arn:.*:secret:(.*)-\w{6}$/, '$1')}`;
+};
+
+const targetsOf = (entry: Raw): Place[] =>
+  listOf(entry.publishTo).map((target, index) => [['publishTo', index], placeKey(objectOf(target))]);
+const consumersOf = (entry: Raw): Place[] =>
+  listOf(entry.consumers).map((consumer, index) => [['consumers', index], textOf(consumer)]);
+
+function duplicates(all: readonly Place[], within: (a: Place[0], b: Place[0]) => boolean = () => true): Fault[] {
+  const seen = new Map<string, Place[0][]>();
+  return all.flatMap(([path, key]) => {
+    if (key === undefined) return [];
+    const earlier = seen.get(key) ?? [];
+    const twin = earlier.find((other) => within(other, path));
+    seen.set(key, [...earlier, path]);
+    return twin ? [{ path, message: `${key} is already taken by integrations[${twin[1]}]` }] : [];
+  });
+}
+
+/** Publishing there would destroy the very credential that Paddlewheel works with. */
+function overwrittenCredentials(accounts: Raw, integrations: readonly Raw[]): Fault[] {
+  const credentials = new Map<string, string>();
+  for (const [name, raw] of Object.entries(accounts)) {
+    const account = objectOf(raw);
+    const apiKey = placeKey(objectOf(account.apiKey));
+    const webhookSecret = placeKey(objectOf(account.webhookSecret ?? { secret: NAMES.webhookSecret(name) }));
+    if (apiKey) credentials.set(apiKey, `the API key of account "${name}"`);
+    if (webhookSecret) credentials.set(webhookSecret, `the webhook secret of account "${name}"`);
+  }
+  return places(integrations, targetsOf).flatMap(([path, key]) => {
+    const credential = key === undefined ? undefined : credentials.get(key);
+    return credential ? [{ path, message: `${key} holds ${credential}; a token must not be published there` }] : [];
+  });
+}
+
+function tooManyAccounts(accounts: Raw): Fault[] {
+  const sources = Object.entries(accounts).map(([name, raw]) => [
+    name,
+    objectOf(raw).webhookSecret ?? { secret: NAMES.webhookSecret(name) },
+  ]);
+  const length = JSON.stringify(Object.fromEntries(sources)).length;
+  const message = `the places of the webhook secrets take ${length} characters, and a Lambda environment has room for ${WEBHOOK_SECRETS_MAX}; use fewer accounts or shorter names`;
+  return length > WEBHOOK_SECRETS_MAX ? [{ path: ['accounts'], message }] : [];
+}
+
+function standInFaults(standIn: string | undefined): Fault[] {
+  const message = standIn === undefined ? undefined : urlFault(standIn);
+  return message ? [{ path: [STAND_IN], message }] : [];
+}
+
+/** A live account that talks to the sandbox, or the reverse, would mint tokens that no page of its own can use. */
+function hostFaults(name: string, account: Raw, standIn: string | undefined): Fault[] {
+  const host = URL.parse(standIn ?? textOf(account.apiUrl) ?? '')?.host;
+  const official = Object.entries(HOSTS).find(([, url]) => URL.parse(url)?.host === host)?.[0];
+  if (official === undefined || official === account.environment) return [];
+  const path = standIn === undefined ? ['accounts', name, 'apiUrl'] : [STAND_IN];
+  return [{ path, message: `is Paddle's ${official} address, but account "${name}" is not ${official}` }];
+}

@@ -1,0 +1,74 @@
+/** What a person writes in `paddlewheel.config.ts`. Checked, completed and frozen by `config.ts`. */
+
+/** A length of time: `'30 days'`, `'48 hours'`, `'90 seconds'`. Whole numbers of seconds, minutes, hours, days or weeks. */
+export type DurationText = string;
+
+export interface ConfigInput {
+  /** Name -> one Paddle account in one environment. The name is part of the webhook's address. */
+  readonly accounts: Readonly<Record<string, AccountInput>>;
+  readonly integrations: readonly IntegrationInput[];
+  /** Who hears of alarms. Default: nobody by e-mail; the topic is there to be subscribed to. */
+  readonly alarms?: { readonly email?: readonly string[] };
+  /** How long function logs are kept, in days; one of CloudWatch's steps (1, 3, 5, 7, 14, 30, 60, 90, …). Default 90. */
+  readonly logRetentionDays?: number;
+}
+
+/** A Secrets Manager secret (name or ARN) or an SSM SecureString. */
+export type CredentialInput = { readonly secret: string } | { readonly ssmParameter: string };
+
+export interface AccountInput {
+  readonly environment: 'sandbox' | 'live';
+  /** Where the API key is kept. Paddlewheel reads it at run time; it is never part of a template. */
+  readonly apiKey: CredentialInput;
+  /** Where the webhook destination's secret is kept. Default: the secret `paddlewheel/<account>/webhook-secret`. */
+  readonly webhookSecret?: CredentialInput;
+  /** Default: Paddle's own address for the environment. */
+  readonly apiUrl?: string;
+  /** At most so many revocations per account and run. Default 5. */
+  readonly maxRevocationsPerRun?: number;
+}
+
+export type ScheduleInput =
+  | {
+      /** Five fields: minute, hour, day of the month, month, day of the week. */
+      readonly cron: string;
+      /** IANA name, for instance `Europe/London`. */
+      readonly timezone: string;
+    }
+  | { readonly every: DurationText };
+
+export type TargetInput = { readonly ssmParameter: string } | { readonly secret: string };
+
+export type SiteInput =
+  | string
+  | {
+      readonly url: string;
+      /** Origins, besides the page's own, from which scripts are followed. */
+      readonly extraOrigins?: readonly string[];
+    };
+
+export interface IntegrationInput {
+  /** Lower-case letters, digits and hyphens, at most 63. Begins the token's name at Paddle. */
+  readonly name: string;
+  /** Name of an entry of `accounts`. */
+  readonly account: string;
+  readonly rotate: ScheduleInput;
+  /** How long a superseded token stays valid at least. Default 48 hours. */
+  readonly grace?: DurationText;
+  /** What starts the grace window: the publication (default), or a consumer's report that the new token is live. */
+  readonly graceFrom?: 'published' | 'deployed';
+  /** Where the current token is written. At least one; no other integration may name the same. */
+  readonly publishTo: readonly TargetInput[];
+  /** Pages that must serve the current token, and no longer the superseded one, before that is revoked. */
+  readonly sites?: readonly SiteInput[];
+  /** Clean scans needed, and the least time from the first to the last. Default: 3 over 30 minutes. */
+  readonly scans?: { readonly count?: number; readonly over?: DurationText };
+  /** Frontend builds that report which token they use. */
+  readonly consumers?: readonly string[];
+  /** A consumer silent for longer no longer counts. Default 30 days. */
+  readonly lookBack?: DurationText;
+  /** A hold that lasts longer raises an alarm. Default 7 days. */
+  readonly holdAlarmAfter?: DurationText;
+  /** Take this token (`ctkn_…`), made in the dashboard, over as the first current one instead of minting. */
+  readonly adopt?: string;
+}

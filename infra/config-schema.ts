@@ -1,0 +1,222 @@
+import { Cron } from 'croner';
+import { z } from 'zod';
+import { HOSTS, type Target } from '../lambdas/contract.ts';
+import { DAY, formatDuration, HOUR, MINUTE, parseDuration, YEAR } from './duration.ts';
+
+/** What of the environment at synth time bears on the configuration. */
+export interface SchemaOptions {
+  /** For demonstrations: rotations more often than hourly. */
+  readonly allowShort: boolean;
+}
+
+/** The steps that CloudWatch Logs knows, in days. */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** `""` is a missing value that somebody meant to fill in; it never selects a default. */
+const text = z.string().min(1, { error: 'is empty: give a value, or leave the setting out', abort: true });
+
+const pattern = (regex: RegExp, remedy: string) => text.regex(regex, { error: remedy, abort: true });
+const name = pattern(
+  /^[a-z0-9][a-z0-9-]{0,62}$/,
+  'must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen',
+);
+const consumer = pattern(
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+  'must be 1 to 63 letters, digits, dots, hyphens and underscores',
+);
+
+const parameterName = pattern(
+  /^(?:\/[\w.-]+){1,15}$|^[\w.-]+$/,
+  'is not the name of an SSM parameter: letters, digits and . _ - in at most 15 levels, such as /paddle/pricing-page/client-token',
+)
+  .max(900, 'is longer than 900 characters')
+  .refine(
+    (value) => !/^\/?(?:aws|ssm)/i.test(value),
+    'must not begin with "aws" or "ssm": AWS keeps those names for itself',
+  );
+const secretName = pattern(
+  /^[\w/+=.@-]{1,512}$/,
+  'is not the name of a secret: at most 512 letters, digits and / _ + = . @ -',
+);
+const secretNameOrArn = pattern(
+  /^(?:[\w/+=.@-]{1,512}|arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,519})$/,
+  'is neither the name nor the ARN of a secret',
+);
+
+const duration = (least: number, most: number) =>
+  z
+    .string({
+      error: (issue) =>
+        typeof issue.input === 'number'
+          ? `${issue.input} has no unit; write for instance "${issue.input} hours"`
+          : undefined,
+    })
+    .min(1, { error: 'is empty: give a length of time, or leave the setting out', abort: true })
+    .transform((value, context) => {
+      const fault = (message: string) => {
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      try {
+        const ms = parseDuration(value);
+        if (ms < least) return fault(`must be at least ${formatDuration(least)}`);
+        if (ms > most) return fault(`must be at most ${formatDuration(most)}`);
+        return ms;
+      } catch (error) {
+        return fault((error as RangeError).message);
+      }
+    });
+
+/** An object of which exactly one of two keys is given. A union would answer "invalid input" and hide the actual fault. */
+const eitherOf = <A extends z.ZodType, B extends z.ZodType>(secret: A, ssmParameter: B) =>
+  z
+    .strictObject({ secret: secret.optional(), ssmParameter: ssmParameter.optional() })
+    .refine(
+      (value) => (value.secret === undefined) !== (value.ssmParameter === undefined),
+      'needs exactly one of "secret" and "ssmParameter"',
+    );
+
+const credential = eitherOf(secretNameOrArn, parameterName).transform(({ secret, ssmParameter }) =>
+  secret === undefined ? { ssmParameter: String(ssmParameter) } : { secret },
+);
+const target = eitherOf(secretName, parameterName).transform(
+  ({ secret, ssmParameter }): Target =>
+    secret === undefined ? { kind: 'ssm', name: String(ssmParameter) } : { kind: 'secret', name: secret },
+);
+
+const isLoopback = (url: URL) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+
+/** https anywhere, http on this machine only; without credentials and fragment. Otherwise the reason why not. */
+export function urlFault(value: string): string | undefined {
+  const url = URL.parse(value);
+  if (!url) return `"${value}" is not a URL`;
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
+    return 'must begin with https:// (http:// only for localhost)';
+  if (url.username || url.password || url.hash) return 'must hold no credentials and no fragment';
+  return undefined;
+}
+
+const url = text.superRefine((value, context) => {
+  const fault = value === '' ? undefined : urlFault(value);
+  if (fault) context.addIssue({ code: 'custom', message: fault });
+});
+const origin = url.refine(
+  (value) => URL.parse(value)?.origin === value,
+  'must be an origin: scheme, host and port, without a path',
+);
+const site = z.preprocess(
+  (value) => (typeof value === 'string' ? { url: value } : value),
+  z.strictObject({ url, extraOrigins: z.array(origin).max(20).default([]) }),
+);
+
+/** Any fixed instant serves: the test only asks whether, and how often, the slots come. */
+const REFERENCE = new Date('2026-01-01T00:00:00Z');
+
+/** Why a cron expression cannot be used, if it cannot. */
+function cronFault(cron: string, timezone: string, allowShort: boolean): string | undefined {
+  if (cron.trim().split(/\s+/).length !== 5)
+    return `"${cron}" must have exactly five fields: minute, hour, day of the month, month, day of the week`;
+  try {
+    const slots = new Cron(cron, { timezone, mode: '5-part', paused: true }).nextRuns(30, REFERENCE).map(Number);
+    if (slots.length === 0) return `"${cron}" never comes`;
+    const tooOften = slots.some((slot, index) => slot - (slots[index - 1] ?? Number.NEGATIVE_INFINITY) < HOUR);
+    return tooOften && !allowShort ? `"${cron}" comes more often than hourly` : undefined;
+  } catch (error) {
+    return `"${cron}" is not a cron expression: ${(error as Error).message}`;
+  }
+}
+
+/** An IANA name. Intl also takes offsets ("+01:00"), which would ignore daylight saving time. */
+function isTimeZone(value: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(value) && new Intl.DateTimeFormat('en', { timeZone: value }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const schedule = ({ allowShort }: SchemaOptions) =>
+  z
+    .strictObject({
+      cron: text.optional(),
+      timezone: text.optional(),
+      every: duration(allowShort ? 1_000 : HOUR, 10 * YEAR).optional(),
+    })
+    .transform(({ cron, timezone, every }, context) => {
+      const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+      if ((cron === undefined) === (every === undefined)) {
+        fault([], 'needs exactly one of "every" and "cron" (with "timezone")');
+        return z.NEVER;
+      }
+      if (cron === undefined) {
+        if (timezone !== undefined) fault(['timezone'], 'belongs to "cron"; a fixed distance has no time zone');
+        return { every: Number(every) };
+      }
+      if (timezone === undefined)
+        fault(
+          ['timezone'],
+          'is missing: name the IANA time zone in which the slots are meant, such as "Europe/London" or "UTC"',
+        );
+      else if (!isTimeZone(timezone))
+        fault(['timezone'], `"${timezone}" is not an IANA time zone, such as "Europe/London" or "UTC"`);
+      const zone = timezone !== undefined && isTimeZone(timezone) ? timezone : 'UTC';
+      const bad = cronFault(cron, zone, allowShort);
+      if (bad) fault(['cron'], bad);
+      return { cron, timezone: zone };
+    });
+
+const account = z.strictObject({
+  environment: z.enum(Object.keys(HOSTS) as (keyof typeof HOSTS)[], 'must be "sandbox" or "live"'),
+  apiKey: credential,
+  webhookSecret: credential.optional(),
+  apiUrl: url.optional(),
+  maxRevocationsPerRun: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000).default(5),
+});
+
+const integration = (options: SchemaOptions) =>
+  z.strictObject({
+    name,
+    account: text,
+    rotate: schedule(options),
+    grace: duration(1_000, YEAR).default(48 * HOUR),
+    graceFrom: z.enum(['published', 'deployed'], 'must be "published" or "deployed"').default('published'),
+    publishTo: z.array(target).min(1, 'must name at least one target').max(20, 'must name at most 20 targets'),
+    sites: z.array(site).max(50, 'must name at most 50 sites').default([]),
+    scans: z
+      .strictObject({
+        count: z.int('must be a whole number').min(1, 'must be at least 1').max(20, 'must be at most 20').default(3),
+        over: duration(1_000, 30 * DAY).default(30 * MINUTE),
+      })
+      .default({ count: 3, over: 30 * MINUTE }),
+    consumers: z.array(consumer).max(100, 'must name at most 100 consumers').default([]),
+    lookBack: duration(1_000, YEAR).default(30 * DAY),
+    holdAlarmAfter: duration(1_000, YEAR).default(7 * DAY),
+    adopt: pattern(
+      /^ctkn_[a-z\d]{26}$/,
+      'is not the id of a client-side token (ctkn_ and 26 lower-case letters and digits)',
+    ).optional(),
+  });
+
+export const configSchema = (options: SchemaOptions) =>
+  z.strictObject({
+    accounts: z
+      .record(name, account)
+      .refine((accounts) => Object.keys(accounts).length > 0, 'must hold at least one account'),
+    integrations: z.array(integration(options)).max(20_000, 'must hold at most 20000 integrations'),
+    alarms: z
+      .strictObject({
+        email: z
+          .array(text.pipe(z.email('is not an e-mail address')))
+          .max(10, 'must name at most 10 addresses')
+          .default([]),
+      })
+      .default({ email: [] }),
+    logRetentionDays: z
+      .number()
+      .refine((days) => RETENTION_DAYS.includes(days), `must be one of ${RETENTION_DAYS.join(', ')}`)
+      .default(90),
+  });
+
+export type ParsedConfig = z.output<ReturnType<typeof configSchema>>;

@@ -1,0 +1,113 @@
+/**
+ * The configuration, parsed once at synth into a frozen value in which every default is filled in. All faults are in
+ * one error. Nothing downstream sees a text for a duration, an empty string, or an unknown setting.
+ */
+import type { z } from 'zod';
+import { type AccountSpec, HOSTS, type IntegrationSpec, NAMES } from '../lambdas/contract.ts';
+import { crossFaults, type Fault } from './config-checks.ts';
+import type { ConfigInput } from './config-input.ts';
+import { configSchema, type ParsedConfig } from './config-schema.ts';
+
+export type { ConfigInput } from './config-input.ts';
+
+/** Gives `paddlewheel.config.ts` its types. The checks come later, in `parseConfig`. */
+export const defineConfig = (input: ConfigInput): ConfigInput => input;
+
+/** The whole configuration, complete and frozen. */
+export interface Configuration {
+  readonly accounts: readonly AccountSpec[];
+  readonly integrations: readonly IntegrationSpec[];
+  readonly alarms: { readonly email: readonly string[] };
+  readonly logRetentionDays: number;
+}
+
+/** The variables that bear on a synth. Empty means not set. */
+export interface ConfigEnvironment {
+  /** Replaces every account's `apiUrl`: points the whole system at a stand-in for Paddle. */
+  readonly PADDLEWHEEL_PADDLE_URL?: string;
+  /** `1`: rotations more often than hourly are allowed, for demonstrations. */
+  readonly PADDLEWHEEL_ALLOW_SHORT?: string;
+}
+
+/** Everything that is wrong with a configuration, one fault a line: `integrations[1].rotate.cron: …`. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+  constructor(faults: readonly Fault[]) {
+    const lines = [...new Set(faults.map(({ path, message }) => `${formatPath(path)}: ${message}`))];
+    super(
+      `the configuration has ${lines.length} fault${lines.length === 1 ? '' : 's'}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    );
+    this.faults = lines;
+  }
+}
+
+/** @throws ConfigError with every fault */
+export function parseConfig(input: unknown, environment: ConfigEnvironment): Configuration {
+  const parsed = configSchema({ allowShort: environment.PADDLEWHEEL_ALLOW_SHORT === '1' }).safeParse(input, {
+    error: say,
+  });
+  const standIn = environment.PADDLEWHEEL_PADDLE_URL || undefined;
+  // The checks across entries look at the raw input, so that they are reported together with the faults within entries.
+  const faults = [...(parsed.error?.issues ?? []).flatMap(toFaults), ...crossFaults(input, standIn)];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  return deepFreeze(complete(parsed.data, standIn));
+}
+
+function complete(parsed: ParsedConfig, standIn: string | undefined): Configuration {
+  return {
+    accounts: Object.entries(parsed.accounts).map(([name, account]) => ({
+      name,
+      environment: account.environment,
+      apiUrl: (standIn ?? account.apiUrl ?? HOSTS[account.environment]).replace(/\/+$/, ''),
+      apiKey: account.apiKey,
+      webhookSecret: account.webhookSecret ?? { secret: NAMES.webhookSecret(name) },
+      maxRevocationsPerRun: account.maxRevocationsPerRun,
+    })),
+    integrations: parsed.integrations.map(({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, ...rest }) => ({
+      ...rest,
+      schedule: rotate,
+      graceMs: grace,
+      targets: publishTo,
+      scans: { count: scans.count, overMs: scans.over },
+      lookBackMs: lookBack,
+      holdAlarmAfterMs: holdAlarmAfter,
+    })),
+    alarms: parsed.alarms,
+    logRetentionDays: parsed.logRetentionDays,
+  };
+}
+
+/** Our words for zod's findings; a schema's own message goes before these. */
+function say(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type')
+    return issue.input === undefined
+      ? 'is missing'
+      : `must be ${issue.expected === 'record' ? 'object' : issue.expected}, not ${kindOf(issue.input)}`;
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
+  return undefined;
+}
+
+const kindOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
+
+function toFaults(issue: z.core.$ZodIssue): Fault[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a setting that Paddlewheel knows' }));
+  if (issue.code === 'invalid_key')
+    return issue.issues.map(({ message }) => ({ path, message: `the name ${message}` }));
+  return [{ path, message: issue.message }];
+}
+
+function formatPath(path: readonly (string | number)[]): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+  return text.replace(/^\./, '') || 'configuration';
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

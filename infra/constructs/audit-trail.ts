@@ -1,0 +1,55 @@
+import { type CfnElement, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { DAY_INDEX, ENV, NAMES } from '../../lambdas/contract.ts';
+import type { NodeFunction } from './node-function.ts';
+
+/** Every webhook event and every action of ours. Append-only: no role may read, update or delete here, only add. */
+export class AuditTrail extends Construct {
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.table = new TableV2(this, 'Table', {
+      tableName: NAMES.auditTrail,
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      timeToLiveAttribute: 'expiresAt',
+      dynamoStream: StreamViewType.NEW_IMAGE,
+      globalSecondaryIndexes: [
+        {
+          indexName: DAY_INDEX.name,
+          partitionKey: { name: DAY_INDEX.partitionKey, type: AttributeType.STRING },
+          sortKey: { name: DAY_INDEX.sortKey, type: AttributeType.STRING },
+          projectionType: ProjectionType.ALL,
+        },
+      ],
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** Adds records. The condition that a record must be new is in the call; IAM cannot tell a first put from a second. */
+  grantAppend(fn: NodeFunction): void {
+    fn.env(ENV.auditTable, this.table.tableName);
+    fn.allow(['dynamodb:PutItem'], [this.table.tableArn]);
+  }
+
+  get streamArn(): string {
+    return String(this.table.tableStreamArn);
+  }
+
+  /** For Lambda's poller, which reads the stream in the function's name. */
+  grantReadStream(fn: NodeFunction): void {
+    fn.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [this.streamArn]);
+    // Lists the streams of a table, so it names none of them: a wildcard over this table's own streams.
+    fn.allow(['dynamodb:ListStreams'], [`${this.table.tableArn}/stream/*`]);
+    const table = Stack.of(this).getLogicalId(this.table.node.defaultChild as CfnElement);
+    Validations.of(fn.role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${table}.Arn>/stream/*]`,
+      reason: 'ListStreams names no stream; the wildcard covers the streams of this one table.',
+    });
+  }
+}

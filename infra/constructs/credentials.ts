@@ -1,0 +1,64 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { CredentialSource, Target } from '../../lambdas/contract.ts';
+import type { NodeFunction } from './node-function.ts';
+import { namesOrFolders } from './resource-names.ts';
+
+/**
+ * ARNs of a secret that may not exist yet. AWS adds a hyphen and six characters of its own to the name; question marks
+ * match just those, where `*` would also match other secrets with longer names. While there is no such secret, AWS
+ * judges a call by the bare name: without it, the answer were "access denied" instead of "not found".
+ */
+function secretArns(fn: NodeFunction, name: string): string[] {
+  if (name.startsWith('arn:')) return [name];
+  const ids = name.endsWith('*') ? [name] : [name, `${name}-??????`];
+  return ids.map((id) => Stack.of(fn).formatArn({ service: 'secretsmanager', resource: `secret:${id}` }));
+}
+
+const parameterArn = (fn: NodeFunction, name: string): string =>
+  Stack.of(fn).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
+
+/**
+ * Lets a function read credentials. Secrets and SecureStrings under the account's default keys need no KMS permission;
+ * for a key of your own, allow the function's role in that key's policy.
+ */
+export function grantReadCredentials(fn: NodeFunction, sources: readonly CredentialSource[]): void {
+  const secrets = sources.flatMap((source) => ('secret' in source ? secretArns(fn, source.secret) : []));
+  const parameters = sources.flatMap((source) =>
+    'ssmParameter' in source ? [parameterArn(fn, source.ssmParameter)] : [],
+  );
+  if (secrets.length > 0) fn.allow(['secretsmanager:GetSecretValue'], secrets);
+  if (parameters.length > 0) fn.allow(['ssm:GetParameter'], parameters);
+}
+
+/** Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete. */
+export function grantPublish(fn: NodeFunction, targets: readonly Target[]): void {
+  const named = (kind: Target['kind']) =>
+    namesOrFolders(targets.filter((target) => target.kind === kind).map(({ name }) => name));
+  const parameters = named('ssm').map((name) => parameterArn(fn, name));
+  const secrets = named('secret').flatMap((name) => secretArns(fn, name));
+  acknowledgeFolders(fn, [...parameters, ...secrets]);
+  if (parameters.length > 0) fn.allow(['ssm:GetParameter', 'ssm:PutParameter'], parameters);
+  if (secrets.length === 0) return;
+  const actions = ['CreateSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
+  fn.allow(
+    actions.map((action) => `secretsmanager:${action}`),
+    secrets,
+  );
+}
+
+/** Folders stand in only where the names themselves are too many for a role. */
+function acknowledgeFolders(fn: NodeFunction, arns: readonly string[]): void {
+  for (const arn of arns.map((arn) => readable(Stack.of(fn).resolve(arn))).filter((arn) => arn.endsWith('*'))) {
+    Validations.of(fn.role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${arn}]`,
+      reason: 'More targets than a policy has room for are configured; this is the narrowest folder that holds them.',
+    });
+  }
+}
+
+/** A resolved ARN as cdk-nag writes it: `arn:aws:ssm:<AWS::Region>:…`. */
+function readable(arn: string | { 'Fn::Join': [string, (string | { Ref: string })[]] }): string {
+  if (typeof arn === 'string') return arn;
+  const [separator, parts] = arn['Fn::Join'];
+  return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join(separator);
+}

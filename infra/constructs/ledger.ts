@@ -1,0 +1,72 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { DUE_INDEX, ENV, NAMES } from '../../lambdas/contract.ts';
+import type { NodeFunction } from './node-function.ts';
+
+/** Keys of items, as IAM conditions see them. */
+const leadingKeys = (...patterns: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns } });
+
+/**
+ * Configuration, state and usage in one table. Each writer may write only what is its own: the state belongs to
+ * `rotate`, the configuration to the registrar, the reports to `usage`.
+ */
+export class Ledger extends Construct {
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.table = new TableV2(this, 'Table', {
+      tableName: NAMES.ledger,
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      timeToLiveAttribute: 'expiresAt',
+      globalSecondaryIndexes: [
+        {
+          indexName: DUE_INDEX.name,
+          partitionKey: { name: DUE_INDEX.partitionKey, type: AttributeType.STRING },
+          sortKey: { name: DUE_INDEX.sortKey, type: AttributeType.STRING },
+          // The table's keys come along, and the integration's name is in them.
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** `rotate`: reads everything, writes state, owners, throttle and the revocations counted. Deletes nothing. */
+  grantReconcile(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
+  }
+
+  /** `heartbeat`: what is due, and nothing of what it is. */
+  grantFindDue(fn: NodeFunction): void {
+    fn.env(ENV.ledgerTable, this.table.tableName);
+    fn.allow(['dynamodb:Query'], [`${this.table.tableArn}/index/${DUE_INDEX.name}`]);
+  }
+
+  /** `observe`: whose token is it, and what has its integration done with it? */
+  grantReadState(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query']);
+  }
+
+  /** `usage`: reads an integration's state and earlier reports, writes reports. */
+  grantReportUsage(fn: NodeFunction): void {
+    const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+    this.give(fn, actions, leadingKeys('INTEGRATION#*'));
+  }
+
+  /** The registrar: writes accounts and configurations, and a new integration's first state. */
+  grantRegister(fn: NodeFunction): void {
+    const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
+    this.give(fn, actions, leadingKeys('ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY'));
+  }
+
+  private give(fn: NodeFunction, actions: string[], conditions?: Record<string, Record<string, unknown>>): void {
+    fn.env(ENV.ledgerTable, this.table.tableName);
+    fn.allow(actions, [this.table.tableArn], conditions);
+  }
+}

@@ -1,0 +1,79 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Bundle } from '../bundle.ts';
+
+export interface NodeFunctionProps {
+  readonly name: string;
+  readonly description: string;
+  readonly bundle: Bundle;
+  readonly memorySize: number;
+  readonly timeout: Duration;
+  readonly logRetentionDays: number;
+  /**
+   * For a function that anybody may invoke asynchronously: where events go that failed for good. Every trigger here
+   * comes again by itself, so Lambda's own retries are off.
+   */
+  readonly failures?: IQueue;
+}
+
+/** One Lambda function with a role of its own that may, to begin with, write to its own log group and nothing else. */
+export class NodeFunction extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: NodeFunctionProps) {
+    super(scope, id);
+    const { name, bundle, failures } = props;
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${name}`,
+      retention: props.logRetentionDays as RetentionDays,
+      // What must outlive the stack is in the audit trail.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `What ${name} may do`,
+    });
+    // Instead of AWSLambdaBasicExecutionRole, which may write to every log group of the account.
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.lambda = new LambdaFunction(this, 'Function', {
+      functionName: name,
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundle.directory),
+      memorySize: props.memorySize,
+      timeout: props.timeout,
+      role: this.role,
+      logGroup,
+    });
+    if (failures) this.sendFailuresTo(failures);
+  }
+
+  /** Sets an environment variable. A construct's grant sets it together with the permission. */
+  env(name: string, value: string): this {
+    this.lambda.addEnvironment(name, value);
+    return this;
+  }
+
+  /** Allows `actions` on exactly these resources. */
+  allow(actions: string[], resources: string[], conditions?: Record<string, Record<string, unknown>>): this {
+    this.role.addToPrincipalPolicy(new PolicyStatement({ actions, resources, conditions }));
+    return this;
+  }
+
+  private sendFailuresTo(failures: IQueue): void {
+    this.allow(['sqs:SendMessage'], [failures.queueArn]);
+    this.lambda.configureAsyncInvoke({
+      retryAttempts: 0,
+      maxEventAge: Duration.minutes(5),
+      // Not SqsDestination: its grant allows more than the sending that is needed.
+      onFailure: { bind: () => ({ destination: failures.queueArn }) },
+    });
+  }
+}

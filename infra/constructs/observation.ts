@@ -1,0 +1,47 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENV, NAMES } from '../../lambdas/contract.ts';
+import type { AuditTrail } from './audit-trail.ts';
+import type { NodeFunction } from './node-function.ts';
+
+export interface ObservationProps {
+  readonly fn: NodeFunction;
+  readonly auditTrail: AuditTrail;
+  readonly failures: IQueue;
+}
+
+/** Turns every new line of the audit trail into an event on the bus, and every surprise into a look. */
+export class Observation extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string, { fn, auditTrail, failures }: ObservationProps) {
+    super(scope, id);
+    this.bus = new EventBus(this, 'Bus', {
+      eventBusName: NAMES.bus,
+      description: 'Every change of state of a client-side token',
+    });
+    fn.env(ENV.busName, this.bus.eventBusName);
+    fn.allow(['events:PutEvents'], [this.bus.eventBusArn]);
+
+    auditTrail.grantReadStream(fn);
+    fn.allow(['sqs:SendMessage'], [failures.queueArn]);
+    const mapping = new EventSourceMapping(this, 'Stream', {
+      target: fn.lambda,
+      eventSourceArn: auditTrail.streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 50,
+      // The trail is append-only; should a record ever expire, that is no news.
+      filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
+      // Halving finds the one bad record; it must not hold up the others of its shard for a day.
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      retryAttempts: 10,
+      maxRecordAge: Duration.hours(6),
+      onFailure: { bind: () => ({ destination: failures.queueArn }) },
+    });
+    mapping.node.addDependency(fn.role);
+  }
+}

@@ -1,0 +1,44 @@
+import { brotliCompressSync } from 'node:zlib';
+import { CustomResource, Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { AccountSpec, IntegrationSpec, RegistrarProperties } from '../../lambdas/contract.ts';
+import type { NodeFunction } from './node-function.ts';
+
+/** Up to here the configuration stays readable in the template and in `cdk diff`; above, it is compressed. */
+const READABLE = 32_000;
+/** CloudFormation sends old and new properties in one asynchronous invocation of at most 1 MB. */
+const MOST = 300_000;
+
+export interface RegistrationProps {
+  readonly fn: NodeFunction;
+  readonly accounts: readonly AccountSpec[];
+  readonly integrations: readonly IntegrationSpec[];
+}
+
+/**
+ * Hands the configuration to the registrar, which writes it to the ledger. The function answers CloudFormation itself:
+ * a provider framework would add a function, a role with wildcards and five seconds of polling, and nothing we need.
+ */
+export class Registration extends Construct {
+  constructor(scope: Construct, id: string, { fn, accounts, integrations }: RegistrationProps) {
+    super(scope, id);
+    const properties: RegistrarProperties = { configuration: encode({ accounts, integrations }) };
+    const resource = new CustomResource(this, 'Configuration', {
+      resourceType: 'Custom::PaddlewheelConfiguration',
+      serviceToken: fn.lambda.functionArn,
+      // A function that died without an answer must not hold up a deploy for the default hour.
+      serviceTimeout: Duration.minutes(10),
+      properties: { ...properties },
+    });
+    // The very first call must find its permissions in place.
+    resource.node.addDependency(fn.role);
+  }
+}
+
+/** JSON, or base64 of its Brotli compression: 10,000 integrations take about 150 KB. */
+export function encode(configuration: object): string {
+  const json = JSON.stringify(configuration);
+  const text = json.length <= READABLE ? json : brotliCompressSync(json).toString('base64');
+  if (text.length > MOST) throw new RangeError('the configuration is too large for one stack, even when compressed');
+  return text;
+}

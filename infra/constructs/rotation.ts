@@ -1,0 +1,91 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENV, NAMES } from '../../lambdas/contract.ts';
+import type { NodeFunction } from './node-function.ts';
+
+/** A run ends within this; the queue must not hand the same look to a second run while the first may still act. */
+export const ROTATE_TIMEOUT = Duration.seconds(90);
+
+/**
+ * The queue of looks: one group per integration, so that no two looks at one integration run at once. A look that
+ * fails ten times is put aside; the heartbeat will ask for another one anyway.
+ */
+export class LookQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      queueName: NAMES.lookDeadLetters,
+      fifo: true,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    this.queue = new Queue(this, 'Looks', {
+      queueName: NAMES.lookQueue,
+      fifo: true,
+      // Senders say what a repetition is; the same body a minute later is news.
+      contentBasedDeduplication: false,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(180),
+      // "Look now" says nothing after hours. This also bounds what piles up while `rotate` cannot run.
+      retentionPeriod: Duration.hours(4),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 10 },
+    });
+  }
+
+  grantSend(fn: NodeFunction): void {
+    fn.env(ENV.lookQueueUrl, this.queue.queueUrl);
+    fn.allow(['sqs:SendMessage'], [this.queue.queueArn]);
+  }
+
+  /** The only trigger of `rotate` besides a person's own invocation. */
+  feed(fn: NodeFunction): void {
+    // For Lambda's poller, which reads the queue in the function's name.
+    fn.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [this.queue.queueArn]);
+    const mapping = new EventSourceMapping(this, 'Feed', {
+      target: fn.lambda,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 1,
+      reportBatchItemFailures: true,
+      // Paddle counts requests per address, so more runs at once would only wait for each other.
+      maxConcurrency: 5,
+    });
+    // Lambda refuses a mapping whose function may not read the queue yet.
+    mapping.node.addDependency(fn.role);
+  }
+}
+
+/** Asks once a minute what is due. A beat that is missed or fails is made up for by the next. */
+export class Heartbeat extends Construct {
+  constructor(scope: Construct, id: string, props: { fn: NodeFunction; failures: IQueue }) {
+    super(scope, id);
+    const { fn, failures } = props;
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+      description: 'Lets the schedule invoke the heartbeat',
+    });
+    // Not `grantInvoke`, which would also allow every version and alias.
+    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.lambda.functionArn] }));
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }));
+    new CfnSchedule(this, 'Schedule', {
+      name: NAMES.heartbeat,
+      description: 'Asks once a minute which integrations are due',
+      scheduleExpression: 'rate(1 minute)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: fn.lambda.functionArn,
+        roleArn: role.roleArn,
+        retryPolicy: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 2 },
+        deadLetterConfig: { arn: failures.queueArn },
+      },
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type AccountSpec, ENV, NAMES } from '../../lambdas/contract.ts';
+import { grantReadCredentials } from './credentials.ts';
+import type { NodeFunction } from './node-function.ts';
+
+/** What is logged of a request: how it went and how long it took. Never the body, the signature or the address's query. */
+const ACCESS_LOG = {
+  requestId: '$context.requestId',
+  requestTime: '$context.requestTime',
+  sourceIp: '$context.identity.sourceIp',
+  path: '$context.path',
+  status: '$context.status',
+  responseLatency: '$context.responseLatency',
+  integrationStatus: '$context.integrationStatus',
+  integrationError: '$context.integrationErrorMessage',
+};
+
+export interface WebhookIngestProps {
+  readonly fn: NodeFunction;
+  readonly accounts: readonly AccountSpec[];
+  readonly logRetentionDays: number;
+}
+
+/** The address that Paddle's notification destinations point to: one route, one function. */
+export class WebhookIngest extends Construct {
+  readonly api: HttpApi;
+  readonly stage: HttpStage;
+
+  constructor(scope: Construct, id: string, { fn, accounts, logRetentionDays }: WebhookIngestProps) {
+    super(scope, id);
+    const sources = Object.fromEntries(accounts.map(({ name, webhookSecret }) => [name, webhookSecret]));
+    fn.env(ENV.webhookSecrets, JSON.stringify(sources));
+    grantReadCredentials(fn, Object.values(sources));
+
+    this.api = new HttpApi(this, 'Api', {
+      apiName: NAMES.api,
+      description: 'Receives the webhooks of Paddle',
+      createDefaultStage: false,
+    });
+    this.api.addRoutes({
+      path: NAMES.webhookPath('{account}'),
+      methods: [HttpMethod.POST],
+      integration: new HttpLambdaIntegration('Ingest', fn.lambda),
+    });
+    Validations.of(this.api).acknowledge({
+      id: 'AwsSolutions-APIG4',
+      reason: 'Paddle signs its webhooks and knows no other authorization; the function verifies the signature first.',
+    });
+    this.stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      // Paddle retries what is turned away; a flood must not use up the account's concurrency.
+      throttle: { rateLimit: 100, burstLimit: 200 },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(this.accessLog(logRetentionDays)),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+  }
+
+  /** Without a trailing slash. */
+  get baseUrl(): string {
+    return this.api.apiEndpoint;
+  }
+
+  webhookUrl(account: string): string {
+    return `${this.baseUrl}${NAMES.webhookPath(account)}`;
+  }
+
+  private accessLog(retention: number): LogGroup {
+    return new LogGroup(this, 'AccessLog', {
+      // Deliveries to names that begin so need no resource policy, of which an account may have only ten.
+      logGroupName: `/aws/vendedlogs/${NAMES.api}`,
+      retention: retention as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+}

@@ -1,0 +1,16 @@
+import { type CfnResource, type IAspect, Token } from 'aws-cdk-lib';
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+
+/**
+ * What the local AWS needs to be told differently; everything else is deployed as it is. It retries a stream batch that
+ * fails for ever, whatever the number of attempts; only the age of the records stops it.
+ */
+export class ForEmulator implements IAspect {
+  visit(node: IConstruct): void {
+    if (node instanceof CfnEventSourceMapping && isStream(node)) node.maximumRecordAgeInSeconds = 60;
+  }
+}
+
+const isStream = (mapping: CfnEventSourceMapping & CfnResource): boolean =>
+  mapping.startingPosition !== undefined && !Token.isUnresolved(mapping.startingPosition);

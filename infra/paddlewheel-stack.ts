@@ -1,0 +1,134 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { NAMES } from '../lambdas/contract.ts';
+import type { Bundles, Door } from './bundle.ts';
+import type { Configuration } from './config.ts';
+import { AuditTrail } from './constructs/audit-trail.ts';
+import { grantPublish, grantReadCredentials } from './constructs/credentials.ts';
+import { Failures } from './constructs/failures.ts';
+import { Ledger } from './constructs/ledger.ts';
+import { Monitoring } from './constructs/monitoring.ts';
+import { NodeFunction } from './constructs/node-function.ts';
+import { Observation } from './constructs/observation.ts';
+import { Registration } from './constructs/registration.ts';
+import { Heartbeat, LookQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
+import { WebhookIngest } from './constructs/webhook-ingest.ts';
+
+export interface PaddlewheelStackProps extends StackProps {
+  readonly configuration: Configuration;
+  readonly bundles: Bundles;
+}
+
+/** The whole of Paddlewheel: wiring only. What a part may do is said by the verbs that it is given. */
+export class PaddlewheelStack extends Stack {
+  constructor(scope: Construct, id: string, props: PaddlewheelStackProps) {
+    super(scope, id, { description: 'Rotates Paddle client-side tokens', ...props });
+    const { accounts, integrations, alarms, logRetentionDays } = props.configuration;
+
+    const ledger = new Ledger(this, 'Ledger');
+    const auditTrail = new AuditTrail(this, 'AuditTrail');
+    const looks = new LookQueue(this, 'Looks');
+    const failures = new Failures(this, 'Failures');
+    const fn = (door: Door, description: string, options: { memorySize: number; timeout: Duration; async?: boolean }) =>
+      new NodeFunction(this, door.charAt(0).toUpperCase() + door.slice(1), {
+        name: NAMES[door],
+        description,
+        bundle: props.bundles[door],
+        memorySize: options.memorySize,
+        timeout: options.timeout,
+        logRetentionDays,
+        failures: options.async ? failures : undefined,
+      });
+
+    // heartbeat -> look queue -> rotate
+    const heartbeat = fn('heartbeat', 'Finds what is due', small({ async: true }));
+    ledger.grantFindDue(heartbeat);
+    looks.grantSend(heartbeat);
+    new Heartbeat(this, 'Schedule', { fn: heartbeat, failures });
+
+    // rotate -> Paddle, targets, ledger, audit trail
+    const rotate = fn('rotate', 'Reconciles one integration', {
+      memorySize: 512,
+      timeout: ROTATE_TIMEOUT,
+      async: true,
+    });
+    looks.feed(rotate);
+    ledger.grantReconcile(rotate);
+    auditTrail.grantAppend(rotate);
+    grantReadCredentials(
+      rotate,
+      accounts.map(({ apiKey }) => apiKey),
+    );
+    grantPublish(
+      rotate,
+      integrations.flatMap(({ targets }) => targets),
+    );
+
+    // Paddle -> webhook -> audit trail
+    const webhook = fn('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));
+    auditTrail.grantAppend(webhook);
+    const ingest = new WebhookIngest(this, 'WebhookIngest', { fn: webhook, accounts, logRetentionDays });
+
+    // audit trail -> observe -> event bus, look queue
+    const observe = fn('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
+    ledger.grantReadState(observe);
+    auditTrail.grantAppend(observe);
+    looks.grantSend(observe);
+    new Observation(this, 'Observation', { fn: observe, auditTrail, failures });
+
+    // frontend build -> usage -> ledger
+    const usage = fn('usage', 'Answers the current token and records its use', small({ async: true }));
+    ledger.grantReportUsage(usage);
+    looks.grantSend(usage);
+
+    // cdk deploy -> registrar -> ledger
+    const registrar = fn('registrar', 'Writes the configuration to the ledger', {
+      memorySize: 512,
+      timeout: Duration.minutes(5),
+      async: true,
+    });
+    ledger.grantRegister(registrar);
+    looks.grantSend(registrar);
+    const registration = new Registration(this, 'Registration', { fn: registrar, accounts, integrations });
+    // What is registered is looked at soon after: by then, `rotate` must be allowed to do what it may have to.
+    registration.node.addDependency(rotate);
+
+    new Monitoring(this, 'Monitoring', { email: alarms.email, lookDeadLetters: looks.deadLetters, failures });
+    this.describe(
+      ingest,
+      accounts.map(({ name }) => name),
+    );
+  }
+
+  /** What people and scripts look up after a deploy. */
+  private describe(ingest: WebhookIngest, accounts: readonly string[]): void {
+    const output = (id: string, value: string, description: string) => new CfnOutput(this, id, { value, description });
+    output('ApiId', ingest.api.apiId, 'Id of the API that receives webhooks');
+    output('WebhookBaseUrl', ingest.baseUrl, 'Address of the API that receives webhooks');
+    for (const account of accounts)
+      output(
+        `WebhookUrl${pascal(account)}`,
+        ingest.webhookUrl(account),
+        `Point Paddle's destination of "${account}" here`,
+      );
+    output('LedgerTable', NAMES.ledger, 'Configuration, state and usage');
+    output('AuditTable', NAMES.auditTrail, 'Every webhook event and every action');
+    output('LookQueue', NAMES.lookQueue, 'What is to be looked at');
+    output('EventBus', NAMES.bus, 'Every change of state');
+    for (const door of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const)
+      output(`${pascal(door)}Function`, NAMES[door], 'Name of the function');
+  }
+}
+
+const small = ({ seconds = 30, async = false }: { seconds?: number; async?: boolean }) => ({
+  memorySize: 256,
+  timeout: Duration.seconds(seconds),
+  async,
+});
+
+/** `live-eu` -> `LiveEu`. */
+const pascal = (name: string) =>
+  name
+    .split('-')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');

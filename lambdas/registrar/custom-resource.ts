@@ -1,0 +1,102 @@
+/** Speaks CloudFormation's protocol of custom resources: take a request, do it, put the outcome to the given address. */
+import { brotliDecompressSync } from 'node:zlib';
+import type { RegistrarProperties } from '../contract.ts';
+import { type Configuration, RefusedConfigurationError, type Registered } from './register.ts';
+
+/** As much of a request as we use. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
+export interface CustomResourceRequest {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: RegistrarProperties;
+}
+
+export interface CustomResourceResponse {
+  readonly Status: 'SUCCESS' | 'FAILED';
+  readonly Reason?: string;
+  readonly PhysicalResourceId: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+}
+
+export interface CustomResourcePorts {
+  readonly register: (configuration: Configuration, requestId: string) => Promise<Registered>;
+  readonly respond: (url: string, response: CustomResourceResponse) => Promise<void>;
+  readonly log: {
+    info(message: string, fields: Readonly<Record<string, unknown>>): void;
+    error(message: string, fields: Readonly<Record<string, unknown>>): void;
+  };
+}
+
+/** Never changes: a changed id would make CloudFormation delete the old resource. */
+const PHYSICAL_ID = 'paddlewheel-configuration';
+/** CloudFormation takes a response of at most 4,096 bytes, other fields included. */
+const REASON_MAX = 1_500;
+/** A million integrations' worth; a bound against a decompression that never ends. */
+const CONFIGURATION_MAX_BYTES = 64 * 1024 * 1024;
+
+/** Always answers, so that a deploy never waits in vain. @throws only when the answer could not be delivered. */
+export async function handleCustomResource(request: CustomResourceRequest, ports: CustomResourcePorts): Promise<void> {
+  const failure = await perform(request, ports);
+  await ports.respond(request.ResponseURL, {
+    Status: failure === undefined ? 'SUCCESS' : 'FAILED',
+    Reason: failure?.slice(0, REASON_MAX),
+    PhysicalResourceId: request.PhysicalResourceId ?? PHYSICAL_ID,
+    StackId: request.StackId,
+    RequestId: request.RequestId,
+    LogicalResourceId: request.LogicalResourceId,
+  });
+}
+
+/** @returns why it failed, if it did */
+async function perform(
+  { RequestType, RequestId, ResourceProperties }: CustomResourceRequest,
+  { register, log }: CustomResourcePorts,
+): Promise<string | undefined> {
+  // Destroying the stack leaves every token and every target as it is: nothing is revoked, ever, by a deploy or a destroy.
+  if (RequestType === 'Delete') return undefined;
+  try {
+    const registered = await register(decode(ResourceProperties), RequestId);
+    log.info('configuration registered', { requestType: RequestType, ...registered });
+    return undefined;
+  } catch (error) {
+    log.error('configuration not registered', { requestType: RequestType, error });
+    if (error instanceof RefusedConfigurationError) return `Paddlewheel refuses this configuration: ${error.message}`;
+    return `Paddlewheel could not register the configuration: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+  }
+}
+
+/** JSON, or base64 of Brotli-compressed JSON when it would be long. */
+export function decode({ configuration }: RegistrarProperties): Configuration {
+  const json = configuration.startsWith('{')
+    ? configuration
+    : brotliDecompressSync(Buffer.from(configuration, 'base64'), { maxOutputLength: CONFIGURATION_MAX_BYTES });
+  const { accounts, integrations } = JSON.parse(json.toString()) as Configuration;
+  if (!Array.isArray(accounts) || !Array.isArray(integrations))
+    throw new TypeError('the properties hold no accounts and integrations');
+  return { accounts, integrations };
+}
+
+const ATTEMPTS = 3;
+const ATTEMPT_MS = 8_000;
+
+/** Puts the response to CloudFormation's presigned address. @throws Error when three attempts did not get through */
+export async function respond(url: string, response: CustomResourceResponse): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // Bytes, not text: fetch would add a content type to a text, and the address is signed for none.
+      const body = new TextEncoder().encode(JSON.stringify(response));
+      const answer = await fetch(url, { method: 'PUT', body, signal: AbortSignal.timeout(ATTEMPT_MS) });
+      await answer.arrayBuffer();
+      if (answer.ok) return;
+      throw new Error(`CloudFormation answered ${answer.status}`);
+    } catch (cause) {
+      // The address itself is a credential, so it is in no message.
+      if (attempt === ATTEMPTS) throw new Error('the outcome could not be reported to CloudFormation', { cause });
+    }
+  }
+}

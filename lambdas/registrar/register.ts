@@ -1,0 +1,182 @@
+/**
+ * Brings the ledger in line with the configuration of a deploy. Writes configuration only: nothing is minted, published
+ * or revoked here, and the state of an integration that exists is not even read. Running it again is harmless.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { AccountSpec, IntegrationSpec, LookMessage } from '../contract.ts';
+import type { Account, Instant, IntegrationConfig } from '../rotation/model.ts';
+
+export interface Configuration {
+  readonly accounts: readonly AccountSpec[];
+  readonly integrations: readonly IntegrationSpec[];
+}
+
+/** The ledger as the registrar uses it. */
+export interface Registry {
+  account(name: string): Promise<Account | undefined>;
+  config(integration: string): Promise<IntegrationConfig | undefined>;
+  /** Every integration that was ever registered, managed or not. `lookOwed`: changed, and no look asked for since. */
+  integrations(): Promise<readonly RegistryEntry[]>;
+  putAccount(account: Account): Promise<void>;
+  /** All or nothing: the changed configuration, and the note that a look is owed. */
+  change(config: IntegrationConfig): Promise<void>;
+  /** Strikes the note out again. */
+  lookAsked(integration: string): Promise<void>;
+  /** All or nothing: the configuration, and, unless there is one, a first state that is due at `dueAt`. */
+  create(config: IntegrationConfig, dueAt: Instant): Promise<void>;
+}
+
+export interface RegistryEntry {
+  readonly integration: string;
+  readonly lookOwed: boolean;
+}
+
+/** Where looks are asked for. `key` tells this request from an earlier one. */
+export interface Looks {
+  send(requests: readonly (LookMessage & { readonly key: string })[]): Promise<void>;
+}
+
+export interface Deploy {
+  /** CloudFormation's id of the request; names the looks that it causes. */
+  readonly requestId: string;
+  readonly now: Instant;
+  /** Aborted when the time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** Names of integrations. What is in none of the lists was not touched. */
+export interface Registered {
+  readonly created: readonly string[];
+  readonly changed: readonly string[];
+  readonly unmanaged: readonly string[];
+}
+
+/** The configuration contradicts what the ledger holds; nothing was written. The message lists every contradiction. */
+export class RefusedConfigurationError extends Error {
+  override readonly name = 'RefusedConfigurationError';
+}
+
+/** @throws RefusedConfigurationError; whatever the ports throw. */
+export async function register(
+  wanted: Configuration,
+  ports: { registry: Registry; looks: Looks },
+  { requestId, now, signal }: Deploy,
+): Promise<Registered> {
+  const { registry } = ports;
+  const accounts = await inBatches(wanted.accounts, signal, ({ name }) => registry.account(name));
+  const stored = await inBatches(wanted.integrations, signal, ({ name }) => registry.config(name));
+  refuseContradictions(wanted, accounts, stored);
+
+  await inBatches(wanted.accounts, signal, async (account, index) => {
+    if (!isDeepStrictEqual(account, accounts[index])) await registry.putAccount(account);
+  });
+
+  const created: string[] = [];
+  const changed: string[] = [];
+  await inBatches(wanted.integrations, signal, async (spec, index) => {
+    const before = stored[index];
+    const config = configOf(spec, wanted.accounts, before, now);
+    if (!before) {
+      await registry.create(config, now);
+      created.push(spec.name);
+    } else if (!isDeepStrictEqual(config, before)) {
+      await registry.change(config);
+      changed.push(spec.name);
+    }
+  });
+
+  const unmanaged = await unmanage(wanted, registry, signal);
+  await askForLooks(ports, requestId, signal);
+  return { created, changed, unmanaged };
+}
+
+/**
+ * For every change, those of an earlier deploy that broke off in between included: without its look, a schedule that
+ * now comes sooner would be seen at the old time only. A new integration needs none: it is due, and the heartbeat finds it.
+ */
+async function askForLooks(
+  { registry, looks }: { registry: Registry; looks: Looks },
+  requestId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const owed = (await registry.integrations()).filter(({ lookOwed }) => lookOwed);
+  await looks.send(owed.map(({ integration }) => ({ integration, cause: 'deploy', key: requestId })));
+  await inBatches(owed, signal, ({ integration }) => registry.lookAsked(integration));
+}
+
+function configOf(
+  spec: IntegrationSpec,
+  accounts: readonly AccountSpec[],
+  before: IntegrationConfig | undefined,
+  now: Instant,
+): IntegrationConfig {
+  const account = accounts.find(({ name }) => name === spec.account);
+  // Synth has checked this; a template that was edited by hand has not been through it.
+  if (!account) throw new RefusedConfigurationError(`"${spec.name}" names the unknown account "${spec.account}"`);
+  const scheduleSince = isInForce(spec, before) ? before.scheduleSince : now;
+  return { ...spec, environment: account.environment, managed: true, scheduleSince };
+}
+
+/** Slots from before the schedule came into force do not count; while an integration was not managed, none did. */
+function isInForce(spec: IntegrationSpec, before: IntegrationConfig | undefined): before is IntegrationConfig {
+  return before?.managed === true && isDeepStrictEqual(spec.schedule, before.schedule);
+}
+
+/** An integration that left the configuration keeps its tokens and its state; it is only no longer looked after. */
+async function unmanage(wanted: Configuration, registry: Registry, signal: AbortSignal): Promise<string[]> {
+  const names = new Set(wanted.integrations.map(({ name }) => name));
+  const gone = (await registry.integrations()).filter(({ integration }) => !names.has(integration));
+  const unmanaged: string[] = [];
+  await inBatches(gone, signal, async ({ integration: name }) => {
+    const before = await registry.config(name);
+    if (!before?.managed) return;
+    await registry.change({ ...before, managed: false });
+    unmanaged.push(name);
+  });
+  return unmanaged;
+}
+
+/**
+ * Tokens belong to one account of Paddle in one environment. Under a name that suddenly meant another, they would look
+ * lost, and Paddlewheel would replace tokens that are well.
+ */
+function refuseContradictions(
+  wanted: Configuration,
+  accounts: readonly (Account | undefined)[],
+  integrations: readonly (IntegrationConfig | undefined)[],
+): void {
+  const faults = [
+    ...wanted.accounts.flatMap((account, index) =>
+      (['environment', 'apiUrl'] as const).flatMap((key) => {
+        const before = accounts[index]?.[key];
+        if (before === undefined || before === account[key]) return [];
+        return [`account "${account.name}" has ${key} ${before}, which cannot become ${account[key]}`];
+      }),
+    ),
+    ...wanted.integrations.flatMap((integration, index) => {
+      const before = integrations[index]?.account;
+      if (before === undefined || before === integration.account) return [];
+      return [
+        `integration "${integration.name}" belongs to account "${before}", and cannot move to "${integration.account}"`,
+      ];
+    }),
+  ];
+  if (faults.length > 0) throw new RefusedConfigurationError(`${faults.join('; ')}. Use another name for the new one.`);
+}
+
+const BATCH = 25;
+
+/** One batch after the other, each side by side. The answers are in the order of the items. */
+async function inBatches<T, R>(
+  items: readonly T[],
+  signal: AbortSignal,
+  run: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const answers: R[] = [];
+  for (let start = 0; start < items.length; start += BATCH) {
+    signal.throwIfAborted();
+    const batch = items.slice(start, start + BATCH);
+    answers.push(...(await Promise.all(batch.map((item, offset) => run(item, start + offset)))));
+  }
+  return answers;
+}

@@ -1,0 +1,124 @@
+import { parseConfig } from '../../infra/config.ts';
+import { NAMES } from '../../lambdas/contract.ts';
+import { permissionsOf, statementsOf } from './policies.ts';
+import { ofType, synthesize } from './synth.ts';
+
+const { resources } = synthesize();
+const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+
+/** What each role may do besides writing its log and handing on what failed. */
+const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
+  heartbeat: ['dynamodb:Query on paddlewheel-ledger/index/due', 'sqs:SendMessage on paddlewheel-look.fifo'],
+  rotate: [
+    'dynamodb:GetItem on paddlewheel-ledger',
+    'dynamodb:PutItem on paddlewheel-audit-trail',
+    'dynamodb:PutItem on paddlewheel-ledger',
+    'dynamodb:Query on paddlewheel-ledger',
+    'dynamodb:UpdateItem on paddlewheel-ledger',
+    ...['CreateSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].flatMap((action) =>
+      ['checkout', 'pricing-page'].flatMap((integration) =>
+        ['', '-??????'].map(
+          (end) => `secretsmanager:${action} on secretsmanager:secret:paddle/${integration}/client-token${end}`,
+        ),
+      ),
+    ),
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
+    'sqs:DeleteMessage on paddlewheel-look.fifo',
+    'sqs:GetQueueAttributes on paddlewheel-look.fifo',
+    'sqs:ReceiveMessage on paddlewheel-look.fifo',
+    'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
+    ...['GetParameter', 'PutParameter'].flatMap((action) =>
+      [
+        'paddle/billing-portal/client-token',
+        'paddle/demo/client-token',
+        'paddle/pricing-page/client-token',
+        'status-page-client-token',
+      ].map((name) => `ssm:${action} on ssm:parameter/${name}`),
+    ),
+  ],
+  webhook: [
+    'dynamodb:PutItem on paddlewheel-audit-trail',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/webhook-secret',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/webhook-secret-??????',
+    'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/webhook-secret',
+  ],
+  observe: [
+    'dynamodb:DescribeStream on paddlewheel-audit-trail StreamArn',
+    'dynamodb:GetItem on paddlewheel-ledger',
+    'dynamodb:GetRecords on paddlewheel-audit-trail StreamArn',
+    'dynamodb:GetShardIterator on paddlewheel-audit-trail StreamArn',
+    'dynamodb:ListStreams on paddlewheel-audit-trail/stream/*',
+    'dynamodb:PutItem on paddlewheel-audit-trail',
+    'dynamodb:Query on paddlewheel-ledger',
+    'events:PutEvents on paddlewheel',
+    'sqs:SendMessage on paddlewheel-look.fifo',
+  ],
+  usage: [
+    'dynamodb:GetItem on paddlewheel-ledger',
+    'dynamodb:PutItem on paddlewheel-ledger',
+    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'sqs:SendMessage on paddlewheel-look.fifo',
+  ],
+  registrar: [
+    'dynamodb:GetItem on paddlewheel-ledger',
+    'dynamodb:PutItem on paddlewheel-ledger',
+    'dynamodb:Query on paddlewheel-ledger',
+    'sqs:SendMessage on paddlewheel-look.fifo',
+  ],
+};
+
+test.each(FUNCTIONS)('%s may do what it needs, and nothing else', (door) => {
+  const name = NAMES[door];
+  const common = [`logs:CreateLogStream on /aws/lambda/${name}`, `logs:PutLogEvents on /aws/lambda/${name}`];
+  // The webhook is only ever called synchronously.
+  if (door !== 'webhook') common.push(`sqs:SendMessage on ${NAMES.failures}`);
+  expect(permissionsOf(resources, name)).toEqual([...common, ...MAY[door]].sort());
+});
+
+test('usage writes reports of integrations only, and the registrar what is configuration', () => {
+  const keys = (name: string) =>
+    statementsOf(resources, name).find(({ actions }) => actions.includes('dynamodb:PutItem'))?.condition;
+  expect(keys(NAMES.usage)).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTEGRATION#*'] } });
+  expect(keys(NAMES.registrar)).toEqual({
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY'] },
+  });
+});
+
+test('no role has a managed policy of AWS, and no statement a wildcard for its action or resource', () => {
+  for (const role of ofType(resources, 'AWS::IAM::Role')) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+  const all = FUNCTIONS.flatMap((door) => permissionsOf(resources, NAMES[door]));
+  // The one wildcard: an action that names no single stream, on the streams of one table.
+  expect(all.filter((line) => line.includes('*'))).toEqual([
+    'dynamodb:ListStreams on paddlewheel-audit-trail/stream/*',
+  ]);
+});
+
+test('nobody may delete anything but messages, nor change what is in the audit trail', () => {
+  const all = FUNCTIONS.flatMap((door) => permissionsOf(resources, NAMES[door]));
+  expect(all.filter((line) => /Delete|Remove/.test(line))).toEqual(['sqs:DeleteMessage on paddlewheel-look.fifo']);
+  const onTrail = all.filter((line) => line.endsWith(` on ${NAMES.auditTrail}`)).map((line) => line.split(' ')[0]);
+  expect(new Set(onTrail)).toEqual(new Set(['dynamodb:PutItem']));
+});
+
+test('only rotate reads API keys, and only the webhook reads webhook secrets', () => {
+  const readersOf = (what: string) =>
+    FUNCTIONS.filter((door) => permissionsOf(resources, NAMES[door]).some((line) => line.includes(what)));
+  expect(readersOf('api-key')).toEqual(['rotate']);
+  expect(readersOf('webhook-secret')).toEqual(['webhook']);
+});
+
+test('hundreds of targets are covered by their common folder, with the reason recorded', () => {
+  const integrations = Array.from({ length: 300 }, (_, index) => ({
+    name: `shop-${index}`,
+    account: 'main',
+    rotate: { every: '30 days' },
+    publishTo: [{ ssmParameter: `/paddle/eu/shop-${index}` }],
+  }));
+  const accounts = { main: { environment: 'live', apiKey: { secret: 'api-key' } } };
+  const many = synthesize({ configuration: parseConfig({ accounts, integrations }, {}) });
+  expect(permissionsOf(many.resources, NAMES.rotate).filter((line) => line.startsWith('ssm:'))).toEqual([
+    'ssm:GetParameter on ssm:parameter/paddle/eu/*',
+    'ssm:PutParameter on ssm:parameter/paddle/eu/*',
+  ]);
+});

@@ -1,0 +1,302 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Match } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { parseConfig } from '../../infra/config.ts';
+import { METRIC_NAMESPACE, METRICS, NAMES } from '../../lambdas/contract.ts';
+import sample from '../../paddlewheel.config.ts';
+import { buildStack, fixtureBundles, ofType, synthesize, twoAccountsConfiguration } from './synth.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const { template, resources } = synthesize();
+const logicalIdOf = (name: string) =>
+  Object.entries(resources).find(
+    ([, { Properties: p }]) => p && [p.QueueName, p.FunctionName, p.TableName].includes(name),
+  )?.[0];
+const arnOf = (name: string) => ({ 'Fn::GetAtt': [logicalIdOf(name), 'Arn'] });
+
+describe('the tables', () => {
+  const tables = ofType(resources, 'AWS::DynamoDB::GlobalTable');
+
+  test('are the ledger and the audit trail', () => {
+    expect(tables.map(({ Properties }) => Properties.TableName)).toEqual([NAMES.ledger, NAMES.auditTrail]);
+  });
+
+  test.each(tables)(
+    'outlive the stack, can be restored to any second, and resist deletion ($Properties.TableName)',
+    (table) => {
+      expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      expect(table.Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        Replicas: [
+          {
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          },
+        ],
+      });
+    },
+  );
+
+  test('have the indexes that the functions query', () => {
+    expect(tables.map(({ Properties }) => Properties.GlobalSecondaryIndexes)).toMatchObject([
+      [
+        {
+          IndexName: 'due',
+          KeySchema: [{ AttributeName: 'dueShard' }, { AttributeName: 'dueAt' }],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+      [
+        {
+          IndexName: 'by-day',
+          KeySchema: [{ AttributeName: 'day' }, { AttributeName: 'sk' }],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    ]);
+    expect(tables[1]?.Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_IMAGE' });
+  });
+});
+
+describe('the functions', () => {
+  const functions = ofType(resources, 'AWS::Lambda::Function');
+
+  test('are those that people call by name', () => {
+    const names = functions.map(({ Properties }) => Properties.FunctionName).sort();
+    const { heartbeat, rotate, webhook, observe, usage, registrar } = NAMES;
+    expect(names).toEqual([heartbeat, rotate, webhook, observe, usage, registrar].sort());
+  });
+
+  test.each(functions)(
+    'run on Node 24 and arm64, and log to a group of their own ($Properties.FunctionName)',
+    ({ Properties }) => {
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
+      const logs = resources[Properties.LoggingConfig.LogGroup.Ref];
+      expect(logs?.Properties).toEqual({ LogGroupName: `/aws/lambda/${Properties.FunctionName}`, RetentionInDays: 30 });
+    },
+  );
+
+  test.each<[string, object]>([
+    [NAMES.heartbeat, { LEDGER_TABLE: expect.anything(), LOOK_QUEUE_URL: expect.anything() }],
+    [NAMES.rotate, { LEDGER_TABLE: expect.anything(), AUDIT_TABLE: expect.anything() }],
+    [NAMES.webhook, { AUDIT_TABLE: expect.anything(), WEBHOOK_SECRETS: expect.anything() }],
+    [
+      NAMES.observe,
+      {
+        LEDGER_TABLE: expect.anything(),
+        AUDIT_TABLE: expect.anything(),
+        LOOK_QUEUE_URL: expect.anything(),
+        BUS_NAME: expect.anything(),
+      },
+    ],
+    [NAMES.usage, { LEDGER_TABLE: expect.anything(), LOOK_QUEUE_URL: expect.anything() }],
+    [NAMES.registrar, { LEDGER_TABLE: expect.anything(), LOOK_QUEUE_URL: expect.anything() }],
+  ])('%s gets the settings that come with its permissions', (name, variables) => {
+    const fn = functions.find(({ Properties }) => Properties.FunctionName === name);
+    expect(fn?.Properties.Environment.Variables).toEqual(variables);
+  });
+
+  test('the webhook is told where the secrets are, never what they are', () => {
+    const fn = functions.find(({ Properties }) => Properties.FunctionName === NAMES.webhook);
+    expect(JSON.parse(fn?.Properties.Environment.Variables.WEBHOOK_SECRETS)).toEqual({
+      sandbox: { secret: 'paddlewheel/sandbox/webhook-secret' },
+      'live-eu': { ssmParameter: '/paddlewheel/live-eu/webhook-secret' },
+    });
+  });
+});
+
+describe('what fails for good ends in a queue', () => {
+  const onFailure = { DestinationConfig: { OnFailure: { Destination: arnOf(NAMES.failures) } } };
+
+  test.each([NAMES.heartbeat, NAMES.rotate, NAMES.usage, NAMES.registrar])('asynchronous calls of %s', (name) => {
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: logicalIdOf(name) },
+      MaximumRetryAttempts: 0,
+      ...onFailure,
+    });
+  });
+
+  test('the beat of the schedule', () => {
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      Name: NAMES.heartbeat,
+      ScheduleExpression: 'rate(1 minute)',
+      Target: {
+        Arn: arnOf(NAMES.heartbeat),
+        DeadLetterConfig: { Arn: arnOf(NAMES.failures) },
+        RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 2 },
+      },
+    });
+  });
+
+  test('records of the stream, after bounded attempts and halving', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionName: { Ref: logicalIdOf(NAMES.observe) },
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRetryAttempts: 10,
+      MaximumRecordAgeInSeconds: 21_600,
+      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
+      ...onFailure,
+    });
+  });
+
+  test('looks, after ten attempts', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: NAMES.lookQueue,
+      FifoQueue: true,
+      ContentBasedDeduplication: false,
+      VisibilityTimeout: 180,
+      RedrivePolicy: { deadLetterTargetArn: arnOf(NAMES.lookDeadLetters), maxReceiveCount: 10 },
+    });
+  });
+
+  test('every queue is encrypted and takes nothing over plain http', () => {
+    const queues = ofType(resources, 'AWS::SQS::Queue');
+    expect(queues.map(({ Properties }) => Properties.SqsManagedSseEnabled)).toEqual(queues.map(() => true));
+    expect(ofType(resources, 'AWS::SQS::QueuePolicy')).toHaveLength(queues.length);
+  });
+});
+
+test('rotate is triggered by the look queue, one look at a time, and by nothing else', () => {
+  const rotate = { Ref: logicalIdOf(NAMES.rotate) };
+  const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping');
+  const feeds = mappings.filter(({ Properties }) => Properties.FunctionName.Ref === rotate.Ref);
+  expect(feeds.map(({ Properties }) => Properties)).toEqual([
+    {
+      FunctionName: rotate,
+      EventSourceArn: arnOf(NAMES.lookQueue),
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 5 },
+    },
+  ]);
+  const permitted = ofType(resources, 'AWS::Lambda::Permission').map(({ Properties }) => Properties.FunctionName);
+  expect(permitted).toEqual([arnOf(NAMES.webhook)]);
+});
+
+test('webhooks come in on one throttled route, and their bodies are in no log', () => {
+  template.resourcePropertiesCountIs('AWS::ApiGatewayV2::Route', { RouteKey: 'POST /webhooks/paddle/{account}' }, 1);
+  template.resourceCountIs('AWS::ApiGatewayV2::Route', 1);
+  template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+    StageName: '$default',
+    DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+    AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('body|header|authorizer')) },
+  });
+});
+
+test('nothing costs a fixed price but the alarms and the secrets that people choose', () => {
+  for (const type of ['AWS::KMS::Key', 'AWS::CloudWatch::Dashboard', 'AWS::SecretsManager::Secret', 'AWS::EC2::VPC'])
+    template.resourceCountIs(type, 0);
+});
+
+test('the outputs say where to point Paddle, and what things are called', () => {
+  const outputs = template.toJSON().Outputs;
+  const url = { 'Fn::Join': ['', expect.arrayContaining([expect.stringContaining('/webhooks/paddle/live-eu')])] };
+  expect(outputs.WebhookUrlLiveEu.Value).toEqual(url);
+  expect(outputs.ApiId.Value).toEqual({ Ref: expect.stringMatching(/^WebhookIngestApi/) });
+  expect(
+    Object.fromEntries(
+      Object.entries<{ Value: unknown }>(outputs)
+        .filter(([, { Value }]) => typeof Value === 'string')
+        .map(([id, { Value }]) => [id, Value]),
+    ),
+  ).toMatchObject({
+    RotateFunction: NAMES.rotate,
+    HeartbeatFunction: NAMES.heartbeat,
+  });
+});
+
+describe('alarms', () => {
+  const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+  const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
+
+  test('are few, whatever the number of integrations', () => {
+    expect(alarms).toHaveLength(6);
+  });
+
+  test.each(alarms)('$AlarmName tells somebody, and has its section in the runbook', (alarm) => {
+    expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^MonitoringAlarms/) }]);
+    expect(alarm.AlarmDescription).toContain(`docs/runbook.md, section ${alarm.AlarmName}`);
+    const [, section = ''] = runbook.split(`\n## ${alarm.AlarmName}\n`);
+    const text = section.split('\n## ')[0];
+    for (const part of ['Description', 'Investigation', 'Resolution']) expect(text).toContain(`**${part}.**`);
+  });
+
+  test.each(alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE))(
+    '$AlarmName watches a metric that is written, without dimensions',
+    (alarm) => {
+      expect(Object.values(METRICS)).toContain(alarm.MetricName);
+      expect(alarm.Dimensions).toBeUndefined();
+    },
+  );
+
+  test('a heartbeat that stopped is an alarm: no data counts as overdue', () => {
+    expect(alarms.find(({ AlarmName }) => AlarmName === 'PaddlewheelOverdue')).toMatchObject({
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('go to the configured addresses', () => {
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'oncall@example.com' });
+  });
+});
+
+describe('a deploy', () => {
+  test('in which nothing changed changes nothing', () => {
+    expect(synthesize().template.toJSON()).toEqual(template.toJSON());
+  });
+
+  test('with another configuration touches configuration, permissions and logs, and replaces nothing', () => {
+    const after = synthesize({ configuration: parseConfig(sample, {}) }).resources;
+    const changed = Object.keys({ ...resources, ...after }).filter(
+      (id) => JSON.stringify(resources[id]) !== JSON.stringify(after[id]),
+    );
+    const types = new Set(changed.map((id) => (resources[id] ?? after[id])?.Type));
+    expect([...types].sort()).toEqual([
+      'AWS::IAM::Policy',
+      'AWS::Lambda::Function',
+      'AWS::Logs::LogGroup',
+      'AWS::SNS::Subscription',
+      'Custom::PaddlewheelConfiguration',
+    ]);
+  });
+
+  test('with another function’s code changes its asset, and only then', () => {
+    const codeOf = (all: typeof resources) =>
+      ofType(all, 'AWS::Lambda::Function').map(({ Properties }) => Properties.Code.S3Key);
+    const same = synthesize({ bundles: fixtureBundles() }).resources;
+    const other = synthesize({ bundles: fixtureBundles('exports.handler = async () => 1;') }).resources;
+    expect(codeOf(same)).toEqual(codeOf(resources));
+    expect(codeOf(other)[0]).not.toBe(codeOf(resources)[0]);
+  });
+
+  test('registers only once rotate may do what it will have to', () => {
+    const [custom] = ofType(resources, 'Custom::PaddlewheelConfiguration') as ((typeof resources)[string] & {
+      DependsOn: string[];
+    })[];
+    expect(custom?.Properties).toMatchObject({ ServiceToken: arnOf(NAMES.registrar), ServiceTimeout: '600' });
+    expect(custom?.DependsOn).toEqual(
+      expect.arrayContaining([logicalIdOf(NAMES.rotate), expect.stringMatching(/^RotateRoleDefaultPolicy/)]),
+    );
+  });
+});
+
+test('cdk-nag finds nothing that is not acknowledged with a reason', () => {
+  const { app } = buildStack({ configuration: twoAccountsConfiguration });
+  const { success, violations } = new AwsSolutionsChecks(app).validateScope(app);
+  expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
+  expect(success).toBe(true);
+});
+
+test('for the emulator, only the age of stream records differs', () => {
+  const emulated = synthesize({ emulator: true }).resources;
+  const changed = Object.keys(emulated).filter((id) => JSON.stringify(resources[id]) !== JSON.stringify(emulated[id]));
+  expect(Object.keys(emulated)).toEqual(Object.keys(resources));
+  expect(changed.map((id) => emulated[id]?.Properties.MaximumRecordAgeInSeconds)).toEqual([60]);
+});

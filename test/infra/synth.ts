@@ -1,0 +1,56 @@
+/** Builds the stack as `infra/app.ts` does, with tiny functions in the place of the bundled ones. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { App, Aspects } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { type Bundles, DOORS } from '../../infra/bundle.ts';
+import { type Configuration, parseConfig } from '../../infra/config.ts';
+import { ForEmulator } from '../../infra/emulator.ts';
+import { PaddlewheelStack } from '../../infra/paddlewheel-stack.ts';
+import { NAMES } from '../../lambdas/contract.ts';
+import twoAccounts from '../resources/two-accounts.config.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const { context } = JSON.parse(readFileSync(path.join(root, 'cdk.json'), 'utf8'));
+
+export const twoAccountsConfiguration = parseConfig(twoAccounts, {});
+
+/** A folder for each door, as the bundler leaves them. */
+export function fixtureBundles(code = 'exports.handler = async () => {};'): Bundles {
+  const metafile = { inputs: {}, outputs: {} };
+  const bundles = DOORS.map((door) => {
+    const directory = mkdtempSync(path.join(tmpdir(), `paddlewheel-${door}-`));
+    writeFileSync(path.join(directory, 'index.js'), code);
+    return [door, { directory, bytes: code.length, metafile }];
+  });
+  return Object.fromEntries(bundles);
+}
+
+const bundles = fixtureBundles();
+
+export interface SynthOptions {
+  readonly configuration?: Configuration;
+  readonly bundles?: Bundles;
+  readonly emulator?: boolean;
+}
+
+export function buildStack({ configuration = twoAccountsConfiguration, ...options }: SynthOptions = {}) {
+  const app = new App({ context, analyticsReporting: false, outdir: mkdtempSync(path.join(tmpdir(), 'cdk-out-')) });
+  const env = { account: '123456789012', region: 'eu-west-1' };
+  const stack = new PaddlewheelStack(app, NAMES.stack, { configuration, bundles: options.bundles ?? bundles, env });
+  if (options.emulator) Aspects.of(app).add(new ForEmulator());
+  return { app, stack };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the template's resources are foreign data of many shapes
+export type Resource = { Type: string; Properties: any; DeletionPolicy?: string; UpdateReplacePolicy?: string };
+export type Resources = Readonly<Record<string, Resource>>;
+
+export function synthesize(options: SynthOptions = {}): { template: Template; resources: Resources } {
+  const template = Template.fromStack(buildStack(options).stack);
+  return { template, resources: template.toJSON().Resources };
+}
+
+export const ofType = (resources: Resources, type: string): Resource[] =>
+  Object.values(resources).filter((resource) => resource.Type === type);

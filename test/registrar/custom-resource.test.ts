@@ -1,0 +1,155 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { encode } from '../../infra/constructs/registration.ts';
+import {
+  type CustomResourcePorts,
+  type CustomResourceRequest,
+  decode,
+  handleCustomResource,
+  respond,
+} from '../../lambdas/registrar/custom-resource.ts';
+import { type Configuration, RefusedConfigurationError } from '../../lambdas/registrar/register.ts';
+import { twoAccountsConfiguration } from '../infra/synth.ts';
+
+const { accounts, integrations } = twoAccountsConfiguration;
+const request = (change: Partial<CustomResourceRequest> = {}): CustomResourceRequest => ({
+  RequestType: 'Create',
+  ResponseURL: 'http://cloudformation.test/answer?signature=secret',
+  StackId: 'stack',
+  RequestId: 'request',
+  LogicalResourceId: 'Configuration',
+  ResourceProperties: { configuration: encode({ accounts, integrations }) },
+  ...change,
+});
+
+/** Hands one request over, and keeps all that went out. */
+async function handle(change: Partial<CustomResourceRequest> = {}, fault?: Error) {
+  const registered: Configuration[] = [];
+  const answers: unknown[] = [];
+  const logged: string[] = [];
+  const keep = (message: string, fields: object) => logged.push(JSON.stringify([message, fields]));
+  const ports: CustomResourcePorts = {
+    async register(configuration) {
+      if (fault) throw fault;
+      registered.push(configuration);
+      return { created: [], changed: [], unmanaged: [] };
+    },
+    async respond(_, response) {
+      answers.push(response);
+    },
+    log: { info: keep, error: keep },
+  };
+  await handleCustomResource(request(change), ports);
+  return { registered, answers, logged };
+}
+
+const identity = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Configuration' };
+
+test.each(['Create', 'Update'] as const)('%s registers the configuration and succeeds', async (RequestType) => {
+  const { registered, answers } = await handle({ RequestType });
+  expect(registered).toEqual([{ accounts, integrations }]);
+  expect(answers).toEqual([{ ...identity, Status: 'SUCCESS', PhysicalResourceId: 'paddlewheel-configuration' }]);
+});
+
+test('Delete does nothing but answer', async () => {
+  const { registered, answers } = await handle({ RequestType: 'Delete', PhysicalResourceId: 'as-it-was' });
+  expect(registered).toEqual([]);
+  expect(answers).toEqual([{ ...identity, Status: 'SUCCESS', PhysicalResourceId: 'as-it-was' }]);
+});
+
+test('the physical id stays what it is, so that CloudFormation never replaces the resource', async () => {
+  const { answers } = await handle({ RequestType: 'Update', PhysicalResourceId: 'paddlewheel-configuration' });
+  expect(answers).toMatchObject([{ PhysicalResourceId: 'paddlewheel-configuration' }]);
+});
+
+test.each<[string, Error, string]>([
+  ['a refusal', new RefusedConfigurationError('no'), 'Paddlewheel refuses this configuration: no'],
+  ['any other fault', new TypeError('why'), 'Paddlewheel could not register the configuration: TypeError: why'],
+])('%s fails the deploy with its reason', async (_, fault, Reason) => {
+  const { answers } = await handle({}, fault);
+  expect(answers).toMatchObject([{ Status: 'FAILED', Reason }]);
+});
+
+test('a long reason is cut, for CloudFormation takes 4,096 bytes', async () => {
+  const { answers } = await handle({}, new Error('x'.repeat(10_000)));
+  expect(JSON.stringify(answers[0]).length).toBeLessThan(2_000);
+});
+
+test.each(['', 'garbage', '{"accounts":[]}', '[]'])(
+  'properties that hold "%s" fail the deploy',
+  async (configuration) => {
+    const { registered, answers } = await handle({ ResourceProperties: { configuration } });
+    expect(registered).toEqual([]);
+    expect(answers).toMatchObject([{ Status: 'FAILED' }]);
+  },
+);
+
+test('the address of the answer is in no log', async () => {
+  const { logged } = await handle({}, new Error('no'));
+  expect(logged).toHaveLength(1);
+  expect(logged.join()).not.toContain('signature');
+});
+
+describe('the configuration', () => {
+  test('stays readable while it is short', () => {
+    const properties = { configuration: encode({ accounts, integrations }) };
+    expect(JSON.parse(properties.configuration)).toEqual({ accounts, integrations });
+  });
+
+  test('of ten thousand integrations arrives as it was sent, in a fraction of what an invocation takes', () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => ({ ...integrations[0], name: `shop-${index}` }));
+    const configuration = encode({ accounts, integrations: many });
+    expect(configuration.length).toBeLessThan(300_000);
+    expect(decode({ configuration })).toEqual({ accounts, integrations: many });
+  });
+});
+
+describe('the answer', () => {
+  interface Received {
+    readonly method?: string;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: string;
+  }
+
+  /** A stand-in for CloudFormation's address that answers with these statuses, one after the other. */
+  async function withServer(statuses: number[], body: (url: string) => Promise<void>): Promise<Received[]> {
+    const received: Received[] = [];
+    const server = createServer(async (message, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of message) chunks.push(chunk);
+      received.push({ method: message.method, headers: message.headers, body: Buffer.concat(chunks).toString() });
+      response.writeHead(statuses[received.length - 1] ?? 500).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      await body(`http://127.0.0.1:${(server.address() as AddressInfo).port}/answer?signature=secret`);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    return received;
+  }
+
+  const answer = { ...identity, Status: 'SUCCESS', PhysicalResourceId: 'id' } as const;
+
+  test('is put without a content type, for which the address is not signed', async () => {
+    const [received] = await withServer([200], (url) => respond(url, answer));
+    expect(received).toMatchObject({ method: 'PUT', body: JSON.stringify(answer) });
+    expect(received?.headers).not.toHaveProperty('content-type');
+    expect(received?.headers['content-length']).toBe(String(JSON.stringify(answer).length));
+  });
+
+  test('is repeated when it does not get through', async () => {
+    expect(await withServer([503, 500, 200], (url) => respond(url, answer))).toHaveLength(3);
+  });
+
+  test('fails after three attempts, and the error does not give the address away', async () => {
+    const received = await withServer([500, 500, 500, 200], async (url) => {
+      const failure = await respond(url, answer).catch((error: Error) => error);
+      expect(failure).toBeInstanceOf(Error);
+      expect(String(failure)).toContain('could not be reported');
+      expect(String(failure) + String((failure as Error).cause)).not.toContain('signature');
+    });
+    expect(received).toHaveLength(3);
+  });
+});

@@ -1,0 +1,57 @@
+import type { Looks, Registry } from '../../lambdas/registrar/register.ts';
+import type { Account, IntegrationConfig, IntegrationState } from '../../lambdas/rotation/model.ts';
+
+/** As a table stores and returns it: never the same object. */
+const copy = <T>(value: T): T => (value === undefined ? value : JSON.parse(JSON.stringify(value)));
+
+/** The ledger as the registrar sees it, in memory. `writes` keeps the order of what was written. */
+export function createFakeRegistry() {
+  const accounts = new Map<string, Account>();
+  const configs = new Map<string, IntegrationConfig>();
+  const states = new Map<string, IntegrationState>();
+  const entries = new Map<string, boolean>();
+  const writes: string[] = [];
+  const registry: Registry = {
+    account: async (name) => copy(accounts.get(name)),
+    config: async (name) => copy(configs.get(name)),
+    integrations: async () => [...entries].map(([integration, lookOwed]) => ({ integration, lookOwed })),
+    async putAccount(account) {
+      writes.push(`account ${account.name}`);
+      accounts.set(account.name, copy(account));
+    },
+    async change(config) {
+      writes.push(`change ${config.name}`);
+      configs.set(config.name, copy(config));
+      entries.set(config.name, true);
+    },
+    async lookAsked(integration) {
+      writes.push(`asked ${integration}`);
+      entries.set(integration, false);
+    },
+    async create(config, dueAt) {
+      writes.push(`create ${config.name}`);
+      configs.set(config.name, copy(config));
+      entries.set(config.name, states.has(config.name));
+      if (states.has(config.name)) return;
+      const fresh = { integration: config.name, version: 1, tokens: [], sweepsAt: [], requests: [], dueAt };
+      states.set(config.name, fresh);
+    },
+  };
+  return { registry, accounts, configs, states, entries, writes };
+}
+
+/** Keeps what was asked for; `fail()` makes the next call fail, as a crash in between would look. */
+export function createFakeLooks() {
+  const sent: Parameters<Looks['send']>[0][number][] = [];
+  let failing = false;
+  const looks: Looks = {
+    async send(requests) {
+      if (failing) {
+        failing = false;
+        throw new Error('the queue is away');
+      }
+      sent.push(...requests);
+    },
+  };
+  return { looks, sent, fail: () => (failing = true) };
+}

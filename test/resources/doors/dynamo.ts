@@ -1,0 +1,16 @@
+/** A door as the bundler sees one: an SDK client and an error class that names itself. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+class BundledError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+const client = new DynamoDBClient({ region: 'eu-west-1' });
+
+export const handler = async () => ({
+  errorName: new BundledError('').name,
+  accessKeyId: (await client.config.credentials()).accessKeyId,
+});

@@ -1,0 +1,2 @@
+/** The smallest door. */
+export const handler = async () => 'done';
