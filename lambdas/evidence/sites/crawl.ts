@@ -161,10 +161,15 @@ class Crawler {
       return { kind: 'failed', problem };
     }
     const { body } = answer;
-    const problem = this.#analyse(body, reference, place);
-    const { status, sha256, bytes } = body;
-    this.#report({ url, via, status, sha256, bytes, found: body.search.end(), problem: problem?.code });
-    if (problem) return { kind: 'failed', problem };
+    const key = `${reference.as} ${body.url} ${body.sha256}`;
+    // The same bytes again: another sample, or another name for one resource.
+    if (!this.#analysed.has(key)) {
+      this.#analysed.add(key);
+      const problem = this.#analyse(body, reference, place);
+      const { status, sha256, bytes } = body;
+      this.#report({ url, via, status, sha256, bytes, found: body.search.end(), problem: problem?.code });
+      if (problem) return { kind: 'failed', problem };
+    }
     // What a site answers for any path at all ("index.html for everything") is not the script that was asked for.
     return reference.as === 'script' && isPage(body, 'script') ? { kind: 'absent', status: 0 } : { kind: 'served' };
   }
@@ -175,9 +180,6 @@ class Crawler {
   }
 
   #analyse(body: Body, reference: Reference, from: Place): FetchProblem | undefined {
-    const key = `${reference.as} ${body.url} ${body.sha256}`;
-    if (this.#analysed.has(key)) return undefined;
-    this.#analysed.add(key);
     const place = { ...from, script: body.url };
     for (const guess of guesses(body.link)) this.#follow(guess, place);
     if (body.text === undefined) return this.#takeLarge(body, reference, place);

@@ -137,6 +137,9 @@ class ScriptReader {
       case 'AssignmentExpression':
         if (isCallOf(node.left, 'p')) for (const path of this.#fold(node.right)) this.#publicPaths.add(path);
         break;
+      case 'ArrayExpression':
+        this.#characterCodes(node);
+        break;
       case 'ObjectExpression':
         this.#precached(node);
         break;
@@ -176,6 +179,13 @@ class ScriptReader {
   #text(text: string): void {
     this.#texts.add(text);
     if (SCRIPT_END.test(text)) this.#string(text);
+  }
+
+  /** A list of numbers that are all ASCII is text to somebody. */
+  #characterCodes({ elements }: Extract<AnyNode, { type: 'ArrayExpression' }>): void {
+    if (elements.length < 5 || elements.length > 4096) return;
+    const codes = elements.map((each) => (each?.type === 'Literal' ? Number(each.value) : 0));
+    if (codes.every((code) => code > 31 && code < 127)) this.#texts.add(String.fromCharCode(...codes));
   }
 
   /** Workbox and its kind: `{url: "assets/x.js", revision: null}`. */

@@ -75,13 +75,13 @@ export function createTokenSearch(tokens: Tokens): TokenSearch {
   const isNoted = (which: Which, how: How) =>
     RANK.indexOf(best.get(which) ?? 'fragment') <= RANK.indexOf(how) && best.has(which);
 
-  const searchText = (text: string) => {
+  const searchText = (text: string, how: How) => {
     const open = needles.filter(({ which }) => !isNoted(which, 'bytes'));
     if (open.length === 0) return;
     const decoded = decodeText(text);
     const squeezed = squeeze(decoded);
     for (const { which, value, base64 } of open) {
-      if (decoded.includes(value)) note(which, 'decoded');
+      if (decoded.includes(value)) note(which, how);
       else if (squeezed.includes(value)) note(which, 'joined');
       else if (base64.some((needle) => squeezed.includes(needle))) note(which, 'base64');
       else if (which === 'superseded' && hasFragment(squeezed, value, tokens.current)) note(which, 'fragment');
@@ -89,7 +89,7 @@ export function createTokenSearch(tokens: Tokens): TokenSearch {
   };
   const searchBlock = (block: Buffer) => {
     for (const { which, bytes } of needles) if (block.includes(bytes)) note(which, 'bytes');
-    searchText(block.toString('latin1'));
+    searchText(block.toString('latin1'), 'decoded');
   };
 
   let waiting: Buffer[] = [];
@@ -116,8 +116,7 @@ export function createTokenSearch(tokens: Tokens): TokenSearch {
       }
     },
     pushText(text, how) {
-      for (const { which, value } of needles) if (text.includes(value)) note(which, how);
-      searchText(text);
+      searchText(text, how);
     },
     end() {
       flush(0);
