@@ -3,8 +3,8 @@
  * Exit code 1 when a token that is served was missed, or one that is not was "found".
  */
 import { createSiteScanner } from '../lambdas/evidence/sites/scanner.ts';
+import { folders, serve } from '../test/fakes/site-server.ts';
 import { buildSite, NEXT_RECIPE, RECIPES, removeBuild, tokenFor } from '../test/sites/site-builds.ts';
-import { folders, serve } from '../test/sites/site-server.ts';
 
 interface Row {
   readonly site: string;

@@ -102,7 +102,8 @@ async function rollup(): Promise<void> {
 
 async function next(): Promise<void> {
   const { spawnSync } = await import('node:child_process');
-  const config = { output: 'export', ...(settings.names === 'webpack' ? {} : {}) };
+  // The site is in a temporary folder and its packages are not: only the root of the file system holds both.
+  const config = { output: 'export', turbopack: { root: path.parse(source).root } };
   await writeFile(path.join(source, 'next.config.mjs'), `export default ${JSON.stringify(config)};\n`);
   const binary = path.join(source, 'node_modules/next/dist/bin/next');
   const flags = settings.names === 'webpack' ? ['--webpack'] : [];

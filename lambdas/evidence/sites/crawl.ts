@@ -43,7 +43,7 @@ interface TableEntry {
 
 export function crawl(pageUrl: string, options: CrawlOptions): Promise<CrawlResult> {
   const page: Reference = { target: pageUrl, via: 'page', base: 'document', certainty: 'definite', as: 'html' };
-  return new Crawler(options).run(page, { script: pageUrl, document: pageUrl, importMaps: [] });
+  return new Crawler(options).run(page, { script: pageUrl, document: pageUrl, importMaps: [], siblings: [] });
 }
 
 class Crawler {
@@ -194,7 +194,10 @@ class Crawler {
   #takePage(text: string, body: Body): void {
     const page = readHtml(text, body.url);
     body.search.pushText(page.texts.join('\n'), 'decoded');
-    const place = { script: page.base, document: page.base, importMaps: page.importMaps };
+    const scripts = page.references.filter(({ via }) => via === 'script');
+    const folders = scripts.flatMap(({ target }) => URL.parse('.', URL.parse(target, page.base)?.href)?.href ?? []);
+    const siblings = [...new Set(folders)].slice(0, 20);
+    const place = { script: page.base, document: page.base, importMaps: page.importMaps, siblings };
     for (const reference of page.references) this.#follow(reference, place);
     for (const script of page.inlineScripts) this.#takeScript(readScript(script), place, body);
   }

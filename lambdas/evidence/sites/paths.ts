@@ -53,12 +53,19 @@ function ancestors(url: string): string[] {
   }
 }
 
+export interface SearchPlace {
+  readonly script: string;
+  readonly document: string;
+  /** Folders of the scripts that the page itself names: for a script inside the page, they tell where its scripts live. */
+  readonly siblings?: readonly string[];
+}
+
 /**
  * The URLs that a path found in the text of a script may mean, likeliest first, at most five. Build tools write paths
  * relative to the script, to the page, to a public path (`static/chunks/x.js` in `/_next/static/chunks/y.js` means
  * `/_next/static/chunks/x.js`), or to the root.
  */
-export function candidateUrls(path: string, from: { script: string; document: string }): string[] {
+export function candidateUrls(path: string, from: SearchPlace): string[] {
   const urls: (string | undefined)[] = [];
   const add = (base: string) => urls.push(URL.parse(path, base)?.href);
   if (/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(path)) {
@@ -70,8 +77,10 @@ export function candidateUrls(path: string, from: { script: string; document: st
   } else {
     const [first] = path.split('/', 1) as [string];
     if (path.includes('/')) {
-      const shared = ancestors(from.script).find((base) => base.endsWith(`/${first}/`));
-      if (shared) add(new URL('..', shared).href);
+      for (const script of [from.script, ...(from.siblings ?? [])]) {
+        const shared = ancestors(script).find((base) => base.endsWith(`/${first}/`));
+        if (shared) add(new URL('..', shared).href);
+      }
     }
     add(from.script);
     add(from.document);

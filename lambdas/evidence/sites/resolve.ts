@@ -10,6 +10,8 @@ export interface Place {
   /** The page's URL or its `<base href>`. */
   readonly document: string;
   readonly importMaps: readonly ImportMap[];
+  /** Folders of the scripts that the page itself names. */
+  readonly siblings: readonly string[];
 }
 
 const MOST = 6;

@@ -78,3 +78,32 @@ async function existing(file: string): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
   return found?.isFile() ? file : undefined;
 }
+
+/** A body, or an answer with its head; `hang`: the head is sent, the body never ends. */
+export type Answer =
+  | string
+  | {
+      readonly status?: number;
+      readonly headers?: http.OutgoingHttpHeaders;
+      readonly body?: string | Buffer;
+      readonly ending?: 'hang' | 'cut';
+    };
+
+/** Files in memory; a list answers one after the other and then its last for ever. */
+export function files(content: Readonly<Record<string, Answer | readonly Answer[]>>): Handler {
+  const served = new Map<string, number>();
+  return (request, response) => {
+    const name = request.url ?? '/';
+    const entry = content[name];
+    const turn = served.get(name) ?? 0;
+    served.set(name, turn + 1);
+    const list: readonly Answer[] = entry === undefined ? [{ status: 404 }] : Array.isArray(entry) ? entry : [entry];
+    const answer = list[Math.min(turn, list.length - 1)] as Answer;
+    const { status = 200, headers = {}, body = '', ending } = typeof answer === 'string' ? { body: answer } : answer;
+    const type = /\.m?js(?:\?|$)/.test(name) ? TYPES['.js'] : name.endsWith('.json') ? TYPES['.json'] : TYPES['.html'];
+    response.writeHead(status, { 'content-type': type, ...headers });
+    if (ending === 'hang') response.write(body);
+    else if (ending === 'cut') response.write(body, () => response.destroy());
+    else response.end(body);
+  };
+}
