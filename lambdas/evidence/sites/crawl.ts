@@ -157,7 +157,7 @@ class Crawler {
     }
     if (answer.kind === 'problem') {
       const { problem, status, found } = answer;
-      this.#report({ url, via, status, found, problem: problem.code });
+      this.#report({ url, via, ...(status && { status }), found, problem: problem.code });
       return { kind: 'failed', problem };
     }
     const { body } = answer;
@@ -167,7 +167,15 @@ class Crawler {
       this.#analysed.add(key);
       const problem = this.#analyse(body, reference, place);
       const { status, sha256, bytes } = body;
-      this.#report({ url, via, status, sha256, bytes, found: body.search.end(), problem: problem?.code });
+      this.#report({
+        url,
+        via,
+        status,
+        sha256,
+        bytes,
+        found: body.search.end(),
+        ...(problem && { problem: problem.code }),
+      });
       if (problem) return { kind: 'failed', problem };
     }
     // What a site answers for any path at all ("index.html for everything") is not the script that was asked for.

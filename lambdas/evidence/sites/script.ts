@@ -77,8 +77,8 @@ class ScriptReader {
   readonly #tables: ChunkTable[] = [];
   readonly #chunkIds = new Set<string>();
   readonly #publicPaths = new Set<string>();
-  /** Operands of a concatenation that is already folded as a whole. */
-  readonly #folded = new Set<AnyNode>();
+  /** Parts of something that is already read as a whole: operands of a concatenation, the function of a table. */
+  readonly #done = new Set<AnyNode>();
   #unresolved = 0;
 
   constructor(code: string, program: AnyNode, options: { serviceWorker?: boolean }, nested: number) {
@@ -151,8 +151,11 @@ class ScriptReader {
         break;
       default:
     }
+    if (this.#done.has(node)) return;
     const table = chunkTable(node, this.#constants);
-    if (table) this.#tables.push(table);
+    if (!table) return;
+    this.#tables.push(table);
+    if (node.type === 'AssignmentExpression') this.#done.add(node.right);
   }
 
   #import(source: AnyNode): void {
@@ -171,8 +174,8 @@ class ScriptReader {
   }
 
   #composite(node: AnyNode): void {
-    if (this.#folded.has(node)) return;
-    for (let at = node; at.type === 'BinaryExpression'; at = at.left) this.#folded.add(at);
+    if (this.#done.has(node)) return;
+    for (let at = node; at.type === 'BinaryExpression'; at = at.left) this.#done.add(at);
     for (const text of this.#fold(node)) this.#text(text);
   }
 
