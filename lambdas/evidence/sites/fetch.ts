@@ -1,0 +1,153 @@
+/** One GET, as a visitor's browser would send it, inside the walls of `addresses.ts`, streamed and bounded. */
+import http from 'node:http';
+import https from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import tls from 'node:tls';
+import zlib from 'node:zlib';
+import { type AddressPolicy, checkUrl, guardedLookup, type Lookup } from './addresses.ts';
+import { asProblem, FetchProblem } from './problem.ts';
+
+export interface FetchRequest {
+  readonly url: string;
+  /** Origins to which a redirect may lead. */
+  readonly origins: ReadonlySet<string>;
+  /** Ask every cache on the way to go to the origin. */
+  readonly pastCaches: boolean;
+  /** Use a connection of its own, so that a load balancer may choose another machine. */
+  readonly freshConnection: boolean;
+  /** Ends the request at the scan's deadline or when the scan has its answer. */
+  readonly signal: AbortSignal;
+  /** Called for every piece of a 2xx body, decompressed. May throw a `FetchProblem` to end the request. */
+  readonly onData: (chunk: Buffer) => void;
+}
+
+export interface FetchResult {
+  /** After redirects. */
+  readonly url: string;
+  readonly status: number;
+  /** Lower case, without parameters; `''` when the server does not say. */
+  readonly contentType: string;
+  /** The `Link` header. */
+  readonly link: string;
+}
+
+export interface FetcherOptions extends AddressPolicy {
+  readonly lookup: Lookup;
+  readonly requestTimeoutMs: number;
+  readonly maxRedirects: number;
+  readonly concurrency: number;
+  readonly userAgent: string;
+  readonly ca?: string;
+}
+
+export interface Fetcher {
+  /** @throws FetchProblem when there is no answer, or none that may be read to its end */
+  fetch(request: FetchRequest): Promise<FetchResult>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+export function createFetcher(options: FetcherOptions): Fetcher {
+  // Agents of our own: the global ones may be told by the environment to use a proxy, which would resolve names itself.
+  const settings = { keepAlive: true, maxSockets: options.concurrency };
+  const agents = { 'http:': new http.Agent(settings), 'https:': new https.Agent(settings) };
+
+  const follow = async (request: FetchRequest, signal: AbortSignal): Promise<FetchResult> => {
+    let url = new URL(request.url);
+    for (let hops = 0; hops <= options.maxRedirects; hops += 1) {
+      checkUrl(url, options);
+      const agent = request.freshConnection ? false : agents[url.protocol as 'http:' | 'https:'];
+      const response = await send(url, { ...request, signal }, options, agent);
+      const next = redirectTarget(url, response);
+      if (!next) return await read(url, response, { ...request, signal });
+      response.destroy();
+      if (!request.origins.has(next.origin)) {
+        throw new FetchProblem('redirect', `redirects to ${next.origin}, which is not an origin of this site check`);
+      }
+      url = next;
+    }
+    throw new FetchProblem('redirect', `more than ${options.maxRedirects} redirects`);
+  };
+
+  return {
+    async fetch(request) {
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(options.requestTimeoutMs)]);
+      try {
+        return await follow(request, signal);
+      } catch (error) {
+        throw signal.aborted && !(error instanceof FetchProblem) ? asProblem(signal.reason) : asProblem(error);
+      }
+    },
+    close() {
+      agents['http:'].destroy();
+      agents['https:'].destroy();
+    },
+  };
+}
+
+function send(
+  url: URL,
+  request: FetchRequest,
+  options: FetcherOptions,
+  agent: http.Agent | false,
+): Promise<http.IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+  const transport = url.protocol === 'https:' ? https : http;
+  const outgoing = transport.request(url, {
+    agent,
+    signal: request.signal,
+    lookup: guardedLookup(url, options.lookup, options) as never,
+    ...(options.ca ? { ca: [...tls.rootCertificates, options.ca] } : {}),
+    headers: {
+      'user-agent': options.userAgent,
+      accept: 'text/html,application/xhtml+xml,application/javascript,*/*;q=0.8',
+      'accept-encoding': 'gzip, br, deflate',
+      ...(request.pastCaches ? { 'cache-control': 'no-cache', pragma: 'no-cache' } : {}),
+    },
+  });
+  outgoing.once('response', resolve);
+  // `on`: a socket may fail again after the first failure, and an error nobody hears ends the process.
+  outgoing.on('error', reject);
+  outgoing.end();
+  return promise;
+}
+
+function redirectTarget(from: URL, response: http.IncomingMessage): URL | undefined {
+  const status = response.statusCode ?? 0;
+  if (![301, 302, 303, 307, 308].includes(status)) return undefined;
+  const location = response.headers.location;
+  const next = location ? URL.parse(location, from.href) : null;
+  if (next) return next;
+  response.destroy();
+  throw new FetchProblem('redirect', `status ${status} without a usable Location`);
+}
+
+async function read(url: URL, response: http.IncomingMessage, request: FetchRequest): Promise<FetchResult> {
+  const status = response.statusCode ?? 0;
+  const result = {
+    url: url.href,
+    status,
+    contentType: (response.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
+    link: String(response.headers.link ?? '').slice(0, 8192),
+  };
+  if (status < 200 || status > 299) {
+    response.destroy();
+    return result;
+  }
+  const consume = async (source: AsyncIterable<Buffer>) => {
+    for await (const chunk of source) request.onData(chunk);
+  };
+  const decoder = decoderFor(response);
+  if (decoder) await pipeline(response, decoder, consume, { signal: request.signal });
+  else await pipeline(response, consume, { signal: request.signal });
+  return result;
+}
+
+function decoderFor(response: http.IncomingMessage) {
+  const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === '') return undefined;
+  if (encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate') return zlib.createUnzip();
+  if (encoding === 'br') return zlib.createBrotliDecompress();
+  response.destroy();
+  throw new FetchProblem('unreadable', `the content encoding ${encoding.slice(0, 40)} is not understood`);
+}

@@ -1,0 +1,101 @@
+/** Paths of scripts inside other text, and the URLs that they may mean. */
+
+const ENDING = /\.(?:[mc]?js|json)(?![\w-])(?!\.\w)/gi;
+const ENDING_HTML = /\.(?:[mc]?js|json|html?)(?![\w-])(?!\.\w)/gi;
+const PATH_CHARACTER = /[\w./@%~()[\]$:+,=&?!-]/;
+const LONGEST = 512;
+
+export interface FoundPath {
+  readonly path: string;
+  /** The path is all of the text or of a quoted string, not a word in a sentence. */
+  readonly whole: boolean;
+}
+
+/**
+ * Everything in `text` that ends like a script and reads like a path. From each ending backwards, because a pattern
+ * that starts at every character of a long word takes the square of its length.
+ */
+export function scriptPaths(text: string, options: { html?: boolean } = {}): FoundPath[] {
+  const plain = text.includes('\\') ? text.replace(/\\+\//g, '/') : text;
+  const found = new Map<string, FoundPath>();
+  for (const { index, 0: ending } of plain.matchAll(options.html ? ENDING_HTML : ENDING)) {
+    let start = index;
+    while (start > 0 && index - start < LONGEST && PATH_CHARACTER.test(plain[start - 1] as string)) start -= 1;
+    let end = index + ending.length;
+    if (plain[end] === '?') while (end - index < LONGEST && /[\w?=&.%-]/.test(plain[end] ?? ' ')) end += 1;
+    const stem = trimmed(plain.slice(start, index));
+    if (stem === '') continue;
+    const path = stem + plain.slice(index, end);
+    const whole = isQuote(plain[start - 1]) && isQuote(plain[end]);
+    if (!whole && !path.includes('/')) continue;
+    found.set(path, { path, whole });
+  }
+  return [...found.values()];
+}
+
+const isQuote = (character: string | undefined): boolean => character === undefined || `"'\`\\`.includes(character);
+
+/** `a=x,b=/y/z` -> `/y/z`: what precedes the last separator belongs to the sentence, not to the path. */
+function trimmed(stem: string): string {
+  const absolute = stem.lastIndexOf('http://') >= 0 ? stem.lastIndexOf('http://') : stem.lastIndexOf('https://');
+  if (absolute >= 0) return stem.slice(absolute);
+  return stem.replace(/^.*[,=&?!:]/, '').replace(/^[()[\]]+(?!\w*[)\]])/, '');
+}
+
+const directory = (url: string): string => new URL('.', url).href;
+
+/** `/a/b/c/` -> `/a/b/c/`, `/a/b/`, `/a/`, `/` as URLs, deepest first. */
+function ancestors(url: string): string[] {
+  const result: string[] = [];
+  for (let at = directory(url); ; at = new URL('..', at).href) {
+    result.push(at);
+    if (new URL(at).pathname === '/') return result;
+  }
+}
+
+export interface SearchPlace {
+  readonly script: string;
+  readonly document: string;
+  /** Folders of the scripts that the page itself names: for a script inside the page, they tell where its scripts live. */
+  readonly siblings?: readonly string[];
+}
+
+/**
+ * The URLs that a path found in the text of a script may mean, likeliest first, at most five. Build tools write paths
+ * relative to the script, to the page, to a public path (`static/chunks/x.js` in `/_next/static/chunks/y.js` means
+ * `/_next/static/chunks/x.js`), or to the root.
+ */
+export function candidateUrls(path: string, from: SearchPlace): string[] {
+  const urls: (string | undefined)[] = [];
+  const add = (base: string) => urls.push(URL.parse(path, base)?.href);
+  if (/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(path)) {
+    add(from.script);
+    if (path.startsWith('/')) add(from.document);
+  } else if (path.startsWith('.')) {
+    add(from.script);
+    add(from.document);
+  } else {
+    const [first] = path.split('/', 1) as [string];
+    if (path.includes('/')) {
+      for (const script of [from.script, ...(from.siblings ?? [])]) {
+        const shared = ancestors(script).find((base) => base.endsWith(`/${first}/`));
+        if (shared) add(new URL('..', shared).href);
+      }
+    }
+    add(from.script);
+    add(from.document);
+    for (const base of ancestors(from.script)) add(base);
+  }
+  return [...new Set(urls.filter((url) => url !== undefined))].slice(0, 5);
+}
+
+/** Does the path carry a hash of its content, so that two answers for it cannot differ? */
+export function isHashed(url: string): boolean {
+  return new URL(url).pathname
+    .split(/[/.~]|-(?=[^/]*$)/)
+    .some(
+      (part) =>
+        (/^[0-9a-f]{8,}$/.test(part) && /\d/.test(part)) ||
+        (part.length >= 8 && /\d/.test(part) && /[A-Z]/.test(part) && /[a-z]/.test(part)),
+    );
+}

@@ -1,0 +1,262 @@
+/** What a script loads, and what its constant expressions say. */
+import type { AnyNode, CallExpression, NewExpression } from 'acorn';
+import { type ChunkTable, chunkTable } from './chunk-table.ts';
+import { type Constants, collectConstants, fold } from './fold.ts';
+import { scriptPaths } from './paths.ts';
+import type { Reference, Via } from './reference.ts';
+import { eachNode, isCallOf, keyOf, parseScript } from './syntax.ts';
+
+export interface ScriptFacts {
+  readonly references: readonly Reference[];
+  /** Texts that the script puts together from constants; the token may exist only here. */
+  readonly texts: readonly string[];
+  readonly tables: readonly ChunkTable[];
+  /** Arguments of `r.e(7)` and `r.u(7)`: chunks that a webpack-like runtime is asked for. */
+  readonly chunkIds: readonly string[];
+  /** What `r.p` is set to; relative to the document. Absent: derived from the script's own URL. */
+  readonly publicPaths: readonly string[];
+  /** `import(x)` whose target the script alone does not tell. */
+  readonly unresolved: number;
+  readonly parsed: 'exact' | 'loose' | 'not';
+}
+
+const WEBPACK = /webpackChunk|webpackJsonp|__webpack_|rspackChunk/;
+const SCRIPT_END = /\.[mc]?js(?:[?#]|$)/;
+const MAX_NESTED = 3;
+
+/** `serviceWorker`: the paths of pages count as well, because a worker's cache answers for them. */
+export function readScript(code: string, options: { serviceWorker?: boolean } = {}, nested = 0): ScriptFacts {
+  const parsed = parseScript(code);
+  if (!parsed) return readUnparsed(code, options);
+  try {
+    const reader = new ScriptReader(code, parsed.program, options, nested);
+    const facts = reader.read(parsed.quality);
+    if (parsed.quality === 'exact') return facts;
+    // A broken script may hide references from the tree, so that its text is searched as well.
+    return { ...facts, references: [...facts.references, ...readUnparsed(code, options).references] };
+  } catch (error) {
+    if (error instanceof RangeError) return readUnparsed(code, options);
+    throw error;
+  }
+}
+
+/** Everything that reads like the path of a script, for what cannot be parsed. */
+export function readUnparsed(code: string, options: { serviceWorker?: boolean } = {}): ScriptFacts {
+  return {
+    references: guesses(code, options.serviceWorker === true),
+    texts: [],
+    tables: [],
+    chunkIds: [],
+    publicPaths: [],
+    unresolved: 0,
+    parsed: 'not',
+  };
+}
+
+/** The paths in a piece of text or data, as guesses. */
+export function guesses(text: string, html = false): Reference[] {
+  return scriptPaths(text, { html }).map(({ path }) => ({
+    target: path,
+    via: 'guess',
+    base: 'search',
+    certainty: 'guess',
+    as: /\.html?(?:\?|$)/.test(path) ? 'html' : 'script',
+  }));
+}
+
+class ScriptReader {
+  readonly #code: string;
+  readonly #program: AnyNode;
+  readonly #constants: Constants;
+  readonly #serviceWorker: boolean;
+  readonly #nested: number;
+  readonly #turbopack: boolean;
+  readonly #webpack: boolean;
+  readonly #references = new Map<string, Reference>();
+  readonly #texts = new Set<string>();
+  readonly #tables: ChunkTable[] = [];
+  readonly #chunkIds = new Set<string>();
+  readonly #publicPaths = new Set<string>();
+  /** Parts of something that is already read as a whole: operands of a concatenation, the function of a table. */
+  readonly #done = new Set<AnyNode>();
+  #unresolved = 0;
+
+  constructor(code: string, program: AnyNode, options: { serviceWorker?: boolean }, nested: number) {
+    this.#code = code;
+    this.#program = program;
+    this.#constants = collectConstants(program);
+    this.#serviceWorker = options.serviceWorker === true;
+    this.#nested = nested;
+    this.#turbopack = /\bTURBOPACK\b/.test(code);
+    this.#webpack = WEBPACK.test(code);
+  }
+
+  read(parsed: 'exact' | 'loose'): ScriptFacts {
+    for (const node of eachNode(this.#program)) this.#visit(node);
+    if (this.#tables.some(({ kind }) => kind === 'exact')) this.#chunkIdsOf(this.#program);
+    return {
+      references: [...this.#references.values()],
+      texts: [...this.#texts],
+      tables: this.#tables,
+      chunkIds: [...this.#chunkIds],
+      publicPaths: [...this.#publicPaths],
+      unresolved: this.#unresolved,
+      parsed,
+    };
+  }
+
+  #add(target: string, via: Via, base: Reference['base'], as: Reference['as'] = 'script'): void {
+    const certainty = via === 'guess' ? 'guess' : 'definite';
+    this.#references.set(`${via} ${base} ${target}`, { target, via, base, certainty, as });
+  }
+
+  #fold(node: AnyNode | undefined): string[] {
+    return node ? fold(node, this.#constants) : [];
+  }
+
+  #visit(node: AnyNode): void {
+    switch (node.type) {
+      case 'ImportDeclaration':
+      case 'ExportAllDeclaration':
+      case 'ExportNamedDeclaration':
+        if (typeof node.source?.value === 'string') this.#add(node.source.value, 'import', 'import');
+        break;
+      case 'ImportExpression':
+        this.#import(node.source);
+        break;
+      case 'Literal':
+        if (typeof node.value === 'string') this.#string(node.value);
+        break;
+      case 'TemplateElement':
+        this.#string(node.value.cooked ?? node.value.raw);
+        break;
+      case 'TemplateLiteral':
+      case 'BinaryExpression':
+        this.#composite(node);
+        break;
+      case 'AssignmentExpression':
+        if (isCallOf(node.left, 'p')) for (const path of this.#fold(node.right)) this.#publicPaths.add(path);
+        break;
+      case 'ArrayExpression':
+        this.#characterCodes(node);
+        break;
+      case 'ObjectExpression':
+        this.#precached(node);
+        break;
+      case 'NewExpression':
+        this.#construction(node);
+        break;
+      case 'CallExpression':
+        this.#call(node);
+        break;
+      default:
+    }
+    if (this.#done.has(node)) return;
+    const table = chunkTable(node, this.#constants);
+    if (!table) return;
+    this.#tables.push(table);
+    if (node.type === 'AssignmentExpression') this.#done.add(node.right);
+  }
+
+  #import(source: AnyNode): void {
+    const targets = this.#fold(source);
+    if (targets.length === 0) this.#unresolved += 1;
+    for (const target of targets) this.#add(target, 'dynamic-import', 'import');
+  }
+
+  /** A string of the script: paths in it, and, in a bundler's own scripts, chunks. */
+  #string(value: string): void {
+    if (value.length < 4) return;
+    for (const { path } of scriptPaths(value, { html: this.#serviceWorker })) {
+      if (this.#turbopack && /^static\//.test(path)) this.#add(path, 'turbopack', 'search');
+      else this.#add(path, 'guess', 'search', /\.html?(?:\?|$)/.test(path) ? 'html' : 'script');
+    }
+  }
+
+  #composite(node: AnyNode): void {
+    if (this.#done.has(node)) return;
+    for (let at = node; at.type === 'BinaryExpression'; at = at.left) this.#done.add(at);
+    for (const text of this.#fold(node)) this.#text(text);
+  }
+
+  #text(text: string): void {
+    this.#texts.add(text);
+    if (SCRIPT_END.test(text)) this.#string(text);
+  }
+
+  /** A list of numbers that are all ASCII is text to somebody. */
+  #characterCodes({ elements }: Extract<AnyNode, { type: 'ArrayExpression' }>): void {
+    if (elements.length < 5 || elements.length > 4096) return;
+    const codes = elements.map((each) => (each?.type === 'Literal' ? Number(each.value) : 0));
+    if (codes.every((code) => code > 31 && code < 127)) this.#texts.add(String.fromCharCode(...codes));
+  }
+
+  /** Workbox and its kind: `{url: "assets/x.js", revision: null}`. */
+  #precached(node: Extract<AnyNode, { type: 'ObjectExpression' }>): void {
+    const entry = new Map(
+      node.properties.flatMap((each) => (each.type === 'Property' ? [[keyOf(each), each.value] as const] : [])),
+    );
+    if (!entry.has('revision')) return;
+    for (const url of this.#fold(entry.get('url'))) {
+      if (SCRIPT_END.test(url)) this.#add(url, 'precache', 'script');
+      else if (/\.html?$|\/$/.test(url)) this.#add(url, 'precache', 'script', 'html');
+    }
+  }
+
+  #construction(node: NewExpression): void {
+    const { callee, arguments: args } = node;
+    const name = callee.type === 'Identifier' ? callee.name : callee.type === 'MemberExpression' ? keyOf(callee) : '';
+    if (name === 'Worker' || name === 'SharedWorker') this.#loads(args[0], 'worker');
+    else if (name === 'URL') for (const path of this.#fold(args[0])) this.#string(path);
+    else if (name === 'Function') for (const code of this.#fold(args.at(-1))) this.#inner(code);
+  }
+
+  /** The argument of something that loads a script: a text, or `new URL(text, import.meta.url)`. */
+  #loads(argument: AnyNode | undefined, via: Via): void {
+    if (argument?.type === 'NewExpression' && argument.arguments.length > 1) {
+      for (const path of this.#fold(argument.arguments[0])) this.#add(path, via, 'script');
+      return;
+    }
+    for (const path of this.#fold(argument)) this.#add(path, via, via === 'import-scripts' ? 'script' : 'document');
+  }
+
+  #call(node: CallExpression): void {
+    const { callee, arguments: args } = node;
+    if (callee.type === 'Identifier') {
+      if (callee.name === 'importScripts') for (const each of args) this.#loads(each, 'import-scripts');
+      else if (callee.name === 'eval') for (const code of this.#fold(args[0])) this.#inner(code);
+      else for (const text of this.#fold(node)) this.#text(text);
+      return;
+    }
+    if (callee.type !== 'MemberExpression') return;
+    const method = keyOf(callee);
+    if (method === 'importScripts') for (const each of args) this.#loads(each, 'import-scripts');
+    else if (method === 'register' && isCallOf(callee.object as AnyNode, 'serviceWorker')) {
+      this.#loads(args[0], 'service-worker');
+    } else if ((method === 'e' || method === 'u') && this.#webpack) this.#chunkId(node);
+    else for (const text of this.#fold(node)) this.#text(text);
+  }
+
+  #chunkId(node: CallExpression): void {
+    const [id] = node.arguments;
+    if (node.arguments.length > 0 && id?.type === 'Literal') this.#chunkIds.add(String(id.value));
+  }
+
+  /** The runtime asks for chunks too, and need not carry a mark that names webpack. */
+  #chunkIdsOf(root: AnyNode): void {
+    for (const node of eachNode(root)) {
+      if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') continue;
+      if (isCallOf(node.callee, 'e') || isCallOf(node.callee, 'u')) this.#chunkId(node);
+    }
+  }
+
+  /** Code in a string: webpack's `eval` builds. */
+  #inner(code: string): void {
+    if (this.#nested >= MAX_NESTED || code.length < 8 || code.length > this.#code.length) return;
+    const facts = readScript(code, { serviceWorker: this.#serviceWorker }, this.#nested + 1);
+    for (const each of facts.references) this.#add(each.target, each.via, each.base, each.as);
+    for (const text of facts.texts) this.#texts.add(text);
+    for (const id of facts.chunkIds) this.#chunkIds.add(id);
+    this.#tables.push(...facts.tables);
+  }
+}

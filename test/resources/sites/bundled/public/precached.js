@@ -1,0 +1,1 @@
+window.precached = '%TOKEN_service-worker-precache%';

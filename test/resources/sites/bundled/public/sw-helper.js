@@ -1,0 +1,1 @@
+self.helper = '%TOKEN_service-worker-import%';

@@ -1,0 +1,1 @@
+export const end = (element) => element.setAttribute('data-end', '%TOKEN_deepest-dynamic-import%');

@@ -1,0 +1,1 @@
+export const render = ({ price }) => `checkout: ${price} %TOKEN_lazy-route%`;

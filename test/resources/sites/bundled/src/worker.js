@@ -1,0 +1,3 @@
+self.addEventListener('message', () => {
+  self.postMessage('%TOKEN_worker%');
+});

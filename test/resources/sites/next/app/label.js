@@ -1,0 +1,1 @@
+export const label = () => (typeof window === 'undefined' ? 'Buy' : `Buy ${'%TOKEN_static-import%'}`);

@@ -1,0 +1,1 @@
+export const finish = () => console.info('%TOKEN_nested-dynamic-import%');

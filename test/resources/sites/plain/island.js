@@ -1,0 +1,1 @@
+var island = '%TOKEN_named-in-json%'

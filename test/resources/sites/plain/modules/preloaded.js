@@ -1,0 +1,1 @@
+export const preloaded = `%UNICODE_preloaded%`;

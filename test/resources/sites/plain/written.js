@@ -1,0 +1,1 @@
+var written = '%TOKEN_written-by-broken-script%'
