@@ -6,7 +6,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { NAMES } from '../lambdas/contract.ts';
 import { bundleDoors } from './bundle.ts';
 import { ConfigError, parseConfig } from './config.ts';
-import { ForEmulator } from './emulator.ts';
+import { ForEmulator, loopbackSites } from './emulator.ts';
 import { PaddlewheelStack } from './paddlewheel-stack.ts';
 
 async function loadConfiguration() {
@@ -25,7 +25,9 @@ const configuration = await loadConfiguration();
 const bundles = await bundleDoors();
 const app = new App({ analyticsReporting: false });
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
-new PaddlewheelStack(app, NAMES.stack, { configuration, bundles, env: { account, region } });
-if (app.node.tryGetContext('emulator')) Aspects.of(app).add(new ForEmulator());
+const emulator = Boolean(app.node.tryGetContext('emulator'));
+const scanPrivateHosts = emulator ? loopbackSites(configuration) : [];
+new PaddlewheelStack(app, NAMES.stack, { configuration, bundles, scanPrivateHosts, env: { account, region } });
+if (emulator) Aspects.of(app).add(new ForEmulator());
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

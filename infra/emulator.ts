@@ -1,6 +1,7 @@
 import { type CfnResource, type IAspect, Token } from 'aws-cdk-lib';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import type { Configuration } from './config.ts';
 
 /**
  * What the local AWS needs to be told differently; everything else is deployed as it is. It retries a stream batch that
@@ -14,3 +15,10 @@ export class ForEmulator implements IAspect {
 
 const isStream = (mapping: CfnEventSourceMapping & CfnResource): boolean =>
   mapping.startingPosition !== undefined && !Token.isUnresolved(mapping.startingPosition);
+
+/** Sites on this machine, which only functions that run on this machine may scan. */
+export const loopbackSites = ({ integrations }: Configuration): readonly string[] =>
+  integrations
+    .flatMap(({ sites }) => sites.map(({ url }) => new URL(url)))
+    .filter(({ hostname }) => ['127.0.0.1', '[::1]', 'localhost'].includes(hostname))
+    .map(({ host }) => host);

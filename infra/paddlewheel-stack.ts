@@ -1,6 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { NAMES } from '../lambdas/contract.ts';
+import { ENV, NAMES } from '../lambdas/contract.ts';
 import type { Bundles, Door } from './bundle.ts';
 import type { Configuration } from './config.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
@@ -17,6 +17,8 @@ import { WebhookIngest } from './constructs/webhook-ingest.ts';
 export interface PaddlewheelStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly bundles: Bundles;
+  /** `host:port`s of this machine that the site scan may reach. Only for the local AWS. */
+  readonly scanPrivateHosts?: readonly string[];
 }
 
 /** The whole of Paddlewheel: wiring only. What a part may do is said by the verbs that it is given. */
@@ -53,6 +55,7 @@ export class PaddlewheelStack extends Stack {
       async: true,
     });
     looks.feed(rotate);
+    if (props.scanPrivateHosts?.length) rotate.env(ENV.scanPrivateHosts, props.scanPrivateHosts.join(','));
     ledger.grantReconcile(rotate);
     auditTrail.grantAppend(rotate);
     grantReadCredentials(

@@ -77,7 +77,7 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
 
     async create(config, dueAt) {
       const { name } = config;
-      const state: IntegrationState = { integration: name, version: 1, tokens: [], sweepsAt: [], requests: [], dueAt };
+      const state: IntegrationState = { integration: name, version: 1, tokens: [], sweeps: [], requests: [], dueAt };
       const write = (...writes: TransactWriteItem[]) =>
         client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
       const putNew = transactionPut(ledgerKeys.config(name), config);

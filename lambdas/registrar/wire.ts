@@ -1,11 +1,11 @@
 /** The registrar with its AWS clients: what the door exports, given where the ledger and the queue are. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { createLookQueue } from '../adapters/sqs-look-queue.ts';
 import { ENV } from '../contract.ts';
 import type { CustomResourcePorts } from './custom-resource.ts';
 import { createDynamoRegistry } from './dynamo-registry.ts';
 import { type Deploy, register } from './register.ts';
-import { createSqsLooks } from './sqs-looks.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -18,7 +18,7 @@ export const createRegister =
   ): CustomResourcePorts['register'] =>
   async (configuration, requestId) => {
     const registry = createDynamoRegistry({ client: clients.dynamo, table: required(settings, ENV.ledgerTable) });
-    const looks = createSqsLooks({ client: clients.sqs, queueUrl: required(settings, ENV.lookQueueUrl) });
+    const looks = createLookQueue({ client: clients.sqs, queueUrl: required(settings, ENV.lookQueueUrl) });
     return register(configuration, { registry, looks }, { ...deploy, requestId });
   };
 

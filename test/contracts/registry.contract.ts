@@ -60,7 +60,7 @@ export function registryContract(make: () => Promise<RegistryWorld>): void {
 
   test('never touches a state that is there, and owes it a look', async () => {
     const { registry, state, putState } = await make();
-    const before = { integration: 'checkout', version: 42, tokens: [], sweepsAt: [], requests: [] };
+    const before = { integration: 'checkout', version: 42, tokens: [], sweeps: [], requests: [] };
     await putState(before);
     await registry.create(config, NOW);
     expect(await state('checkout')).toEqual(before);

@@ -33,7 +33,7 @@ export function createFakeRegistry() {
       configs.set(config.name, copy(config));
       entries.set(config.name, states.has(config.name));
       if (states.has(config.name)) return;
-      const fresh = { integration: config.name, version: 1, tokens: [], sweepsAt: [], requests: [], dueAt };
+      const fresh = { integration: config.name, version: 1, tokens: [], sweeps: [], requests: [], dueAt };
       states.set(config.name, fresh);
     },
   };

@@ -57,7 +57,7 @@ describe('the first deploy', () => {
       integration: 'checkout',
       version: 1,
       tokens: [],
-      sweepsAt: [],
+      sweeps: [],
       requests: [],
       dueAt: MONDAY,
     });
@@ -224,5 +224,5 @@ test('a hundred integrations are registered, each once', async () => {
 });
 
 function emptyState(integration: string): IntegrationState {
-  return { integration, version: 1, tokens: [], sweepsAt: [], requests: [] };
+  return { integration, version: 1, tokens: [], sweeps: [], requests: [] };
 }
