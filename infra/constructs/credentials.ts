@@ -33,7 +33,10 @@ export function grantReadCredentials(fn: NodeFunction, sources: readonly Credent
 /** Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete. */
 export function grantPublish(fn: NodeFunction, targets: readonly Target[]): void {
   const named = (kind: Target['kind']) =>
-    namesOrFolders(targets.filter((target) => target.kind === kind).map(({ name }) => name));
+    namesOrFolders(
+      targets.filter((target) => target.kind === kind).map(({ name }) => name),
+      kind === 'secret' ? 2 : 1,
+    );
   const parameters = named('ssm').map((name) => parameterArn(fn, name));
   const secrets = named('secret').flatMap((name) => secretArns(fn, name));
   acknowledgeFolders(fn, [...parameters, ...secrets]);

@@ -1,17 +1,25 @@
-/** IAM gives a role room for about a hundred names of parameters or secrets; beyond that, folders stand for them. */
-const MAX_NAMES = 50;
+/**
+ * Room in a policy for the targets of one kind, in characters of ARNs. IAM gives a role 10,240 characters in all; beyond
+ * that, folders stand for the names.
+ */
+const ROOM = 3_500;
+/** What an ARN has besides the name, with quotes and comma. */
+const ARN_LENGTH = 75;
 
 /**
- * The names themselves while they are few; otherwise the deepest cut into folders (`/paddle/eu/*`) that is few enough.
+ * The names themselves while there is room; otherwise the deepest cut into folders (`/paddle/eu/*`) for which there is.
+ * @param copies how many ARNs a name needs
  * @throws RangeError when nothing but a wildcard over everything would do
  */
-export function namesOrFolders(names: readonly string[], limit = MAX_NAMES): readonly string[] {
+export function namesOrFolders(names: readonly string[], copies = 1, room = ROOM): readonly string[] {
   const unique = [...new Set(names)].sort();
-  if (unique.length <= limit) return unique;
+  const fits = (cut: readonly string[]) =>
+    copies * cut.reduce((sum, name) => sum + name.length + ARN_LENGTH, 0) <= room;
+  if (fits(unique)) return unique;
   const deepest = Math.max(...unique.map((name) => levelsOf(name).length - 1));
   for (let depth = deepest; depth >= 1; depth -= 1) {
-    const folders = new Set(unique.map((name) => folder(name, depth)));
-    if (folders.size <= limit) return [...folders];
+    const folders = [...new Set(unique.map((name) => folder(name, depth)))];
+    if (fits(folders)) return folders;
   }
   throw new RangeError(
     `${unique.length} targets are too many to be listed in a policy; put them into common folders, such as /paddle/…`,

@@ -122,3 +122,27 @@ test('hundreds of targets are covered by their common folder, with the reason re
     'ssm:PutParameter on ssm:parameter/paddle/eu/*',
   ]);
 });
+
+test('the largest configuration stays within what IAM takes: 10,240 characters inline, 6,144 a managed policy', () => {
+  const names = Array.from({ length: 40 }, (_, index) => `account-${index}`);
+  const accounts = Object.fromEntries(
+    names.map((name) => [name, { environment: 'live', apiKey: { secret: `paddlewheel/${name}/api-key` } }]),
+  );
+  const integrations = Array.from({ length: 40 }, (_, index) => ({
+    name: `shop-${index}`,
+    account: 'account-0',
+    rotate: { every: '30 days' },
+    publishTo: [{ ssmParameter: `/paddle/shop-${index}` }, { secret: `paddle/shop-${index}` }],
+  }));
+  const { resources: large } = synthesize({ configuration: parseConfig({ accounts, integrations }, {}) });
+  const inline = new Map<string, number>();
+  for (const { Type, Properties } of Object.values(large)) {
+    const size = JSON.stringify(Properties?.PolicyDocument ?? {}).length;
+    if (Type === 'AWS::IAM::ManagedPolicy') expect(size).toBeLessThanOrEqual(6_144);
+    if (Type !== 'AWS::IAM::Policy') continue;
+    const role = Properties.Roles[0].Ref;
+    inline.set(role, (inline.get(role) ?? 0) + size);
+  }
+  expect(inline.size).toBeGreaterThan(6);
+  for (const size of inline.values()) expect(size).toBeLessThanOrEqual(10_240);
+});

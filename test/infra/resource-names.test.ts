@@ -3,7 +3,7 @@ import { namesOrFolders } from '../../infra/constructs/resource-names.ts';
 const many = (of: (index: number) => string) => Array.from({ length: 10 }, (_, index) => of(index));
 
 test('few names stand for themselves, each once', () => {
-  expect(namesOrFolders(['/b', '/a', '/b'], 2)).toEqual(['/a', '/b']);
+  expect(namesOrFolders(['/b', '/a', '/b'])).toEqual(['/a', '/b']);
 });
 
 test.each([
@@ -11,20 +11,28 @@ test.each([
   ['the deepest folders that are few enough', many((i) => `/paddle/${i % 2}/i${i}`), ['/paddle/0/*', '/paddle/1/*']],
   ['a name that lies beside the folders', [...many((i) => `paddle/i${i}`), 'alone'], ['alone', 'paddle/*']],
 ])('many names become %s', (_, names, expected) => {
-  expect(namesOrFolders(names, 3)).toEqual(expected);
+  expect(namesOrFolders(names, 1, 300)).toEqual(expected);
 });
 
 test('names without a common folder are refused, for only a wildcard over everything would hold them', () => {
   expect(() =>
     namesOrFolders(
       many((i) => `token-${i}`),
-      3,
+      1,
+      300,
     ),
   ).toThrow('put them into common folders');
   expect(() =>
     namesOrFolders(
       many((i) => `/${i}/token`),
-      3,
+      1,
+      300,
     ),
   ).toThrow('put them into common folders');
+});
+
+test('a name that needs two ARNs takes twice the room', () => {
+  const names = ['paddle/a', 'paddle/b'];
+  expect(namesOrFolders(names, 1, 200)).toEqual(names);
+  expect(namesOrFolders(names, 2, 200)).toEqual(['paddle/*']);
 });
