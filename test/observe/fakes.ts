@@ -59,6 +59,8 @@ export function observing() {
   const states = new Map<string, { config: { account: string }; state: OwnerState }>();
   const attributions = new Map<string, AttributionItem>();
   const announced: AuditRecord[] = [];
+  /** Account -> id of its API key. */
+  const keyIds = new Map<string, string>();
   /** Fails the effect of that name as often as the number says. */
   const failures = new Map<string, number>();
   const effect = (name: string) => {
@@ -83,6 +85,7 @@ export function observing() {
       },
       load: async (integration) => states.get(integration),
     },
+    keys: { read: async (account) => keyIds.get(account) },
     trail: {
       async append(item) {
         effect('trail');
@@ -100,5 +103,5 @@ export function observing() {
     },
   });
   const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
-  return { ...parts, owners, states, attributions, announced, failures, queue, observe, run };
+  return { ...parts, owners, states, keyIds, attributions, announced, failures, queue, observe, run };
 }
