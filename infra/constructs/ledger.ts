@@ -53,6 +53,11 @@ export class Ledger extends Construct {
     this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query']);
   }
 
+  /** `hooks`: which deploy hooks has an integration? */
+  grantReadConfiguration(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:GetItem'], leadingKeys('INTEGRATION#*'));
+  }
+
   /** `usage`: reads an integration's state and earlier reports, writes reports. */
   grantReportUsage(fn: NodeFunction): void {
     const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
