@@ -81,6 +81,7 @@ export const EVENT_TYPES = {
   'token.restored': 'Client Token Restored',
   'token.held': 'Client Token Revocation Held',
   'token.released': 'Client Token Revocation Released',
+  'token.forced': 'Client Token Revocation Forced',
   'token.revoking': 'Client Token Revocation Started',
   'token.spared': 'Client Token Revocation Interrupted',
   'token.revoked': 'Client Token Revoked',
