@@ -78,8 +78,8 @@ export const METRICS = {
 } as const;
 
 /**
- * Each is a section of `docs/runbook.md`. What raises one also writes a log line with `alarm: '<name>'`, which names the
- * integration or the account: the metric cannot.
+ * Each is a section of `docs/runbook.md`. What raises one of the first five, or the one about API keys, also writes a log
+ * line with `alarm: '<name>'` that names the integration or the account: the metric cannot.
  */
 export const ALARMS = {
   overdue: 'PaddlewheelOverdue',
@@ -114,6 +114,7 @@ export const EVENT_TYPES = {
   'token.restored': 'Client Token Restored',
   'token.held': 'Client Token Revocation Held',
   'token.released': 'Client Token Revocation Released',
+  'token.forced': 'Client Token Revocation Forced',
   'token.revoking': 'Client Token Revocation Started',
   'token.spared': 'Client Token Revocation Interrupted',
   'token.revoked': 'Client Token Revoked',

@@ -7,7 +7,6 @@ import { createDynamoRevocationCap } from '../adapters/dynamo-revocation-cap.ts'
 import { createDynamoThrottle } from '../adapters/dynamo-throttle.ts';
 import { createTargets } from '../adapters/targets.ts';
 import { ALARMS, METRICS } from '../contract.ts';
-import { createSiteScanner } from '../evidence/sites/scanner.ts';
 import { createApiKeySource, withKeyId } from '../paddle/api-key.ts';
 import { createPaddleClient } from '../paddle/client.ts';
 import { watchCredentials } from '../paddle/watch-credentials.ts';
@@ -16,7 +15,7 @@ import type { AlertError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import type { Meter } from '../shared/metrics.ts';
 import type { Account } from './model.ts';
-import type { Paddle } from './ports.ts';
+import type { Paddle, SiteScanner } from './ports.ts';
 import type { World } from './reconcile.ts';
 
 export interface WorldSettings {
@@ -60,7 +59,7 @@ export function createWorld(env: WorldSettings, { log, meter }: { log: Log; mete
   return {
     ledger: createDynamoLedger({ client, ledgerTable, auditTable }),
     targets: createTargets({ ssm: ssmClient, secretsManager: secretsManagerClient }),
-    scanner: createSiteScanner({ allowPrivateHosts: env.scanPrivateHosts ?? [] }),
+    scanner: lazyScanner(env.scanPrivateHosts ?? []),
     cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
     clock,
     ids: createIds(),
@@ -70,6 +69,19 @@ export function createWorld(env: WorldSettings, { log, meter }: { log: Log; mete
       const known = clients.get(key) ?? connect(account);
       clients.set(key, known);
       return known;
+    },
+  };
+}
+
+/** The parsers of HTML and JavaScript weigh on every cold start, and only a revocation needs them. */
+function lazyScanner(allowPrivateHosts: readonly string[]): SiteScanner {
+  let scanner: Promise<SiteScanner> | undefined;
+  return {
+    async scan(site, tokens) {
+      scanner ??= import('../evidence/sites/scanner.ts').then((module) =>
+        module.createSiteScanner({ allowPrivateHosts }),
+      );
+      return (await scanner).scan(site, tokens);
     },
   };
 }
