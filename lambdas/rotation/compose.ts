@@ -6,12 +6,10 @@ import { createDynamoLedger } from '../adapters/dynamo-ledger.ts';
 import { createDynamoRevocationCap } from '../adapters/dynamo-revocation-cap.ts';
 import { createDynamoThrottle } from '../adapters/dynamo-throttle.ts';
 import { createTargets } from '../adapters/targets.ts';
-import { ALARMS, METRICS } from '../contract.ts';
 import { createApiKeySource, withKeyId } from '../paddle/api-key.ts';
 import { createPaddleClient } from '../paddle/client.ts';
 import { watchCredentials } from '../paddle/watch-credentials.ts';
 import { systemClock as clock, createIds } from '../shared/clock.ts';
-import type { AlertError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import type { Meter } from '../shared/metrics.ts';
 import type { Account } from './model.ts';
@@ -25,7 +23,8 @@ export interface WorldSettings {
   readonly scanPrivateHosts?: readonly string[];
 }
 
-export function createWorld(env: WorldSettings, { log, meter }: { log: Log; meter: Meter }): World {
+export function createWorld(env: WorldSettings, tools: { log: Log; meter: Meter }): World {
+  const { log } = tools;
   const client = dynamoClient();
   const { ledgerTable, auditTable } = env;
   const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
@@ -36,10 +35,6 @@ export function createWorld(env: WorldSettings, { log, meter }: { log: Log; mete
     keyIds
       .note(account, keyId)
       .catch((error) => log.warn('The id of the API key could not be noted', { account, error }));
-  };
-  const alert = (account: string) => (error: AlertError) => {
-    meter.count(METRICS.apiKeyTrouble);
-    log.warn(error.message, { alarm: ALARMS.apiKeyTrouble, account, code: error.code });
   };
   const connect = ({ name, apiUrl, environment, apiKey: source }: Account): Paddle => {
     const paddle = createPaddleClient({
@@ -54,7 +49,7 @@ export function createWorld(env: WorldSettings, { log, meter }: { log: Log; mete
       }),
       clock,
     });
-    return watchCredentials(paddle, alert(name));
+    return watchCredentials(paddle, name, tools);
   };
   return {
     ledger: createDynamoLedger({ client, ledgerTable, auditTable }),
