@@ -5,13 +5,12 @@ import { createDynamoLedger } from '../adapters/dynamo-ledger.ts';
 import { createDynamoRevocationCap } from '../adapters/dynamo-revocation-cap.ts';
 import { createDynamoThrottle } from '../adapters/dynamo-throttle.ts';
 import { createTargets } from '../adapters/targets.ts';
-import { createSiteScanner } from '../evidence/sites/scanner.ts';
 import { createApiKeySource } from '../paddle/api-key.ts';
 import { createPaddleClient } from '../paddle/client.ts';
 import { systemClock as clock, createIds } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { Account } from './model.ts';
-import type { Paddle } from './ports.ts';
+import type { Paddle, SiteScanner } from './ports.ts';
 import type { World } from './reconcile.ts';
 
 export interface WorldSettings {
@@ -42,7 +41,7 @@ export function createWorld(env: WorldSettings, log: Log): World {
   return {
     ledger: createDynamoLedger({ client, ledgerTable, auditTable }),
     targets: createTargets({ ssm: ssmClient, secretsManager: secretsManagerClient }),
-    scanner: createSiteScanner({ allowPrivateHosts: env.scanPrivateHosts ?? [] }),
+    scanner: siteScanner(env.scanPrivateHosts ?? []),
     cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
     clock,
     ids: createIds(),
@@ -52,6 +51,21 @@ export function createWorld(env: WorldSettings, log: Log): World {
       const known = clients.get(key) ?? connect(account);
       clients.set(key, known);
       return known;
+    },
+  };
+}
+
+/** Loaded when it is first needed: its parsers are half of the bundle, and most looks retire nothing. */
+function siteScanner(allowPrivateHosts: readonly string[]): SiteScanner {
+  let loaded: Promise<SiteScanner> | undefined;
+  const load = async () => {
+    const { createSiteScanner } = await import('../evidence/sites/scanner.ts');
+    return createSiteScanner({ allowPrivateHosts });
+  };
+  return {
+    async scan(site, tokens) {
+      loaded ??= load();
+      return (await loaded).scan(site, tokens);
     },
   };
 }
