@@ -50,7 +50,8 @@ export class PaddlewheelStack extends Stack {
 
     // rotate -> Paddle, targets, ledger, audit trail
     const rotate = fn('rotate', 'Reconciles one integration', {
-      memorySize: 512,
+      // Scanning a site parses its scripts, which takes processor time, and that comes with memory.
+      memorySize: 1024,
       timeout: ROTATE_TIMEOUT,
       async: true,
     });

@@ -41,7 +41,7 @@ export function createWorld(env: WorldSettings, log: Log): World {
   return {
     ledger: createDynamoLedger({ client, ledgerTable, auditTable }),
     targets: createTargets({ ssm: ssmClient, secretsManager: secretsManagerClient }),
-    scanner: siteScanner(env.scanPrivateHosts ?? []),
+    scanner: lazyScanner(env.scanPrivateHosts ?? []),
     cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
     clock,
     ids: createIds(),
@@ -55,17 +55,15 @@ export function createWorld(env: WorldSettings, log: Log): World {
   };
 }
 
-/** Loaded when it is first needed: its parsers are half of the bundle, and most looks retire nothing. */
-function siteScanner(allowPrivateHosts: readonly string[]): SiteScanner {
-  let loaded: Promise<SiteScanner> | undefined;
-  const load = async () => {
-    const { createSiteScanner } = await import('../evidence/sites/scanner.ts');
-    return createSiteScanner({ allowPrivateHosts });
-  };
+/** The parsers of HTML and JavaScript weigh on every cold start, and only a revocation needs them. */
+function lazyScanner(allowPrivateHosts: readonly string[]): SiteScanner {
+  let scanner: Promise<SiteScanner> | undefined;
   return {
     async scan(site, tokens) {
-      loaded ??= load();
-      return (await loaded).scan(site, tokens);
+      scanner ??= import('../evidence/sites/scanner.ts').then((module) =>
+        module.createSiteScanner({ allowPrivateHosts }),
+      );
+      return (await scanner).scan(site, tokens);
     },
   };
 }

@@ -83,11 +83,7 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
   const breaks = breakage(snapshot, usage, request.tokenId);
   if (dryRun) return rehearse(command, snapshot, usage, breaks, parts);
   const suspects = action === 'reconcile' ? snapshot.state.tokens.map((token) => token.id) : [];
-  return tell(
-    request,
-    await look({ integration, command, suspects, news: action === 'reconcile' }, parts),
-    breakage(snapshot, usage),
-  );
+  return tell(request, await look({ integration, command, suspects, news: action === 'reconcile' }, parts), breaks);
 }
 
 const nameIn = (payload: unknown): string => {

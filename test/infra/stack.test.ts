@@ -151,7 +151,7 @@ describe('what fails for good ends in a queue', () => {
       QueueName: NAMES.lookQueue,
       FifoQueue: true,
       ContentBasedDeduplication: false,
-      VisibilityTimeout: 180,
+      VisibilityTimeout: 330,
       RedrivePolicy: { deadLetterTargetArn: arnOf(NAMES.lookDeadLetters), maxReceiveCount: 10 },
     });
   });
