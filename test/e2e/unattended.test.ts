@@ -12,7 +12,7 @@ import { connectStack, START_MS, type Stack } from './stack.ts';
 const TWO_BEATS_MS = 170_000;
 
 let stack: Stack;
-let killed: { failure: unknown; posts: number; names: string[] };
+let killed: Awaited<ReturnType<typeof killWhileMinting>>;
 
 beforeAll(async () => {
   stack = await connectStack();
@@ -22,7 +22,10 @@ beforeAll(async () => {
 /** Paddle commits the mint and never answers; the platform ends the function before the function gives up. */
 async function killWhileMinting(integration: string) {
   const paddle = stack.paddle('dying');
-  await paddle.fault({ method: 'POST', path: '/client-tokens', commit: 'done', answer: 'hang' });
+  const prior = await stack.firstToken(integration);
+  const before = await posts();
+  const fault = { method: 'POST', path: '/client-tokens', contains: integration } as const;
+  await paddle.fault({ ...fault, commit: 'done', answer: 'hang' });
   const lambda = new LambdaClient(stack.clientSettings);
   const setTimeout = (Timeout: number) =>
     lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: NAMES.rotate, Timeout }));
@@ -32,37 +35,51 @@ async function killWhileMinting(integration: string) {
     (error) => error,
   );
   await setTimeout(90);
-  const posts = (await paddle.requests()).filter((request) => request === 'POST /client-tokens').length;
-  const names = (await paddle.tokensNamedFor(integration)).map(({ name }) => name);
-  return { failure, posts, names };
+  const { state } = await stack.state(integration);
+  return { prior, before, failure, state, posts: (await posts()) - before };
 }
 
+const posts = async () =>
+  (await stack.paddle('dying').requests()).filter((request) => request === 'POST /client-tokens').length;
+
 describe('a run that is killed after the mint was committed and before it was answered', () => {
+  const tokensOfTheRotation = async () =>
+    (await stack.paddle('dying').tokensNamedFor('killed')).filter(
+      ({ name }) => name === killed.state.rotation?.tokenName,
+    );
+
   test('leaves one token at Paddle, and only the intent in the ledger', async () => {
     expect(killed.failure).toMatchObject({ message: expect.stringMatching(/timed out/i) });
-    expect(killed).toMatchObject({ posts: 1, names: [expect.stringMatching(/^killed · /)] });
-    const { state } = await stack.state('killed');
-    expect(state.tokens).toEqual([]);
-    expect(state.rotation).toMatchObject({ phase: 'intended', tokenName: killed.names[0] });
+    expect(killed.posts).toBe(1);
+    expect(await tokensOfTheRotation()).toEqual([expect.objectContaining({ status: 'active' })]);
+    expect(killed.state.rotation).toMatchObject({ phase: 'intended' });
+    expect(killed.state.tokens.map(({ id }) => id)).toEqual([killed.prior.id]);
   });
 
   test(
     'is healed by the next beat: the token is found by its name and published; nothing is posted again',
     async () => {
-      const { token } = await stack.until(
+      const current = await stack.until(
         'the adoption',
         async () => {
-          const status = await stack.status('killed');
-          return status.token ? status : undefined;
+          const token = await stack.current('killed');
+          return token.id === killed.prior.id ? undefined : token;
         },
         TWO_BEATS_MS,
       );
-      const [only, ...others] = await stack.paddle('dying').tokensNamedFor('killed');
+      const [only, ...others] = await tokensOfTheRotation();
       expect(others).toEqual([]);
-      expect(only).toMatchObject({ id: token?.id, status: 'active' });
-      const requests = await stack.paddle('dying').requests();
-      expect(requests.filter((request) => request === 'POST /client-tokens')).toHaveLength(1);
-      expect(await stack.actions('killed')).toEqual(['rotation.intended', 'token.minted', 'token.published']);
+      expect(only).toMatchObject({ id: current.id, status: 'active' });
+      expect((await posts()) - killed.before).toBe(1);
+      const records = (await stack.trail('killed')).filter(
+        ({ rotationId }) => rotationId === killed.state.rotation?.rotationId,
+      );
+      expect(records.filter(({ kind }) => kind === 'action').map(({ type }) => type)).toEqual([
+        'rotation.intended',
+        'token.minted',
+        'token.published',
+        'token.superseded',
+      ]);
       const { state } = await stack.state('killed');
       expect(state.sweeps.map(({ tokenName }) => tokenName)).toEqual([only?.name, only?.name]);
       await expectSound(stack, 'killed');

@@ -45,8 +45,10 @@ export default defineConfig({
     }),
     dying: account('dying'),
     rough: account('rough'),
+    quiet: account('quiet'),
     busy: account('busy'),
     keyless: account('keyless'),
+    racing: account('racing'),
     capped: account('capped', 'sandbox', { maxRevocationsPerRun: 1 }),
   },
   integrations: [
@@ -64,17 +66,19 @@ export default defineConfig({
     integration('busy-one', { account: 'busy' }),
     integration('busy-two', { account: 'busy' }),
     integration('keyless', { account: 'keyless' }),
-    integration('reconfigured', { account: 'rough' }),
+    integration('reconfigured', { account: 'quiet' }),
     // manual use
-    ...['plain', 'adopting', 'pausing', 'urgent', 'rolling', 'holding', 'forced', 'repeated', 'racing', 'other'].map(
+    ...['plain', 'adopting', 'pausing', 'urgent', 'rolling', 'forced', 'repeated', 'other'].map(
       (name) => integration(`manual-${name}`, window),
     ),
+    integration('manual-holding', { grace: '3 seconds' }),
+    integration('manual-racing', { ...window, account: 'racing' }),
     integration('manual-live', { account: 'live-eu' }),
     // self-heal
     integration('healed', { publishTo: both('healed') }),
     // evidence
     integration('proof-current'),
-    integration('proof-lost', { account: 'rough' }),
+    integration('proof-lost', { account: 'quiet' }),
     integration('proof-targets', { publishTo: both('proof-targets') }),
     integration('proof-usage', { consumers: ['shop'] }),
     integration('proof-sites', { sites: [`${pages}/proof-sites/`] }),
@@ -84,7 +88,7 @@ export default defineConfig({
     integration('story-rollback', window),
     integration('story-twice', { grace: '8 seconds' }),
     integration('story-emergency', { ...window, publishTo: both('story-emergency') }),
-    integration('story-pause', { account: 'rough' }),
+    integration('story-pause', { account: 'quiet' }),
     // usage
     integration('used', { ...window, consumers: ['shop'] }),
     // Asks for a token that nobody knows, so it never gets one.
