@@ -22,6 +22,7 @@ export default {
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      testTimeout: 60_000,
       globalSetup: '<rootDir>/test/e2e/world/global-setup.ts',
       globalTeardown: '<rootDir>/test/e2e/world/global-teardown.ts',
     },
