@@ -37,6 +37,11 @@ export class AuditTrail extends Construct {
     fn.allow(['dynamodb:PutItem'], [this.table.tableArn]);
   }
 
+  /** Lets a function ask whether a record exists, by a condition in a transaction, without reading any. */
+  grantAskWhether(fn: NodeFunction): void {
+    fn.allow(['dynamodb:ConditionCheckItem'], [this.table.tableArn]);
+  }
+
   get streamArn(): string {
     return String(this.table.tableStreamArn);
   }

@@ -57,7 +57,7 @@ async function look(wanted: Look, { world, log, meter }: Parts): Promise<Result>
   const result = await reconcile(wanted, world);
   for (const { type, message, integration, rotationId, tokenId } of result.records)
     log.info(message, { type, integration, rotationId, tokenId });
-  measure(result, meter);
+  measure(result, meter, log);
   if (result.outcome === 'settled') {
     const { reason, message } = result.decision;
     log.info(message, { integration: wanted.integration, reason, dueAt: result.snapshot.state.dueAt });
