@@ -2,13 +2,55 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type IntegrationSpec, NAMES, type RegistrarProperties } from '../../lambdas/contract.ts';
+import type { Token } from '../../lambdas/rotation/model.ts';
 import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 
 let stack: Stack;
+let priors: Record<'story-pause' | 'reconfigured', Token>;
+
+/** Two rotations fall into doubt at the start: what comes of them takes its time, which the other stories use. */
 beforeAll(async () => {
   stack = await connectStack();
+  priors = {
+    'story-pause': await stack.firstToken('story-pause'),
+    reconfigured: await stack.firstToken('reconfigured'),
+  };
+  await fallIntoDoubt('story-pause');
+  await stack.ask('story-pause', { action: 'pause', reason: 'let us think' });
+  await fallIntoDoubt('reconfigured');
+  await register(withTarget);
 }, START_MS);
+
+/** Paddle mints and answers nothing of use. */
+async function fallIntoDoubt(integration: string): Promise<void> {
+  const fault = { method: 'POST', path: '/client-tokens', contains: integration } as const;
+  await stack.paddle('quiet').fault({ ...fault, commit: 'done', answer: 'empty-500' });
+  await expect(stack.ask(integration)).rejects.toThrow(/waits: /);
+}
+
+/** What a deploy does: CloudFormation hands the whole configuration over, and is told how it went. */
+async function register(change: (all: readonly IntegrationSpec[]) => readonly IntegrationSpec[]): Promise<void> {
+  const { accounts, integrations } = JSON.parse(stack.coordinates.configuration);
+  const configuration = JSON.stringify({ accounts, integrations: change(integrations) });
+  const ResourceProperties: RegistrarProperties = { configuration };
+  const ResponseURL = `${stack.coordinates.pages}/cloudformation/${randomUUID()}`;
+  await stack.invoke(NAMES.registrar, {
+    RequestType: 'Update',
+    ResponseURL,
+    StackId: 'e2e',
+    RequestId: randomUUID(),
+    LogicalResourceId: 'Configuration',
+    PhysicalResourceId: 'paddlewheel-configuration',
+    ResourceProperties,
+  });
+  const answer = await fetch(ResponseURL);
+  expect(await answer.json()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'paddlewheel-configuration' });
+}
+
+const second = { kind: 'ssm', name: '/e2e/reconfigured/second' } as const;
+const withTarget = (all: readonly IntegrationSpec[]) =>
+  all.map((each) => (each.name === 'reconfigured' ? { ...each, targets: [...each.targets, second] } : each));
 
 const tokenOf = async (integration: string, id: string) =>
   (await stack.state(integration)).state.tokens.find((token) => token.id === id);
@@ -58,22 +100,13 @@ test('an emergency during a grace window: its prior token goes at once, the earl
 
 test('a pause during a rotation in doubt: nothing is done until somebody resumes, and then it is found', async () => {
   const paddle = stack.paddle('quiet');
-  const prior = await stack.firstToken('story-pause');
-  await paddle.fault({
-    method: 'POST',
-    path: '/client-tokens',
-    contains: 'story-pause',
-    commit: 'done',
-    answer: 'empty-500',
-  });
-  await expect(stack.ask('story-pause')).rejects.toThrow(/waits: /);
-  await stack.ask('story-pause', { action: 'pause', reason: 'let us think' });
-  const asked = (await paddle.requests()).length;
+  const prior = priors['story-pause'];
+  const before = await paddle.tokensNamedFor('story-pause');
   // Even after the time for the next attempt, and although somebody looks.
   const { state } = await stack.state('story-pause');
   await sleep(Math.max(0, Date.parse(String(state.trouble?.nextAttemptAt)) - Date.now()) + 200);
-  await stack.ask('story-pause', { action: 'reconcile' }).catch(() => {});
-  expect((await paddle.requests()).slice(asked).filter((request) => !request.startsWith('GET'))).toEqual([]);
+  await expect(stack.ask('story-pause', { action: 'reconcile' })).rejects.toThrow(/waits: /);
+  expect(await paddle.tokensNamedFor('story-pause')).toEqual(before);
   expect((await stack.current('story-pause')).id).toBe(prior.id);
 
   await stack.ask('story-pause', { action: 'resume' });
@@ -87,41 +120,8 @@ test('a pause during a rotation in doubt: nothing is done until somebody resumes
 }, 90_000);
 
 describe('the configuration changes', () => {
-  /** What a deploy does: CloudFormation hands the whole configuration over, and is told how it went. */
-  async function register(change: (all: readonly IntegrationSpec[]) => readonly IntegrationSpec[]): Promise<void> {
-    const { accounts, integrations } = JSON.parse(stack.coordinates.configuration);
-    const configuration = JSON.stringify({ accounts, integrations: change(integrations) });
-    const ResourceProperties: RegistrarProperties = { configuration };
-    const ResponseURL = `${stack.coordinates.pages}/cloudformation/${randomUUID()}`;
-    await stack.invoke(NAMES.registrar, {
-      RequestType: 'Update',
-      ResponseURL,
-      StackId: 'e2e',
-      RequestId: randomUUID(),
-      LogicalResourceId: 'Configuration',
-      PhysicalResourceId: 'paddlewheel-configuration',
-      ResourceProperties,
-    });
-    const answer = await fetch(ResponseURL);
-    expect(await answer.json()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'paddlewheel-configuration' });
-  }
-
-  const second = { kind: 'ssm', name: '/e2e/reconfigured/second' } as const;
-  const withTarget = (all: readonly IntegrationSpec[]) =>
-    all.map((each) => (each.name === 'reconfigured' ? { ...each, targets: [...each.targets, second] } : each));
-
   test('during a rotation: its token goes to the targets as they are configured now', async () => {
-    const paddle = stack.paddle('quiet');
-    const prior = await stack.firstToken('reconfigured');
-    await paddle.fault({
-      method: 'POST',
-      path: '/client-tokens',
-      contains: 'reconfigured',
-      commit: 'done',
-      answer: 'json-without-error',
-    });
-    await expect(stack.ask('reconfigured')).rejects.toThrow(/waits: /);
-    await register(withTarget);
+    const prior = priors.reconfigured;
     const current = await stack.until('the rotation to end', async () => {
       await stack.ask('reconfigured', { action: 'reconcile' });
       const token = await stack.current('reconfigured');
