@@ -30,6 +30,17 @@ export function grantReadCredentials(fn: NodeFunction, sources: readonly Credent
   if (parameters.length > 0) fn.allow(['ssm:GetParameter'], parameters);
 }
 
+/** Lets a function keep credentials in Secrets Manager: create, read and overwrite, and never delete. */
+export function grantKeepCredentials(fn: NodeFunction, sources: readonly CredentialSource[]): void {
+  const secrets = sources.flatMap((source) => ('secret' in source ? secretArns(fn, source.secret) : []));
+  if (secrets.length === 0) return;
+  const actions = ['CreateSecret', 'GetSecretValue', 'PutSecretValue'];
+  fn.allow(
+    actions.map((action) => `secretsmanager:${action}`),
+    secrets,
+  );
+}
+
 /** Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete. */
 export function grantPublish(fn: NodeFunction, targets: readonly Target[]): void {
   const named = (kind: Target['kind']) =>

@@ -5,6 +5,8 @@
  *   ACCOUNT#a      CONFIG               registrar   account
  *   ACCOUNT#a      THROTTLE             rotate      `blockedUntil`: nobody calls Paddle before it
  *   ACCOUNT#a      REVOCATIONS#window   rotate      revocations counted against the cap, with TTL
+ *   ACCOUNT#a      DESTINATION          registrar   the notification destination at Paddle, under `version`
+ *   ACCOUNT#a      WATERMARK            backfill    how far the trail is complete, under `version`
  *   INTEGRATION#i  CONFIG               registrar   configuration
  *   INTEGRATION#i  STATE                rotate      state, under `version`; `dueShard`/`dueAt` put it into the `due` index.
  *                                                   The registrar creates it once, due at once, and never touches it again.
@@ -22,6 +24,8 @@ export const ledgerKeys = {
   account: (name: string) => ({ pk: `ACCOUNT#${name}`, sk: 'CONFIG' }),
   throttle: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'THROTTLE' }),
   revocations: (account: string, window: string) => ({ pk: `ACCOUNT#${account}`, sk: `REVOCATIONS#${window}` }),
+  destination: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'DESTINATION' }),
+  watermark: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'WATERMARK' }),
   config: (integration: string) => ({ pk: `INTEGRATION#${integration}`, sk: 'CONFIG' }),
   state: (integration: string) => ({ pk: `INTEGRATION#${integration}`, sk: 'STATE' }),
   usage: (integration: string, consumer: string) => ({ pk: `INTEGRATION#${integration}`, sk: `USAGE#${consumer}` }),

@@ -3,15 +3,11 @@ import { dynamoClient, secretsManagerClient, ssmClient } from '../adapters/aws-c
 import { createCredentialStore } from '../adapters/credentials.ts';
 import { createDynamoLedger } from '../adapters/dynamo-ledger.ts';
 import { createDynamoRevocationCap } from '../adapters/dynamo-revocation-cap.ts';
-import { createDynamoThrottle } from '../adapters/dynamo-throttle.ts';
+import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
 import { createTargets } from '../adapters/targets.ts';
 import { createSiteScanner } from '../evidence/sites/scanner.ts';
-import { createApiKeySource } from '../paddle/api-key.ts';
-import { createPaddleClient } from '../paddle/client.ts';
 import { systemClock as clock, createIds } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
-import type { Account } from './model.ts';
-import type { Paddle } from './ports.ts';
 import type { World } from './reconcile.ts';
 
 export interface WorldSettings {
@@ -25,20 +21,6 @@ export function createWorld(env: WorldSettings, log: Log): World {
   const client = dynamoClient();
   const { ledgerTable, auditTable } = env;
   const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
-  const clients = new Map<string, Paddle>();
-  const connect = ({ name, apiUrl, environment, apiKey: source }: Account): Paddle =>
-    createPaddleClient({
-      apiUrl,
-      environment,
-      apiKey: createApiKeySource({ store, source, clock }),
-      throttle: createDynamoThrottle({
-        client,
-        table: ledgerTable,
-        account: name,
-        onReadFailure: (error) => log.warn('The throttle could not be read', { account: name, error }),
-      }),
-      clock,
-    });
   return {
     ledger: createDynamoLedger({ client, ledgerTable, auditTable }),
     targets: createTargets({ ssm: ssmClient, secretsManager: secretsManagerClient }),
@@ -46,12 +28,6 @@ export function createWorld(env: WorldSettings, log: Log): World {
     cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
     clock,
     ids: createIds(),
-    // One client per account, as it is configured, and process: its connections, its key cache and its view of the throttle are shared.
-    paddle: (account) => {
-      const key = JSON.stringify(account);
-      const known = clients.get(key) ?? connect(account);
-      clients.set(key, known);
-      return known;
-    },
+    paddle: createPaddleAccounts({ client, ledgerTable, store, clock, log }),
   };
 }

@@ -24,6 +24,8 @@ export interface WebhookItem {
 }
 
 const SIMULATION = 'ntfsimevt_';
+/** Simulated events are kept apart from what really happened. */
+export const simulationPartition = (account: string): string => `SIMULATION#${account}`;
 const TOKEN_ID = /^ctkn_[a-z\d]{1,64}$/;
 
 /**
@@ -37,7 +39,7 @@ export function webhookItem(event: Envelope, account: string, receivedAt: string
   // An odd id is no reason to lose the event: it is then kept with the account's.
   const tokenId = aboutToken && typeof id === 'string' && TOKEN_ID.test(id) ? id : undefined;
   return {
-    pk: simulated ? `SIMULATION#${account}` : auditPartition({ tokenId, account }),
+    pk: simulated ? simulationPartition(account) : auditPartition({ tokenId, account }),
     sk: auditSortKey(event.occurred_at, event.event_id),
     day: simulated ? undefined : event.occurred_at.slice(0, 10),
     kind: simulated ? 'simulation' : 'webhook',

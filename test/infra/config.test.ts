@@ -45,6 +45,8 @@ describe('a complete configuration', () => {
         apiKey: { secret: 'paddle/api-key' },
         webhookSecret: { secret: 'paddlewheel/main/webhook-secret' },
         maxRevocationsPerRun: 5,
+        webhooks: 'managed',
+        proveWebhooks: true,
       },
     ]);
     expect(parsed.integrations).toEqual([
