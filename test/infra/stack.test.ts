@@ -96,7 +96,15 @@ describe('the functions', () => {
       },
     ],
     [NAMES.usage, { LEDGER_TABLE: expect.anything(), LOOK_QUEUE_URL: expect.anything() }],
-    [NAMES.registrar, { LEDGER_TABLE: expect.anything(), LOOK_QUEUE_URL: expect.anything() }],
+    [
+      NAMES.registrar,
+      {
+        LEDGER_TABLE: expect.anything(),
+        AUDIT_TABLE: expect.anything(),
+        LOOK_QUEUE_URL: expect.anything(),
+        WEBHOOK_BASE_URL: expect.anything(),
+      },
+    ],
   ])('%s gets the settings that come with its permissions', (name, variables) => {
     const fn = functions.find(({ Properties }) => Properties.FunctionName === name);
     expect(fn?.Properties.Environment.Variables).toEqual(variables);

@@ -36,12 +36,13 @@ export function decideStep(facts: Facts): Step {
   const current = serving(facts, record.generation, record.destinationId);
   if (!current) return create(addressOf(endpoint, record.generation), 'all');
   const flaws = differences(current, settingsOf(addressOf(endpoint, record.generation), 'all'));
-  // Its own secret comes first: until that is stored, what it sends is refused.
+  // Secrets are added before anything is sent under them, and taken away only when nothing is any more.
   return (
-    storeSecrets(facts, current) ??
+    addSecrets(facts, current) ??
     repair(current, flaws) ??
     rotate(facts, current) ??
     retireStray(facts, current) ??
+    tidySecrets(facts, current) ??
     remember(facts, current) ??
     proveCurrent(facts, current) ?? { kind: 'done', message: `${current.id} delivers to ${current.url}` }
   );
@@ -99,13 +100,22 @@ function repair({ id }: Destination, settings: Partial<DestinationSettings>): St
   return { kind: 'repair', id, settings, message: `Setting ${names.join(', ')} of ${id}` };
 }
 
-/** Those of the destinations in service, the newest first. */
-function storeSecrets(facts: Facts, current: Destination): Step | undefined {
+/** Of the destinations in service, the newest first. */
+function secretsInService(facts: Facts, current: Destination): readonly string[] {
   const next = facts.record.rotation && serving(facts, facts.record.rotation.to);
-  const secrets = next ? [next.secret, current.secret] : [current.secret];
-  const { stored } = facts;
-  if (stored.length === secrets.length && secrets.every((secret, index) => secret === stored[index])) return undefined;
-  return { kind: 'store', secrets, message: `Storing the secret of ${next?.id ?? current.id}` };
+  return next ? [next.secret, current.secret] : [current.secret];
+}
+
+function addSecrets(facts: Facts, current: Destination): Step | undefined {
+  const secrets = secretsInService(facts, current);
+  if (secrets.every((secret) => facts.stored.includes(secret))) return undefined;
+  return { kind: 'store', secrets, message: `Storing the secrets of ${secrets.length} destination(s) in service` };
+}
+
+function tidySecrets(facts: Facts, current: Destination): Step | undefined {
+  const secrets = secretsInService(facts, current);
+  if (facts.stored.every((secret) => secrets.includes(secret))) return undefined;
+  return { kind: 'store', secrets, message: 'Taking away the secrets of destinations that are silent now' };
 }
 
 /**
@@ -132,7 +142,7 @@ function rotate(facts: Facts, current: Destination): Step | undefined {
   }
   if (!rotation.openedAt) return note({ openedAt: now }, `${next.id} and ${current.id} both receive everything`);
   if (Date.parse(now) < Date.parse(rotation.openedAt) + rotation.overlapMs) return undefined;
-  if (current.active && current.id !== next.id) return retire(current);
+  // From here on the old one is in no service, and the next steps silence it and then take its secret away.
   const { rotation: _, ...rest } = record;
   const done = { ...rest, generation: rotation.to, destinationId: next.id, secretSince: rotation.openedAt };
   return { kind: 'record', record: done, message: `${next.id} has taken over` };

@@ -91,7 +91,9 @@ class Care {
       await this.#perform(step);
       this.#steps.push(step.kind);
     }
-    throw new Error(`the destination of ${this.#account.name} did not come to rest within ${MAX_STEPS} steps`);
+    throw new Error(
+      `the destination of ${this.#account.name} did not come to rest within ${MAX_STEPS} steps: ${this.#steps.join(', ')}`,
+    );
   }
 
   /** Gives the lease back, so that the next run need not wait for it to end. */
