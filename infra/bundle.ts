@@ -8,7 +8,7 @@ import { build, type Metafile } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-export const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+export const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
 export type Door = (typeof DOORS)[number];
 
 /** One function's code, ready to be zipped: `index.js` with `handler`, and nothing else but a word on its format. */

@@ -66,6 +66,7 @@ export class PaddlewheelStack extends Stack {
     if (props.scanPrivateHosts?.length) rotate.env(ENV.scanPrivateHosts, props.scanPrivateHosts.join(','));
     ledger.grantReconcile(rotate);
     auditTrail.grantAppend(rotate);
+    auditTrail.grantReadRecords(rotate);
     grantReadCredentials(
       rotate,
       accounts.map(({ apiKey }) => apiKey),
@@ -130,6 +131,29 @@ export class PaddlewheelStack extends Stack {
       input: { action: 'tend-webhooks', accounts: managed.map(({ name }) => name) },
     });
 
+    // Paddle's lists of events and tokens -> audit trail, look queue
+    const backfill = fn('backfill', 'Fills in what webhooks missed', {
+      memorySize: 512,
+      timeout: Duration.minutes(10),
+      async: true,
+    });
+    ledger.grantBackfill(backfill);
+    auditTrail.grantAppend(backfill);
+    auditTrail.grantReadEvents(backfill);
+    looks.grantSend(backfill);
+    grantReadCredentials(
+      backfill,
+      accounts.map(({ apiKey }) => apiKey),
+    );
+    new Beat(this, 'BackfillSchedule', {
+      name: NAMES.backfill,
+      description: 'Fills in what webhooks missed',
+      every: 'rate(1 hour)',
+      fn: backfill,
+      failures,
+      input: { accounts: accounts.map(({ name }) => name) },
+    });
+
     new Monitoring(this, 'Monitoring', { email: alarms.email, lookDeadLetters: looks.deadLetters, failures });
     this.describe(
       ingest,
@@ -154,7 +178,7 @@ export class PaddlewheelStack extends Stack {
     output('AuditTable', NAMES.auditTrail, 'Every webhook event and every action');
     output('LookQueue', NAMES.lookQueue, 'What is to be looked at');
     output('EventBus', NAMES.bus, 'Every change of state');
-    for (const door of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const)
+    for (const door of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const)
       output(`${pascal(door)}Function`, NAMES[door], 'Name of the function');
   }
 }

@@ -44,6 +44,16 @@ export class AuditTrail extends Construct {
     fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('SIMULATION#*'));
   }
 
+  /** `backfill`: is an event there already, under a neighbouring instant? */
+  grantReadEvents(fn: NodeFunction): void {
+    fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('TOKEN#*', 'ACCOUNT#*'));
+  }
+
+  /** `rotate`: what our own records say of a token or a rotation. */
+  grantReadRecords(fn: NodeFunction): void {
+    fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('TOKEN#*', 'INTEGRATION#*'));
+  }
+
   get streamArn(): string {
     return String(this.table.tableStreamArn);
   }

@@ -68,6 +68,13 @@ export class Ledger extends Construct {
     this.give(fn, ['dynamodb:UpdateItem'], leadingKeys('ACCOUNT#*'));
   }
 
+  /** `backfill`: reads accounts, states and their registry, and writes how far it has come. The throttle is updated. */
+  grantBackfill(fn: NodeFunction): void {
+    const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+    this.give(fn, reading, leadingKeys('ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY'));
+    this.give(fn, ['dynamodb:PutItem', 'dynamodb:UpdateItem'], leadingKeys('ACCOUNT#*'));
+  }
+
   private give(fn: NodeFunction, actions: string[], conditions?: Record<string, Record<string, unknown>>): void {
     fn.env(ENV.ledgerTable, this.table.tableName);
     fn.allow(actions, [this.table.tableArn], conditions);

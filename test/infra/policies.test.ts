@@ -4,7 +4,7 @@ import { permissionsOf, statementsOf } from './policies.ts';
 import { ofType, synthesize } from './synth.ts';
 
 const { resources } = synthesize();
-const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
 
 /** What each role may do besides writing its log and handing on what failed. */
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
@@ -13,6 +13,7 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'dynamodb:GetItem on paddlewheel-ledger',
     'dynamodb:PutItem on paddlewheel-audit-trail',
     'dynamodb:PutItem on paddlewheel-ledger',
+    'dynamodb:Query on paddlewheel-audit-trail',
     'dynamodb:Query on paddlewheel-ledger',
     'dynamodb:UpdateItem on paddlewheel-ledger',
     ...['CreateSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].flatMap((action) =>
@@ -75,6 +76,19 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-look.fifo',
   ],
+  backfill: [
+    'dynamodb:BatchGetItem on paddlewheel-ledger',
+    'dynamodb:GetItem on paddlewheel-ledger',
+    'dynamodb:PutItem on paddlewheel-audit-trail',
+    'dynamodb:PutItem on paddlewheel-ledger',
+    'dynamodb:Query on paddlewheel-audit-trail',
+    'dynamodb:Query on paddlewheel-ledger',
+    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
+    'sqs:SendMessage on paddlewheel-look.fifo',
+    'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
+  ],
 };
 
 test.each(FUNCTIONS)('%s may do what it needs, and nothing else', (door) => {
@@ -120,7 +134,7 @@ test('of the trail, the registrar sees simulated events only', () => {
 test('API keys are read by whoever calls Paddle, webhook secrets by the webhook and by the registrar that keeps them', () => {
   const readersOf = (what: string) =>
     FUNCTIONS.filter((door) => permissionsOf(resources, NAMES[door]).some((line) => line.includes(what)));
-  expect(readersOf('api-key')).toEqual(['rotate', 'registrar']);
+  expect(readersOf('api-key')).toEqual(['rotate', 'registrar', 'backfill']);
   expect(readersOf('webhook-secret')).toEqual(['webhook', 'registrar']);
 });
 

@@ -69,8 +69,8 @@ describe('the functions', () => {
 
   test('are those that people call by name', () => {
     const names = functions.map(({ Properties }) => Properties.FunctionName).sort();
-    const { heartbeat, rotate, webhook, observe, usage, registrar } = NAMES;
-    expect(names).toEqual([heartbeat, rotate, webhook, observe, usage, registrar].sort());
+    const { heartbeat, rotate, webhook, observe, usage, registrar, backfill } = NAMES;
+    expect(names).toEqual([heartbeat, rotate, webhook, observe, usage, registrar, backfill].sort());
   });
 
   test.each(functions)(
