@@ -271,6 +271,8 @@ describe('a deploy', () => {
       'AWS::Lambda::Function',
       'AWS::Logs::LogGroup',
       'AWS::SNS::Subscription',
+      // Those that name the accounts.
+      'AWS::Scheduler::Schedule',
       'Custom::PaddlewheelConfiguration',
     ]);
   });
