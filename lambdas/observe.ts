@@ -1,6 +1,7 @@
 /** Door of `paddlewheel-observe`: the audit trail's stream -> the bus, attributions, the look queue. */
 import { dynamoClient, eventBridgeClient, sqsClient } from './adapters/aws-clients.ts';
 import { createAttributions } from './adapters/dynamo-attributions.ts';
+import { createKeyIds } from './adapters/dynamo-key-id.ts';
 import { createDynamoLedger } from './adapters/dynamo-ledger.ts';
 import { createEventBus } from './adapters/event-bus.ts';
 import { createLookQueue } from './adapters/sqs-look-queue.ts';
@@ -14,9 +15,10 @@ const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'lookQueueUrl', '
 const tools = instruments(NAMES.observe);
 const tables = { client: dynamoClient(), ...env };
 const trail = createAttributions(tables);
+const keys = createKeyIds(tables);
 const bus = createEventBus({ client: eventBridgeClient(), busName: env.busName });
 const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl });
 export const handler = door(
-  createObserve({ bus, ledger: createDynamoLedger(tables), trail, queue, clock, ...tools }),
+  createObserve({ bus, ledger: createDynamoLedger(tables), keys, trail, queue, clock, ...tools }),
   tools,
 );

@@ -54,6 +54,11 @@ export class AuditTrail extends Construct {
     fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('TOKEN#*', 'INTEGRATION#*'));
   }
 
+  /** Lets a function ask whether a record exists, by a condition in a transaction, without reading any. */
+  grantAskWhether(fn: NodeFunction): void {
+    fn.allow(['dynamodb:ConditionCheckItem'], [this.table.tableArn]);
+  }
+
   get streamArn(): string {
     return String(this.table.tableStreamArn);
   }

@@ -54,7 +54,7 @@ export function createBackfill(ports: BackfillPorts) {
       }
       worst = Math.max(worst, ageOf(await ledger.watermark(name), instant(clock.now())));
     }
-    if (request.accounts.length > 0) meter.seconds(METRICS.auditAge, worst);
+    if (request.accounts.length > 0) meter.seconds(METRICS.auditAgeSeconds, worst);
     if (failures.length > 0) throw new UnfilledError(failures.map(({ message }) => message).join('; '));
     return done;
   };

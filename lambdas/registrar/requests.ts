@@ -25,7 +25,7 @@ const MOST_OVERLAP_S = 7 * 86_400;
 
 /** @throws DestinationsError for the platform to see, when an account is not in order */
 export async function handleAction(request: unknown, ports: CarePorts): Promise<ActionAnswer> {
-  const { action, accounts, account, overlapSeconds, reason } = request as Record<string, unknown>;
+  const { action, accounts, account, overlapSeconds, reason } = (request ?? {}) as Record<string, unknown>;
   if (action === 'tend-webhooks' && isTexts(accounts)) return tendNamed(accounts, ports);
   if (action !== 'rotate-webhook-secret')
     return rejected('action: is "rotate-webhook-secret" (with "account") or "tend-webhooks" (with "accounts")');

@@ -108,8 +108,8 @@ async function world(webhooks: QuirksChange['webhooks'] = {}) {
     const [theirIds, ourIds] = [new Set(paddles), new Set(ours)];
     return {
       events: paddles.length,
-      missing: theirIds.difference(ourIds).size,
-      extra: ourIds.difference(theirIds).size,
+      missing: paddles.filter((id) => !ourIds.has(id)).length,
+      extra: ours.filter((id) => !theirIds.has(id)).length,
       twice: ours.length - ourIds.size,
     };
   };
