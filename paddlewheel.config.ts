@@ -6,7 +6,8 @@ import { defineConfig } from './infra/config.ts';
 
 export default defineConfig({
   accounts: {
-    // One Paddle account in one environment. The key needs the permissions client_token.read and client_token.write.
+    // One Paddle account in one environment. Store its API key before the first deploy. The key needs client_token.write,
+    // notification.read, notification_setting.write, and notification_simulation.write (for the test of the webhooks).
     sandbox: { environment: 'sandbox', apiKey: { secret: 'paddlewheel/sandbox/api-key' } }, // or { ssmParameter: '/…' }
   },
   integrations: [

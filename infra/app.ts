@@ -26,8 +26,10 @@ const bundles = await bundleDoors();
 const app = new App({ analyticsReporting: false });
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
 const emulator = Boolean(app.node.tryGetContext('emulator'));
-const scanPrivateHosts = emulator ? loopbackSites(configuration) : [];
-new PaddlewheelStack(app, NAMES.stack, { configuration, bundles, scanPrivateHosts, env: { account, region } });
+const forEmulator = emulator
+  ? { scanPrivateHosts: loopbackSites(configuration), emulatorUrl: process.env.AWS_ENDPOINT_URL }
+  : {};
+new PaddlewheelStack(app, NAMES.stack, { configuration, bundles, ...forEmulator, env: { account, region } });
 if (emulator) Aspects.of(app).add(new ForEmulator());
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

@@ -9,7 +9,7 @@ import { errorsByName } from './bundling/errors-by-name.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-export const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'hooks'] as const;
+export const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const;
 export type Door = (typeof DOORS)[number];
 
 /** One function's code, ready to be zipped: `index.js` with `handler`, and nothing else but a word on its format. */

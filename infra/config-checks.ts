@@ -36,6 +36,7 @@ export function crossFaults(input: unknown, standIn?: string): Fault[] {
     ...duplicates(places(integrations, hooksOf), (a, b) => a[1] === b[1]),
     ...overwrittenCredentials(accounts, integrations),
     ...tooManyAccounts(accounts),
+    ...Object.entries(accounts).flatMap(([name, raw]) => unmanageableSecret(name, objectOf(raw))),
     ...standInFaults(standIn),
     ...Object.entries(accounts).flatMap(([name, raw]) => hostFaults(name, objectOf(raw), standIn)),
   ];
@@ -121,6 +122,14 @@ function tooManyAccounts(accounts: Raw): Fault[] {
   const length = JSON.stringify(Object.fromEntries(sources)).length;
   const message = `the places of the webhook secrets take ${length} characters, and a Lambda environment has room for ${WEBHOOK_SECRETS_MAX}; use fewer accounts or shorter names`;
   return length > WEBHOOK_SECRETS_MAX ? [{ path: ['accounts'], message }] : [];
+}
+
+/** A managed secret is rewritten while its destination is replaced, which Secrets Manager keeps versions of. */
+function unmanageableSecret(name: string, { webhooks, webhookSecret }: Raw): Fault[] {
+  if (webhooks === 'manual' || textOf(objectOf(webhookSecret).ssmParameter) === undefined) return [];
+  const message =
+    'is an SSM parameter, but Paddlewheel keeps the webhook secret in Secrets Manager: name a secret, or set webhooks: "manual"';
+  return [{ path: ['accounts', name, 'webhookSecret'], message }];
 }
 
 function standInFaults(standIn: string | undefined): Fault[] {

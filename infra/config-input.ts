@@ -22,6 +22,16 @@ export interface AccountInput {
   readonly apiKey: CredentialInput;
   /** Where the webhook destination's secret is kept. Default: the secret `paddlewheel/<account>/webhook-secret`. */
   readonly webhookSecret?: CredentialInput;
+  /**
+   * `managed` (default): every deploy creates, finds or repairs the account's notification destination at Paddle and keeps
+   * its secret in step. The API key then needs `notification_setting.write`. `manual`: you do both.
+   */
+  readonly webhooks?: 'managed' | 'manual';
+  /**
+   * Default true: after a deploy, a simulated event of Paddle must arrive in the audit trail, or the deploy fails. Needs
+   * `notification_simulation.write`; without that permission the proof is left out, with a warning.
+   */
+  readonly proveWebhooks?: boolean;
   /** Default: Paddle's own address for the environment. */
   readonly apiUrl?: string;
   /** At most so many revocations per account and run. Default 5. */

@@ -190,6 +190,8 @@ const account = z.strictObject({
   environment: z.enum(Object.keys(HOSTS) as (keyof typeof HOSTS)[], 'must be "sandbox" or "live"'),
   apiKey: credential,
   webhookSecret: credential.optional(),
+  webhooks: z.enum(['managed', 'manual'], 'must be "managed" or "manual"').default('managed'),
+  proveWebhooks: z.boolean().default(true),
   apiUrl: url.optional(),
   maxRevocationsPerRun: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000).default(5),
 });

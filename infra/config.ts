@@ -63,6 +63,8 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
       apiKey: account.apiKey,
       webhookSecret: account.webhookSecret ?? { secret: NAMES.webhookSecret(name) },
       maxRevocationsPerRun: account.maxRevocationsPerRun,
+      webhooks: account.webhooks,
+      proveWebhooks: account.proveWebhooks,
     })),
     integrations: parsed.integrations.map(({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, ...rest }) => ({
       ...rest,

@@ -5,7 +5,7 @@ import { ENV, NAMES } from '../lambdas/contract.ts';
 import type { Bundles, Door } from './bundle.ts';
 import type { Configuration } from './config.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
-import { grantPublish, grantReadCredentials } from './constructs/credentials.ts';
+import { grantKeepCredentials, grantPublish, grantReadCredentials } from './constructs/credentials.ts';
 import { DeployHooks, HOOKS_TIMEOUT, publications } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
 import { Ledger } from './constructs/ledger.ts';
@@ -13,7 +13,7 @@ import { Monitoring } from './constructs/monitoring.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Observation } from './constructs/observation.ts';
 import { Registration } from './constructs/registration.ts';
-import { Heartbeat, LookQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
+import { Beat, LookQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
 
 export interface OnTokenPublishedOptions {
@@ -30,6 +30,8 @@ export interface PaddlewheelStackProps extends StackProps {
   readonly bundles: Bundles;
   /** `host:port`s of this machine that the site scan may reach. Only for the local AWS. */
   readonly scanPrivateHosts?: readonly string[];
+  /** Address of the local AWS. Absent on AWS. */
+  readonly emulatorUrl?: string;
 }
 
 /** The whole of Paddlewheel: wiring only. What a part may do is said by the verbs that it is given. */
@@ -62,7 +64,13 @@ export class PaddlewheelStack extends Stack {
     const heartbeat = fn('heartbeat', 'Finds what is due', small({ async: true }));
     ledger.grantFindDue(heartbeat);
     looks.grantSend(heartbeat);
-    new Heartbeat(this, 'Schedule', { fn: heartbeat, failures });
+    new Beat(this, 'Schedule', {
+      name: NAMES.heartbeat,
+      description: 'Asks once a minute which integrations are due',
+      every: 'rate(1 minute)',
+      fn: heartbeat,
+      failures,
+    });
 
     // rotate -> Paddle, targets, ledger, audit trail
     const rotate = fn('rotate', 'Reconciles one integration', {
@@ -75,6 +83,7 @@ export class PaddlewheelStack extends Stack {
     if (props.scanPrivateHosts?.length) rotate.env(ENV.scanPrivateHosts, props.scanPrivateHosts.join(','));
     ledger.grantReconcile(rotate);
     auditTrail.grantAppend(rotate);
+    auditTrail.grantReadRecords(rotate);
     grantReadCredentials(
       rotate,
       accounts.map(({ apiKey }) => apiKey),
@@ -87,7 +96,8 @@ export class PaddlewheelStack extends Stack {
     // Paddle -> webhook -> audit trail
     const webhook = fn('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));
     auditTrail.grantAppend(webhook);
-    const ingest = new WebhookIngest(this, 'WebhookIngest', { fn: webhook, accounts, logRetentionDays });
+    const { emulatorUrl } = props;
+    const ingest = new WebhookIngest(this, 'WebhookIngest', { fn: webhook, accounts, logRetentionDays, emulatorUrl });
 
     // audit trail -> observe -> event bus, look queue
     const observe = fn('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
@@ -111,23 +121,73 @@ export class PaddlewheelStack extends Stack {
     ledger.grantReportUsage(usage);
     looks.grantSend(usage);
 
-    // cdk deploy -> registrar -> ledger
-    const registrar = fn('registrar', 'Writes the configuration to the ledger', {
+    // cdk deploy -> registrar -> ledger, Paddle's notification destinations and their secrets
+    const registrar = fn('registrar', 'Writes the configuration to the ledger, and registers the webhooks', {
       memorySize: 512,
       timeout: Duration.minutes(5),
       async: true,
     });
     ledger.grantRegister(registrar);
     looks.grantSend(registrar);
-    const registration = new Registration(this, 'Registration', { fn: registrar, accounts, integrations });
-    // What is registered is looked at soon after: by then, `rotate` must be allowed to do what it may have to.
-    registration.node.addDependency(rotate);
+    auditTrail.grantReadSimulations(registrar);
+    const managed = accounts.filter(({ webhooks }) => webhooks === 'managed');
+    grantReadCredentials(
+      registrar,
+      managed.map(({ apiKey }) => apiKey),
+    );
+    grantKeepCredentials(
+      registrar,
+      managed.map(({ webhookSecret }) => webhookSecret),
+    );
+    const registration = new Registration(this, 'Registration', {
+      fn: registrar,
+      accounts,
+      integrations,
+      webhookBaseUrl: ingest.baseUrl,
+    });
+    // What is registered is looked at soon after: by then, `rotate` must be allowed to do what it may have to. And the
+    // test event of a new destination must find its whole way.
+    registration.node.addDependency(rotate, webhook, ingest);
+    // What was pending is tried again, an overlap of two secrets is ended, and a secret that is a year old is replaced.
+    new Beat(this, 'WebhookCare', {
+      name: NAMES.webhookCare,
+      description: "Looks after the accounts' notification destinations",
+      every: 'rate(1 hour)',
+      fn: registrar,
+      failures,
+      input: { action: 'tend-webhooks', accounts: managed.map(({ name }) => name) },
+    });
+
+    // Paddle's lists of events and tokens -> audit trail, look queue
+    const backfill = fn('backfill', 'Fills in what webhooks missed', {
+      memorySize: 512,
+      timeout: Duration.minutes(10),
+      async: true,
+    });
+    ledger.grantBackfill(backfill);
+    auditTrail.grantAppend(backfill);
+    auditTrail.grantReadEvents(backfill);
+    looks.grantSend(backfill);
+    grantReadCredentials(
+      backfill,
+      accounts.map(({ apiKey }) => apiKey),
+    );
+    new Beat(this, 'BackfillSchedule', {
+      name: NAMES.backfill,
+      description: 'Fills in what webhooks missed',
+      every: 'rate(1 hour)',
+      fn: backfill,
+      failures,
+      input: { accounts: accounts.map(({ name }) => name) },
+    });
 
     new Monitoring(this, 'Monitoring', { email: alarms.email, lookDeadLetters: looks.deadLetters, failures });
     this.describe(
       ingest,
       accounts.map(({ name }) => name),
     );
+    const description = 'How the webhooks of each account stood after the deploy';
+    new CfnOutput(this, 'Webhooks', { value: registration.webhooks, description });
   }
 
   /**
@@ -153,13 +213,13 @@ export class PaddlewheelStack extends Stack {
       output(
         `WebhookUrl${pascal(account)}`,
         ingest.webhookUrl(account),
-        `Point Paddle's destination of "${account}" here`,
+        `Paddle's destination of "${account}" points here`,
       );
     output('LedgerTable', NAMES.ledger, 'Configuration, state and usage');
     output('AuditTable', NAMES.auditTrail, 'Every webhook event and every action');
     output('LookQueue', NAMES.lookQueue, 'What is to be looked at');
     output('EventBus', NAMES.bus, 'Every change of state');
-    for (const door of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const)
+    for (const door of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const)
       output(`${pascal(door)}Function`, NAMES[door], 'Name of the function');
   }
 }

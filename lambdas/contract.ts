@@ -18,6 +18,9 @@ export const NAMES = {
   observe: 'paddlewheel-observe',
   usage: 'paddlewheel-usage',
   registrar: 'paddlewheel-registrar',
+  backfill: 'paddlewheel-backfill',
+  /** The schedule that looks after the webhook destinations. */
+  webhookCare: 'paddlewheel-webhook-care',
   /** Only there when an integration has deploy hooks. */
   hooks: 'paddlewheel-hooks',
   hookQueue: 'paddlewheel-hooks',
@@ -36,6 +39,8 @@ export const ENV = {
   busName: 'BUS_NAME',
   /** JSON: account name -> id of the Secrets Manager secret or SSM SecureString that holds its webhook secret(s). */
   webhookSecrets: 'WEBHOOK_SECRETS',
+  /** Where the API for webhooks is reached from outside, without a trailing slash. */
+  webhookBaseUrl: 'WEBHOOK_BASE_URL',
   /**
    * `host:port`s, separated by commas, that the site scan may reach although they are not public. Set only for the
    * local AWS, whose demo site is on this machine; absent everywhere else.
@@ -139,8 +144,11 @@ export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 /** What `paddlewheel-rotate` takes on its queue. The cause is for the record only: every cause says "look now". */
 export interface LookMessage {
   readonly integration: string;
-  readonly cause: 'due' | 'deploy' | 'webhook' | 'usage';
-  /** Set by a webhook: ask Paddle about this token, whatever the ledger believes. */
+  readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill' | 'orphan';
+  /**
+   * Set by a webhook and by the backfill: ask Paddle about this token, whatever the ledger believes. With the cause
+   * `orphan`: a token that bears our name and that no state knows.
+   */
   readonly suspect?: string;
 }
 
@@ -194,6 +202,10 @@ export interface AccountSpec {
   readonly apiKey: CredentialSource;
   readonly webhookSecret: CredentialSource;
   readonly maxRevocationsPerRun: number;
+  /** `managed`: the registrar keeps the notification destination and its secret. `manual`: a person does. */
+  readonly webhooks: 'managed' | 'manual';
+  /** Sends a test event through a managed destination after each change, and fails when it does not arrive. */
+  readonly proveWebhooks: boolean;
 }
 
 /** One integration of the configuration, as `infra/` hands it to the registrar. */
@@ -221,6 +233,8 @@ export interface IntegrationSpec {
 
 /** Properties of the one custom resource: the whole configuration. CloudFormation hands every leaf over as text, so it goes as JSON. */
 export interface RegistrarProperties {
+  /** Where the destinations point to, so that a new address is a change that CloudFormation reports. */
+  readonly webhookBaseUrl?: string;
   /** JSON of `{ accounts: AccountSpec[], integrations: IntegrationSpec[] }`. */
   readonly configuration: string;
 }

@@ -3,8 +3,10 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
+  GetSecretValueCommand,
   PutSecretValueCommand,
   ResourceExistsException,
+  ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { NAMES } from '../lambdas/contract.ts';
@@ -43,7 +45,7 @@ export class Installation {
 
   /** Where Paddle sends its webhooks: the API's address on the local AWS. */
   webhookUrl(account: string): string {
-    return `${this.aws.url}/_aws/execute-api/${this.outputs.ApiId}${NAMES.webhookPath(account)}`;
+    return `${this.outputs.WebhookBaseUrl}${NAMES.webhookPath(account)}`;
   }
 
   /**
@@ -64,6 +66,16 @@ export class Installation {
   async invokeAsync(name: string, payload: object): Promise<void> {
     const Payload = Buffer.from(JSON.stringify(payload));
     await this.#lambda.send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event', Payload }));
+  }
+
+  /** @returns the text; `undefined` when there is no such secret */
+  async secret(name: string): Promise<string | undefined> {
+    try {
+      return (await this.#secrets.send(new GetSecretValueCommand({ SecretId: name }))).SecretString;
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
   }
 
   async putSecret(name: string, text: string): Promise<void> {

@@ -2,9 +2,10 @@ import { type CfnElement, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { AttributeType, Billing, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { DAY_INDEX, ENV, NAMES } from '../../lambdas/contract.ts';
+import { leadingKeys } from './ledger.ts';
 import type { NodeFunction } from './node-function.ts';
 
-/** Every webhook event and every action of ours. Append-only: no role may read, update or delete here, only add. */
+/** Every webhook event and every action of ours. Append-only: no role may update or delete here, only add. */
 export class AuditTrail extends Construct {
   readonly table: TableV2;
 
@@ -35,6 +36,22 @@ export class AuditTrail extends Construct {
   grantAppend(fn: NodeFunction): void {
     fn.env(ENV.auditTable, this.table.tableName);
     fn.allow(['dynamodb:PutItem'], [this.table.tableArn]);
+  }
+
+  /** The registrar: has a simulated event arrived? Of the trail itself it sees nothing. */
+  grantReadSimulations(fn: NodeFunction): void {
+    fn.env(ENV.auditTable, this.table.tableName);
+    fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('SIMULATION#*'));
+  }
+
+  /** `backfill`: is an event there already, under a neighbouring instant? */
+  grantReadEvents(fn: NodeFunction): void {
+    fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('TOKEN#*', 'ACCOUNT#*'));
+  }
+
+  /** `rotate`: what our own records say of a token or a rotation. */
+  grantReadRecords(fn: NodeFunction): void {
+    fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('TOKEN#*', 'INTEGRATION#*'));
   }
 
   /** Lets a function ask whether a record exists, by a condition in a transaction, without reading any. */

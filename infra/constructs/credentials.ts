@@ -26,8 +26,24 @@ export function grantReadCredentials(fn: NodeFunction, sources: readonly Credent
   const parameters = sources.flatMap((source) =>
     'ssmParameter' in source ? [parameterArn(fn, source.ssmParameter)] : [],
   );
-  if (secrets.length > 0) fn.allow(['secretsmanager:GetSecretValue'], secrets);
-  if (parameters.length > 0) fn.allow(['ssm:GetParameter'], parameters);
+  allowInParts(fn, ['secretsmanager:GetSecretValue'], secrets);
+  allowInParts(fn, ['ssm:GetParameter'], parameters);
+}
+
+/** A policy takes 6,144 characters, and only whole statements can move to the next one. */
+function allowInParts(fn: NodeFunction, actions: string[], arns: readonly string[]): void {
+  for (let start = 0; start < arns.length; start += 20) fn.allow(actions, arns.slice(start, start + 20));
+}
+
+/** Lets a function keep credentials in Secrets Manager: create, read and overwrite, and never delete. */
+export function grantKeepCredentials(fn: NodeFunction, sources: readonly CredentialSource[]): void {
+  const secrets = sources.flatMap((source) => ('secret' in source ? secretArns(fn, source.secret) : []));
+  const actions = ['CreateSecret', 'GetSecretValue', 'PutSecretValue'];
+  allowInParts(
+    fn,
+    actions.map((action) => `secretsmanager:${action}`),
+    secrets,
+  );
 }
 
 /** Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete. */

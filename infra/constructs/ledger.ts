@@ -5,7 +5,9 @@ import { DUE_INDEX, ENV, NAMES } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
 
 /** Keys of items, as IAM conditions see them. */
-const leadingKeys = (...patterns: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns } });
+export const leadingKeys = (...patterns: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+});
 
 /**
  * Configuration, state and usage in one table. Each writer may write only what is its own: the state belongs to
@@ -64,10 +66,18 @@ export class Ledger extends Construct {
     this.give(fn, actions, leadingKeys('INTEGRATION#*'));
   }
 
-  /** The registrar: writes accounts and configurations, and a new integration's first state. */
+  /** The registrar: writes accounts and configurations, and a new integration's first state. The throttle is updated. */
   grantRegister(fn: NodeFunction): void {
     const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
     this.give(fn, actions, leadingKeys('ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY'));
+    this.give(fn, ['dynamodb:UpdateItem'], leadingKeys('ACCOUNT#*'));
+  }
+
+  /** `backfill`: reads accounts, states and their registry, and writes how far it has come. The throttle is updated. */
+  grantBackfill(fn: NodeFunction): void {
+    const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+    this.give(fn, reading, leadingKeys('ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY'));
+    this.give(fn, ['dynamodb:PutItem', 'dynamodb:UpdateItem'], leadingKeys('ACCOUNT#*'));
   }
 
   private give(fn: NodeFunction, actions: string[], conditions?: Record<string, Record<string, unknown>>): void {

@@ -1,7 +1,7 @@
 import { brotliCompressSync } from 'node:zlib';
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { AccountSpec, IntegrationSpec, RegistrarProperties } from '../../lambdas/contract.ts';
+import { type AccountSpec, ENV, type IntegrationSpec, type RegistrarProperties } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
 
 /** Up to here the configuration stays readable in the template and in `cdk diff`; above, it is compressed. */
@@ -13,6 +13,7 @@ export interface RegistrationProps {
   readonly fn: NodeFunction;
   readonly accounts: readonly AccountSpec[];
   readonly integrations: readonly IntegrationSpec[];
+  readonly webhookBaseUrl: string;
 }
 
 /**
@@ -20,9 +21,13 @@ export interface RegistrationProps {
  * a provider framework would add a function, a role with wildcards and five seconds of polling, and nothing we need.
  */
 export class Registration extends Construct {
-  constructor(scope: Construct, id: string, { fn, accounts, integrations }: RegistrationProps) {
+  /** How the webhooks of each account stood after the deploy, in words. */
+  readonly webhooks: string;
+
+  constructor(scope: Construct, id: string, { fn, accounts, integrations, webhookBaseUrl }: RegistrationProps) {
     super(scope, id);
-    const properties: RegistrarProperties = { configuration: encode({ accounts, integrations }) };
+    fn.env(ENV.webhookBaseUrl, webhookBaseUrl);
+    const properties: RegistrarProperties = { configuration: encode({ accounts, integrations }), webhookBaseUrl };
     const resource = new CustomResource(this, 'Configuration', {
       resourceType: 'Custom::PaddlewheelConfiguration',
       serviceToken: fn.lambda.functionArn,
@@ -32,6 +37,7 @@ export class Registration extends Construct {
     });
     // The very first call must find its permissions in place.
     resource.node.addDependency(fn.role);
+    this.webhooks = resource.getAttString('webhooks');
   }
 }
 

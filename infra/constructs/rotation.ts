@@ -63,26 +63,38 @@ export class LookQueue extends Construct {
   }
 }
 
-/** Asks once a minute what is due. A beat that is missed or fails is made up for by the next. */
-export class Heartbeat extends Construct {
-  constructor(scope: Construct, id: string, props: { fn: NodeFunction; failures: IQueue }) {
+export interface BeatProps {
+  /** Of the schedule; fixed. */
+  readonly name: string;
+  readonly description: string;
+  /** `rate(1 minute)` */
+  readonly every: string;
+  readonly fn: NodeFunction;
+  readonly failures: IQueue;
+  /** What the function is told. Absent: the schedule's own event. */
+  readonly input?: object;
+}
+
+/** Invokes a function again and again. A beat that is missed or fails is made up for by the next. */
+export class Beat extends Construct {
+  constructor(scope: Construct, id: string, { name, description, every, fn, failures, input }: BeatProps) {
     super(scope, id);
-    const { fn, failures } = props;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
-      description: 'Lets the schedule invoke the heartbeat',
+      description: `Lets the schedule ${name} invoke its function`,
     });
     // Not `grantInvoke`, which would also allow every version and alias.
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.lambda.functionArn] }));
     role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }));
     new CfnSchedule(this, 'Schedule', {
-      name: NAMES.heartbeat,
-      description: 'Asks once a minute which integrations are due',
-      scheduleExpression: 'rate(1 minute)',
+      name,
+      description,
+      scheduleExpression: every,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: fn.lambda.functionArn,
         roleArn: role.roleArn,
+        input: input && JSON.stringify(input),
         retryPolicy: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 2 },
         deadLetterConfig: { arn: failures.queueArn },
       },

@@ -24,14 +24,18 @@ export interface WebhookIngestProps {
   readonly fn: NodeFunction;
   readonly accounts: readonly AccountSpec[];
   readonly logRetentionDays: number;
+  /** Of the local AWS, which answers for its APIs below its own address. Absent on AWS. */
+  readonly emulatorUrl?: string;
 }
 
 /** The address that Paddle's notification destinations point to: one route, one function. */
 export class WebhookIngest extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
+  /** Where the API is reached from outside, without a trailing slash. */
+  readonly baseUrl: string;
 
-  constructor(scope: Construct, id: string, { fn, accounts, logRetentionDays }: WebhookIngestProps) {
+  constructor(scope: Construct, id: string, { fn, accounts, logRetentionDays, emulatorUrl }: WebhookIngestProps) {
     super(scope, id);
     const sources = Object.fromEntries(accounts.map(({ name, webhookSecret }) => [name, webhookSecret]));
     fn.env(ENV.webhookSecrets, JSON.stringify(sources));
@@ -51,6 +55,8 @@ export class WebhookIngest extends Construct {
       id: 'AwsSolutions-APIG4',
       reason: 'Paddle signs its webhooks and knows no other authorization; the function verifies the signature first.',
     });
+    this.baseUrl =
+      emulatorUrl === undefined ? this.api.apiEndpoint : `${emulatorUrl}/_aws/execute-api/${this.api.apiId}`;
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
@@ -62,11 +68,6 @@ export class WebhookIngest extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-  }
-
-  /** Without a trailing slash. */
-  get baseUrl(): string {
-    return this.api.apiEndpoint;
   }
 
   webhookUrl(account: string): string {

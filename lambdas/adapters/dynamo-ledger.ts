@@ -14,6 +14,7 @@ import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Usage }
 import { type Ledger, type TokenClaim, TokenTakenError } from '../rotation/ports.ts';
 import { ConflictError } from '../shared/errors.ts';
 import { auditItem, isNew } from './dynamo-audit-trail.ts';
+import { createProvenance } from './dynamo-provenance.ts';
 import { fromItem, type Item, toItem } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
 
@@ -76,6 +77,8 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       const item = await get(ledgerKeys.owner(tokenId));
       return item && fromItem<TokenClaim>(item).integration;
     },
+
+    provenance: createProvenance({ client, ledgerTable, auditTable }),
 
     async usage(integration) {
       const reports: Usage[] = [];

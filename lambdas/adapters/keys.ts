@@ -6,6 +6,8 @@
  *   ACCOUNT#a      THROTTLE             rotate      `blockedUntil`: nobody calls Paddle before it
  *   ACCOUNT#a      KEY                  rotate      id of the API key in use; never the key
  *   ACCOUNT#a      REVOCATIONS#window   rotate      revocations counted against the cap, with TTL
+ *   ACCOUNT#a      DESTINATION          registrar   the notification destination at Paddle, under `version`
+ *   ACCOUNT#a      WATERMARK            backfill    how far the trail is complete, under `version`
  *   INTEGRATION#i  CONFIG               registrar   configuration
  *   INTEGRATION#i  STATE                rotate      state, under `version`; `dueShard`/`dueAt` put it into the `due` index.
  *                                                   The registrar creates it once, due at once, and never touches it again.
@@ -24,6 +26,8 @@ export const ledgerKeys = {
   throttle: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'THROTTLE' }),
   key: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'KEY' }),
   revocations: (account: string, window: string) => ({ pk: `ACCOUNT#${account}`, sk: `REVOCATIONS#${window}` }),
+  destination: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'DESTINATION' }),
+  watermark: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'WATERMARK' }),
   config: (integration: string) => ({ pk: `INTEGRATION#${integration}`, sk: 'CONFIG' }),
   state: (integration: string) => ({ pk: `INTEGRATION#${integration}`, sk: 'STATE' }),
   usage: (integration: string, consumer: string) => ({ pk: `INTEGRATION#${integration}`, sk: `USAGE#${consumer}` }),
@@ -52,6 +56,12 @@ export function auditSortKey(at: string, id: string): string {
   if (seconds === undefined) throw new RangeError(`not an instant in UTC: ${at}`);
   return `${seconds}.${fraction.slice(0, 6).padEnd(6, '0')}Z#${id}`;
 }
+
+/**
+ * The sort key of an event of Paddle. Only to the millisecond: a webhook has microseconds and the list of events has not,
+ * and both must come to the same key, so that each finds the other's record there. Ids keep the order within a millisecond.
+ */
+export const eventSortKey = (at: string, id: string): string => auditSortKey(at.replace(/(\.\d{3})\d+Z$/, '$1Z'), id);
 
 export const auditPartition = (subject: { tokenId?: string; integration?: string; account: string }): string =>
   subject.tokenId

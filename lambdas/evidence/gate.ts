@@ -35,7 +35,7 @@ export interface Case {
 export interface Witnesses {
   readonly paddle: Paddle;
   readonly targets: Targets;
-  readonly ledger: Pick<Ledger, 'usage'>;
+  readonly ledger: Pick<Ledger, 'usage' | 'provenance'>;
   readonly scanner: SiteScanner;
   readonly cap: RevocationCap;
 }

@@ -1,6 +1,8 @@
 /** Speaks CloudFormation's protocol of custom resources: take a request, do it, put the outcome to the given address. */
 import { brotliDecompressSync } from 'node:zlib';
 import type { RegistrarProperties } from '../contract.ts';
+import { redact } from '../shared/mask.ts';
+import { DestinationsError } from './destinations/care.ts';
 import { type Configuration, RefusedConfigurationError, type Registered } from './register.ts';
 
 /** As much of a request as we use. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
@@ -21,10 +23,17 @@ export interface CustomResourceResponse {
   readonly StackId: string;
   readonly RequestId: string;
   readonly LogicalResourceId: string;
+  readonly Data?: { readonly webhooks: string };
 }
 
 export interface CustomResourcePorts {
   readonly register: (configuration: Configuration, requestId: string) => Promise<Registered>;
+  readonly webhooks: {
+    /** @returns how each account stands. @throws DestinationsError for what a person has to change */
+    tend(configuration: Configuration): Promise<string>;
+    /** Ends deliveries. Never rejects: a destination that stays only fails to deliver. */
+    retire(configuration: Configuration): Promise<void>;
+  };
   readonly respond: (url: string, response: CustomResourceResponse) => Promise<void>;
   readonly log: {
     info(message: string, fields: Readonly<Record<string, unknown>>): void;
@@ -36,15 +45,17 @@ export interface CustomResourcePorts {
 const PHYSICAL_ID = 'paddlewheel-configuration';
 /** CloudFormation takes a response of at most 4,096 bytes, other fields included. */
 const REASON_MAX = 1_500;
+const DATA_MAX = 1_500;
 /** A million integrations' worth; a bound against a decompression that never ends. */
 const CONFIGURATION_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Always answers, so that a deploy never waits in vain. @throws only when the answer could not be delivered. */
 export async function handleCustomResource(request: CustomResourceRequest, ports: CustomResourcePorts): Promise<void> {
-  const failure = await perform(request, ports);
+  const { failure, webhooks } = await perform(request, ports);
   await ports.respond(request.ResponseURL, {
     Status: failure === undefined ? 'SUCCESS' : 'FAILED',
-    Reason: failure?.slice(0, REASON_MAX),
+    ...(failure === undefined ? {} : { Reason: failure.slice(0, REASON_MAX) }),
+    ...(webhooks === undefined ? {} : { Data: { webhooks: webhooks.slice(0, DATA_MAX) } }),
     PhysicalResourceId: request.PhysicalResourceId ?? PHYSICAL_ID,
     StackId: request.StackId,
     RequestId: request.RequestId,
@@ -52,22 +63,33 @@ export async function handleCustomResource(request: CustomResourceRequest, ports
   });
 }
 
-/** @returns why it failed, if it did */
+/** @returns why it failed, if it did; otherwise how the webhooks of each account stand */
 async function perform(
   { RequestType, RequestId, ResourceProperties }: CustomResourceRequest,
-  { register, log }: CustomResourcePorts,
-): Promise<string | undefined> {
-  // Destroying the stack leaves every token and every target as it is: nothing is revoked, ever, by a deploy or a destroy.
-  if (RequestType === 'Delete') return undefined;
+  { register, webhooks, log }: CustomResourcePorts,
+): Promise<{ failure?: string; webhooks?: string }> {
   try {
-    const registered = await register(decode(ResourceProperties), RequestId);
+    const configuration = decode(ResourceProperties);
+    if (RequestType === 'Delete') {
+      // Destroying the stack leaves every token and every target as it is: nothing is revoked, ever, by a deploy or a destroy.
+      await webhooks.retire(configuration);
+      return {};
+    }
+    const registered = await register(configuration, RequestId);
     log.info('configuration registered', { requestType: RequestType, ...registered });
-    return undefined;
+    return { webhooks: await webhooks.tend(configuration) };
   } catch (error) {
     log.error('configuration not registered', { requestType: RequestType, error });
-    if (error instanceof RefusedConfigurationError) return `Paddlewheel refuses this configuration: ${error.message}`;
-    return `Paddlewheel could not register the configuration: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+    // A destroy that fails for want of words would leave a stack that cannot be removed.
+    if (RequestType === 'Delete') return {};
+    return { failure: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RefusedConfigurationError) return `Paddlewheel refuses this configuration: ${error.message}`;
+  if (error instanceof DestinationsError) return `Paddlewheel could not set up the webhooks: ${redact(error.message)}`;
+  return `Paddlewheel could not register the configuration: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
 }
 
 /** JSON, or base64 of Brotli-compressed JSON when it would be long. */

@@ -1,29 +1,86 @@
 /** The registrar with its AWS clients: what the door exports, given where the ledger and the queue are. */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import { dynamoClient, secretsManagerClient, sqsClient, ssmClient } from '../adapters/aws-clients.ts';
+import { createCredentialStore } from '../adapters/credentials.ts';
+import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
 import { createLookQueue } from '../adapters/sqs-look-queue.ts';
-import { ENV } from '../contract.ts';
-import type { CustomResourcePorts } from './custom-resource.ts';
+import { createWebhookSecretStore } from '../adapters/webhook-secret-store.ts';
+import { createNotificationSettings } from '../paddle/notification-settings.ts';
+import { systemClock as clock, createIds } from '../shared/clock.ts';
+import { readEnv } from '../shared/env.ts';
+import type { Log } from '../shared/log.ts';
+import {
+  type CustomResourcePorts,
+  type CustomResourceRequest,
+  handleCustomResource,
+  respond,
+} from './custom-resource.ts';
+import { refuse, retireEverywhere, summary, tendAll } from './destinations/care.ts';
+import { createDestinationLedger, createSimulationTrail } from './destinations/dynamo-destinations.ts';
+import type { CarePorts } from './destinations/ports.ts';
 import { createDynamoRegistry } from './dynamo-registry.ts';
-import { type Deploy, register } from './register.ts';
+import { register } from './register.ts';
+import { handleAction } from './requests.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
-/** A missing setting fails the registration, not the handler: CloudFormation must get its answer. */
-export const createRegister =
-  (
-    clients: { dynamo: DynamoDBClient; sqs: SQSClient },
-    settings: Settings,
-    deploy: Omit<Deploy, 'requestId'>,
-  ): CustomResourcePorts['register'] =>
-  async (configuration, requestId) => {
-    const registry = createDynamoRegistry({ client: clients.dynamo, table: required(settings, ENV.ledgerTable) });
-    const looks = createLookQueue({ client: clients.sqs, queueUrl: required(settings, ENV.lookQueueUrl) });
-    return register(configuration, { registry, looks }, { ...deploy, requestId });
-  };
+/** Kept to end the calls in flight and to answer CloudFormation (ms). */
+const RESERVE = 75_000;
 
-function required(settings: Settings, name: string): string {
-  const value = settings[name];
-  if (!value) throw new Error(`${name} is missing`);
-  return value;
+/** A missing setting fails the request, not the handler: CloudFormation must get its answer. */
+export function createRegistrar(settings: Settings, log: Log) {
+  return async (event: unknown, context: Context): Promise<unknown> => {
+    if (!isCustomResource(event)) return handleAction(event, carePorts(settings, log));
+    const signal = AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - RESERVE));
+    await handleCustomResource(event, { log, respond, ...customResourcePorts(settings, log, signal) });
+    return undefined;
+  };
+}
+
+const isCustomResource = (event: unknown): event is CustomResourceRequest =>
+  typeof event === 'object' && event !== null && 'ResponseURL' in event && 'RequestType' in event;
+
+function customResourcePorts(
+  settings: Settings,
+  log: Log,
+  signal: AbortSignal,
+): Pick<CustomResourcePorts, 'register' | 'webhooks'> {
+  return {
+    register: async (configuration, requestId) => {
+      const { ledgerTable: table, lookQueueUrl: queueUrl } = readEnv(settings, ['ledgerTable', 'lookQueueUrl']);
+      const registry = createDynamoRegistry({ client: dynamoClient(), table });
+      const looks = createLookQueue({ client: sqsClient(), queueUrl });
+      return register(
+        configuration,
+        { registry, looks },
+        { now: new Date(clock.now()).toISOString(), signal, requestId },
+      );
+    },
+    webhooks: {
+      async tend({ accounts }) {
+        const findings = await tendAll(accounts, carePorts(settings, log), { proveAnew: true, signal });
+        refuse(findings, ['failed']);
+        return summary(findings);
+      },
+      retire: ({ accounts }) => retireEverywhere(accounts, carePorts(settings, log)),
+    },
+  };
+}
+
+function carePorts(settings: Settings, log: Log): CarePorts {
+  const env = readEnv(settings, ['ledgerTable', 'auditTable', 'webhookBaseUrl']);
+  const client = dynamoClient();
+  const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
+  const paddle = createPaddleAccounts({ client, ledgerTable: env.ledgerTable, store, clock, log });
+  return {
+    ledger: createDestinationLedger({ client, table: env.ledgerTable }),
+    trail: createSimulationTrail({ client, table: env.auditTable }),
+    secrets: createWebhookSecretStore(secretsManagerClient),
+    paddle: (account) => createNotificationSettings(paddle(account)),
+    clock,
+    ids: createIds(),
+    log,
+    rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    baseUrl: env.webhookBaseUrl,
+  };
 }

@@ -3,6 +3,7 @@ import { gatherEvidence, type Witnesses } from '../evidence/gate.ts';
 import { inUse } from '../evidence/usage.ts';
 import { EffectError } from '../shared/errors.ts';
 import type { Decision } from './decision.ts';
+import { parseTokenName } from './intend.ts';
 import type { Account, Instant, PaddleToken } from './model.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 import { publishEverywhere } from './publish.ts';
@@ -46,6 +47,8 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
       const tokens = await world.paddle.list(later(now, -2 * DAY));
       return { kind: 'tokens', tokens: tokens.filter((token) => names.includes(token.name)) };
     }
+    case 'claim':
+      return stray(decision.tokenId, snapshot, world);
     case 'inspect':
     case 'verify':
     case 'confirm':
@@ -78,6 +81,14 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
     case 'wait':
       throw new TypeError('waiting is not an act');
   }
+}
+
+/** Whatever was said of the token: Paddle gives its name, and our own records say what the name is worth. */
+async function stray(tokenId: string, { config }: Snapshot, { paddle, ledger }: Witnesses): Promise<Outcome> {
+  const token = await paddle.get(tokenId);
+  const named = token && parseTokenName(token.name);
+  if (named?.integration !== config.name) return { kind: 'stray', token, provenance: 'none' };
+  return { kind: 'stray', token, provenance: await ledger.provenance(config.name, named.rotationId, tokenId) };
 }
 
 function mustHave({ state }: Snapshot, tokenId: string) {

@@ -4,7 +4,7 @@
  * been looked after.
  */
 import type { Decision } from './decision.ts';
-import { inspectSuspects } from './policies/inspect.ts';
+import { claimStrays, inspectSuspects } from './policies/inspect.ts';
 import { progressRotation } from './policies/progress.ts';
 import { restoreTargets } from './policies/restore.ts';
 import { retireTokens } from './policies/retire.ts';
@@ -23,6 +23,7 @@ export const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['start a rotation that is due', startRotation],
   ['retire superseded tokens', retireTokens],
   ['sweep for late twins', doSweep],
+  ['claim late twins that somebody else has found', claimStrays],
 ];
 
 export function decide(snapshot: Snapshot): Decision {

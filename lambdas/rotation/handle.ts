@@ -46,7 +46,9 @@ async function lookAtAll(event: SQSEvent, parts: Parts): Promise<SQSBatchRespons
 }
 
 async function lookOnce({ integration, cause, suspect }: LookMessage, parts: Parts): Promise<void> {
-  const result = await look({ integration, suspects: suspect ? [suspect] : [], news: cause === 'usage' }, parts);
+  const asked = suspect ? [suspect] : [];
+  const about = cause === 'orphan' ? { strays: asked } : { suspects: asked };
+  const result = await look({ integration, ...about, news: cause === 'usage' }, parts);
   if (result.outcome === 'busy') throw new UnfinishedError(`${integration}: ${result.message}`);
   if (result.outcome === 'unknown') parts.log.warn('No such integration', { integration, cause });
   if (result.outcome === 'settled' && result.unanswered.length > 0)

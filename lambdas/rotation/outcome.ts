@@ -1,6 +1,7 @@
 import type { EffectError } from '../shared/errors.ts';
 import { AlertError, AmbiguousError, RefusedError, ThrottledError } from '../shared/errors.ts';
 import type { Evidence, Instant, PaddleToken, Usage } from './model.ts';
+import type { Provenance } from './ports.ts';
 
 /** Why an effect or a question did not succeed. `ambiguous`: it may have happened all the same. */
 export interface Failure {
@@ -19,6 +20,8 @@ export type Outcome =
   | { readonly kind: 'token'; readonly token?: PaddleToken }
   /** All tokens at Paddle that bear a name we looked for. */
   | { readonly kind: 'tokens'; readonly tokens: readonly PaddleToken[] }
+  /** Of a token that bears our name; `provenance` is what our own records say of it. */
+  | { readonly kind: 'stray'; readonly token?: PaddleToken; readonly provenance: Provenance }
   | { readonly kind: 'published'; readonly targets: readonly string[] }
   | { readonly kind: 'deployment'; readonly deployedAt?: Instant; readonly usage: readonly Usage[] }
   | {

@@ -23,9 +23,17 @@ export interface Ledger {
   ): Promise<void>;
   /** The integration that owns a token, if any does. */
   owner(tokenId: string): Promise<string | undefined>;
+  /**
+   * What our own records say of a token that no state knows. Its name alone proves nothing: anyone can write one.
+   * `intended`: the integration began the rotation, and the token was never heard of: a late twin of its mint.
+   * `known`: the token was minted, adopted or published once, so the state has forgotten it. It may be in use.
+   */
+  provenance(integration: string, rotationId: string, tokenId: string): Promise<Provenance>;
   /** The latest report of every consumer of the integration. */
   usage(integration: string): Promise<readonly Usage[]>;
 }
+
+export type Provenance = 'intended' | 'known' | 'none';
 
 export interface TokenClaim {
   readonly tokenId: string;

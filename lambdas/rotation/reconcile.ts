@@ -26,6 +26,8 @@ export interface Look {
   readonly integration: string;
   /** Tokens to ask Paddle about, whatever the ledger believes. */
   readonly suspects?: readonly string[];
+  /** Tokens that bear the integration's name at Paddle and that nobody knows. */
+  readonly strays?: readonly string[];
   /** There is news for the evidence (a deployment, a person who asks): held tokens are examined now, not at their next turn. */
   readonly news?: boolean;
   /** A person's wish, applied before anything else. Its rejection changes nothing. */
@@ -86,10 +88,12 @@ class Run {
   readonly #look: Look;
   readonly #world: World;
   readonly #unanswered: string[] = [];
+  #strays: readonly string[];
 
   constructor(look: Look, world: World) {
     this.#look = look;
     this.#world = world;
+    this.#strays = look.strays ?? [];
     this.runId = world.ids.next();
   }
 
@@ -134,7 +138,9 @@ class Run {
       ...witnesses,
       mayWrite: () => this.#mustStillHoldLease(snapshot),
     });
-    if (decision.kind === 'inspect' && outcome.kind === 'failed') this.#unanswered.push(decision.tokenId);
+    const asks = decision.kind === 'inspect' || decision.kind === 'claim';
+    if (asks && outcome.kind === 'failed') this.#unanswered.push(decision.tokenId);
+    if (decision.kind === 'claim') this.#strays = this.#strays.filter((id) => id !== decision.tokenId);
     const suspects =
       decision.kind === 'inspect' ? snapshot.suspects.filter((id) => id !== decision.tokenId) : snapshot.suspects;
     const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
@@ -200,7 +206,8 @@ class Run {
   }
 
   #snapshot(config: IntegrationConfig, state: IntegrationState, suspects: readonly string[]): Snapshot {
-    return { now: instant(this.#world.clock.now()), runId: this.runId, config, state, suspects };
+    const now = instant(this.#world.clock.now());
+    return { now, runId: this.runId, config, state, suspects, strays: this.#strays };
   }
 
   #context(config: IntegrationConfig): Context {

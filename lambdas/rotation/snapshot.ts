@@ -9,6 +9,8 @@ export interface Snapshot {
   readonly state: IntegrationState;
   /** Tokens about which somebody (a webhook, a person) says that Paddle knows otherwise than the ledger. */
   readonly suspects: readonly string[];
+  /** Tokens that bear this integration's name at Paddle and that the state does not know. */
+  readonly strays?: readonly string[];
 }
 
 export const currentToken = (state: IntegrationState): Token | undefined =>

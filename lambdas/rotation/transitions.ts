@@ -5,6 +5,7 @@ import { intend } from './intend.ts';
 import type { IntegrationState } from './model.ts';
 import type { Outcome } from './outcome.ts';
 import {
+  claimed,
   confirmed,
   deploymentChecked,
   inspected,
@@ -75,6 +76,9 @@ export function apply(
     case 'inspect':
       if (outcome.kind === 'token') return inspected(state, decision.tokenId, outcome.token, context);
       break;
+    case 'claim':
+      if (outcome.kind === 'stray') return claimed(state, outcome, context);
+      break;
     case 'sweep':
       if (outcome.kind === 'tokens') return swept(state, outcome.tokens, context);
       break;
@@ -106,6 +110,7 @@ function failed(
     case 'sweep':
       return postponeSweeps(state, context);
     case 'inspect':
+    case 'claim':
       // Nothing was learned: `reconcile` reports the suspect as unanswered.
       return undefined;
     default:

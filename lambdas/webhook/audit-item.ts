@@ -1,5 +1,5 @@
 /** The one line that a webhook leaves in the audit trail. */
-import { auditPartition, auditSortKey } from '../adapters/keys.ts';
+import { auditPartition, eventSortKey } from '../adapters/keys.ts';
 import { maskToken } from '../shared/mask.ts';
 import type { Envelope } from './envelope.ts';
 
@@ -10,7 +10,8 @@ export interface WebhookItem {
   /** `2026-11-22`, for the index by day. Simulations have none: no report shows them. */
   readonly day?: string;
   readonly kind: 'webhook' | 'simulation';
-  readonly source: 'webhook';
+  /** `backfill`: no webhook came, and Paddle's list of events had it. */
+  readonly source: 'webhook' | 'backfill';
   readonly id: string;
   readonly type: string;
   /** As Paddle sent it, precision included. */
@@ -24,24 +25,31 @@ export interface WebhookItem {
 }
 
 const SIMULATION = 'ntfsimevt_';
+/** Simulated events are kept apart from what really happened. */
+export const simulationPartition = (account: string): string => `SIMULATION#${account}`;
 const TOKEN_ID = /^ctkn_[a-z\d]{1,64}$/;
 
 /**
  * @param account the one whose secret verified the event; the event itself does not say
  * @param receivedAt ISO 8601
  */
-export function webhookItem(event: Envelope, account: string, receivedAt: string): WebhookItem {
+export function webhookItem(
+  event: Envelope,
+  account: string,
+  receivedAt: string,
+  source: WebhookItem['source'] = 'webhook',
+): WebhookItem {
   const simulated = event.event_id.startsWith(SIMULATION);
   const aboutToken = event.event_type.startsWith('client_token.');
   const id = event.data.id;
   // An odd id is no reason to lose the event: it is then kept with the account's.
   const tokenId = aboutToken && typeof id === 'string' && TOKEN_ID.test(id) ? id : undefined;
   return {
-    pk: simulated ? `SIMULATION#${account}` : auditPartition({ tokenId, account }),
-    sk: auditSortKey(event.occurred_at, event.event_id),
+    pk: simulated ? simulationPartition(account) : auditPartition({ tokenId, account }),
+    sk: eventSortKey(event.occurred_at, event.event_id),
     day: simulated ? undefined : event.occurred_at.slice(0, 10),
     kind: simulated ? 'simulation' : 'webhook',
-    source: 'webhook',
+    source,
     id: event.event_id,
     type: event.event_type,
     at: event.occurred_at,

@@ -8,10 +8,8 @@ export interface PaddleSide {
   readonly simulated: boolean;
   readonly apiKey: string;
   readonly paddleJs?: string;
-  /** Known once the destination is registered. */
-  readonly endpointSecret: string;
-  /** @returns the destination's secret */
-  registerDestination(url: string): Promise<string>;
+  /** Given for a Paddle that cannot reach this machine; otherwise the deploy registers the destination. */
+  readonly webhookSecret?: string;
   statusOf(tokenId: string): Promise<string>;
   /** Waits for what is still to be delivered. @returns the ids of all events about these tokens that were sent */
   deliverOutstanding(url: string, tokenIds: readonly string[]): Promise<readonly string[]>;
@@ -33,26 +31,12 @@ export async function connectPaddle(env: Readonly<Record<string, string | undefi
 async function simulatedPaddle(): Promise<PaddleSide> {
   const simulator = await startPaddleSimulator({ quirks: { webhooks: { maxAttempts: 20 } } });
   const call = createCall(simulator.url, simulator.apiKey);
-  let endpointSecret = '';
   return {
     title: 'Paddle simulator',
     url: simulator.url,
     simulated: true,
     apiKey: simulator.apiKey,
     paddleJs: `${simulator.url}/paddle/v2/paddle.js`,
-    get endpointSecret() {
-      return endpointSecret;
-    },
-    async registerDestination(destination) {
-      const created = await call<{ endpoint_secret_key: string }>('POST', '/notification-settings', {
-        description: 'Paddlewheel audit trail',
-        type: 'url',
-        destination,
-        subscribed_events: ['client_token.created', 'client_token.updated', 'client_token.revoked'],
-      });
-      endpointSecret = created.endpoint_secret_key;
-      return endpointSecret;
-    },
     statusOf: async (id) => (await call<{ status: string }>('GET', `/client-tokens/${id}`)).status,
     async deliverOutstanding(_url, tokenIds) {
       await simulator.control.deliveries.idle(20_000);
@@ -73,8 +57,7 @@ function givenPaddle(url: string, apiKey: string, secret: string): PaddleSide {
     url,
     simulated: false,
     apiKey,
-    endpointSecret: secret,
-    registerDestination: async () => secret,
+    webhookSecret: secret,
     statusOf: async (id) => (await call<{ status: string }>('GET', `/client-tokens/${id}`)).status,
     async deliverOutstanding(destination, tokenIds) {
       const sent: string[] = [];

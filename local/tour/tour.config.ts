@@ -2,9 +2,10 @@
 import { defineConfig } from '../../infra/config.ts';
 
 const site = process.env.PADDLEWHEEL_TOUR_SITE;
+const webhooks = process.env.PADDLEWHEEL_TOUR_WEBHOOKS === 'manual' ? 'manual' : 'managed';
 
 export default defineConfig({
-  accounts: { sandbox: { environment: 'sandbox', apiKey: { secret: 'paddlewheel/sandbox/api-key' } } },
+  accounts: { sandbox: { environment: 'sandbox', apiKey: { secret: 'paddlewheel/sandbox/api-key' }, webhooks } },
   integrations: [
     {
       name: 'pricing-page',

@@ -10,6 +10,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type AuditEntry, createDynamoAuditTrail } from '../../lambdas/adapters/dynamo-audit-trail.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { maskToken } from '../../lambdas/shared/mask.ts';
+import { parseWebhookSecrets } from '../../lambdas/webhook/webhook-secrets.ts';
 import { type LocalAws, startLocalAws } from '../aws.ts';
 import { type DemoSite, startDemoSite } from '../demo-site.ts';
 import { deployPaddlewheel } from '../deploy.ts';
@@ -21,6 +22,7 @@ const ACCOUNT = 'sandbox';
 const CONSUMER = 'marketing-site';
 const PARAMETER = '/paddle/pricing-page/client-token';
 const SECRET = 'paddle/pricing-page/client-token';
+const API_KEY = 'paddlewheel/sandbox/api-key';
 /** For anything that takes its way through a queue or a stream. */
 const PATIENCE_MS = 30_000;
 
@@ -51,8 +53,8 @@ export class Tour {
     return [
       { title: 'Start a local AWS', run: (say) => this.#startAws(say) },
       { title: 'Start Paddle and a demo site', run: (say) => this.#startPaddle(say) },
-      { title: 'cdk bootstrap and cdk deploy', run: (say) => this.#deploy(say) },
-      { title: "Store the API key, register Paddle's webhooks", run: (say) => this.#connect(say) },
+      { title: 'Store the API key', run: (say) => this.#storeKey(say) },
+      { title: "cdk bootstrap and cdk deploy, which registers Paddle's webhooks", run: (say) => this.#deploy(say) },
       { title: 'The first heartbeat mints and publishes the first token', run: (say) => this.#firstToken(say) },
       { title: 'A build takes the token and puts the site live', run: (say) => this.#buildSite(say) },
       { title: 'Rotate on request', run: (say) => this.#rotate('the tour asks for it', say) },
@@ -133,14 +135,19 @@ export class Tour {
       onLine: (line) => line.trim() && say(line.trim().slice(0, 110)),
     });
     this.#installation = new Installation(this.#aws, outputs);
-    say(`stack ${NAMES.stack}, API ${outputs.ApiId}`);
+    say(`webhooks of ${outputs.Webhooks}`);
+    this.findings.webhooks = outputs.Webhooks;
   }
 
-  async #connect(say: Say): Promise<void> {
-    await this.#running.putSecret('paddlewheel/sandbox/api-key', JSON.stringify({ api_key: this.#paddleSide.apiKey }));
-    const url = this.#running.webhookUrl(ACCOUNT);
-    await this.#running.putSecret(NAMES.webhookSecret(ACCOUNT), await this.#paddleSide.registerDestination(url));
-    say(`destination ${url}`);
+  /** All that a person does besides the deploy. A Paddle that cannot reach this machine needs its webhook secret, too. */
+  async #storeKey(say: Say): Promise<void> {
+    if (!this.#aws) throw new Error('there is no local AWS');
+    const { apiKey, webhookSecret } = this.#paddleSide;
+    const secrets = new Installation(this.#aws, {});
+    await secrets.putSecret(API_KEY, JSON.stringify({ api_key: apiKey }));
+    if (webhookSecret) await secrets.putSecret(NAMES.webhookSecret(ACCOUNT), webhookSecret);
+    process.env.PADDLEWHEEL_TOUR_WEBHOOKS = webhookSecret ? 'manual' : 'managed';
+    say(`in the secret ${API_KEY}`);
   }
 
   async #firstToken(say: Say): Promise<void> {
@@ -215,7 +222,7 @@ export class Tour {
 
   async #refusals(say: Say): Promise<void> {
     const url = this.#running.webhookUrl(ACCOUNT);
-    const secret = this.#paddleSide.endpointSecret;
+    const [secret = ''] = parseWebhookSecrets((await this.#running.secret(NAMES.webhookSecret(ACCOUNT))) ?? '');
     const body = JSON.stringify({ event_id: 'evt_x', event_type: 'client_token.revoked', occurred_at: '', data: {} });
     const now = Math.floor(Date.now() / 1000);
     const sign = (ts: number, key: string) =>

@@ -10,6 +10,8 @@ export const anAccount = (changes: Partial<Account> = {}): Account => ({
   apiKey: { secret: 'paddlewheel/sandbox/api-key' },
   webhookSecret: { secret: 'paddlewheel/sandbox/webhook-secret' },
   maxRevocationsPerRun: 5,
+  webhooks: 'managed',
+  proveWebhooks: true,
   ...changes,
 });
 

@@ -33,6 +33,8 @@ const account: Account = {
   apiKey: { secret: 'api-key' },
   webhookSecret: { ssmParameter: '/webhook' },
   maxRevocationsPerRun: 5,
+  webhooks: 'managed',
+  proveWebhooks: true,
 };
 
 /** What every registry must do, the fake one and the one in DynamoDB. */

@@ -15,6 +15,8 @@ export const anAccount = (name: string): Account => ({
   apiKey: { secret: `paddlewheel/${name}/api-key` },
   webhookSecret: { secret: `paddlewheel/${name}/webhook-secret` },
   maxRevocationsPerRun: 5,
+  webhooks: 'managed',
+  proveWebhooks: true,
 });
 
 export const aConfig = (name: string): IntegrationConfig => ({

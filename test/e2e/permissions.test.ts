@@ -12,7 +12,7 @@ import { WholeLife } from './whole-life.ts';
 // Always its own: one that runs already has functions that know nothing of the proxy.
 delete process.env.PADDLEWHEEL_AWS_URL;
 
-const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
 const CONFIG = 'test/resources/permissions.config.ts';
 const PRELOAD = path.resolve(import.meta.dirname, 'through-the-proxy.cjs');
 
@@ -58,6 +58,8 @@ describe('a whole life of two integrations', () => {
     await life.firstTokens();
     await life.rotateAndRevoke();
     await life.healAfterStrangers();
+    await life.backfill();
+    await life.lockOuts();
     await life.failWithoutAWitness();
     await life.deployAnotherConfiguration(deployed.template);
     calls = [...proxy.calls];

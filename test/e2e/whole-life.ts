@@ -1,4 +1,4 @@
-/** Everything that the six functions do, once, on a deployed stack. Throws when something that should happen does not. */
+/** Everything that the functions do, once, on a deployed stack. Throws when something that should happen does not. */
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -38,9 +38,16 @@ export class WholeLife {
   }
 
   async storeCredentials(): Promise<void> {
-    const [first, second] = [await this.#destination('first'), await this.#destination('second')];
     await this.#running.putSecret('paddlewheel/first/api-key', this.#paddle.apiKey);
-    await this.#running.putSecret(NAMES.webhookSecret('first'), first);
+    // What the deploy had to leave pending: the secret is created, and put when it is rotated.
+    await this.#running.invoke(NAMES.registrar, { action: 'tend-webhooks', accounts: ['first'] });
+    // Both accounts are one at Paddle here: an event belongs to the account that it comes to first.
+    const second = await this.#destination('second');
+    const rotated = await this.#running.invoke<{ outcome: string }>(NAMES.registrar, {
+      action: 'rotate-webhook-secret',
+      account: 'first',
+    });
+    mustBe(rotated.outcome, 'started', 'the rotation of the webhook secret');
     const ssm = new SSMClient(this.#running.clientSettings);
     const put = (Name: string, Value: string) =>
       ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }));
@@ -80,6 +87,28 @@ export class WholeLife {
     mustBe(await this.#post('first', 'forged'), 401, 'a forged webhook');
     mustBe(await this.#post('second', 'forged'), 401, 'a forged webhook');
     await this.#paddle.control.deliveries.idle(20_000);
+  }
+
+  /** The lists of Paddle are read, a foreign token is reported, and a token that bears our name is asked about. */
+  async backfill(): Promise<void> {
+    this.#paddle.control.dashboard.create({ name: 'made by hand' });
+    const name = 'shop · 01KZZZZZZZZZZZZZZZZZZZZZZZ';
+    const { id: suspect } = this.#paddle.control.dashboard.create({ name });
+    await this.#running.invoke(NAMES.backfill, { accounts: ['first', 'second'] });
+    const body = JSON.stringify({ integration: 'shop', cause: 'orphan', suspect });
+    await this.#running.invoke(NAMES.rotate, { Records: [{ messageId: 'stray', body }] });
+    mustBe(this.#statusAtPaddle(suspect), 'active', 'a token that only bears our name');
+  }
+
+  /** Each of those that call Paddle meets a lock-out, and tells the others. */
+  async lockOuts(): Promise<void> {
+    this.#paddle.control.setQuirks({ rateLimit: { perMinute: 1, lockOutMs: 1_000 } });
+    const tend = { action: 'tend-webhooks', accounts: ['first'] };
+    await this.#fails(this.#running.invoke(NAMES.registrar, tend));
+    await sleep(3_000);
+    await this.#fails(this.#running.invoke(NAMES.backfill, { accounts: ['first'] }));
+    await sleep(3_000);
+    this.#paddle.control.setQuirks({ rateLimit: null });
   }
 
   /** Paddle locks us out while nobody waits for the answer: the lock-out is recorded, and the failed event set aside. */

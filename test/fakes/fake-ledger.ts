@@ -6,7 +6,7 @@ import type {
   IntegrationState,
   Usage,
 } from '../../lambdas/rotation/model.ts';
-import { type Ledger, type TokenClaim, TokenTakenError } from '../../lambdas/rotation/ports.ts';
+import { type Ledger, type Provenance, type TokenClaim, TokenTakenError } from '../../lambdas/rotation/ports.ts';
 import { ConflictError } from '../../lambdas/shared/errors.ts';
 import { type Effects, performed } from './effects.ts';
 
@@ -39,6 +39,17 @@ export class FakeLedger implements Ledger {
 
   async owner(tokenId: string) {
     return performed(this.#effects, 'ledger.owner', () => this.owners.get(tokenId)?.integration);
+  }
+
+  async provenance(integration: string, rotationId: string, tokenId: string) {
+    return performed(this.#effects, 'ledger.provenance', (): Provenance => {
+      if (this.owners.has(tokenId) || this.records.some((record) => record.tokenId === tokenId)) return 'known';
+      const intended = this.records.some(
+        (record) =>
+          record.type === 'rotation.intended' && record.integration === integration && record.rotationId === rotationId,
+      );
+      return intended ? 'intended' : 'none';
+    });
   }
 
   async usage(integration: string) {

@@ -22,7 +22,9 @@ const AT_MOST: Readonly<Record<Door, number>> = {
   webhook: 285_000,
   observe: 284_000,
   usage: 283_000,
-  registrar: 246_000,
+  // Paddle's client, and two more of the SDK's clients: it runs on deploys and once an hour.
+  registrar: 353_000,
+  backfill: 330_000,
   hooks: 287_000,
 };
 /** Of which these are for reading pages and scripts, loaded when a site is scanned. */

@@ -47,6 +47,8 @@ describe('a complete configuration', () => {
         apiKey: { secret: 'paddle/api-key' },
         webhookSecret: { secret: 'paddlewheel/main/webhook-secret' },
         maxRevocationsPerRun: 5,
+        webhooks: 'managed',
+        proveWebhooks: true,
       },
     ]);
     expect(parsed.integrations).toEqual([
@@ -140,6 +142,16 @@ test.each<[string, unknown, string]>([
     'the API key itself as its source',
     withAccount({ apiKey: 'pdl_sdbx_apikey_x' }),
     'accounts.main.apiKey: must be object, not string',
+  ],
+  [
+    'a managed webhook secret in SSM',
+    withAccount({ webhookSecret: { ssmParameter: '/webhook' } }),
+    'accounts.main.webhookSecret: is an SSM parameter, but Paddlewheel keeps the webhook secret in Secrets Manager: name a secret, or set webhooks: "manual"',
+  ],
+  [
+    'webhooks kept by nobody',
+    withAccount({ webhooks: 'none' }),
+    'accounts.main.webhooks: must be "managed" or "manual"',
   ],
   [
     'a cap of nothing',

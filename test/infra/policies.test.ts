@@ -4,7 +4,7 @@ import { permissionsOf, statementsOf } from './policies.ts';
 import { ofType, synthesize } from './synth.ts';
 
 const { resources } = synthesize();
-const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
 
 /** What each role may do besides writing its log and handing on what failed. */
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
@@ -13,6 +13,7 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'dynamodb:GetItem on paddlewheel-ledger',
     'dynamodb:PutItem on paddlewheel-audit-trail',
     'dynamodb:PutItem on paddlewheel-ledger',
+    'dynamodb:Query on paddlewheel-audit-trail',
     'dynamodb:Query on paddlewheel-ledger',
     'dynamodb:UpdateItem on paddlewheel-ledger',
     ...['CreateSecret', 'GetSecretValue', 'PutSecretValue'].flatMap((action) =>
@@ -61,8 +62,30 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
   registrar: [
     'dynamodb:GetItem on paddlewheel-ledger',
     'dynamodb:PutItem on paddlewheel-ledger',
+    'dynamodb:Query on paddlewheel-audit-trail',
     'dynamodb:Query on paddlewheel-ledger',
+    'dynamodb:UpdateItem on paddlewheel-ledger',
+    ...['CreateSecret', 'GetSecretValue', 'PutSecretValue'].flatMap((action) =>
+      ['', '-??????'].map(
+        (end) => `secretsmanager:${action} on secretsmanager:secret:paddlewheel/sandbox/webhook-secret${end}`,
+      ),
+    ),
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-look.fifo',
+  ],
+  backfill: [
+    'dynamodb:BatchGetItem on paddlewheel-ledger',
+    'dynamodb:GetItem on paddlewheel-ledger',
+    'dynamodb:PutItem on paddlewheel-audit-trail',
+    'dynamodb:PutItem on paddlewheel-ledger',
+    'dynamodb:Query on paddlewheel-audit-trail',
+    'dynamodb:Query on paddlewheel-ledger',
+    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
+    'sqs:SendMessage on paddlewheel-look.fifo',
+    'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
   ],
 };
 
@@ -96,14 +119,21 @@ test('nobody may delete anything but messages, nor change what is in the audit t
   const all = FUNCTIONS.flatMap((door) => permissionsOf(resources, NAMES[door]));
   expect(all.filter((line) => /Delete|Remove/.test(line))).toEqual(['sqs:DeleteMessage on paddlewheel-look.fifo']);
   const onTrail = all.filter((line) => line.endsWith(` on ${NAMES.auditTrail}`)).map((line) => line.split(' ')[0]);
-  expect(new Set(onTrail)).toEqual(new Set(['dynamodb:PutItem']));
+  expect(new Set(onTrail)).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']));
 });
 
-test('only rotate reads API keys, and only the webhook reads webhook secrets', () => {
+test('of the trail, the registrar sees simulated events only', () => {
+  const reading = statementsOf(resources, NAMES.registrar).filter(({ resources: on }) => on.includes(NAMES.auditTrail));
+  expect(reading.map(({ actions, condition }) => [actions, condition])).toEqual([
+    [['dynamodb:Query'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SIMULATION#*'] } }],
+  ]);
+});
+
+test('API keys are read by whoever calls Paddle, webhook secrets by the webhook and by the registrar that keeps them', () => {
   const readersOf = (what: string) =>
     FUNCTIONS.filter((door) => permissionsOf(resources, NAMES[door]).some((line) => line.includes(what)));
-  expect(readersOf('api-key')).toEqual(['rotate']);
-  expect(readersOf('webhook-secret')).toEqual(['webhook']);
+  expect(readersOf('api-key')).toEqual(['rotate', 'registrar', 'backfill']);
+  expect(readersOf('webhook-secret')).toEqual(['webhook', 'registrar']);
 });
 
 test('hundreds of targets are covered by their common folder, with the reason recorded', () => {

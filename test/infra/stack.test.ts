@@ -69,8 +69,8 @@ describe('the functions', () => {
 
   test('are those that people call by name', () => {
     const names = functions.map(({ Properties }) => Properties.FunctionName).sort();
-    const { heartbeat, rotate, webhook, observe, usage, registrar } = NAMES;
-    expect(names).toEqual([heartbeat, rotate, webhook, observe, usage, registrar].sort());
+    const { heartbeat, rotate, webhook, observe, usage, registrar, backfill } = NAMES;
+    expect(names).toEqual([heartbeat, rotate, webhook, observe, usage, registrar, backfill].sort());
   });
 
   test.each(functions)(
@@ -96,7 +96,15 @@ describe('the functions', () => {
       },
     ],
     [NAMES.usage, { LEDGER_TABLE: expect.anything(), LOOK_QUEUE_URL: expect.anything() }],
-    [NAMES.registrar, { LEDGER_TABLE: expect.anything(), LOOK_QUEUE_URL: expect.anything() }],
+    [
+      NAMES.registrar,
+      {
+        LEDGER_TABLE: expect.anything(),
+        AUDIT_TABLE: expect.anything(),
+        LOOK_QUEUE_URL: expect.anything(),
+        WEBHOOK_BASE_URL: expect.anything(),
+      },
+    ],
   ])('%s gets the settings that come with its permissions', (name, variables) => {
     const fn = functions.find(({ Properties }) => Properties.FunctionName === name);
     expect(fn?.Properties.Environment.Variables).toEqual(variables);
@@ -287,6 +295,8 @@ describe('a deploy', () => {
       'AWS::Lambda::Function',
       'AWS::Logs::LogGroup',
       'AWS::SNS::Subscription',
+      // Those that name the accounts.
+      'AWS::Scheduler::Schedule',
       'Custom::PaddlewheelConfiguration',
     ]);
   });

@@ -8,6 +8,7 @@ import {
   handleCustomResource,
   respond,
 } from '../../lambdas/registrar/custom-resource.ts';
+import { DestinationsError } from '../../lambdas/registrar/destinations/care.ts';
 import { type Configuration, RefusedConfigurationError } from '../../lambdas/registrar/register.ts';
 import { twoAccountsConfiguration } from '../infra/synth.ts';
 
@@ -23,8 +24,9 @@ const request = (change: Partial<CustomResourceRequest> = {}): CustomResourceReq
 });
 
 /** Hands one request over, and keeps all that went out. */
-async function handle(change: Partial<CustomResourceRequest> = {}, fault?: Error) {
+async function handle(change: Partial<CustomResourceRequest> = {}, fault?: Error, webhookFault?: Error) {
   const registered: Configuration[] = [];
+  const retired: Configuration[] = [];
   const answers: unknown[] = [];
   const logged: string[] = [];
   const keep = (message: string, fields: object) => logged.push(JSON.stringify([message, fields]));
@@ -34,13 +36,22 @@ async function handle(change: Partial<CustomResourceRequest> = {}, fault?: Error
       registered.push(configuration);
       return { created: [], changed: [], unmanaged: [] };
     },
+    webhooks: {
+      async tend() {
+        if (webhookFault) throw webhookFault;
+        return 'sandbox: registered (ntfset_1)';
+      },
+      async retire(configuration) {
+        retired.push(configuration);
+      },
+    },
     async respond(_, response) {
       answers.push(response);
     },
     log: { info: keep, error: keep },
   };
   await handleCustomResource(request(change), ports);
-  return { registered, answers, logged };
+  return { registered, retired, answers, logged };
 }
 
 const identity = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Configuration' };
@@ -48,12 +59,25 @@ const identity = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'C
 test.each(['Create', 'Update'] as const)('%s registers the configuration and succeeds', async (RequestType) => {
   const { registered, answers } = await handle({ RequestType });
   expect(registered).toEqual([{ accounts, integrations }]);
-  expect(answers).toEqual([{ ...identity, Status: 'SUCCESS', PhysicalResourceId: 'paddlewheel-configuration' }]);
+  const Data = { webhooks: 'sandbox: registered (ntfset_1)' };
+  expect(answers).toEqual([{ ...identity, Status: 'SUCCESS', PhysicalResourceId: 'paddlewheel-configuration', Data }]);
 });
 
-test('Delete does nothing but answer', async () => {
-  const { registered, answers } = await handle({ RequestType: 'Delete', PhysicalResourceId: 'as-it-was' });
+test('a webhook that a person has to mend fails the deploy with the reason, its secrets masked', async () => {
+  const fault = new DestinationsError('sandbox: no more room for pdl_ntfset_01h_secret');
+  const { answers } = await handle({}, undefined, fault);
+  expect(answers).toMatchObject([
+    {
+      Status: 'FAILED',
+      Reason: 'Paddlewheel could not set up the webhooks: sandbox: no more room for pdl_ntfset_…',
+    },
+  ]);
+});
+
+test('Delete only silences the destinations, and registers nothing', async () => {
+  const { registered, retired, answers } = await handle({ RequestType: 'Delete', PhysicalResourceId: 'as-it-was' });
   expect(registered).toEqual([]);
+  expect(retired).toEqual([{ accounts, integrations }]);
   expect(answers).toEqual([{ ...identity, Status: 'SUCCESS', PhysicalResourceId: 'as-it-was' }]);
 });
 

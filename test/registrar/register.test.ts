@@ -14,6 +14,8 @@ const sandbox: AccountSpec = {
   apiKey: { secret: 'api-key' },
   webhookSecret: { secret: 'webhook-secret' },
   maxRevocationsPerRun: 5,
+  webhooks: 'managed',
+  proveWebhooks: true,
 };
 const pricing: IntegrationSpec = {
   name: 'pricing-page',

@@ -8,6 +8,7 @@ export default defineConfig({
       environment: 'sandbox',
       apiKey: { ssmParameter: '/paddlewheel/second/api-key' },
       webhookSecret: { ssmParameter: '/paddlewheel/second/webhook-secret' },
+      webhooks: 'manual',
     },
   },
   integrations: [

@@ -8,6 +8,7 @@ export default defineConfig({
       environment: 'live',
       apiKey: { ssmParameter: '/paddlewheel/live-eu/api-key' },
       webhookSecret: { ssmParameter: '/paddlewheel/live-eu/webhook-secret' },
+      webhooks: 'manual',
       maxRevocationsPerRun: 2,
     },
   },

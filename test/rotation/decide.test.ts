@@ -200,6 +200,7 @@ describe('the order of the policies', () => {
       'start a rotation that is due',
       'retire superseded tokens',
       'sweep for late twins',
+      'claim late twins that somebody else has found',
     ]);
   });
 

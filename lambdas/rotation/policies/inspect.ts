@@ -11,3 +11,11 @@ export function inspectSuspects({ state, suspects }: Snapshot): Decision | undef
   }
   return undefined;
 }
+
+/** A token at Paddle bears our name, and the state does not know it: find out whether it is a late twin. */
+export function claimStrays({ state, strays = [] }: Snapshot): Decision | undefined {
+  const tokenId = strays.find((id) => !tokenById(state, id));
+  if (!tokenId) return undefined;
+  const message = `Asking whether ${tokenId}, which bears the name of ${state.integration}, is a twin of ours.`;
+  return { kind: 'claim', tokenId, reason: 'stray', message };
+}

@@ -1,5 +1,6 @@
 /** Transitions of tokens on their way out: superseded, held, revoking, revoked; orphans and losses. */
 import { type Change, type Context, change, prune, withToken } from '../change.ts';
+import { parseTokenName } from '../intend.ts';
 import type { Evidence, Hold, Instant, IntegrationState, PaddleToken, Token, Usage } from '../model.ts';
 import type { Failure, Outcome } from '../outcome.ts';
 import { currentToken, tokenById } from '../snapshot.ts';
@@ -230,4 +231,24 @@ export function swept(state: IntegrationState, matches: readonly PaddleToken[], 
     next = withOrphans(next, twins, { rotationId }, context);
   }
   return next;
+}
+
+/**
+ * A token that bears our name and that the state does not know. It is taken as an orphan only if our own records say that
+ * its rotation was ours and that the token itself was never heard of. One that was known once may be what pages serve
+ * (a ledger that was restored from a backup forgets tokens), and one without a record is somebody else's, whatever its name.
+ */
+export function claimed(
+  state: IntegrationState,
+  { token, provenance }: Extract<Outcome, { kind: 'stray' }>,
+  context: Context,
+): Change | undefined {
+  if (token?.status !== 'active' || provenance !== 'intended') return undefined;
+  const named = parseTokenName(token.name);
+  if (!named || named.integration !== state.integration) return undefined;
+  const { rotation } = state;
+  // Its own rotation is still under way and will find it, or is about to adopt it.
+  const adopted = rotation && rotation.source.kind !== 'mint' && rotation.source.tokenId === token.id;
+  if (adopted || rotation?.rotationId === named.rotationId) return undefined;
+  return withOrphans(change(state), [token], { rotationId: named.rotationId }, context);
 }

@@ -1,0 +1,41 @@
+/** One Paddle client per account, with the key from where the account keeps it and the throttle of the ledger. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type CredentialStore, createApiKeySource } from '../paddle/api-key.ts';
+import { createPaddleClient, type PaddleClient } from '../paddle/client.ts';
+import type { Account } from '../rotation/model.ts';
+import type { Clock } from '../rotation/ports.ts';
+import type { Log } from '../shared/log.ts';
+import { createDynamoThrottle } from './dynamo-throttle.ts';
+
+export interface PaddleAccountsOptions {
+  readonly client: DynamoDBClient;
+  readonly ledgerTable: string;
+  readonly store: CredentialStore;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+/** Per account as it is configured, and process: its connections, its key cache and its view of the throttle are shared. */
+export function createPaddleAccounts(options: PaddleAccountsOptions): (account: Account) => PaddleClient {
+  const { client, ledgerTable, store, clock, log } = options;
+  const clients = new Map<string, PaddleClient>();
+  const connect = ({ name, apiUrl, environment, apiKey: source }: Account): PaddleClient =>
+    createPaddleClient({
+      apiUrl,
+      environment,
+      apiKey: createApiKeySource({ store, source, clock }),
+      throttle: createDynamoThrottle({
+        client,
+        table: ledgerTable,
+        account: name,
+        onReadFailure: (error) => log.warn('The throttle could not be read', { account: name, error }),
+      }),
+      clock,
+    });
+  return (account) => {
+    const key = JSON.stringify(account);
+    const known = clients.get(key) ?? connect(account);
+    clients.set(key, known);
+    return known;
+  };
+}

@@ -1,0 +1,56 @@
+/** What Paddle's active tokens and our states say of each other. Pure: it only names whom to ask; `rotate` asks Paddle again. */
+
+import { parseTokenName } from '../rotation/intend.ts';
+import type { Instant, IntegrationState, PaddleToken } from '../rotation/model.ts';
+
+export interface Comparison {
+  /** Tokens that a state believes alive and that Paddle does not list as active. */
+  readonly lost: readonly Suspicion[];
+  /** Active tokens that bear the name of an integration of ours and that no state knows. */
+  readonly strays: readonly Suspicion[];
+  /** Active tokens that have nothing to do with us. Never touched. */
+  readonly foreign: readonly PaddleToken[];
+}
+
+export interface Suspicion {
+  readonly integration: string;
+  readonly tokenId: string;
+}
+
+/** Lists show a new token with a delay. */
+const LIST_LAG_MS = 10 * 60_000;
+const ALIVE: ReadonlySet<string> = new Set(['minted', 'current', 'superseded', 'orphan']);
+
+/**
+ * @param active every active token of the account, listed before the states were read: so a token that was minted
+ *   meanwhile is in a state, and never looks like a stray
+ */
+export function compare(active: readonly PaddleToken[], states: readonly IntegrationState[], now: Instant): Comparison {
+  const listed = new Set(active.map(({ id }) => id));
+  const known = new Set(states.flatMap(({ tokens }) => tokens.map(({ id }) => id)));
+  const integrations = new Map(states.map((state) => [state.integration, state]));
+  const settled = new Date(Date.parse(now) - LIST_LAG_MS).toISOString();
+  const lost = states.flatMap(({ integration, tokens }) =>
+    tokens
+      .filter(({ id, status, createdAt }) => ALIVE.has(status) && !listed.has(id) && createdAt < settled)
+      .map(({ id }) => ({ integration, tokenId: id })),
+  );
+  const strays: Suspicion[] = [];
+  const foreign: PaddleToken[] = [];
+  for (const token of active.filter(({ id, createdAt }) => !known.has(id) && createdAt < settled)) {
+    const state = integrations.get(parseTokenName(token.name)?.integration ?? '');
+    if (!state) foreign.push(token);
+    else if (!isAwaited(token, state)) strays.push({ integration: state.integration, tokenId: token.id });
+  }
+  return { lost, strays, foreign };
+}
+
+/** A rotation under way will find it by its name, or is about to adopt it. */
+export function isAwaited(
+  token: { id: string; name: string },
+  { rotation }: Pick<IntegrationState, 'rotation'>,
+): boolean {
+  if (!rotation) return false;
+  const adopts = rotation.source.kind !== 'mint' && rotation.source.tokenId === token.id;
+  return adopts || rotation.tokenName === token.name;
+}

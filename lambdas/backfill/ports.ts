@@ -1,0 +1,41 @@
+/** What the backfill needs of the world. */
+import type { Events } from '../paddle/events.ts';
+import type { Account, IntegrationState, PaddleToken } from '../rotation/model.ts';
+import type { Clock } from '../rotation/ports.ts';
+import type { Log } from '../shared/log.ts';
+import type { LookQueue } from '../shared/look-queue.ts';
+import type { Meter } from '../shared/metrics.ts';
+import type { WebhookItem } from '../webhook/audit-item.ts';
+import type { Watermark } from './watermark.ts';
+
+export interface BackfillLedger {
+  account(name: string): Promise<Account | undefined>;
+  /** The states of the account's managed integrations, whether or not they hold tokens. */
+  states(account: string): Promise<readonly IntegrationState[]>;
+  /** A fresh one when there is none. */
+  watermark(account: string): Promise<Watermark>;
+  /** @throws ConflictError when another run wrote first */
+  save(previous: Watermark, next: Watermark): Promise<void>;
+}
+
+export interface BackfillTrail {
+  /** As a webhook's: one conditional put. An event that is there under a neighbouring instant is a duplicate, too. */
+  append(item: WebhookItem): Promise<'stored' | 'duplicate'>;
+  /** Once per token, however often it is reported. */
+  reportForeign(account: string, token: PaddleToken, now: string): Promise<'stored' | 'duplicate'>;
+}
+
+export interface PaddleHistory extends Events {
+  /** Every active token of the account. */
+  activeTokens(): Promise<readonly PaddleToken[]>;
+}
+
+export interface BackfillPorts {
+  readonly ledger: BackfillLedger;
+  readonly trail: BackfillTrail;
+  readonly queue: LookQueue;
+  readonly paddle: (account: Account) => PaddleHistory;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}

@@ -1,0 +1,60 @@
+/** Who calls the registrar: CloudFormation, the hourly schedule, a person. */
+
+import { refuse, rotateSecret, type SecretRotationAnswer, summary, tendAll } from './destinations/care.ts';
+import type { CarePorts } from './destinations/ports.ts';
+
+export interface TendRequest {
+  readonly action: 'tend-webhooks';
+  readonly accounts: readonly string[];
+}
+
+export type ActionRequest =
+  | TendRequest
+  | {
+      readonly action: 'rotate-webhook-secret';
+      readonly account: string;
+      /** How long both secrets stay valid: 60 to 604800. Default a day. */
+      readonly overlapSeconds?: number;
+      readonly reason?: string;
+    };
+
+export type ActionAnswer = SecretRotationAnswer | { readonly outcome: 'tended' | 'rejected'; readonly message: string };
+
+const LEAST_OVERLAP_S = 60;
+const MOST_OVERLAP_S = 7 * 86_400;
+
+/** @throws DestinationsError for the platform to see, when an account is not in order */
+export async function handleAction(request: unknown, ports: CarePorts): Promise<ActionAnswer> {
+  const { action, accounts, account, overlapSeconds, reason } = (request ?? {}) as Record<string, unknown>;
+  if (action === 'tend-webhooks' && isTexts(accounts)) return tendNamed(accounts, ports);
+  if (action !== 'rotate-webhook-secret')
+    return rejected('action: is "rotate-webhook-secret" (with "account") or "tend-webhooks" (with "accounts")');
+  const faults = [
+    ...(typeof account === 'string' && account !== '' ? [] : ['account: is missing']),
+    ...(overlapSeconds === undefined || isOverlap(overlapSeconds)
+      ? []
+      : [`overlapSeconds: is a whole number from ${LEAST_OVERLAP_S} to ${MOST_OVERLAP_S}`]),
+    ...(reason === undefined || (typeof reason === 'string' && reason.length <= 500)
+      ? []
+      : ['reason: is a text of at most 500 characters']),
+  ];
+  if (faults.length > 0) return rejected(faults.join('; '));
+  const overlapMs = overlapSeconds === undefined ? undefined : Number(overlapSeconds) * 1000;
+  return rotateSecret({ account: String(account), overlapMs, reason: reason as string | undefined }, ports);
+}
+
+async function tendNamed(names: readonly string[], ports: CarePorts): Promise<ActionAnswer> {
+  const accounts = await Promise.all(names.map((name) => ports.ledger.account(name)));
+  const findings = await tendAll(
+    accounts.filter((account) => account !== undefined),
+    ports,
+  );
+  refuse(findings, ['pending', 'failed']);
+  return { outcome: 'tended', message: summary(findings) };
+}
+
+const rejected = (message: string) => ({ outcome: 'rejected' as const, message });
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+const isOverlap = (value: unknown): boolean =>
+  Number.isInteger(value) && Number(value) >= LEAST_OVERLAP_S && Number(value) <= MOST_OVERLAP_S;

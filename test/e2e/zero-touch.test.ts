@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { NAMES } from '../../lambdas/contract.ts';
+import { tokenNameOf } from '../../lambdas/rotation/intend.ts';
+import { type LocalAws, startLocalAws } from '../../local/aws.ts';
+import { deployPaddlewheel } from '../../local/deploy.ts';
+import { Installation } from '../../local/installation.ts';
+import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
+
+const INTEGRATION = 'pricing-page';
+const ACCOUNTS = { accounts: ['sandbox'] };
+
+interface Status {
+  readonly token?: { readonly id: string };
+}
+
+/** Nobody tells when a queue or a stream has been worked off. */
+async function eventually<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
+  for (let polls = 0; polls < 200; polls += 1) {
+    const answer = await ask();
+    if (answer) return answer;
+    await sleep(200);
+  }
+  throw new Error(`${what} did not come`);
+}
+
+describe('a deploy with nothing but the API key stored before it', () => {
+  let aws: LocalAws;
+  let simulator: PaddleSimulator;
+  let installation: Installation;
+
+  const trail = async () => {
+    const client = new DynamoDBClient(installation.clientSettings);
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: NAMES.auditTrail, ConsistentRead: true }));
+    return Items.map((item) => unmarshall(item));
+  };
+  const current = async () =>
+    (await installation.invoke<Status>(NAMES.rotate, { integration: INTEGRATION, action: 'status' })).token?.id;
+  const beat = () => installation.invoke(NAMES.heartbeat, {});
+
+  beforeAll(async () => {
+    delete process.env.PADDLEWHEEL_TOUR_SITE;
+    delete process.env.PADDLEWHEEL_TOUR_WEBHOOKS;
+    aws = await startLocalAws();
+    simulator = await startPaddleSimulator({ quirks: { rateLimit: null, webhooks: { maxAttempts: 20 } } });
+    const key = JSON.stringify({ api_key: simulator.apiKey });
+    await new Installation(aws, {}).putSecret('paddlewheel/sandbox/api-key', key);
+    const { outputs } = await deployPaddlewheel({
+      aws,
+      config: 'local/tour/tour.config.ts',
+      paddleUrl: simulator.url,
+      allowShort: true,
+    });
+    installation = new Installation(aws, outputs);
+  }, 300_000);
+  afterAll(async () => {
+    await simulator?.stop();
+    await aws?.stop();
+  });
+
+  test('has its destination registered, and proved by an event that came all the way', async () => {
+    const [destination, ...others] = simulator.control.state().destinations;
+    expect(others).toEqual([]);
+    expect(destination).toMatchObject({ destination: installation.webhookUrl('sandbox'), active: true });
+    expect(installation.outputs.Webhooks).toBe(`sandbox: registered (${destination?.id})`);
+    expect(await trail()).toMatchObject([{ pk: 'SIMULATION#sandbox', kind: 'simulation' }]);
+  });
+
+  test('rotates, and every webhook of it is audited', async () => {
+    await beat();
+    const id = await eventually('the first token', current);
+    const webhook = await eventually('its webhook', async () =>
+      (await trail()).find((entry) => entry.kind === 'webhook' && entry.tokenId === id),
+    );
+    expect(webhook).toMatchObject({ type: 'client_token.created', source: 'webhook' });
+  }, 60_000);
+
+  test('replaces the webhook secret on request, and takes both meanwhile', async () => {
+    const before = await installation.secret(NAMES.webhookSecret('sandbox'));
+    const request = { action: 'rotate-webhook-secret', account: 'sandbox', overlapSeconds: 3_600 };
+    expect(await installation.invoke(NAMES.registrar, request)).toMatchObject({ outcome: 'started' });
+    const after = JSON.parse((await installation.secret(NAMES.webhookSecret('sandbox'))) ?? '{}');
+    expect(after.endpoint_secret_keys).toHaveLength(2);
+    expect(after.endpoint_secret_keys[1]).toBe(JSON.parse(before ?? '{}').endpoint_secret_keys[0]);
+    const active = simulator.control.state().destinations.filter((destination) => destination.active);
+    expect(active.map(({ destination }) => destination)).toEqual([
+      installation.webhookUrl('sandbox'),
+      `${installation.webhookUrl('sandbox')}?d=2`,
+    ]);
+    expect(await installation.invoke(NAMES.registrar, { action: 'tend-webhooks', ...ACCOUNTS })).toMatchObject({
+      outcome: 'tended',
+    });
+  }, 60_000);
+
+  test('heals a token that was revoked without any webhook, fills in its events, and touches nothing foreign', async () => {
+    const lost = (await current()) ?? '';
+    simulator.control.setQuirks({ webhooks: { dropShare: 1 } });
+    simulator.control.dashboard.revoke(lost);
+    const old = simulator.control.dashboard.create({ name: 'made by hand' });
+    const fake = simulator.control.dashboard.create({ name: tokenNameOf(INTEGRATION, '01KZZZZZZZZZZZZZZZZZZZZZZZ') });
+    simulator.control.setQuirks({ webhooks: { dropShare: 0 } });
+    await installation.invoke(NAMES.backfill, ACCOUNTS);
+    await eventually('the healed token', async () => {
+      await beat();
+      const id = await current();
+      return id !== undefined && id !== lost && id;
+    });
+    const events = () => simulator.control.state().events.map(({ id }) => id);
+    await eventually('a whole trail', async () => {
+      await installation.invoke(NAMES.backfill, ACCOUNTS);
+      const kept = (await trail()).filter((entry) => entry.kind === 'webhook').map((entry) => entry.id);
+      return kept.length === events().length && events().every((id) => kept.includes(id));
+    });
+    const filled = (await trail()).filter((entry) => entry.source === 'backfill');
+    expect(filled).toContainEqual(expect.objectContaining({ type: 'client_token.revoked', tokenId: lost }));
+    for (const { id } of [old, fake]) {
+      const token = simulator.control.state().tokens.find((each) => each.id === id);
+      expect(token?.status).toBe('active');
+    }
+  }, 120_000);
+});
