@@ -13,6 +13,7 @@ export const ACTIONS = [
   'hold',
   'release',
   'reconcile',
+  'check',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
