@@ -213,6 +213,7 @@ export const configSchema = (options: SchemaOptions) =>
           .default([]),
       })
       .default({ email: [] }),
+    usageFromCloudTrail: z.boolean().default(false),
     logRetentionDays: z
       .number()
       .refine((days) => RETENTION_DAYS.includes(days), `must be one of ${RETENTION_DAYS.join(', ')}`)

@@ -19,6 +19,7 @@ export interface Configuration {
   readonly integrations: readonly IntegrationSpec[];
   readonly alarms: { readonly email: readonly string[] };
   readonly logRetentionDays: number;
+  readonly usageFromCloudTrail: boolean;
 }
 
 /** The variables that bear on a synth. Empty means not set. */
@@ -75,6 +76,7 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
     })),
     alarms: parsed.alarms,
     logRetentionDays: parsed.logRetentionDays,
+    usageFromCloudTrail: parsed.usageFromCloudTrail,
   };
 }
 

@@ -10,6 +10,7 @@ import { Ledger } from './constructs/ledger.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Observation } from './constructs/observation.ts';
+import { ObservedReads } from './constructs/observed-reads.ts';
 import { Registration } from './constructs/registration.ts';
 import { Heartbeat, LookQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
@@ -25,13 +26,14 @@ export interface PaddlewheelStackProps extends StackProps {
 export class PaddlewheelStack extends Stack {
   constructor(scope: Construct, id: string, props: PaddlewheelStackProps) {
     super(scope, id, { description: 'Rotates Paddle client-side tokens', ...props });
-    const { accounts, integrations, alarms, logRetentionDays } = props.configuration;
+    const { accounts, integrations, alarms, logRetentionDays, usageFromCloudTrail } = props.configuration;
+    const targets = integrations.flatMap((integration) => integration.targets);
 
     const ledger = new Ledger(this, 'Ledger');
     const auditTrail = new AuditTrail(this, 'AuditTrail');
     const looks = new LookQueue(this, 'Looks');
     const failures = new Failures(this, 'Failures');
-    const fn = (door: Door, description: string, options: { memorySize: number; timeout: Duration; async?: boolean }) =>
+    const fn = (door: Door, description: string, options: FunctionOptions) =>
       new NodeFunction(this, door.charAt(0).toUpperCase() + door.slice(1), {
         name: NAMES[door],
         description,
@@ -40,6 +42,7 @@ export class PaddlewheelStack extends Stack {
         timeout: options.timeout,
         logRetentionDays,
         failures: options.async ? failures : undefined,
+        retryAttempts: options.retryAttempts,
       });
 
     // heartbeat -> look queue -> rotate
@@ -62,10 +65,7 @@ export class PaddlewheelStack extends Stack {
       rotate,
       accounts.map(({ apiKey }) => apiKey),
     );
-    grantPublish(
-      rotate,
-      integrations.flatMap(({ targets }) => targets),
-    );
+    grantPublish(rotate, targets);
 
     // Paddle -> webhook -> audit trail
     const webhook = fn('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));
@@ -80,9 +80,17 @@ export class PaddlewheelStack extends Stack {
     new Observation(this, 'Observation', { fn: observe, auditTrail, failures });
 
     // frontend build -> usage -> ledger
-    const usage = fn('usage', 'Answers the current token and records its use', small({ async: true }));
+    const usage = fn('usage', 'Answers the current token and records its use', {
+      ...small({ async: true }),
+      // A report can be repeated by whoever made it; CloudTrail tells of a read only once.
+      retryAttempts: usageFromCloudTrail ? 2 : 0,
+    });
     ledger.grantReportUsage(usage);
     looks.grantSend(usage);
+    if (usageFromCloudTrail) {
+      ledger.grantFindTargets(usage);
+      new ObservedReads(this, 'ObservedReads', { usage, rotate, targets, failures });
+    }
 
     // cdk deploy -> registrar -> ledger
     const registrar = fn('registrar', 'Writes the configuration to the ledger', {
@@ -121,6 +129,13 @@ export class PaddlewheelStack extends Stack {
     for (const door of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const)
       output(`${pascal(door)}Function`, NAMES[door], 'Name of the function');
   }
+}
+
+interface FunctionOptions {
+  readonly memorySize: number;
+  readonly timeout: Duration;
+  readonly async?: boolean;
+  readonly retryAttempts?: number;
 }
 
 const small = ({ seconds = 30, async = false }: { seconds?: number; async?: boolean }) => ({

@@ -37,6 +37,8 @@ export const ENV = {
    * local AWS, whose demo site is on this machine; absent everywhere else.
    */
   scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
+  /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
+  ownRoles: 'OWN_ROLES',
 } as const;
 
 /** The sparse index of what is due: one partition per shard, sorted by the instant. */

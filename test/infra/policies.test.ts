@@ -81,7 +81,7 @@ test('usage writes reports of integrations only, and the registrar what is confi
     statementsOf(resources, name).find(({ actions }) => actions.includes('dynamodb:PutItem'))?.condition;
   expect(keys(NAMES.usage)).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTEGRATION#*'] } });
   expect(keys(NAMES.registrar)).toEqual({
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY'] },
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY', 'TARGET#*'] },
   });
 });
 
