@@ -10,6 +10,7 @@ import { createDynamoRegistry } from '../lambdas/registrar/dynamo-registry.ts';
 import { tokensOf } from './owned-tokens.ts';
 import type { CliAws } from './ports.ts';
 import { FunctionFailedError } from './ports.ts';
+import { trailItems, trailPartitions } from './trail-reader.ts';
 
 /** Longer than `rotate` may take (90 s): whoever hangs up earlier does not know what came of it. */
 const INVOKE_MS = 100_000;
@@ -46,6 +47,8 @@ export function createAws(env: Readonly<Record<string, string | undefined>>): Cl
     },
     identity: async () => String((await sts().send(new GetCallerIdentityCommand({}))).Arn),
     trail: once(() => createDynamoAuditTrail({ client: dynamo(), auditTable: NAMES.auditTrail })),
+    trailItems: (pk) => trailItems(dynamo(), NAMES.auditTrail, pk),
+    trailPartitions: () => trailPartitions(dynamo(), NAMES.auditTrail),
     tokensOf: (integration) => tokensOf(dynamo(), NAMES.ledger, integration),
     async integrations() {
       const entries = await createDynamoRegistry({ client: dynamo(), table: NAMES.ledger }).integrations();

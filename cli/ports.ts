@@ -1,5 +1,6 @@
 /** What the commands need of AWS. */
 import type { AuditTrail } from '../lambdas/adapters/dynamo-audit-trail.ts';
+import type { TrailRecord } from '../lambdas/audit/chain.ts';
 import type { Instant } from '../lambdas/rotation/model.ts';
 
 /** The function ran and threw; the message is its own, with secrets masked. */
@@ -20,6 +21,10 @@ export interface CliAws {
   identity(): Promise<string>;
   /** Read with the caller's own permission: no function may read the trail. */
   trail(): AuditTrail;
+  /** Every item of one partition of the trail, chains (`CHAIN#…`) included, as it is stored. */
+  trailItems(pk: string): Promise<readonly TrailRecord[]>;
+  /** Every partition, chains included. Reads the whole table. */
+  trailPartitions(): Promise<readonly string[]>;
   /** Ids of all tokens that the integration ever took possession of. */
   tokensOf(integration: string): Promise<readonly string[]>;
   /** Every integration that was ever registered. */

@@ -9,6 +9,7 @@ import { type DoctorOptions, doctor } from './doctor.ts';
 import { EXIT, UsageError } from './io.ts';
 import { type ScanOptions, scanCommand, TOKEN_VARIABLES } from './scan.ts';
 import { FORMATTERS } from './trail-formats.ts';
+import { type VerifyOptions, verify } from './verify.ts';
 
 type Finish = (code: number) => void;
 
@@ -146,6 +147,17 @@ function addReports(program: Command, cli: Cli, finish: Finish): void {
     .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(FORMATTERS)).default('text'))
     .option('--out <file>', 'write to this file instead')
     .action(async (options: AuditOptions) => finish(await audit(options, cli)));
+  program
+    .command('verify')
+    .description('Prove that no record of the audit trail was changed or removed.')
+    .option('--token <id>', "one token's records")
+    .option('--integration <name>', 'the integration and all its tokens')
+    .option('--account <name>', "the account's own records")
+    .option('--all', 'the whole trail')
+    .option('--save <file>', 'write the heads of the chains to this file, to be kept elsewhere')
+    .option('--heads <file>', 'the chains must still lead to the heads in this file')
+    .option('--json', 'print JSON')
+    .action(async (options: VerifyOptions) => finish(await verify(options, cli)));
   program
     .command('doctor')
     .description('Is everything there and at work? Changes nothing.')

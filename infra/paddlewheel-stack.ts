@@ -76,6 +76,7 @@ export class PaddlewheelStack extends Stack {
     const observe = fn('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
     ledger.grantReadState(observe);
     auditTrail.grantAppend(observe);
+    auditTrail.grantChain(observe);
     looks.grantSend(observe);
     new Observation(this, 'Observation', { fn: observe, auditTrail, failures });
 

@@ -4,7 +4,13 @@ import { Construct } from 'constructs';
 import { DAY_INDEX, ENV, NAMES } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
 
-/** Every webhook event and every action of ours. Append-only: no role may read, update or delete here, only add. */
+/** Partitions of records. `WARM` is the webhook's call that never writes. */
+const RECORDS = ['TOKEN#*', 'INTEGRATION#*', 'ACCOUNT#*', 'SIMULATION#*', 'WARM'];
+const leadingKeys = (patterns: readonly string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+});
+
+/** Every webhook event and every action of ours. Append-only: no role may read, update or delete records here, only add. */
 export class AuditTrail extends Construct {
   readonly table: TableV2;
 
@@ -34,7 +40,13 @@ export class AuditTrail extends Construct {
   /** Adds records. The condition that a record must be new is in the call; IAM cannot tell a first put from a second. */
   grantAppend(fn: NodeFunction): void {
     fn.env(ENV.auditTable, this.table.tableName);
-    fn.allow(['dynamodb:PutItem'], [this.table.tableArn]);
+    fn.allow(['dynamodb:PutItem'], [this.table.tableArn], leadingKeys(RECORDS));
+  }
+
+  /** Reads the end of a chain, and adds to it. Whoever writes records may not write chains; only `observe` does both. */
+  grantChain(fn: NodeFunction): void {
+    fn.env(ENV.auditTable, this.table.tableName);
+    fn.allow(['dynamodb:Query', 'dynamodb:PutItem'], [this.table.tableArn], leadingKeys(['CHAIN#*']));
   }
 
   get streamArn(): string {

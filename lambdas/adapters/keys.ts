@@ -15,6 +15,7 @@
  *
  * audit trail (`pk`, `sk`; append-only)
  *   TOKEN#ctkn_…  |  INTEGRATION#i  |  ACCOUNT#a      <instant, µs>#<id>
+ *   CHAIN#<pk>    <seq> | OF#<sk>                     observe: the digest of each record (`audit/chain.ts`)
  *   The instant first, so that one token's life reads in order; the id makes the key unique and the put idempotent.
  */
 import { DUE_INDEX, type Target } from '../contract.ts';

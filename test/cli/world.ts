@@ -3,6 +3,7 @@ import { type CliAws, FunctionFailedError } from '../../cli/ports.ts';
 import { run } from '../../cli/program.ts';
 import type { AuditEntry, AuditTrail, PageRequest } from '../../lambdas/adapters/dynamo-audit-trail.ts';
 import { auditPartition, auditSortKey } from '../../lambdas/adapters/keys.ts';
+import { genesis, type Head, linkBehind, type TrailRecord } from '../../lambdas/audit/chain.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { createHandle } from '../../lambdas/rotation/handle.ts';
 import type { AuditRecord } from '../../lambdas/rotation/model.ts';
@@ -22,6 +23,16 @@ export const entryOf = (record: AuditRecord): AuditEntry => ({
   day: record.at.slice(0, 10),
   kind: 'action',
 });
+
+/** Records and their chains, as a table holds them. */
+export function chained(records: readonly AuditEntry[]): TrailRecord[] {
+  const heads = new Map<string, Head>();
+  return records.flatMap((record) => {
+    const { link, mark } = linkBehind(heads.get(record.pk) ?? genesis(record.pk), record);
+    heads.set(record.pk, link);
+    return [record, { ...link }, { ...mark }];
+  });
+}
 
 /** Pages of two, so that every test with more turns a page. */
 export function trailOf(entries: () => readonly AuditEntry[]): AuditTrail {
@@ -73,6 +84,12 @@ export async function installation(options: ConstructorParameters<typeof Harness
   const payloads: Record<string, unknown>[] = [];
   const more: AuditEntry[] = [];
   const faults = { functions: new Map<string, string>(), tables: new Map<string, string>(), beating: true, base: '' };
+  /** The records as they are, each with its link, as if all had been observed in order. */
+  const trail = { items: undefined as TrailRecord[] | undefined };
+  const stored = () => {
+    trail.items ??= chained([...ledger.records.map(entryOf), ...more]);
+    return trail.items;
+  };
   const aws: CliAws = {
     async invoke(name, payload) {
       const sent = JSON.parse(JSON.stringify(payload));
@@ -85,6 +102,8 @@ export async function installation(options: ConstructorParameters<typeof Harness
     },
     identity: async () => ME,
     trail: () => trailOf(() => [...ledger.records.map(entryOf), ...more]),
+    trailItems: async (pk) => stored().filter((item) => item.pk === pk),
+    trailPartitions: async () => [...new Set(stored().map(({ pk }) => pk))],
     tokensOf: async (integration) =>
       [...ledger.owners.values()].filter((claim) => claim.integration === integration).map(({ tokenId }) => tokenId),
     integrations: async () => [...ledger.configs.keys()],
@@ -111,7 +130,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     };
     return { exit: await run(words(line), { io, aws }), ...printed };
   };
-  return { harness, command, payloads, reports, aws, more, faults };
+  return { harness, command, payloads, reports, aws, more, faults, stored };
 }
 
 /** As a shell splits: spaces, and single quotes around what holds some. */

@@ -59,6 +59,7 @@ export function observing() {
   const states = new Map<string, { config: { account: string }; state: OwnerState }>();
   const attributions = new Map<string, AttributionItem>();
   const announced: AuditRecord[] = [];
+  const chained: string[] = [];
   /** Fails the effect of that name as often as the number says. */
   const failures = new Map<string, number>();
   const effect = (name: string) => {
@@ -92,6 +93,15 @@ export function observing() {
         return 'stored';
       },
     },
+    chain: {
+      async append(record) {
+        effect('chain');
+        const key = `${record.pk}|${record.sk}`;
+        const known = chained.includes(key);
+        if (!known) chained.push(key);
+        return known ? 'already' : 'chained';
+      },
+    },
     queue: {
       async send(requests) {
         effect('queue');
@@ -100,5 +110,5 @@ export function observing() {
     },
   });
   const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
-  return { ...parts, owners, states, attributions, announced, failures, queue, observe, run };
+  return { ...parts, owners, states, attributions, announced, chained, failures, queue, observe, run };
 }
