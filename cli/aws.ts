@@ -1,6 +1,11 @@
 /** The AWS account as the command line sees it, with the caller's own permissions. Clients are made on first use. */
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeExportCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ListExportsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, GetPolicyCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createDynamoAuditTrail } from '../lambdas/adapters/dynamo-audit-trail.ts';
@@ -63,6 +68,17 @@ export function createAws(env: Readonly<Record<string, string | undefined>>): Cl
     },
     tableState: async (name) =>
       (await dynamo().send(new DescribeTableCommand({ TableName: name }))).Table?.TableStatus ?? 'unknown',
+    async lastExport() {
+      const { Table } = await dynamo().send(new DescribeTableCommand({ TableName: NAMES.auditTrail }));
+      const { ExportSummaries = [] } = await dynamo().send(new ListExportsCommand({ TableArn: Table?.TableArn }));
+      // Their names begin with the time: the greatest is the latest.
+      const [last] = ExportSummaries.map(({ ExportArn = '' }) => ExportArn)
+        .sort()
+        .reverse();
+      if (last === undefined) return undefined;
+      const { ExportDescription } = await dynamo().send(new DescribeExportCommand({ ExportArn: last }));
+      return [ExportDescription?.ExportStatus, ExportDescription?.FailureMessage].filter(Boolean).join(': ');
+    },
     async hasBeaten(since) {
       const command = new FilterLogEventsCommand({
         logGroupName: `/aws/lambda/${NAMES.heartbeat}`,

@@ -4,6 +4,8 @@ import type { Cli } from './actions.ts';
 import { EXIT } from './io.ts';
 
 export interface DoctorOptions {
+  /** The configuration has an `archive`: its latest copy must be whole. */
+  readonly archive?: boolean;
   /** Only this one; default: all. */
   readonly integration?: string;
   /** Where webhooks come in, if a domain of your own stands before the API. */
@@ -41,6 +43,7 @@ export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> 
     for (const door of FUNCTIONS) add(await functionThere(NAMES[door], cli));
     for (const table of [NAMES.ledger, NAMES.auditTrail]) add(await tableThere(table, cli));
     add(await heartbeat(cli));
+    if (options.archive) add(await archive(cli));
     const accounts = new Set<string>();
     for (const name of options.integration ? [options.integration] : await listed(cli, add))
       for (const found of await integration(name, cli, accounts)) add(found);
@@ -96,6 +99,14 @@ const heartbeat = ({ aws, io }: Cli) =>
       return 'has beaten within five minutes; nothing is overdue';
     },
   );
+
+const archive = ({ aws }: Cli) =>
+  look('archive', `is the schedule ${NAMES.archive} there, and may its role write to the bucket?`, async () => {
+    const last = await aws.lastExport();
+    if (last === undefined) throw new Error('has no copy yet; the first one is made on the first of a month');
+    if (!/^(COMPLETED|IN_PROGRESS)/.test(last)) throw new Error(last);
+    return `the latest copy is ${last}`;
+  });
 
 async function listed({ aws }: Cli, add: (found: Finding) => boolean): Promise<readonly string[]> {
   let names: readonly string[] = [];

@@ -34,6 +34,8 @@ export interface CliAws {
   functionState(name: string): Promise<string>;
   /** `ACTIVE` when all is well. */
   tableState(name: string): Promise<string>;
+  /** The latest export of the trail, `COMPLETED`, `IN_PROGRESS` or `FAILED` and why; `undefined` when there is none. */
+  lastExport(): Promise<string | undefined>;
   /** Has the heartbeat logged anything since then (epoch ms)? Every beat does. */
   hasBeaten(since: number): Promise<boolean>;
   /** Where webhooks come in, without a slash at the end. */

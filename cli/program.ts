@@ -162,6 +162,7 @@ function addReports(program: Command, cli: Cli, finish: Finish): void {
     .command('doctor')
     .description('Is everything there and at work? Changes nothing.')
     .option('--integration <name>', 'only this one')
+    .option('--archive', 'also the monthly copies of the trail')
     .option('--webhook-url <url>', 'where webhooks come in, if not at the API itself')
     .option('--json', 'print JSON')
     .action(async (options: DoctorOptions) => finish(await doctor(options, cli)));

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { ENV, NAMES } from '../lambdas/contract.ts';
 import type { Bundles, Door } from './bundle.ts';
 import type { Configuration } from './config.ts';
+import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { grantPublish, grantReadCredentials } from './constructs/credentials.ts';
 import { Failures } from './constructs/failures.ts';
@@ -26,13 +27,14 @@ export interface PaddlewheelStackProps extends StackProps {
 export class PaddlewheelStack extends Stack {
   constructor(scope: Construct, id: string, props: PaddlewheelStackProps) {
     super(scope, id, { description: 'Rotates Paddle client-side tokens', ...props });
-    const { accounts, integrations, alarms, logRetentionDays, usageFromCloudTrail } = props.configuration;
+    const { accounts, integrations, alarms, logRetentionDays, usageFromCloudTrail, archive } = props.configuration;
     const targets = integrations.flatMap((integration) => integration.targets);
 
     const ledger = new Ledger(this, 'Ledger');
     const auditTrail = new AuditTrail(this, 'AuditTrail');
     const looks = new LookQueue(this, 'Looks');
     const failures = new Failures(this, 'Failures');
+    if (archive) new Archive(this, 'Archive', { auditTrail, failures, ...archive });
     const fn = (door: Door, description: string, options: FunctionOptions) =>
       new NodeFunction(this, door.charAt(0).toUpperCase() + door.slice(1), {
         name: NAMES[door],

@@ -18,6 +18,7 @@ export const NAMES = {
   observe: 'paddlewheel-observe',
   usage: 'paddlewheel-usage',
   registrar: 'paddlewheel-registrar',
+  archive: 'paddlewheel-archive',
   api: 'paddlewheel-webhooks',
   /** Where a webhook secret is kept when the configuration names no other place. */
   webhookSecret: (account: string) => `paddlewheel/${account}/webhook-secret`,

@@ -100,6 +100,17 @@ test.each<[string, (world: World) => unknown, RegExp]>([
   expect(out).toMatch(says);
 });
 
+test.each([
+  ['COMPLETED', 0],
+  ['FAILED: access denied', 1],
+  [undefined, 1],
+])('the archive is looked at when asked for: %s', async (last, exit) => {
+  const world = await well();
+  world.faults.lastExport = last;
+  expect((await world.command('doctor --archive')).exit).toBe(exit);
+  expect((await world.command('doctor')).exit).toBe(0);
+});
+
 test('without credentials there is one finding, which says so', async () => {
   const { command, aws } = await well();
   aws.identity = () => Promise.reject(new Error('Could not load credentials'));

@@ -83,7 +83,13 @@ export async function installation(options: ConstructorParameters<typeof Harness
   };
   const payloads: Record<string, unknown>[] = [];
   const more: AuditEntry[] = [];
-  const faults = { functions: new Map<string, string>(), tables: new Map<string, string>(), beating: true, base: '' };
+  const faults = {
+    functions: new Map<string, string>(),
+    tables: new Map<string, string>(),
+    beating: true,
+    base: '',
+    lastExport: 'COMPLETED' as string | undefined,
+  };
   /** The records as they are, each with its link, as if all had been observed in order. */
   const trail = { items: undefined as TrailRecord[] | undefined };
   const stored = () => {
@@ -110,6 +116,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     due: (now) => ledger.findDue(now),
     functionState: async (name) => faults.functions.get(name) ?? 'Active',
     tableState: async (name) => faults.tables.get(name) ?? 'ACTIVE',
+    lastExport: async () => faults.lastExport,
     hasBeaten: async () => faults.beating,
     webhookBase: async () => faults.base || undefined,
   };
