@@ -1,5 +1,5 @@
 /**
- * What Paddlewheel rotates, when, and where it publishes. This sample is what `npm start` and `cdk deploy` use:
+ * What Paddlewheel rotates, when, and where it publishes. This sample is what `cdk deploy` uses:
  * put your own accounts and integrations here. Every setting is explained in `infra/config-input.ts`.
  */
 import { defineConfig } from './infra/config.ts';

@@ -137,8 +137,9 @@ function addReports(program: Command, cli: Cli, finish: Finish): void {
     .description(
       'The audit trail: of a token, an integration, an account, an actor, a day. Default: the last 24 hours.',
     )
+    .addArgument(new Argument('[integration]', 'the integration and all its tokens'))
     .option('--token <id>', "one token's life")
-    .option('--integration <name>', 'the integration and all its tokens')
+    .option('--integration <name>', 'the same')
     .option('--account <name>', 'only this account')
     .option('--actor <name>', 'only what paddlewheel, external, or this requester did')
     .option('--day <day>', 'one day in UTC: 2026-11-22')
@@ -146,18 +147,21 @@ function addReports(program: Command, cli: Cli, finish: Finish): void {
     .option('--until <instant>', 'before then')
     .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(FORMATTERS)).default('text'))
     .option('--out <file>', 'write to this file instead')
-    .action(async (options: AuditOptions) => finish(await audit(options, cli)));
+    .action(async (name: string | undefined, options: AuditOptions) => finish(await audit(chosen(name, options), cli)));
   program
     .command('verify')
     .description('Prove that no record of the audit trail was changed or removed.')
+    .addArgument(new Argument('[integration]', 'the integration and all its tokens'))
     .option('--token <id>', "one token's records")
-    .option('--integration <name>', 'the integration and all its tokens')
+    .option('--integration <name>', 'the same')
     .option('--account <name>', "the account's own records")
     .option('--all', 'the whole trail')
     .option('--save <file>', 'write the heads of the chains to this file, to be kept elsewhere')
     .option('--heads <file>', 'the chains must still lead to the heads in this file')
     .option('--json', 'print JSON')
-    .action(async (options: VerifyOptions) => finish(await verify(options, cli)));
+    .action(async (name: string | undefined, options: VerifyOptions) =>
+      finish(await verify(chosen(name, options), cli)),
+    );
   program
     .command('doctor')
     .description('Is everything there and at work? Changes nothing.')

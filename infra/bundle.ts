@@ -5,10 +5,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { errorsByName } from './bundling/errors-by-name.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-export const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+export const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'hooks'] as const;
 export type Door = (typeof DOORS)[number];
 
 /** One function's code, ready to be zipped: `index.js` with `handler`, and nothing else but a word on its format. */
@@ -58,10 +59,10 @@ export async function bundleDoor(entry: string, directory: string): Promise<Bund
     format: 'cjs',
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': path.join(root, 'infra/bundling/environment-credentials.ts') },
+    plugins: [errorsByName],
     minify: true,
-    // Error classes name themselves by their class, and a stack trace at night must be readable. Names cost 15 KB; a
-    // source map would be loaded by Node on every cold start, so none is shipped.
-    keepNames: true,
+    // Error classes name themselves by a literal, so names need not be kept, which would cost 15 KB. A source map would be
+    // loaded by Node on every cold start, so none is shipped.
     legalComments: 'none',
     logLevel: 'silent',
   });

@@ -33,6 +33,7 @@ export function crossFaults(input: unknown, standIn?: string): Fault[] {
     ...duplicates(places(integrations, targetsOf)),
     ...duplicates(places(integrations, (entry) => [[['adopt'], textOf(entry.adopt)]])),
     ...duplicates(places(integrations, consumersOf), (a, b) => a[1] === b[1]),
+    ...duplicates(places(integrations, hooksOf), (a, b) => a[1] === b[1]),
     ...overwrittenCredentials(accounts, integrations),
     ...tooManyAccounts(accounts),
     ...standInFaults(standIn),
@@ -71,6 +72,14 @@ const targetsOf = (entry: Raw): Place[] =>
 const consumersOf = (entry: Raw): Place[] =>
   listOf(entry.consumers).map((consumer, index) => [['consumers', index], textOf(consumer)]);
 
+/** The same hook twice would start the same build twice. */
+const hooksOf = (entry: Raw): Place[] =>
+  listOf(entry.deployHooks).map((raw, index) => {
+    const { kind, url, repository, eventType } = objectOf(raw);
+    const github = textOf(repository) && `${repository} ${textOf(eventType) ?? ''}`.trim();
+    return [['deployHooks', index], kind === 'github' ? github : placeKey(objectOf(url))];
+  });
+
 function duplicates(all: readonly Place[], within: (a: Place[0], b: Place[0]) => boolean = () => true): Fault[] {
   const seen = new Map<string, Place[0][]>();
   return all.flatMap(([path, key]) => {
@@ -91,6 +100,12 @@ function overwrittenCredentials(accounts: Raw, integrations: readonly Raw[]): Fa
     const webhookSecret = placeKey(objectOf(account.webhookSecret ?? { secret: NAMES.webhookSecret(name) }));
     if (apiKey) credentials.set(apiKey, `the API key of account "${name}"`);
     if (webhookSecret) credentials.set(webhookSecret, `the webhook secret of account "${name}"`);
+  }
+  for (const entry of integrations) {
+    for (const { url, token } of listOf(entry.deployHooks).map(objectOf)) {
+      const key = placeKey(objectOf(url ?? token));
+      if (key) credentials.set(key, 'the credential of a deploy hook');
+    }
   }
   return places(integrations, targetsOf).flatMap(([path, key]) => {
     const credential = key === undefined ? undefined : credentials.get(key);

@@ -57,6 +57,23 @@ export type SiteInput =
       readonly extraOrigins?: readonly string[];
     };
 
+/** What is called after every publication, so that a build starts with the fresh token. See `docs/builds.md`. */
+export type DeployHookInput =
+  /** An https address that is itself the credential (Amplify, Vercel, Netlify): POST with `{}`. */
+  | { readonly kind: 'webhook'; readonly url: CredentialInput }
+  /** `repository_dispatch`: starts the workflows of a repository that wait for `eventType`. */
+  | {
+      readonly kind: 'github';
+      /** `owner/name`. */
+      readonly repository: string;
+      /** Where a token is kept that may write the repository's contents. */
+      readonly token: CredentialInput;
+      /** Default `client-token-published`. */
+      readonly eventType?: string;
+      /** Default `https://api.github.com`. */
+      readonly apiUrl?: string;
+    };
+
 export interface IntegrationInput {
   /** Lower-case letters, digits and hyphens, at most 63. Begins the token's name at Paddle. */
   readonly name: string;
@@ -79,6 +96,8 @@ export interface IntegrationInput {
   readonly lookBack?: DurationText;
   /** A hold that lasts longer raises an alarm. Default 7 days. */
   readonly holdAlarmAfter?: DurationText;
+  /** Called after every publication, at least once, until they answer 2xx. At most 5. */
+  readonly deployHooks?: readonly DeployHookInput[];
   /** Take this token (`ctkn_…`), made in the dashboard, over as the first current one instead of minting. */
   readonly adopt?: string;
 }

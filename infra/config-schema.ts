@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { HOSTS, type Target } from '../lambdas/contract.ts';
+import { type DeployHook, HOSTS, type Target } from '../lambdas/contract.ts';
 import { DAY, formatDuration, HOUR, MINUTE, parseDuration, YEAR } from './duration.ts';
 
 /** What of the environment at synth time bears on the configuration. */
@@ -111,6 +111,25 @@ const site = z.preprocess(
   z.strictObject({ url, extraOrigins: z.array(origin).max(20).default([]) }),
 );
 
+const deployHook = z
+  .discriminatedUnion(
+    'kind',
+    [
+      z.strictObject({ kind: z.literal('webhook'), url: credential }),
+      z.strictObject({
+        kind: z.literal('github'),
+        repository: pattern(/^[\w.-]{1,39}\/[\w.-]{1,100}$/, 'must be "owner/name"'),
+        token: credential,
+        eventType: pattern(/^[\w.-]{1,100}$/, 'must be 1 to 100 letters, digits and . _ -').default(
+          'client-token-published',
+        ),
+        apiUrl: url.default('https://api.github.com').transform((value) => value.replace(/\/+$/, '')),
+      }),
+    ],
+    'must have the kind "webhook" or "github"',
+  )
+  .transform((hook): DeployHook => hook);
+
 /** Any fixed instant serves: the test only asks whether, and how often, the slots come. */
 const REFERENCE = new Date('2026-01-01T00:00:00Z');
 
@@ -193,6 +212,7 @@ const integration = (options: SchemaOptions) =>
     consumers: z.array(consumer).max(100, 'must name at most 100 consumers').default([]),
     lookBack: duration(1_000, YEAR).default(30 * DAY),
     holdAlarmAfter: duration(1_000, YEAR).default(7 * DAY),
+    deployHooks: z.array(deployHook).max(5, 'must name at most 5 deploy hooks').optional(),
     adopt: pattern(
       /^ctkn_[a-z\d]{26}$/,
       'is not the id of a client-side token (ctkn_ and 26 lower-case letters and digits)',

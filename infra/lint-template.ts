@@ -11,15 +11,25 @@ const IGNORED = {
 } as const;
 const TIMEOUT_MS = 120_000;
 
+/** A cfn-lint: what starts it, and what it needs in its environment. */
+export interface Linter {
+  readonly command: readonly [string, ...string[]];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
  * @returns the findings, one a line; empty when there are none
  * @throws Error when cfn-lint could not be run
  */
-export function lintTemplate(cfnLint: string, template: string): string[] {
+export function lintTemplate({ command: [file, ...first], env }: Linter, template: string): string[] {
   const ignored = Object.keys(IGNORED).flatMap((rule) => ['--ignore-checks', rule]);
   // The template last and by its own option: cfn-lint would take it for one more rule to ignore.
-  const arguments_ = [...ignored, '--format', 'parseable', '--template', template];
-  const { status, stdout, stderr, error } = spawnSync(cfnLint, arguments_, { encoding: 'utf8', timeout: TIMEOUT_MS });
+  const arguments_ = [...first, ...ignored, '--format', 'parseable', '--template', template];
+  const { status, stdout, stderr, error } = spawnSync(file, arguments_, {
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+    env,
+  });
   if (error) throw new Error(`cfn-lint could not be run: ${error.message}`, { cause: error });
   const findings = stdout.split('\n').filter((line) => line !== '');
   // Its status is a sum of what it found, so only one without a finding says that the linter itself failed.
@@ -29,7 +39,7 @@ export function lintTemplate(cfnLint: string, template: string): string[] {
 
 if (import.meta.main) {
   const [cfnLint = 'cfn-lint', template = `cdk.out/${NAMES.stack}.template.json`] = process.argv.slice(2);
-  const findings = lintTemplate(cfnLint, template);
+  const findings = lintTemplate({ command: [cfnLint] }, template);
   for (const finding of findings) console.error(finding);
   process.exitCode = findings.length === 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { type EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { ENV, NAMES } from '../lambdas/contract.ts';
 import type { Bundles, Door } from './bundle.ts';
@@ -6,6 +7,7 @@ import type { Configuration } from './config.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { grantPublish, grantReadCredentials } from './constructs/credentials.ts';
+import { DeployHooks, HOOKS_TIMEOUT, publications } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
 import { Ledger } from './constructs/ledger.ts';
 import { Monitoring } from './constructs/monitoring.ts';
@@ -16,6 +18,15 @@ import { Registration } from './constructs/registration.ts';
 import { Heartbeat, LookQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
 
+export interface OnTokenPublishedOptions {
+  /** The name of one integration. Default: every one. */
+  readonly integration?: string;
+  /** What is started: a CodePipeline, a CodeBuild project, a queue, a function. Default: none; add some to the rule. */
+  readonly target?: IRuleTarget;
+  readonly description?: string;
+  readonly ruleName?: string;
+}
+
 export interface PaddlewheelStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly bundles: Bundles;
@@ -25,11 +36,16 @@ export interface PaddlewheelStackProps extends StackProps {
 
 /** The whole of Paddlewheel: wiring only. What a part may do is said by the verbs that it is given. */
 export class PaddlewheelStack extends Stack {
+  /** Every change of state, as it is announced. */
+  readonly bus: EventBus;
+  private readonly integrations: ReadonlySet<string>;
+
   constructor(scope: Construct, id: string, props: PaddlewheelStackProps) {
     super(scope, id, { description: 'Rotates Paddle client-side tokens', ...props });
     const { accounts, integrations, alarms, logRetentionDays, usageFromCloudTrail, archive } = props.configuration;
     const targets = integrations.flatMap((integration) => integration.targets);
 
+    this.integrations = new Set(integrations.map(({ name }) => name));
     const ledger = new Ledger(this, 'Ledger');
     const auditTrail = new AuditTrail(this, 'AuditTrail');
     const looks = new LookQueue(this, 'Looks');
@@ -55,7 +71,8 @@ export class PaddlewheelStack extends Stack {
 
     // rotate -> Paddle, targets, ledger, audit trail
     const rotate = fn('rotate', 'Reconciles one integration', {
-      memorySize: 512,
+      // Scanning a site parses its scripts, which takes processor time, and that comes with memory.
+      memorySize: 1024,
       timeout: ROTATE_TIMEOUT,
       async: true,
     });
@@ -80,7 +97,17 @@ export class PaddlewheelStack extends Stack {
     auditTrail.grantAppend(observe);
     auditTrail.grantChain(observe);
     looks.grantSend(observe);
-    new Observation(this, 'Observation', { fn: observe, auditTrail, failures });
+    this.bus = new Observation(this, 'Observation', { fn: observe, auditTrail, failures }).bus;
+
+    // event bus -> hooks -> builds
+    const withHooks = integrations.filter(({ deployHooks = [] }) => deployHooks.length > 0);
+    if (withHooks.length > 0) {
+      const hooks = fn('hooks', 'Starts builds', { memorySize: 256, timeout: HOOKS_TIMEOUT });
+      new DeployHooks(this, 'DeployHooks', {
+        ...{ fn: hooks, bus: this.bus, ledger, auditTrail, failures },
+        integrations: withHooks,
+      });
+    }
 
     // frontend build -> usage -> ledger
     const usage = fn('usage', 'Answers the current token and records its use', {
@@ -112,6 +139,20 @@ export class PaddlewheelStack extends Stack {
       ingest,
       accounts.map(({ name }) => name),
     );
+  }
+
+  /**
+   * A rule for every publication: the targets hold a fresh token, or hold the current one again, so builds must run.
+   * `detail` of the event is the audit record: `integration`, `tokenId`, `rotationId`; never the token itself.
+   * @throws Error for an integration that is not configured: its rule would wait for ever
+   */
+  onTokenPublished(id: string, options: OnTokenPublishedOptions = {}): Rule {
+    const { integration, target, description, ruleName } = options;
+    if (integration !== undefined && !this.integrations.has(integration))
+      throw new Error(`there is no integration "${integration}" (integrations: ${[...this.integrations].join(', ')})`);
+    const eventPattern = publications(integration === undefined ? undefined : [integration]);
+    const targets = target ? [target] : [];
+    return new Rule(this, id, { eventBus: this.bus, ruleName, description, eventPattern, targets });
   }
 
   /** What people and scripts look up after a deploy. */

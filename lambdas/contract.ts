@@ -19,6 +19,10 @@ export const NAMES = {
   usage: 'paddlewheel-usage',
   registrar: 'paddlewheel-registrar',
   archive: 'paddlewheel-archive',
+  /** Only there when an integration has deploy hooks. */
+  hooks: 'paddlewheel-hooks',
+  hookQueue: 'paddlewheel-hooks',
+  alarmTopic: 'paddlewheel-alarms',
   api: 'paddlewheel-webhooks',
   /** Where a webhook secret is kept when the configuration names no other place. */
   webhookSecret: (account: string) => `paddlewheel/${account}/webhook-secret`,
@@ -48,26 +52,55 @@ export const DUE_INDEX = { name: 'due', partitionKey: 'dueShard', sortKey: 'dueA
 export const DAY_INDEX = { name: 'by-day', partitionKey: 'day', sortKey: 'sk' } as const;
 
 export const METRIC_NAMESPACE = 'Paddlewheel';
-/** Few and named: each costs money in every account that deploys this. No integration dimension, ever. */
+/**
+ * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Ten in all
+ * (`WebhookRefused` has two reasons). No integration dimension, ever: the log line beside a metric names the integration.
+ */
 export const METRICS = {
   /** A look ended with trouble: the rotation waits and retries. */
   rotationTrouble: 'RotationTrouble',
-  /** A token became current at every target. */
-  tokenPublished: 'TokenPublished',
-  tokenRevoked: 'TokenRevoked',
-  /** A revocation that is due was refused for want of evidence. */
-  revocationHeld: 'RevocationHeld',
+  /** A superseded token has been held for longer than its integration's `holdAlarmAfter`; written at every look. */
+  holdOverdue: 'HoldOverdue',
   /** A webhook was verified and stored. */
   webhookStored: 'WebhookStored',
   /** A webhook was refused; dimension `reason`. */
   webhookRefused: 'WebhookRefused',
-  /** Seconds by which the most overdue integration is late, written by the heartbeat. */
+  /**
+   * Seconds. From the heartbeat, every minute: by how much the most overdue look is late, zero when none is. From
+   * `rotate`: how long a rotation under way has gone without publishing, whatever it is that keeps it.
+   */
   overdueSeconds: 'OverdueSeconds',
   /** Somebody other than Paddlewheel changed a token that Paddlewheel manages. */
   outOfBandChange: 'OutOfBandChange',
-  /** A revocation that failed so often that a person must look. */
+  /** A revocation has failed so often that a person must look; written at every look until it is over. */
   revocationStuck: 'RevocationStuck',
+  /** Paddle says, or shows by refusing it, that the account's API key ends, has ended or was exposed. */
+  apiKeyTrouble: 'ApiKeyTrouble',
+  /** Seconds since the audit trail was last known to be complete. */
+  auditAgeSeconds: 'AuditAgeSeconds',
 } as const;
+
+/**
+ * Each is a section of `docs/runbook.md`. What raises one of the first five, or the one about API keys, also writes a log
+ * line with `alarm: '<name>'` that names the integration or the account: the metric cannot.
+ */
+export const ALARMS = {
+  overdue: 'PaddlewheelOverdue',
+  rotationTrouble: 'PaddlewheelRotationTrouble',
+  holdOverdue: 'PaddlewheelHoldOverdue',
+  revocationStuck: 'PaddlewheelRevocationStuck',
+  outOfBandChange: 'PaddlewheelOutOfBandChange',
+  signatureFailures: 'PaddlewheelSignatureFailures',
+  apiKeyTrouble: 'PaddlewheelApiKeyTrouble',
+  auditStale: 'PaddlewheelAuditStale',
+  lookDeadLetters: 'PaddlewheelLookDeadLetters',
+  failures: 'PaddlewheelFailures',
+} as const;
+/**
+ * Later than this is overdue. Ten thousand integrations that are due at once take 105 minutes through one address, for
+ * Paddle answers 240 requests a minute: that is no failure.
+ */
+export const OVERDUE_SECONDS = 2 * 60 * 60;
 
 export const EVENT_SOURCE = 'paddlewheel';
 /** Audit record type -> EventBridge `detail-type`. Every state change is announced. */
@@ -84,6 +117,7 @@ export const EVENT_TYPES = {
   'token.restored': 'Client Token Restored',
   'token.held': 'Client Token Revocation Held',
   'token.released': 'Client Token Revocation Released',
+  'token.forced': 'Client Token Revocation Forced',
   'token.revoking': 'Client Token Revocation Started',
   'token.spared': 'Client Token Revocation Interrupted',
   'token.revoked': 'Client Token Revoked',
@@ -91,10 +125,19 @@ export const EVENT_TYPES = {
   'token.orphaned': 'Client Token Orphan Found',
   'token.foreign': 'Client Token Foreign Found',
   'token.stuck': 'Client Token Revocation Stuck',
+  'hook.called': 'Deploy Hook Called',
+  'hook.failed': 'Deploy Hook Failed',
   'integration.paused': 'Integration Paused',
   'integration.resumed': 'Integration Resumed',
 } as const;
 export type RecordType = keyof typeof EVENT_TYPES;
+
+/**
+ * After these, builds must run: the targets hold another token than a build may have read before. Restoring counts: a
+ * build that ran in between may have taken a token that never became current, and such a token is revoked.
+ */
+export const PUBLICATIONS = ['token.published', 'token.restored'] as const satisfies readonly RecordType[];
+export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 
 /** What `paddlewheel-rotate` takes on its queue. The cause is for the record only: every cause says "look now". */
 export interface LookMessage {
@@ -130,6 +173,21 @@ export interface SiteCheck {
   readonly extraOrigins: readonly string[];
 }
 
+/** What is called after every publication, so that a build starts. The address or the token is a credential: it alone starts builds. */
+export type DeployHook =
+  /** A POST to a secret https address: build hooks of Amplify, Vercel, Netlify and others. */
+  | { readonly kind: 'webhook'; readonly url: CredentialSource }
+  /** GitHub's `repository_dispatch`. */
+  | {
+      readonly kind: 'github';
+      /** `owner/name`. */
+      readonly repository: string;
+      readonly token: CredentialSource;
+      readonly eventType: string;
+      /** `https://api.github.com`, or that of an Enterprise server; no trailing slash. */
+      readonly apiUrl: string;
+    };
+
 /** One account of the configuration, as `infra/` hands it to the registrar: every default filled in, all times in ms. */
 export interface AccountSpec {
   readonly name: string;
@@ -160,6 +218,8 @@ export interface IntegrationSpec {
   readonly holdAlarmAfterMs: number;
   /** Take this existing token (`ctkn_…`) over as the first current one instead of minting. */
   readonly adopt?: string;
+  /** Called after every publication. Absent: none. */
+  readonly deployHooks?: readonly DeployHook[];
 }
 
 /** Properties of the one custom resource: the whole configuration. CloudFormation hands every leaf over as text, so it goes as JSON. */

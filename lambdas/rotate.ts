@@ -9,5 +9,5 @@ import { readEnv } from './shared/env.ts';
 const env = readEnv(process.env, ['ledgerTable', 'auditTable']);
 const tools = instruments(NAMES.rotate);
 const scanPrivateHosts = process.env[ENV.scanPrivateHosts]?.split(',').filter((host) => host !== '');
-const handle = createHandle({ world: createWorld({ ...env, scanPrivateHosts }, tools.log), ...tools });
+const handle = createHandle({ world: createWorld({ ...env, scanPrivateHosts }, tools), ...tools });
 export const handler = door((event: unknown, context: Context) => handle(event, context.awsRequestId), tools);

@@ -35,18 +35,24 @@ export interface LocalAws {
 /**
  * Takes the one that PADDLEWHEEL_AWS_URL names (never stopped), or starts one: with Python, else with Docker.
  * What it started ends with this process, however that ends.
+ * @param inherited variables that the functions shall find beside their own; only one that runs on Python here hands them on
  * @throws Error saying what to install, when neither is there
  */
-export async function startLocalAws(progress: Progress = () => {}): Promise<LocalAws> {
+export async function startLocalAws(
+  progress: Progress = () => {},
+  inherited: Readonly<Record<string, string>> = {},
+): Promise<LocalAws> {
   const given = process.env.PADDLEWHEEL_AWS_URL?.replace(/\/+$/, '');
+  const demanding = Object.keys(inherited).length > 0;
   if (given) {
+    if (demanding) throw new Error('a local AWS that runs already cannot hand variables to its functions');
     await ready(given, undefined);
     return { url: given, kind: 'given', env: localEnv(given), stop: async () => {} };
   }
   try {
-    return await startWithPython(progress);
+    return await startWithPython(progress, inherited);
   } catch (error) {
-    if (!(error instanceof PythonMissingError)) throw error;
+    if (!(error instanceof PythonMissingError) || demanding) throw error;
     if (!(await dockerAnswers())) throw new Error(`${error.message} Or start Docker.`, { cause: error });
     return startWithDocker(progress);
   }
@@ -70,7 +76,7 @@ const localEnv = (url: string): Record<string, string> => ({
   CDK_DEFAULT_REGION: REGION,
 });
 
-async function startWithPython(progress: Progress): Promise<LocalAws> {
+async function startWithPython(progress: Progress, inherited: Readonly<Record<string, string>>): Promise<LocalAws> {
   const { python, env } = await installPythonTool('ministack', progress);
   progress('starting the local AWS');
   const port = await freePort();
@@ -94,6 +100,7 @@ async function startWithPython(progress: Progress): Promise<LocalAws> {
       SFTP_ENABLED: '0',
       LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.2',
       NODE_OPTIONS: '--no-experimental-require-module --disable-warning=DEP0169',
+      ...inherited,
     },
   );
 }

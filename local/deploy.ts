@@ -32,6 +32,8 @@ export interface Deployed {
   readonly outputs: Readonly<Record<string, string>>;
   /** What CloudFormation dropped there and was done afterwards, a sentence each. */
   readonly completed: readonly string[];
+  /** What was deployed. */
+  readonly template: Template;
 }
 
 /** Deploys the stack to a local AWS that has none yet: an update there would lose what tables and queues hold. */
@@ -54,7 +56,7 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
   const template = await readJson<Template>(path.join(assembly, `${NAMES.stack}.template.json`));
   const completed = await completeDeployment(aws, template);
   for (const line of completed) onLine(line);
-  return { outputs: all[NAMES.stack] ?? {}, completed };
+  return { outputs: all[NAMES.stack] ?? {}, completed, template };
 }
 
 const readJson = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8'));

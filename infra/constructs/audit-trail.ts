@@ -49,6 +49,11 @@ export class AuditTrail extends Construct {
     fn.allow(['dynamodb:Query', 'dynamodb:PutItem'], [this.table.tableArn], leadingKeys(['CHAIN#*']));
   }
 
+  /** Lets a function ask whether a record exists, by a condition in a transaction, without reading any. */
+  grantAskWhether(fn: NodeFunction): void {
+    fn.allow(['dynamodb:ConditionCheckItem'], [this.table.tableArn]);
+  }
+
   get streamArn(): string {
     return String(this.table.tableStreamArn);
   }

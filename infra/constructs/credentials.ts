@@ -42,7 +42,7 @@ export function grantPublish(fn: NodeFunction, targets: readonly Target[]): void
   acknowledgeFolders(fn, [...parameters, ...secrets]);
   if (parameters.length > 0) fn.allow(['ssm:GetParameter', 'ssm:PutParameter'], parameters);
   if (secrets.length === 0) return;
-  const actions = ['CreateSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
+  const actions = ['CreateSecret', 'GetSecretValue', 'PutSecretValue'];
   fn.allow(
     actions.map((action) => `secretsmanager:${action}`),
     secrets,

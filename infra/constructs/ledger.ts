@@ -50,12 +50,17 @@ export class Ledger extends Construct {
 
   /** `observe`: whose token is it, and what has its integration done with it? */
   grantReadState(fn: NodeFunction): void {
-    this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query']);
+    this.give(fn, ['dynamodb:GetItem']);
+  }
+
+  /** `hooks`: which deploy hooks has an integration? */
+  grantReadConfiguration(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:GetItem'], leadingKeys('INTEGRATION#*'));
   }
 
   /** `usage`: reads an integration's state and earlier reports, writes reports. */
   grantReportUsage(fn: NodeFunction): void {
-    const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+    const actions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'];
     this.give(fn, actions, leadingKeys('INTEGRATION#*'));
   }
 

@@ -8,7 +8,7 @@ import { ENV, NAMES } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
 
 /** A run ends within this; the queue must not hand the same look to a second run while the first may still act. */
-export const ROTATE_TIMEOUT = Duration.seconds(90);
+export const ROTATE_TIMEOUT = Duration.minutes(5);
 
 /**
  * The queue of looks: one group per integration, so that no two looks at one integration run at once. A look that
@@ -34,7 +34,7 @@ export class LookQueue extends Construct {
       contentBasedDeduplication: false,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      visibilityTimeout: Duration.seconds(180),
+      visibilityTimeout: ROTATE_TIMEOUT.plus(Duration.seconds(30)),
       // "Look now" says nothing after hours. This also bounds what piles up while `rotate` cannot run.
       retentionPeriod: Duration.hours(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 10 },

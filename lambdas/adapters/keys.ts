@@ -4,6 +4,7 @@
  * ledger (`pk`, `sk`)
  *   ACCOUNT#a      CONFIG               registrar   account
  *   ACCOUNT#a      THROTTLE             rotate      `blockedUntil`: nobody calls Paddle before it
+ *   ACCOUNT#a      KEY                  rotate      id of the API key in use; never the key
  *   ACCOUNT#a      REVOCATIONS#window   rotate      revocations counted against the cap, with TTL
  *   INTEGRATION#i  CONFIG               registrar   configuration
  *   INTEGRATION#i  STATE                rotate      state, under `version`; `dueShard`/`dueAt` put it into the `due` index.
@@ -23,6 +24,7 @@ import { DUE_INDEX, type Target } from '../contract.ts';
 export const ledgerKeys = {
   account: (name: string) => ({ pk: `ACCOUNT#${name}`, sk: 'CONFIG' }),
   throttle: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'THROTTLE' }),
+  key: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'KEY' }),
   revocations: (account: string, window: string) => ({ pk: `ACCOUNT#${account}`, sk: `REVOCATIONS#${window}` }),
   config: (integration: string) => ({ pk: `INTEGRATION#${integration}`, sk: 'CONFIG' }),
   state: (integration: string) => ({ pk: `INTEGRATION#${integration}`, sk: 'STATE' }),

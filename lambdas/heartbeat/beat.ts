@@ -1,5 +1,5 @@
 /** Once a minute: whatever is due gets looked at. What is to be done about it, and whether, is not decided here. */
-import { METRICS } from '../contract.ts';
+import { ALARMS, METRICS, OVERDUE_SECONDS } from '../contract.ts';
 import type { Instant } from '../rotation/model.ts';
 import type { Clock } from '../rotation/ports.ts';
 import type { Log } from '../shared/log.ts';
@@ -35,6 +35,8 @@ export function createBeat(parts: { due: DueFinder; queue: LookQueue; clock: Clo
     const late = waiting[0] === undefined ? 0 : (now - Date.parse(waiting[0].dueAt)) / 1_000;
     // Also when nothing is due: an alarm tells "all is well" from "no heartbeat" by it. And before sending, which may fail.
     meter.seconds(METRICS.overdueSeconds, Math.max(0, late));
+    if (late >= OVERDUE_SECONDS)
+      log.warn('A look is overdue', { alarm: ALARMS.overdue, integration: waiting[0]?.integration, seconds: late });
     if (waiting.length === 0) return;
     const minute = new Date(now).toISOString().slice(0, 16);
     const taken = waiting.slice(0, MOST_PER_BEAT);

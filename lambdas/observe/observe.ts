@@ -3,7 +3,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { isOfChain, type TrailRecord } from '../audit/chain.ts';
-import { EVENT_TYPES, METRICS } from '../contract.ts';
+import { ALARMS, EVENT_TYPES, METRICS } from '../contract.ts';
 import type { AuditRecord } from '../rotation/model.ts';
 import type { Clock } from '../rotation/ports.ts';
 import type { Log } from '../shared/log.ts';
@@ -11,11 +11,13 @@ import type { LookQueue } from '../shared/look-queue.ts';
 import { redactDeep } from '../shared/mask.ts';
 import type { Meter } from '../shared/metrics.ts';
 import { attribute, type Facts, parseOurName, type TokenEvent } from './attribute.ts';
-import type { Attributions, EventBus, OwnerLedger, TrailChain } from './ports.ts';
+import { isAboutKeys, keyTroubleOf } from './key-trouble.ts';
+import type { Attributions, EventBus, KeyLedger, OwnerLedger, TrailChain } from './ports.ts';
 
 export interface ObserveParts {
   readonly bus: EventBus;
   readonly ledger: OwnerLedger;
+  readonly keys: KeyLedger;
   readonly trail: Attributions;
   readonly chain: TrailChain;
   readonly queue: LookQueue;
@@ -62,6 +64,8 @@ async function observeOne(parts: ObserveParts, record: DynamoDBRecord): Promise<
 async function followUp(parts: ObserveParts, line: TrailRecord): Promise<void> {
   if (line.kind === 'action') return announce(parts.bus, line);
   if (line.kind === 'webhook' && line.tokenId) return attributeWebhook(parts, line as unknown as WebhookLine);
+  if (line.kind === 'webhook' && isAboutKeys(String(line.type)))
+    return noticeKeyTrouble(parts, line as unknown as AccountLine);
   // Attributions, which are our own writes, simulations, and events of other kinds: kept, and nothing follows.
 }
 
@@ -72,7 +76,7 @@ async function announce(bus: EventBus, { pk, sk, day, kind, ...record }: Record<
 }
 
 /** As much of the webhook's line as is needed here. */
-interface WebhookLine {
+interface AccountLine {
   readonly pk: string;
   readonly sk: string;
   readonly day: string;
@@ -80,8 +84,28 @@ interface WebhookLine {
   readonly type: string;
   readonly at: string;
   readonly account: string;
-  readonly tokenId: string;
   readonly data: string;
+}
+
+interface WebhookLine extends AccountLine {
+  readonly tokenId: string;
+}
+
+/** Without its key, Paddlewheel can neither mint nor revoke. Tokens stay valid, so there are days to mend it: tell somebody. */
+async function noticeKeyTrouble({ keys, trail, clock, log, meter }: ObserveParts, line: AccountLine): Promise<void> {
+  const { pk, day, id, type, at, account } = line;
+  const trouble = keyTroubleOf({ type, at, data: JSON.parse(line.data) }, await keys.read(account));
+  if (!trouble) return;
+  const { keyId, reason, message, daysLeft } = trouble;
+  if (reason !== 'other-api-key') {
+    meter.count(METRICS.apiKeyTrouble);
+    log.warn(message, { alarm: ALARMS.apiKeyTrouble, account, keyId, reason, daysLeft, eventId: id });
+  }
+  await trail.append({
+    ...{ pk, sk: `${line.sk}#attribution`, day, kind: 'attribution', source: 'observe', id: `${id}#attribution` },
+    ...{ eventId: id, type, at, attributedAt: new Date(clock.now()).toISOString(), account },
+    ...{ actor: 'external', reason, keyId, daysLeft },
+  });
 }
 
 /** The look first, the line in the trail last: a crash in between repeats, and never skips. */
@@ -93,7 +117,8 @@ async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise
   const { touchesHeldToken, ...attribution } = attribute(event, await gather(parts, event, account));
   if (touchesHeldToken && attribution.integration) {
     const { integration } = attribution;
-    log.warn('Somebody else changed a token of ours', { integration, tokenId, eventId: id, type });
+    const alarm = ALARMS.outOfBandChange;
+    log.warn('Somebody else changed a token of ours', { alarm, integration, tokenId, eventId: id, type });
     await queue.send([{ integration, cause: 'webhook', suspect: tokenId, key: id }]);
     meter.count(METRICS.outOfBandChange);
   }

@@ -14,6 +14,12 @@ export interface OwnerLedger {
   load(integration: string): Promise<{ config: { readonly account: string }; state: OwnerState } | undefined>;
 }
 
+/** Which API key is ours, by its id. */
+export interface KeyLedger {
+  /** `undefined`: not known (yet). */
+  read(account: string): Promise<string | undefined>;
+}
+
 /** The audit trail, for adding attributions and nothing else: no function may read it back. */
 export interface Attributions {
   /** One conditional put. `duplicate`: the event was attributed before, and that stands. */
@@ -43,7 +49,12 @@ export interface AttributionItem {
   readonly at: string;
   readonly attributedAt: string;
   readonly account: string;
-  readonly tokenId: string;
+  /** Absent on events about an API key. */
+  readonly tokenId?: string;
+  /** Of an event about an API key, as far as it says. */
+  readonly keyId?: string;
+  /** Days from an event about an API key until that ends. */
+  readonly daysLeft?: number;
   readonly actor: Actor;
   readonly reason: string;
   readonly integration?: string;

@@ -79,3 +79,32 @@ function unusable(code: string, source: CredentialSource, what: string): AlertEr
   const place = 'secret' in source ? `The secret ${source.secret}` : `The parameter ${source.ssmParameter}`;
   return new AlertError(code, `${place} ${what}: store the key itself, or {"api_key":"…"}`);
 }
+
+/**
+ * The id under which Paddle knows a key (`apikey_01j…`), which its webhooks name: the middle part of the key, and no
+ * secret. @returns `undefined` for a legacy key, which does not hold its id
+ * @see https://developer.paddle.com/api-reference/about/api-keys
+ */
+export function apiKeyId(apiKey: string): string | undefined {
+  const [, id] = /^pdl_[a-z]+_(apikey_[a-z\d]{26})_/.exec(apiKey) ?? [];
+  return id;
+}
+
+/**
+ * Tells `onKey` the id of every key that is handed out, once per id and process. Nobody waits for what it does with it:
+ * a mint has a lease to keep.
+ */
+export function withKeyId(source: ApiKeySource, onKey: (keyId: string) => void): ApiKeySource {
+  let told: string | undefined;
+  return {
+    async get(options) {
+      const key = await source.get(options);
+      const id = apiKeyId(key);
+      if (id !== undefined && id !== told) {
+        told = id;
+        onKey(id);
+      }
+      return key;
+    },
+  };
+}

@@ -62,7 +62,8 @@ export interface Transport {
  */
 const MAX_REST_MS = 4_000;
 
-export function createTransport(clock: Clock): Transport {
+/** @param tls certificates to trust besides the system's own are for servers on this machine */
+export function createTransport(clock: Clock, tls: { readonly ca?: string } = {}): Transport {
   const agents = new Map<string, HttpAgent>();
   let lastUsed = Number.NEGATIVE_INFINITY;
 
@@ -74,7 +75,7 @@ export function createTransport(clock: Clock): Transport {
   function agentFor(protocol: string): HttpAgent {
     let agent = agents.get(protocol);
     if (agent === undefined) {
-      agent = protocol === 'https:' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+      agent = protocol === 'https:' ? new HttpsAgent({ keepAlive: true, ...tls }) : new HttpAgent({ keepAlive: true });
       agents.set(protocol, agent);
     }
     return agent;

@@ -12,13 +12,13 @@ import { DAY, HOUR, later } from './time.ts';
 /** Lists go this far behind the intent, for clocks that disagree. */
 const LIST_MARGIN = HOUR;
 
+export interface Actors extends Witnesses {
+  /** @throws ConflictError when the lease is about to run out: writing on could undo what another run has done */
+  readonly mayWrite: () => void;
+}
+
 /** An `EffectError` becomes a value; anything else is a defect and kills the run, which the next look heals. */
-export async function act(
-  decision: Decision,
-  snapshot: Snapshot,
-  account: Account,
-  world: Witnesses,
-): Promise<Outcome> {
+export async function act(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
   try {
     return await perform(decision, snapshot, account, world);
   } catch (error) {
@@ -27,7 +27,7 @@ export async function act(
   }
 }
 
-async function perform(decision: Decision, snapshot: Snapshot, account: Account, world: Witnesses): Promise<Outcome> {
+async function perform(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
   const { now, config, state } = snapshot;
   switch (decision.kind) {
     case 'intend':
@@ -56,12 +56,18 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
       const token = mustHave(snapshot, decision.tokenId);
       // Secrets Manager ignores a repeated key: an attempt after a failed one must have its own.
       const key = `${state.rotation?.rotationId}-${state.trouble?.attempts ?? 0}`;
-      return { kind: 'published', targets: await publishEverywhere(world.targets, config.targets, token, key) };
+      return {
+        kind: 'published',
+        targets: await publishEverywhere(world.targets, config.targets, token, key, world.mayWrite),
+      };
     }
     case 'restore': {
       const token = mustHave(snapshot, decision.tokenId);
       const key = `${state.repair?.id}-${state.repair?.attempts ?? 0}`;
-      return { kind: 'published', targets: await publishEverywhere(world.targets, config.targets, token, key) };
+      return {
+        kind: 'published',
+        targets: await publishEverywhere(world.targets, config.targets, token, key, world.mayWrite),
+      };
     }
     case 'check-deployed':
       return deployment(snapshot, world);

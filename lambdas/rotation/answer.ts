@@ -101,14 +101,17 @@ export function plan(snapshot: Snapshot, usage: readonly Usage[], wish?: string)
   };
 }
 
-/** Who still uses the current token, and so breaks if it is revoked without grace. */
-export function breakage({ state }: Snapshot, usage: readonly Usage[]): readonly string[] {
-  const current = currentToken(state);
+/** Who still uses a token (the current one, unless named), and so breaks if it is revoked without grace. */
+export function breakage(
+  { state }: Snapshot,
+  usage: readonly Usage[],
+  tokenId = currentToken(state)?.id,
+): readonly string[] {
   return usage
-    .filter((report) => current && inUse(report).tokenId === current.id)
+    .filter((report) => inUse(report).tokenId === tokenId)
     .map((report) => {
       const { build, at } = inUse(report);
-      return `consumer ${report.consumer}${build ? ` (build ${build})` : ''} last reported ${current?.id} at ${at}`;
+      return `consumer ${report.consumer}${build ? ` (build ${build})` : ''} last reported ${tokenId} at ${at}`;
     });
 }
 

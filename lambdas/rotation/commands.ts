@@ -1,7 +1,7 @@
 /** What people ask for, as pure functions from state to state. Each either changes the state or says why not. */
 import { attribution, type Change, type Context, change, withToken } from './change.ts';
 import { intend, remember } from './intend.ts';
-import type { IntegrationState, PaddleToken, Rotation } from './model.ts';
+import type { IntegrationState, PaddleToken, Rotation, Token } from './model.ts';
 import type { Command } from './reconcile.ts';
 import { currentToken, tokenById } from './snapshot.ts';
 import { abandon } from './transitions/rotation.ts';
@@ -202,6 +202,41 @@ export const release =
     return {
       change: change(withToken(state, { ...token, manualHold: undefined, hold: undefined }), [
         { type: 'token.released', tokenId, rotationId: token.rotationId, message, reason, requestedBy },
+      ]),
+    };
+  };
+
+/**
+ * Revoke one token now, without grace and without evidence, because a person says so: the way out for a token that is
+ * held for good reasons that no longer matter, or stuck. Never the current one: that is what an emergency is for.
+ */
+export const forceRevoke =
+  (tokenId: string, { reason, requestedBy }: Asker & { readonly reason: string }): Command =>
+  (state, { now, config }) => {
+    if (!config.managed)
+      return reject(`integration: "${config.name}" is no longer in the configuration; deploy it again first.`);
+    const token = tokenById(state, tokenId);
+    if (!token) return reject(`tokenId: ${tokenId} is not a token of this integration.`);
+    if (token.status === 'current')
+      return reject(`tokenId: ${tokenId} is the current token; rotate with "emergency" to replace and revoke it.`);
+    if (token.status === 'minted') return reject(`tokenId: ${tokenId} is about to be published.`);
+    if (token.status === 'revoked') return {};
+    const source = state.rotation?.source;
+    if (source && source.kind !== 'mint' && source.tokenId === tokenId)
+      return reject(`tokenId: ${tokenId} is coming back by rotation ${state.rotation?.rotationId}.`);
+    const forced: Token = {
+      ...token,
+      emergency: { reason, requestedBy },
+      revokeAfter: now,
+      hold: undefined,
+      manualHold: undefined,
+      failures: 0,
+      stuckSince: undefined,
+    };
+    const message = `Revoking ${tokenId} is forced${requestedBy ? ` by ${requestedBy}` : ''}: ${reason}`;
+    return {
+      change: change(withToken(state, forced), [
+        { type: 'token.forced', tokenId, rotationId: token.rotationId, message, reason, requestedBy },
       ]),
     };
   };

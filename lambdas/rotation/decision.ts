@@ -40,9 +40,10 @@ export type DecisionKind = Decision['kind'];
 export type DecisionOf<K extends DecisionKind> = Extract<Decision, { kind: K }>;
 
 /**
- * Effects need the lease, taken by the write before them, and must end before it does. A mint that outlives its lease
- * can only leave a twin, which the sweep finds; a publish or revoke that did could destroy, so theirs outlasts the
- * longest life of the function (`infra/` keeps its timeout below).
+ * Effects need the lease, taken by the write before them. One is begun only while at least half of its lease remains,
+ * and its own deadlines (`paddle/client.ts`, `adapters/aws-clients.ts`) end it within that half; a publication of many
+ * targets asks again before each write. So no effect outlives its lease. The mint's is short, because a mint that did
+ * could only leave a twin, which the sweep finds, and because whoever comes after a crash should not wait long.
  */
 export const LEASE_MS: Partial<Record<DecisionKind, number>> = {
   mint: 40_000,

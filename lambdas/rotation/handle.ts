@@ -10,7 +10,7 @@ import { measure } from './measure.ts';
 import type { Usage } from './model.ts';
 import { type Command, type Look, type Result, reconcile, type World } from './reconcile.ts';
 import { type Action, parseRequest, type RotateRequest } from './request.ts';
-import type { Snapshot } from './snapshot.ts';
+import { type Snapshot, tokenById } from './snapshot.ts';
 import { instant } from './time.ts';
 
 export interface Parts {
@@ -58,7 +58,7 @@ async function look(wanted: Look, { world, log, meter }: Parts): Promise<Result>
   const result = await reconcile(wanted, world);
   for (const { type, message, integration, rotationId, tokenId } of result.records)
     log.info(message, { type, integration, rotationId, tokenId });
-  measure(result, meter);
+  measure(result, meter, log);
   if (result.outcome === 'settled') {
     const { reason, message } = result.decision;
     log.info(message, { integration: wanted.integration, reason, dueAt: result.snapshot.state.dueAt });
@@ -82,13 +82,10 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
   if (action === 'plan') return plan(snapshot, usage);
   if (action === 'check') return check(snapshot, parts.world);
   const command = await commandOf(request, snapshot, parts);
-  if (dryRun) return rehearse(command, snapshot, usage, parts);
+  const breaks = breakage(snapshot, usage, request.tokenId);
+  if (dryRun) return rehearse(command, snapshot, usage, breaks, parts);
   const suspects = action === 'reconcile' ? snapshot.state.tokens.map((token) => token.id) : [];
-  return tell(
-    request,
-    await look({ integration, command, suspects, news: action === 'reconcile' }, parts),
-    breakage(snapshot, usage),
-  );
+  return tell(request, await look({ integration, command, suspects, news: action === 'reconcile' }, parts), breaks);
 }
 
 const nameIn = (payload: unknown): string => {
@@ -123,18 +120,25 @@ async function commandOf(
       return commands.hold(tokenId, { ...asker, reason: reason ?? '' });
     case 'release':
       return commands.release(tokenId, asker);
+    case 'revoke':
+      return commands.forceRevoke(tokenId, { ...asker, reason: reason ?? '' });
     default:
       return undefined;
   }
 }
 
 /** A dry run: the command is applied to a copy that is thrown away. */
-function rehearse(command: Command | undefined, snapshot: Snapshot, usage: readonly Usage[], { world }: Parts): Answer {
+function rehearse(
+  command: Command | undefined,
+  snapshot: Snapshot,
+  usage: readonly Usage[],
+  breaks: readonly string[],
+  { world }: Parts,
+): Answer {
   const context = { now: snapshot.now, runId: snapshot.runId, config: snapshot.config, nextId: () => world.ids.next() };
   const { change, rejected: faults } = command?.(snapshot.state, context) ?? {};
   if (faults) return rejected(snapshot.config.name, faults);
   const after = { ...snapshot, state: change?.state ?? snapshot.state };
-  const breaks = breakage(snapshot, usage);
   return { ...plan(after, usage, 'Dry run, nothing was changed'), ...summary(snapshot), breaks };
 }
 
@@ -146,6 +150,7 @@ const DONE: Record<Action, string> = {
   resume: 'resumed',
   hold: 'held',
   release: 'released',
+  revoke: 'revoked',
   reconcile: 'reconciled',
   status: 'status',
   plan: 'planned',
@@ -161,6 +166,13 @@ function tell(request: RotateRequest, result: Result, breaks: readonly string[])
   const { snapshot, decision } = result;
   const { trouble, repair, rotation } = snapshot.state;
   const wanted = action === 'rotate' || action === 'adopt' || action === 'rollback';
+  const unrevoked = action === 'revoke' && tokenById(snapshot.state, request.tokenId ?? '')?.status !== 'revoked';
+  if (unrevoked) {
+    const hold = tokenById(snapshot.state, request.tokenId ?? '')?.hold;
+    throw new UnfinishedError(
+      `${request.tokenId} is not revoked yet: ${hold?.message} Tried again at ${hold?.nextCheckAt}.`,
+    );
+  }
   if ((wanted && rotation && trouble) || (action === 'reconcile' && (trouble || repair))) {
     const { message, nextAttemptAt } = trouble ?? { message: repair?.reason, nextAttemptAt: repair?.nextAttemptAt };
     const id = rotation ? ` Rotation ${rotation.rotationId}` : '';
@@ -172,7 +184,7 @@ function tell(request: RotateRequest, result: Result, breaks: readonly string[])
     outcome: DONE[action],
     ...(rotationId ? { rotationId } : {}),
     ...(request.reason ? { reason: request.reason } : {}),
-    ...(emergency ? { breaks } : {}),
+    ...(emergency || action === 'revoke' ? { breaks } : {}),
     message: decision.message,
     dueAt: snapshot.state.dueAt,
     records: result.records.map(({ type, at, message }) => ({ type, at, message })),

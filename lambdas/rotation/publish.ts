@@ -7,6 +7,7 @@ export const targetName = (target: Target): string => `${target.kind}:${target.n
 
 /**
  * Writes the token to every target that does not hold it yet and reads each back.
+ * @param mayWrite throws when this run may not write any more: another one may be at work by now
  * @returns the names of all targets, once every one of them has answered with the token's value
  * @throws EffectError from the first target that did not; targets before it hold the token, which is harmless: it is active
  */
@@ -15,9 +16,11 @@ export async function publishEverywhere(
   wanted: readonly Target[],
   token: Token,
   idempotencyKey: string,
+  mayWrite: () => void,
 ): Promise<readonly string[]> {
   for (const target of wanted) {
     if ((await targets.read(target)) === token.value) continue;
+    mayWrite();
     await targets.write(target, token.value, idempotencyKey);
     if ((await targets.read(target)) !== token.value) {
       throw new AmbiguousError('read_back_differs', `${targetName(target)} did not read back what was written to it.`);

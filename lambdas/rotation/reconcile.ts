@@ -58,6 +58,8 @@ export type Result = {
 
 /** More steps than this in one look is a loop that a defect made; stop rather than spin. */
 const MAX_STEPS = 60;
+/** The longest that one write to a target takes, retries included (`adapters/aws-clients.ts`), with a margin. */
+const ONE_WRITE_MS = 20_000;
 /** A run that dies between two steps is looked for again after this long. */
 const RESUME_MS = 30_000;
 
@@ -128,7 +130,10 @@ class Run {
 
   async #step(decision: Decision, snapshot: Snapshot, account: Account, witnesses: Witnesses): Promise<Snapshot> {
     this.#mustHoldLease(decision, snapshot);
-    const outcome = await act(decision, snapshot, account, witnesses);
+    const outcome = await act(decision, snapshot, account, {
+      ...witnesses,
+      mayWrite: () => this.#mustStillHoldLease(snapshot),
+    });
     if (decision.kind === 'inspect' && outcome.kind === 'failed') this.#unanswered.push(decision.tokenId);
     const suspects =
       decision.kind === 'inspect' ? snapshot.suspects.filter((id) => id !== decision.tokenId) : snapshot.suspects;
@@ -150,6 +155,12 @@ class Run {
     const { lease } = state;
     const remaining = lease?.runId === this.runId ? millis(lease.until) - millis(now) : 0;
     if (remaining < needed / 2) throw new ConflictError(`the lease for ${decision.kind} has run out`);
+  }
+
+  /** For an effect of several parts: asked again before each. */
+  #mustStillHoldLease({ state }: Snapshot): void {
+    const remaining = millis(state.lease?.until ?? '') - this.#world.clock.now();
+    if (!(remaining >= ONE_WRITE_MS)) throw new ConflictError('the lease has run out while publishing');
   }
 
   /** Writes a change with its records, and takes or gives back the lease according to what comes next. */

@@ -12,6 +12,7 @@ export const ACTIONS = [
   'resume',
   'hold',
   'release',
+  'revoke',
   'reconcile',
   'check',
 ] as const;
@@ -59,13 +60,15 @@ const unknownKey = (key: string): string => `${redact(key).slice(0, 64)}: no suc
 
 function contradictions({ action, emergency, reason, tokenId, dryRun }: RotateRequest): string[] {
   const faults: string[] = [];
-  const needsToken = action === 'adopt' || action === 'hold' || action === 'release';
+  const needsToken = ['adopt', 'hold', 'release', 'revoke'].includes(action);
   if (needsToken && !tokenId) faults.push(`tokenId: action "${action}" needs the token's id`);
   if (tokenId && !needsToken && action !== 'rollback') faults.push(`tokenId: action "${action}" takes none`);
   if (emergency && action !== 'rotate') faults.push('emergency: only for action "rotate"');
   if (emergency && !reason) faults.push('reason: an emergency rotation needs one; it is kept in the audit trail');
   if (action === 'hold' && !reason) faults.push('reason: a hold needs one; it is kept in the audit trail');
-  if (dryRun && action !== 'rotate' && action !== 'plan')
-    faults.push('dryRun: only for action "rotate"; use action "plan" to see what is next');
+  if (action === 'revoke' && !reason)
+    faults.push('reason: a forced revocation needs one; it is kept in the audit trail');
+  if (dryRun && !['rotate', 'revoke', 'plan'].includes(action))
+    faults.push('dryRun: only for actions "rotate" and "revoke"; use action "plan" to see what is next');
   return faults;
 }

@@ -21,7 +21,7 @@ const idsOf = (jsonl: string) =>
 describe('paddlewheel audit', () => {
   test('of an integration holds its own records and those of all its tokens, in order, all pages', async () => {
     const { command, harness } = await withHistory();
-    const { exit, out } = await command('audit --integration pricing-page --format jsonl');
+    const { exit, out } = await command('audit pricing-page --format jsonl');
     expect(exit).toBe(0);
     expect(idsOf(out).sort()).toEqual(harness.ledger.records.map(({ id }) => id).sort());
     const times = out

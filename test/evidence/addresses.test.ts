@@ -152,6 +152,11 @@ describe('no request is made to', () => {
     expect([(await problemOf(nothing)).code, (await problemOf(failed)).code]).toEqual(['dns', 'dns']);
   });
 
+  test('a name that the resolver never answers for', async () => {
+    const fetcher = fetcherFor(NOBODY, () => new Promise(() => {}), 50);
+    expect((await problemOf(fetcher.fetch(request('http://public.example/')))).code).toBe('timeout');
+  });
+
   test('the second address of a name whose answer changes between two connections', async () => {
     const home = await serve(files({ '/': 'first answer' }));
     const [address = '', homePort = ''] = home.host.split(':');
@@ -206,9 +211,10 @@ test('the socket is handed exactly the addresses that were checked', async () =>
 function fetcherFor(
   policy: { allowPrivateHosts: readonly string[] },
   lookup: Lookup = async () => [{ address: '127.0.0.1', family: 4 }],
+  requestTimeoutMs = 5_000,
 ) {
   return createFetcher({
-    ...{ ...policy, lookup, requestTimeoutMs: 5_000, maxRedirects: 3, concurrency: 2, userAgent: 'test' },
+    ...{ ...policy, lookup, requestTimeoutMs, maxRedirects: 3, concurrency: 2, userAgent: 'test' },
   });
 }
 

@@ -1,6 +1,7 @@
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
+import { createFetcher } from '../../lambdas/evidence/sites/fetch.ts';
 import type { ScanLimits, SiteScannerOptions } from '../../lambdas/evidence/sites/options.ts';
 import { createSiteScanner } from '../../lambdas/evidence/sites/scanner.ts';
 import type { ResourceReport } from '../../lambdas/evidence/sites/visit.ts';
@@ -232,7 +233,7 @@ describe('every bound ends the scan with an error that names it', () => {
     'time of one request': [
       { requestTimeoutMs: 50 },
       { '/': `${NEW}${script('a.js')}`, '/a.js': { body: 't(', ending: 'hang' } },
-      /a\.js: the deadline passed/,
+      /a\.js: no complete answer within 50 ms/,
     ],
     'time of all requests': [
       { scanTimeoutMs: 50 },
@@ -269,6 +270,41 @@ test('a script too large to parse is searched, and the paths in it are followed'
     verdict: 'superseded',
     path: '/b.js',
   });
+});
+
+test('the time that the scan itself takes is not held against the site', async () => {
+  const site = await start((request, response) => {
+    const send = () => response.setHeader('content-type', 'text/html').end(request.url);
+    setTimeout(send, request.url === '/slow' ? 150 : 0);
+  });
+  const after = async (ownWork: number[]) => {
+    const fetcher = createFetcher({
+      ...{ allowPrivateHosts: [site.host], lookup: async () => [], requestTimeoutMs: 50, maxRedirects: 0 },
+      ...{ concurrency: 1, userAgent: 'test', ownWorkMs: () => ownWork.shift() ?? 10_000 },
+    });
+    const request = {
+      url: `${site.origin}/slow`,
+      origins: new Set([site.origin]),
+      pastCaches: false,
+      onData: () => {},
+    };
+    const answer = fetcher.fetch({ ...request, freshConnection: true, signal: new AbortController().signal });
+    return answer.then(({ status }) => status).catch(({ code }) => code);
+  };
+  expect([await after([0, 10_000]), await after([10_000])]).toEqual([200, 'timeout']);
+});
+
+test('an idle connection that the server has closed is replaced', async () => {
+  const site = await start((request, response) => {
+    const isPage = request.url === '/';
+    response.setHeader('content-type', isPage ? 'text/html' : 'text/javascript');
+    // The second request on one connection meets a server that is gone.
+    if (request.socket.bytesWritten > 0) request.socket.resetAndDestroy();
+    else response.end(isPage ? NEW + script('a.0123abcd.js', 'b.0123abcd.js') : '');
+  });
+  const scanner = createSiteScanner({ allowPrivateHosts: [site.host], limits: { concurrency: 1 } });
+  const finding = await scanner.scan({ url: `${site.origin}/`, extraOrigins: [] }, tokens);
+  expect(finding).toMatchObject({ verdict: 'current', details: { problems: [] } });
 });
 
 test('scripts that import each other end', async () => {

@@ -1,5 +1,6 @@
 /** A loopback HTTP server that does what its script says, good or bad, and remembers what it was asked. */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 export interface Asked {
@@ -26,11 +27,19 @@ export class ScriptedHttp {
   readonly asked: Asked[] = [];
   /** TCP connections so far. */
   connections = 0;
-  readonly #http = createHttpServer((request, response) => void this.#serve(request, response));
+  readonly #tls: { readonly key: string; readonly cert: string } | undefined;
+  readonly #http: ReturnType<typeof createHttpServer | typeof createHttpsServer>;
   readonly #server = createServer((socket) => this.#connect(socket));
   readonly #sockets = new Set<Socket>();
   #script: Reply[] = [];
   #answer: (asked: Asked) => Reply = () => ({ status: 418, body: 'the script is over' });
+
+  /** @param tls speaks https with it, for the host that the certificate names */
+  constructor(tls?: { readonly key: string; readonly cert: string }) {
+    this.#tls = tls;
+    const listener = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
+    this.#http = tls ? createHttpsServer(tls, listener) : createHttpServer(listener);
+  }
 
   async open(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
@@ -42,7 +51,7 @@ export class ScriptedHttp {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return this.#tls ? `https://localhost:${this.port}` : `http://127.0.0.1:${this.port}`;
   }
 
   /** Adds to the script: one reply per request. */
@@ -89,7 +98,9 @@ export class ScriptedHttp {
 function perform(reply: Reply, request: IncomingMessage, response: ServerResponse): void {
   if (reply === 'stall') return;
   if (typeof reply === 'string') {
-    request.socket.resetAndDestroy();
+    // Only a plain socket can be reset; a TLS one just ends.
+    if ('encrypted' in request.socket) request.socket.destroy();
+    else request.socket.resetAndDestroy();
     return;
   }
   if ('half' in reply) {

@@ -11,6 +11,8 @@ const integration = {
   rotate: { every: '30 days' },
   publishTo: [{ ssmParameter: '/paddle/pricing-page' }],
 };
+const hook = { kind: 'webhook', url: { secret: 'hooks/netlify' } };
+const dispatch = { kind: 'github', repository: 'acme/shop', token: { secret: 'hooks/github' } };
 const other = { ...integration, name: 'checkout', publishTo: [{ secret: 'paddle/checkout' }] };
 const config = (change: object = {}) => ({ accounts: { main: account }, integrations: [integration], ...change });
 const withAccount = (change: object) => config({ accounts: { main: { ...account, ...change } } });
@@ -81,6 +83,14 @@ describe('a complete configuration', () => {
       holdAlarmAfterMs: 3 * DAY,
     });
     expect(portal?.adopt).toBe('ctkn_01j9zv4tnmk8w2f7q3c5x6y7z8');
+  });
+
+  test('completes deploy hooks', () => {
+    const [parsed] = parseConfig(withIntegration({ deployHooks: [hook, dispatch] }), {}).integrations;
+    expect(parsed?.deployHooks).toEqual([
+      hook,
+      { ...dispatch, eventType: 'client-token-published', apiUrl: 'https://api.github.com' },
+    ]);
   });
 
   test('is frozen to the bottom', () => {
@@ -327,6 +337,36 @@ test.each<[string, unknown, string]>([
     withTwo({ adopt: `ctkn_${'a'.repeat(26)}` }, { adopt: `ctkn_${'a'.repeat(26)}` }),
     `integrations[1].adopt: ctkn_${'a'.repeat(26)} is already taken by integrations[0]`,
   ],
+  [
+    'a deploy hook of another kind',
+    withIntegration({ deployHooks: [{ kind: 'slack', url: { secret: 'hook' } }] }),
+    'integrations[0].deployHooks[0].kind: must have the kind "webhook" or "github"',
+  ],
+  [
+    'the address of a deploy hook itself, which is a secret',
+    withIntegration({ deployHooks: [{ kind: 'webhook', url: 'https://api.netlify.com/build_hooks/5c23' }] }),
+    'integrations[0].deployHooks[0].url: must be object, not string',
+  ],
+  [
+    'one deploy hook twice',
+    withIntegration({ deployHooks: [hook, hook] }),
+    'integrations[0].deployHooks[1]: secret hooks/netlify is already taken by integrations[0]',
+  ],
+  [
+    'one workflow of GitHub twice',
+    withIntegration({ deployHooks: [dispatch, { ...dispatch, token: { secret: 'another' } }] }),
+    'integrations[0].deployHooks[1]: acme/shop is already taken by integrations[0]',
+  ],
+  [
+    'a repository without its owner',
+    withIntegration({ deployHooks: [{ ...dispatch, repository: 'shop' }] }),
+    'integrations[0].deployHooks[0].repository: must be "owner/name"',
+  ],
+  [
+    'a token published over the address of a deploy hook',
+    withIntegration({ deployHooks: [hook], publishTo: [{ secret: 'hooks/netlify' }] }),
+    'integrations[0].publishTo[0]: secret hooks/netlify holds the credential of a deploy hook',
+  ],
   ['an address that is no e-mail', config({ alarms: { email: ['me'] } }), 'alarms.email[0]: is not an e-mail address'],
   ['logs kept for two days', config({ logRetentionDays: 2 }), 'logRetentionDays: must be one of 1, 3, 5, 7'],
 ])('%s is refused', (_, input, expected) => {
@@ -338,6 +378,7 @@ test.each<[string, unknown]>([
     'a secret by its ARN',
     withAccount({ apiKey: { secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-AbC123' } }),
   ],
+  ['one deploy hook of two integrations', withTwo({ deployHooks: [hook] }, { deployHooks: [hook] })],
   ['no integrations yet', config({ integrations: [] })],
   ['http on this machine', withIntegration({ sites: ['http://localhost:8080/pricing', 'http://127.0.0.1/'] })],
   ['one consumer of two integrations', withTwo({ consumers: ['site'] }, { consumers: ['site'] })],

@@ -77,7 +77,7 @@ test('usage may look up targets, and writes reports of integrations only', () =>
   const statements = statementsOf(resources, NAMES.usage).filter(({ actions }) => actions[0]?.startsWith('dynamodb:'));
   expect(statements.map(({ actions, condition }) => [actions, condition])).toEqual([
     [
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
       { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTEGRATION#*'] } },
     ],
     [['dynamodb:GetItem', 'dynamodb:Query'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TARGET#*'] } }],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { parseConfig } from '../../infra/config.ts';
-import { METRIC_NAMESPACE, METRICS, NAMES } from '../../lambdas/contract.ts';
+import { ALARMS, METRIC_NAMESPACE, METRICS, NAMES } from '../../lambdas/contract.ts';
 import sample from '../../paddlewheel.config.ts';
 import { buildStack, fixtureBundles, ofType, synthesize, twoAccountsConfiguration } from './synth.ts';
 
@@ -154,7 +154,7 @@ describe('what fails for good ends in a queue', () => {
       QueueName: NAMES.lookQueue,
       FifoQueue: true,
       ContentBasedDeduplication: false,
-      VisibilityTimeout: 180,
+      VisibilityTimeout: 330,
       RedrivePolicy: { deadLetterTargetArn: arnOf(NAMES.lookDeadLetters), maxReceiveCount: 10 },
     });
   });
@@ -219,8 +219,22 @@ describe('alarms', () => {
   const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
 
-  test('are few, whatever the number of integrations', () => {
-    expect(alarms).toHaveLength(6);
+  test('are ten, whatever the number of integrations, on ten metrics of ours at most', () => {
+    expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(Object.values(ALARMS));
+    expect(alarms).toHaveLength(10);
+    // `WebhookRefused` counts twice: once for each of its reasons.
+    expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(10);
+  });
+
+  test.each(alarms)('$AlarmName says what is wrong, what it means for the shop and what to do first', (alarm) => {
+    expect(alarm.AlarmDescription.split('\n')).toEqual([
+      expect.stringMatching(/^What is wrong: .{20}/),
+      expect.stringMatching(/^For the shop: .{20}/),
+      expect.stringMatching(/^First: .{20}/),
+      `Runbook: docs/runbook.md, section ${alarm.AlarmName}.`,
+    ]);
+    // CloudWatch takes no more.
+    expect(alarm.AlarmDescription.length).toBeLessThanOrEqual(1_024);
   });
 
   test.each(alarms)('$AlarmName tells somebody, and has its section in the runbook', (alarm) => {
@@ -232,12 +246,21 @@ describe('alarms', () => {
   });
 
   test.each(alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE))(
-    '$AlarmName watches a metric that is written, without dimensions',
+    '$AlarmName watches a metric that is written, and no dimension but the reason of refusals',
     (alarm) => {
       expect(Object.values(METRICS)).toContain(alarm.MetricName);
-      expect(alarm.Dimensions).toBeUndefined();
+      const reason = [{ Name: 'reason', Value: 'signature' }];
+      expect(alarm.Dimensions).toEqual(alarm.MetricName === METRICS.webhookRefused ? reason : undefined);
     },
   );
+
+  test('that tell of what lasts look back over two of its looks, which are an hour apart at most', () => {
+    for (const name of [ALARMS.overdue, ALARMS.holdOverdue, ALARMS.revocationStuck, ALARMS.apiKeyTrouble]) {
+      const alarm = alarms.find(({ AlarmName }) => AlarmName === name);
+      expect(alarm).toMatchObject({ DatapointsToAlarm: 1 });
+      expect(alarm?.Period * alarm?.EvaluationPeriods).toBeGreaterThan(3_600);
+    }
+  });
 
   test('a heartbeat that stopped is an alarm: no data counts as overdue', () => {
     expect(alarms.find(({ AlarmName }) => AlarmName === 'PaddlewheelOverdue')).toMatchObject({
@@ -246,6 +269,7 @@ describe('alarms', () => {
   });
 
   test('go to the configured addresses', () => {
+    template.resourcePropertiesCountIs('AWS::SNS::Topic', { TopicName: NAMES.alarmTopic }, 1);
     template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'oncall@example.com' });
   });
 });

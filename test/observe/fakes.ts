@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { auditPartition, auditSortKey } from '../../lambdas/adapters/keys.ts';
 import type { OwnerState } from '../../lambdas/observe/attribute.ts';
-import { createObserve } from '../../lambdas/observe/observe.ts';
+import { createObserve, type ObserveParts } from '../../lambdas/observe/observe.ts';
 import type { AttributionItem } from '../../lambdas/observe/ports.ts';
 import type { AuditRecord } from '../../lambdas/rotation/model.ts';
 import { FakeLookQueue, RecordingLog, RecordingMeter, StillClock } from '../shared/fakes.ts';
@@ -54,12 +54,14 @@ export const actionLine = (record: AuditRecord) => ({
 });
 
 /** The function with its world: a ledger and a trail that stand still, a bus and a queue that remember. */
-export function observing() {
+export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'meter'>> = {}) {
   const owners = new Map<string, string>();
   const states = new Map<string, { config: { account: string }; state: OwnerState }>();
   const attributions = new Map<string, AttributionItem>();
   const announced: AuditRecord[] = [];
   const chained: string[] = [];
+  /** Account -> id of its API key. */
+  const keyIds = new Map<string, string>();
   /** Fails the effect of that name as often as the number says. */
   const failures = new Map<string, number>();
   const effect = (name: string) => {
@@ -71,6 +73,7 @@ export function observing() {
   const parts = { clock: new StillClock(), log: new RecordingLog(), meter: new RecordingMeter() };
   const observe = createObserve({
     ...parts,
+    ...instruments,
     bus: {
       async announce(some) {
         effect('bus');
@@ -84,6 +87,7 @@ export function observing() {
       },
       load: async (integration) => states.get(integration),
     },
+    keys: { read: async (account) => keyIds.get(account) },
     trail: {
       async append(item) {
         effect('trail');
@@ -110,5 +114,5 @@ export function observing() {
     },
   });
   const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
-  return { ...parts, owners, states, attributions, announced, chained, failures, queue, observe, run };
+  return { ...parts, owners, states, keyIds, attributions, announced, chained, failures, queue, observe, run };
 }

@@ -134,7 +134,7 @@ describe('a webhook about a token', () => {
 test.each<[what: string, record: DynamoDBRecord]>([
   ['an attribution, which is our own write', inserted({ ...lostCurrent, kind: 'attribution' })],
   ['a simulation', inserted({ ...lostCurrent, kind: 'simulation' })],
-  ['an event that is about no token', inserted(webhookLine({ id: 'evt_5', type: 'api_key.revoked' }))],
+  ['an event that is about no token', inserted(webhookLine({ id: 'evt_5', type: 'api_key.updated' }))],
   ['a change, which the trail never sees', inserted(lostCurrent, 'MODIFY')],
   ['a record without an image', { eventName: 'INSERT', dynamodb: { SequenceNumber: '1' } }],
 ])('nothing follows from %s', async (_, record) => {

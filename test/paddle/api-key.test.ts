@@ -1,4 +1,4 @@
-import { createApiKeySource, parseApiKey } from '../../lambdas/paddle/api-key.ts';
+import { apiKeyId, createApiKeySource, parseApiKey, withKeyId } from '../../lambdas/paddle/api-key.ts';
 import { TransientError } from '../../lambdas/shared/errors.ts';
 import { ending, FakeClock, KEY, NEW_KEY, wholeText } from './setup.ts';
 
@@ -88,5 +88,32 @@ describe('what is stored', () => {
     expect(error).toMatchObject({ name: 'AlertError', code });
     expect(wholeText(error)).toContain('paddlewheel/sandbox/api-key');
     expect(wholeText(error)).not.toContain(KEY.slice(9));
+  });
+});
+
+describe('the id of an API key', () => {
+  const id = `apikey_${'01jkdpbhaz'.padEnd(26, 'x')}`;
+  const keyed = (secret: string) => `pdl_live_${id}_${secret}_AbC`;
+
+  test.each<[string, string, string | undefined]>([
+    ['is its middle part', keyed('S'.repeat(22)), id],
+    ['is not in a legacy key', 'k'.repeat(50), undefined],
+    ['is not in a webhook secret', `pdl_ntfset_${'a'.repeat(26)}_S`, undefined],
+  ])('%s', (_, key, expected) => {
+    expect(apiKeyId(key)).toBe(expected);
+  });
+
+  test('is told once per key, and the key handed out as it is', async () => {
+    const { clock, stored, keys } = openSource();
+    const told: string[] = [];
+    const watched = withKeyId(keys, (keyId) => void told.push(keyId));
+    stored.text = keyed('S'.repeat(22));
+    expect(await watched.get()).toBe(stored.text);
+    await watched.get();
+    // Rotated by AWS: the secret part is new, the id stays.
+    clock.time += 60_000;
+    stored.text = keyed('T'.repeat(22));
+    expect(await watched.get()).toBe(stored.text);
+    expect(told).toEqual([id]);
   });
 });

@@ -188,6 +188,43 @@ describe('going back', () => {
   });
 });
 
+describe('a forced revocation', () => {
+  test('ends a token that is held, says whom it breaks, and records who and why', async () => {
+    const { harness, ask } = await running({ config: { consumers: ['shop'] } });
+    const first = harness.current?.id ?? '';
+    harness.ledger.usages.set(NAME, [{ consumer: 'shop', tokenId: first, phase: 'deploy', at: START }]);
+    await ask({});
+    const wish = { action: 'revoke', tokenId: first, reason: 'the shop is closed', requestedBy: 'ana' };
+    const rehearsal = await ask({ ...wish, dryRun: true });
+    expect(rehearsal.breaks).toEqual([expect.stringMatching(/consumer shop last reported/)]);
+    expect(harness.token(first).status).toBe('superseded');
+    expect(await ask(wish)).toMatchObject({ outcome: 'revoked', breaks: rehearsal.breaks });
+    expect(harness.token(first).status).toBe('revoked');
+    const revoking = harness.ledger.records.find((record) => record.type === 'token.revoking');
+    expect(revoking).toMatchObject({ tokenId: first, reason: 'the shop is closed', requestedBy: 'ana' });
+  });
+
+  test('is refused for the current token', async () => {
+    const { harness, ask } = await running();
+    const answer = await ask({ action: 'revoke', tokenId: harness.current?.id, reason: 'x' });
+    expect(answer.faults?.[0]).toMatch(/is the current token/);
+    expect(harness.active).toHaveLength(1);
+  });
+
+  test('of a stuck token tries again at once, and stays stuck in sight while Paddle refuses', async () => {
+    const { harness, ask } = await running();
+    const first = harness.current?.id ?? '';
+    await ask({});
+    for (let failure = 0; failure < 7; failure += 1) harness.paddle.failNext('revoke', 'before');
+    await harness.until(later(harness.clock.iso(), 2 * DAY + 40 * MINUTE));
+    expect((await ask({ action: 'status' })).stuck).toEqual([first]);
+    expect(harness.recordTypes().filter((type) => type === 'token.stuck')).toHaveLength(1);
+    const wish = { action: 'revoke', tokenId: first, reason: 'Paddle is well again' };
+    await expect(ask(wish)).rejects.toThrow(/is not revoked yet/);
+    expect(await ask(wish)).toMatchObject({ outcome: 'revoked' });
+  });
+});
+
 describe('adopting', () => {
   test('makes a dashboard token current without minting', async () => {
     const { harness, ask } = await running();

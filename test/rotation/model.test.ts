@@ -29,7 +29,7 @@ type Step =
   | { do: 'page down'; page: number; down: boolean }
   | { do: 'configure'; graceMs: number; managed: boolean };
 
-type Wish = 'look' | 'rotate' | 'emergency' | 'pause' | 'resume' | 'rollback' | 'hold' | 'release' | 'adopt';
+type Wish = 'look' | 'rotate' | 'emergency' | 'pause' | 'resume' | 'rollback' | 'hold' | 'release' | 'adopt' | 'force';
 
 const wish = fc.constantFrom<Wish>(
   'look',
@@ -45,6 +45,7 @@ const wish = fc.constantFrom<Wish>(
   'hold',
   'release',
   'adopt',
+  'force',
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -148,6 +149,7 @@ class History {
       rollback: commands.rollback(undefined, asker),
       hold: commands.hold(superseded, asker),
       release: commands.release(superseded, asker),
+      force: commands.forceRevoke(superseded, asker),
       adopt: commands.adopt({ tokenId: foreign?.id ?? 'ctkn_none', answer: foreign }, asker),
     }[wish];
     return { integration, command };

@@ -61,14 +61,14 @@ function tableIds(fn: Fn, parameter: string): string[] {
   const add = (node: AnyNode) => {
     if (node.type === 'Literal') ids.add(String(node.value));
   };
-  for (const node of eachNode(fn.body as AnyNode)) {
+  eachNode(fn.body as AnyNode, (node) => {
     if (node.type === 'ObjectExpression') {
       for (const property of node.properties) if (property.type === 'Property') ids.add(keyOf(property) ?? '');
     } else if (node.type === 'BinaryExpression' && /^[!=]==?$/.test(node.operator)) {
       if (node.left.type === 'Identifier' && node.left.name === parameter) add(node.right);
       if (node.right.type === 'Identifier' && node.right.name === parameter) add(node.left);
     } else if (node.type === 'SwitchCase' && node.test) add(node.test);
-  }
+  });
   ids.delete('');
   return [...ids];
 }

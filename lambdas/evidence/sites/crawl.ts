@@ -1,4 +1,5 @@
 /** From the page to everything that it loads: each resource once, within bounds, nothing forgotten in silence. */
+import type { Clock } from '../../rotation/ports.ts';
 import type { ChunkTable } from './chunk-table.ts';
 import { readHtml } from './html.ts';
 import { createLimiter } from './limiter.ts';
@@ -27,6 +28,7 @@ export interface CrawlResult {
 export interface CrawlOptions extends VisitContext {
   /** Told of every match at once; the scan may end it there. */
   readonly onFound: (resource: ResourceReport) => void;
+  readonly clock: Clock;
 }
 
 /** `absent`: not there; status 0 means that a page was answered in place of a script. */
@@ -161,11 +163,14 @@ class Crawler {
       return { kind: 'failed', problem };
     }
     const { body } = answer;
+    const { clock, spending } = this.#options;
     const key = `${reference.as} ${body.url} ${body.sha256}`;
     // The same bytes again: another sample, or another name for one resource.
     if (!this.#analysed.has(key)) {
       this.#analysed.add(key);
+      const begun = clock.now();
       const problem = this.#analyse(body, reference, place);
+      spending.ownWorkMs += Math.max(0, clock.now() - begun);
       const { status, sha256, bytes } = body;
       this.#report({
         url,

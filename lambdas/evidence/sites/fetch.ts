@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import tls from 'node:tls';
 import zlib from 'node:zlib';
 import { type AddressPolicy, checkUrl, guardedLookup, type Lookup } from './addresses.ts';
+import { createDeadline } from './deadline.ts';
 import { asProblem, FetchProblem } from './problem.ts';
 
 export interface FetchRequest {
@@ -38,6 +39,8 @@ export interface FetcherOptions extends AddressPolicy {
   readonly concurrency: number;
   readonly userAgent: string;
   readonly ca?: string;
+  /** How long the scan has worked on answers so far, ms: not counted as the site's time. */
+  readonly ownWorkMs?: () => number;
 }
 
 export interface Fetcher {
@@ -71,11 +74,14 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
   return {
     async fetch(request) {
-      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(options.requestTimeoutMs)]);
+      const deadline = createDeadline(options.requestTimeoutMs, options.ownWorkMs ?? (() => 0));
+      const signal = AbortSignal.any([request.signal, deadline.signal]);
       try {
         return await follow(request, signal);
       } catch (error) {
         throw signal.aborted && !(error instanceof FetchProblem) ? asProblem(signal.reason) : asProblem(error);
+      } finally {
+        deadline.clear();
       }
     },
     close() {
@@ -107,7 +113,12 @@ function send(
   });
   outgoing.once('response', resolve);
   // `on`: a socket may fail again after the first failure, and an error nobody hears ends the process.
-  outgoing.on('error', reject);
+  outgoing.on('error', (error) => {
+    // The server closed an idle connection just as we used it again: nothing was answered, so ask on a new one.
+    const isStale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+    if (isStale && !request.signal.aborted) resolve(send(url, request, options, false));
+    else reject(error);
+  });
   outgoing.end();
   return promise;
 }

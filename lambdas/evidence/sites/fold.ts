@@ -3,7 +3,7 @@
  * for every constant that anything of that name is given, which errs towards *found*.
  */
 import type { AnyNode } from 'acorn';
-import { eachNode, keyOf } from './syntax.ts';
+import { keyOf } from './syntax.ts';
 
 /** Names and properties of the script -> the expressions that they are given. */
 export type Constants = ReadonlyMap<string, readonly AnyNode[]>;
@@ -25,8 +25,8 @@ const COULD_BE_TEXT = new Set([
   'ObjectExpression',
 ]);
 
-/** Walks the whole script once and keeps what could be a constant. */
-export function collectConstants(root: AnyNode): Constants {
+/** Gathers constants while somebody walks the script. */
+export function createConstants(): { readonly constants: Constants; visit(node: AnyNode): void } {
   const constants = new Map<string, AnyNode[]>();
   const add = (name: string | undefined, value: AnyNode | null | undefined) => {
     if (!name || !value || !COULD_BE_TEXT.has(value.type)) return;
@@ -34,7 +34,7 @@ export function collectConstants(root: AnyNode): Constants {
     if (!values) constants.set(name, [value]);
     else if (values.length <= MAX_VALUES) values.push(value);
   };
-  for (const node of eachNode(root)) {
+  const visit = (node: AnyNode) => {
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') add(node.id.name, node.init);
     else if (node.type === 'AssignmentExpression' && node.operator === '=') {
       if (node.left.type === 'Identifier') add(node.left.name, node.right);
@@ -45,8 +45,8 @@ export function collectConstants(root: AnyNode): Constants {
       }
     } else if (node.type === 'Property') add(keyOf(node), node.value);
     else if (node.type === 'PropertyDefinition') add(keyOf(node), node.value);
-  }
-  return constants;
+  };
+  return { constants, visit };
 }
 
 const NO_CONSTANTS: Constants = new Map();

@@ -1,3 +1,4 @@
+import type { Clock } from '../../rotation/ports.ts';
 import type { Lookup } from './addresses.ts';
 
 /** Every bound of a scan. A scan that meets one of them proves nothing; it never looks the other way. */
@@ -53,6 +54,8 @@ export interface SiteScannerOptions {
   /** End the scan as soon as the superseded token is found (default), or go on and list every place. */
   readonly stopWhenFound?: boolean;
   readonly userAgent?: string;
+  /** Measures the scan's own work. */
+  readonly clock?: Clock;
   /** PEM of a private certificate authority to trust besides the public ones. */
   readonly ca?: string;
 }

@@ -76,15 +76,15 @@ export function candidateUrls(path: string, from: SearchPlace): string[] {
     add(from.document);
   } else {
     const [first] = path.split('/', 1) as [string];
-    if (path.includes('/')) {
-      for (const script of [from.script, ...(from.siblings ?? [])]) {
-        const shared = ancestors(script).find((base) => base.endsWith(`/${first}/`));
-        if (shared) add(new URL('..', shared).href);
-      }
+    const isNested = path.includes('/');
+    for (const script of isNested ? [from.script, ...(from.siblings ?? [])] : []) {
+      const shared = ancestors(script).find((base) => base.endsWith(`/${first}/`));
+      if (shared) add(new URL('..', shared).href);
     }
     add(from.script);
     add(from.document);
-    for (const base of ancestors(from.script)) add(base);
+    for (const base of isNested ? ancestors(from.script) : []) add(base);
+    add(new URL('/', from.document).href);
   }
   return [...new Set(urls.filter((url) => url !== undefined))].slice(0, 5);
 }

@@ -53,18 +53,19 @@ async function inspectSite(
   }
   const found = new AbortController();
   const deadline = AbortSignal.timeout(limits.scanTimeoutMs);
-  const spending: Spending = { requests: 0, bytes: 0 };
+  const spending: Spending = { requests: 0, bytes: 0, ownWorkMs: 0 };
   const fetcher = createFetcher({
     ...{ allowPrivateHosts, ca: options.ca },
     requestTimeoutMs: limits.requestTimeoutMs,
     maxRedirects: limits.maxRedirects,
+    ownWorkMs: () => spending.ownWorkMs,
     concurrency: limits.concurrency,
     lookup: options.lookup ?? ((hostname) => dns.lookup(hostname, { all: true })),
     userAgent: options.userAgent ?? 'Mozilla/5.0 (compatible; Paddlewheel site scan)',
   });
   try {
     const result = await crawl(site.url, {
-      ...{ fetcher, limits, tokens, origins, spending },
+      ...{ fetcher, limits, tokens, origins, spending, clock: options.clock ?? { now: () => performance.now() } },
       signal: AbortSignal.any([deadline, found.signal]),
       onFound: (resource) => {
         if (options.stopWhenFound !== false && howFound(resource, 'superseded')) found.abort();

@@ -1,7 +1,7 @@
 /** What a script loads, and what its constant expressions say. */
 import type { AnyNode, CallExpression, NewExpression } from 'acorn';
 import { type ChunkTable, chunkTable } from './chunk-table.ts';
-import { type Constants, collectConstants, fold } from './fold.ts';
+import { type Constants, createConstants, fold } from './fold.ts';
 import { scriptPaths } from './paths.ts';
 import type { Reference, Via } from './reference.ts';
 import { eachNode, isCallOf, keyOf, parseScript } from './syntax.ts';
@@ -23,6 +23,24 @@ export interface ScriptFacts {
 const WEBPACK = /webpackChunk|webpackJsonp|__webpack_|rspackChunk/;
 const SCRIPT_END = /\.[mc]?js(?:[?#]|$)/;
 const MAX_NESTED = 3;
+const INTERESTING: ReadonlySet<string> = new Set([
+  'ImportDeclaration',
+  'ExportAllDeclaration',
+  'ExportNamedDeclaration',
+  'ImportExpression',
+  'Literal',
+  'TemplateElement',
+  'TemplateLiteral',
+  'BinaryExpression',
+  'AssignmentExpression',
+  'ArrayExpression',
+  'ObjectExpression',
+  'NewExpression',
+  'CallExpression',
+  'ArrowFunctionExpression',
+  'FunctionExpression',
+  'FunctionDeclaration',
+]);
 
 /** `serviceWorker`: the paths of pages count as well, because a worker's cache answers for them. */
 export function readScript(code: string, options: { serviceWorker?: boolean } = {}, nested = 0): ScriptFacts {
@@ -66,7 +84,8 @@ export function guesses(text: string, html = false): Reference[] {
 
 class ScriptReader {
   readonly #code: string;
-  readonly #program: AnyNode;
+  /** What may say something, in the order of the source. */
+  readonly #nodes: AnyNode[] = [];
   readonly #constants: Constants;
   readonly #serviceWorker: boolean;
   readonly #nested: number;
@@ -83,8 +102,12 @@ class ScriptReader {
 
   constructor(code: string, program: AnyNode, options: { serviceWorker?: boolean }, nested: number) {
     this.#code = code;
-    this.#program = program;
-    this.#constants = collectConstants(program);
+    const gathering = createConstants();
+    this.#constants = gathering.constants;
+    eachNode(program, (node) => {
+      gathering.visit(node);
+      if (INTERESTING.has(node.type)) this.#nodes.push(node);
+    });
     this.#serviceWorker = options.serviceWorker === true;
     this.#nested = nested;
     this.#turbopack = /\bTURBOPACK\b/.test(code);
@@ -92,8 +115,8 @@ class ScriptReader {
   }
 
   read(parsed: 'exact' | 'loose'): ScriptFacts {
-    for (const node of eachNode(this.#program)) this.#visit(node);
-    if (this.#tables.some(({ kind }) => kind === 'exact')) this.#chunkIdsOf(this.#program);
+    for (const node of this.#nodes) this.#visit(node);
+    if (this.#tables.some(({ kind }) => kind === 'exact')) this.#chunkIdsOfRuntime();
     return {
       references: [...this.#references.values()],
       texts: [...this.#texts],
@@ -243,8 +266,8 @@ class ScriptReader {
   }
 
   /** The runtime asks for chunks too, and need not carry a mark that names webpack. */
-  #chunkIdsOf(root: AnyNode): void {
-    for (const node of eachNode(root)) {
+  #chunkIdsOfRuntime(): void {
+    for (const node of this.#nodes) {
       if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') continue;
       if (isCallOf(node.callee, 'e') || isCallOf(node.callee, 'u')) this.#chunkId(node);
     }

@@ -38,20 +38,34 @@ export function parseScript(code: string): Parsed | undefined {
 
 /**
  * Every node, parents before children. With a stack of its own: minified bundles hold chains of `+` and `,` that are
- * deep enough to overflow a recursive walk.
+ * deep enough to overflow a recursive walk. A callback and not a generator: half of a scan's time is spent here.
  */
-export function* eachNode(root: AnyNode): Generator<AnyNode> {
+export function eachNode(root: AnyNode, visit: (node: AnyNode) => void): void {
   const stack: AnyNode[] = [root];
   for (let node = stack.pop(); node; node = stack.pop()) {
-    yield node;
-    for (const key in node) {
-      const child = (node as unknown as Record<string, unknown>)[key];
-      if (Array.isArray(child)) {
-        for (let i = child.length - 1; i >= 0; i -= 1) if (isNode(child[i])) stack.push(child[i]);
-      } else if (isNode(child)) stack.push(child);
+    visit(node);
+    if (LEAVES.has(node.type)) continue;
+    const values = Object.values(node) as unknown[];
+    for (let i = values.length - 1; i >= 0; i -= 1) {
+      const child = values[i];
+      if (typeof child !== 'object' || child === null) continue;
+      if (isNode(child)) stack.push(child);
+      else if (Array.isArray(child)) {
+        for (let j = child.length - 1; j >= 0; j -= 1) if (isNode(child[j])) stack.push(child[j]);
+      }
     }
   }
 }
+
+/** Two nodes of three have no children. */
+const LEAVES: ReadonlySet<string> = new Set([
+  'Identifier',
+  'Literal',
+  'TemplateElement',
+  'ThisExpression',
+  'Super',
+  'PrivateIdentifier',
+]);
 
 const isNode = (value: unknown): value is AnyNode =>
   typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';

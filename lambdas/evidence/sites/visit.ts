@@ -53,6 +53,8 @@ const ABSENT = new Set([400, 401, 403, 404, 405, 406, 410, 414, 451]);
 export interface Spending {
   requests: number;
   bytes: number;
+  /** Time spent on reading answers, not on waiting for them. */
+  ownWorkMs: number;
 }
 
 export interface VisitContext {

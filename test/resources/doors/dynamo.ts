@@ -2,10 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 class BundledError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = new.target.name;
-  }
+  override readonly name = 'BundledError';
 }
 
 const client = new DynamoDBClient({ region: 'eu-west-1' });

@@ -1,0 +1,32 @@
+import { ALARMS, METRICS } from '../contract.ts';
+import type { Paddle } from '../rotation/ports.ts';
+import { AlertError } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
+import type { Meter } from '../shared/metrics.ts';
+
+/**
+ * The same client, raising an alarm at every answer that only a person can change: a key that is dead, missing or of
+ * another environment. What is done about it (back off, look again within the hour) is the reconciler's.
+ */
+export function watchCredentials(paddle: Paddle, account: string, { log, meter }: { log: Log; meter: Meter }): Paddle {
+  const onAlert = ({ message, code }: AlertError) => {
+    meter.count(METRICS.apiKeyTrouble);
+    log.warn(message, { alarm: ALARMS.apiKeyTrouble, account, code });
+  };
+  const watched =
+    <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return await ask(...args);
+      } catch (error) {
+        if (error instanceof AlertError) onAlert(error);
+        throw error;
+      }
+    };
+  return {
+    create: watched((request) => paddle.create(request)),
+    list: watched((since) => paddle.list(since)),
+    get: watched((tokenId) => paddle.get(tokenId)),
+    revoke: watched((tokenId) => paddle.revoke(tokenId)),
+  };
+}

@@ -1,0 +1,291 @@
+/**
+ * What raises each alarm: the code that does it runs here with the real meter and the real logger, and what it writes to
+ * its log must be the very metric that the template's alarm watches. That alarms reach people is in test/e2e/alarms.test.ts.
+ */
+import { ALARMS, METRIC_NAMESPACE, NAMES } from '../../lambdas/contract.ts';
+import { createBeat } from '../../lambdas/heartbeat/beat.ts';
+import { watchCredentials } from '../../lambdas/paddle/watch-credentials.ts';
+import { createHandle } from '../../lambdas/rotation/handle.ts';
+import { DAY, HOUR, later, MINUTE } from '../../lambdas/rotation/time.ts';
+import { AlertError } from '../../lambdas/shared/errors.ts';
+import { createLogger } from '../../lambdas/shared/log.ts';
+import { createMeter } from '../../lambdas/shared/metrics.ts';
+import { START } from '../builders/integration.ts';
+import { ofType, synthesize } from '../infra/synth.ts';
+import { inserted, observing, webhookLine } from '../observe/fakes.ts';
+import { Harness } from '../rotation/harness.ts';
+import { capturedOutput } from '../shared/captured-output.ts';
+import { FakeLookQueue, StillClock } from '../shared/fakes.ts';
+import { ingestion, revoked } from '../webhook/fakes.ts';
+
+const alarms = ofType(synthesize().resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+const alarmNamed = (name: string) => alarms.find(({ AlarmName }) => AlarmName === name);
+
+type Line = Record<string, unknown> & {
+  _aws?: {
+    CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[];
+  };
+};
+type Instruments = { log: ReturnType<typeof createLogger>; meter: ReturnType<typeof createMeter> };
+
+/** Every line that `run` leaves in the log, the metrics included, as the door would write them. */
+async function logOf(run: (instruments: Instruments) => Promise<unknown>): Promise<Line[]> {
+  // Made while the output is captured: a logger keeps the stream that it found.
+  const lines = await capturedOutput(async () => {
+    const instruments = { log: createLogger('test'), meter: createMeter() };
+    await run(instruments);
+    instruments.meter.flush();
+  });
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** The alarm's own metric, under its own dimensions: all values that were written. */
+function valuesFor(name: string, lines: readonly Line[]): number[] {
+  const { MetricName, Dimensions = [] } = alarmNamed(name) ?? {};
+  const wanted = Dimensions.map((dimension: { Name: string }) => dimension.Name);
+  return lines.flatMap((line) => {
+    const written = (line._aws?.CloudWatchMetrics ?? []).some(
+      (set) =>
+        set.Namespace === METRIC_NAMESPACE &&
+        set.Metrics.some((metric) => metric.Name === MetricName) &&
+        JSON.stringify(set.Dimensions.flat()) === JSON.stringify(wanted) &&
+        Dimensions.every((dimension: { Name: string; Value: string }) => line[dimension.Name] === dimension.Value),
+    );
+    return written ? [line[MetricName]].flat().map(Number) : [];
+  });
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const SITE = 'https://example.com/pricing';
+
+/** The client for Paddle as `rotate` composes it. */
+const watched = ({ world, paddle, account }: Harness, instruments: Instruments) => ({
+  ...world,
+  paddle: () => watchCredentials(paddle, account.name, instruments),
+});
+
+/** One look, as the queue asks for it. */
+const lookAt = (harness: Harness, instruments: Instruments, suspect?: string) =>
+  createHandle({ world: watched(harness, instruments), ...instruments })(
+    {
+      Records: [{ messageId: 'm', body: JSON.stringify({ integration: harness.config.name, cause: 'due', suspect }) }],
+    },
+    'invocation',
+  );
+
+async function atWork(config: ConstructorParameters<typeof Harness>[0] = {}): Promise<Harness> {
+  const harness = new Harness(config);
+  await harness.until(later(START, MINUTE));
+  return harness;
+}
+
+/** A site that is never deployed again: it serves the first token for ever. */
+async function neverRedeployed(graceFrom: 'published' | 'deployed'): Promise<Harness> {
+  const harness = await atWork({ config: { sites: [SITE].map((url) => ({ url, extraOrigins: [] })), graceFrom } });
+  harness.sites.deploy(SITE, harness.current?.value ?? '');
+  return harness;
+}
+
+async function refusingToRevoke(): Promise<Harness> {
+  const harness = await atWork();
+  for (let refusals = 0; refusals < 5; refusals += 1) harness.paddle.failNext('revoke', 'before');
+  await harness.until(later(START, 32 * DAY + 30 * MINUTE));
+  return harness;
+}
+
+/** Alarm -> ways to raise it. Each writes, in all, as much as the alarm needs within one period. */
+const RAISED: readonly (readonly [
+  alarm: string,
+  how: string,
+  raise: (instruments: Instruments) => Promise<unknown>,
+])[] = [
+  [
+    ALARMS.overdue,
+    'a look that nobody has had for three hours',
+    ({ log, meter }) =>
+      createBeat({
+        due: { findDue: async () => [{ integration: 'pricing-page', dueAt: '2026-11-22T00:00:00.000Z' }] },
+        ...{ queue: new FakeLookQueue(), clock: new StillClock('2026-11-22T03:00:00.000Z'), log, meter },
+      })(),
+  ],
+  [
+    ALARMS.overdue,
+    'a rotation that has been failing for three hours, punctually looked at',
+    async (instruments) => {
+      const harness = await atWork();
+      const end = later(START, 30 * DAY + 3 * HOUR);
+      for (let refusals = 0; refusals < 50; refusals += 1) harness.paddle.failNext('create', 'before');
+      await harness.until(end);
+      harness.clock.set(harness.dueAt ?? end);
+      await lookAt(harness, instruments);
+    },
+  ],
+  [
+    ALARMS.rotationTrouble,
+    'Paddle does not mint',
+    async (instruments) => {
+      const harness = await atWork();
+      harness.clock.set(later(START, 30 * DAY));
+      harness.paddle.failNext('create', 'before');
+      await lookAt(harness, instruments);
+    },
+  ],
+  [
+    ALARMS.holdOverdue,
+    'a page serves the superseded token, a week after its deadline',
+    async (instruments) => {
+      const harness = await neverRedeployed('published');
+      await harness.until(later(START, 39 * DAY + HOUR));
+      await lookAt(harness, instruments);
+    },
+  ],
+  [
+    ALARMS.holdOverdue,
+    'a grace window that starts at the deployment waits for one, a week long',
+    async (instruments) => {
+      const harness = await neverRedeployed('deployed');
+      await harness.until(later(START, 37 * DAY + HOUR));
+      await lookAt(harness, instruments);
+    },
+  ],
+  [
+    ALARMS.revocationStuck,
+    'Paddle has refused five times to revoke',
+    async (instruments) => lookAt(await refusingToRevoke(), instruments),
+  ],
+  [
+    ALARMS.outOfBandChange,
+    'somebody revokes the current token, seen by rotate',
+    async (instruments) => {
+      const harness = await atWork();
+      const lost = harness.current?.id ?? '';
+      harness.paddle.revokeOutside(lost);
+      await lookAt(harness, instruments, lost);
+    },
+  ],
+  [
+    ALARMS.outOfBandChange,
+    'somebody changes the current token, seen by its webhook',
+    async (instruments) => {
+      const world = observing(instruments);
+      const current = { id: 'ctkn_b', name: 'pricing-page · r2', rotationId: 'r2' };
+      const state = { tokens: [{ ...current, origin: 'minted' as const, status: 'current' as const }] };
+      world.owners.set('ctkn_b', 'pricing-page');
+      world.states.set('pricing-page', { config: { account: 'live' }, state });
+      await world.run(inserted(webhookLine({ id: 'evt_1', type: 'client_token.updated', tokenId: 'ctkn_b' })));
+    },
+  ],
+  [
+    ALARMS.signatureFailures,
+    'Paddle delivers an event three times, and none is signed with the secret that is stored here',
+    async ({ meter }) => {
+      const { send } = ingestion(undefined, { meter });
+      for (let deliveries = 0; deliveries < 3; deliveries += 1) await send(revoked, { secret: 'another' });
+    },
+  ],
+  [
+    ALARMS.apiKeyTrouble,
+    'Paddle says that our key expires',
+    async (instruments) => {
+      const { run, keyIds } = observing(instruments);
+      const id = `apikey_${'a'.repeat(26)}`;
+      keyIds.set('live', id);
+      await run(inserted(webhookLine({ id: 'evt_1', type: 'api_key.expiring', data: { id } })));
+    },
+  ],
+  [
+    ALARMS.apiKeyTrouble,
+    'Paddle does not accept the key',
+    async (instruments) => {
+      const harness = await atWork();
+      harness.paddle.failNext('create', 'before', { error: new AlertError('invalid_token', 'not accepted') });
+      harness.clock.set(later(START, 30 * DAY));
+      await lookAt(harness, instruments);
+    },
+  ],
+];
+
+/** Its metric is written by the part that keeps the trail complete, and tested there. */
+const ELSEWHERE: readonly string[] = [ALARMS.auditStale];
+
+test('every alarm on a metric of ours is raised here', () => {
+  const ownAlarms = alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE).map(({ AlarmName }) => AlarmName);
+  expect([...new Set(RAISED.map(([alarm]) => alarm)), ...ELSEWHERE].sort()).toEqual(ownAlarms.sort());
+});
+
+test.each(RAISED)('%s is raised when %s', async (alarm, _, raise) => {
+  const lines = await logOf(raise);
+  const { Statistic, Threshold } = alarmNamed(alarm) ?? {};
+  const values = valuesFor(alarm, lines);
+  expect(Statistic === 'Maximum' ? Math.max(...values) : sum(values)).toBeGreaterThanOrEqual(Threshold);
+});
+
+test.each(RAISED.filter(([alarm]) => alarm !== ALARMS.signatureFailures))(
+  '%s has a line beside it that says where, when %s',
+  async (alarm, _, raise) => {
+    const named = (await logOf(raise)).filter((line) => line.alarm === alarm);
+    expect(named).toContainEqual(
+      alarm === ALARMS.apiKeyTrouble
+        ? expect.objectContaining({ account: expect.stringMatching(/^(live|sandbox)$/) })
+        : expect.objectContaining({ integration: 'pricing-page' }),
+    );
+  },
+);
+
+test.each([
+  [ALARMS.lookDeadLetters, NAMES.lookDeadLetters],
+  [ALARMS.failures, NAMES.failures],
+])('%s watches the depth of %s, which SQS measures itself', (alarm, queue) => {
+  const { resources } = synthesize();
+  const { Namespace, MetricName, Dimensions, Threshold } = alarmNamed(alarm) ?? {};
+  const [{ Name, Value }] = Dimensions;
+  const watched = resources[Value['Fn::GetAtt'][0]];
+  expect({ Namespace, MetricName, Threshold, Name }).toEqual({
+    Namespace: 'AWS/SQS',
+    MetricName: 'ApproximateNumberOfMessagesVisible',
+    Threshold: 1,
+    Name: 'QueueName',
+  });
+  expect(watched?.Properties.QueueName).toBe(queue);
+});
+
+describe('what is no reason to ring', () => {
+  const quiet = async (raise: (instruments: Instruments) => Promise<unknown>) =>
+    (await logOf(raise)).filter((line) => line.alarm !== undefined);
+
+  test('a hold that is not yet as old as the configuration allows', async () => {
+    const lines = await logOf(async (instruments) => {
+      const harness = await neverRedeployed('published');
+      await harness.until(later(START, 38 * DAY));
+      expect(harness.state.tokens.some(({ hold }) => hold)).toBe(true);
+      await lookAt(harness, instruments);
+    });
+    expect(valuesFor(ALARMS.holdOverdue, lines)).toEqual([]);
+  });
+
+  test('a hold that a person placed, however old', async () => {
+    const lines = await logOf(async (instruments) => {
+      const harness = await neverRedeployed('published');
+      await harness.until(later(START, 33 * DAY));
+      const handle = createHandle({ world: harness.world, ...instruments });
+      const tokenId = harness.state.tokens.find(({ hold }) => hold)?.id;
+      await handle({ integration: 'pricing-page', action: 'hold', tokenId, reason: 'an audit' }, 'i1');
+      harness.clock.set(later(START, 50 * DAY));
+      await lookAt(harness, instruments);
+    });
+    expect(valuesFor(ALARMS.holdOverdue, lines)).toEqual([]);
+  });
+
+  test('a quiet rotation', async () => {
+    expect(
+      await quiet(async (instruments) => {
+        const harness = await atWork();
+        harness.clock.set(later(START, 30 * DAY));
+        await lookAt(harness, instruments);
+        harness.clock.set(later(START, 32 * DAY));
+        await lookAt(harness, instruments);
+        expect(harness.active).toHaveLength(1);
+      }),
+    ).toEqual([]);
+  });
+});

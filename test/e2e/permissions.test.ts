@@ -1,0 +1,113 @@
+/** Every permission that a function holds is used, and every call that it makes is allowed. */
+import path from 'node:path';
+import { NAMES } from '../../lambdas/contract.ts';
+import { type LocalAws, startLocalAws } from '../../local/aws.ts';
+import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
+import { Installation } from '../../local/installation.ts';
+import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
+import { type RecordedCall, type RecordingProxy, sendLooksThrough, startRecordingProxy } from './recording-proxy.ts';
+import { deniedCalls, type Grant, grantsOf, describe as inWords, unusedGrants } from './role-grants.ts';
+import { WholeLife } from './whole-life.ts';
+
+// Always its own: one that runs already has functions that know nothing of the proxy.
+delete process.env.PADDLEWHEEL_AWS_URL;
+
+const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+const CONFIG = 'test/resources/permissions.config.ts';
+const PRELOAD = path.resolve(import.meta.dirname, 'through-the-proxy.cjs');
+
+/** Used by AWS in the function's name, where no proxy of ours can see it. */
+const USED_BY_AWS: readonly { readonly what: RegExp; readonly why: string }[] = [
+  { what: /: logs:(CreateLogStream|PutLogEvents) on .*:log-group:\/aws\/lambda\//, why: 'Lambda writes the log' },
+  {
+    what: /: sqs:SendMessage on .*:paddlewheel-failures$/,
+    why: 'Lambda hands on what failed; the whole life below finds such an event in the queue',
+  },
+  {
+    what: /^paddlewheel-rotate: sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) on .*:paddlewheel-look\.fifo$/,
+    why: 'Lambda polls the queue; without it no look would ever have come',
+  },
+  {
+    what: /^paddlewheel-observe: dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams) on .*\/stream\//,
+    why: 'Lambda reads the stream; without it nothing would ever have been observed',
+  },
+];
+
+const usedByAws = (grant: Grant) => USED_BY_AWS.some(({ what }) => what.test(inWords(grant)));
+
+describe('a whole life of two integrations', () => {
+  let proxy: RecordingProxy;
+  let aws: LocalAws;
+  let paddle: PaddleSimulator;
+  let deployed: Deployed;
+  let grants: readonly Grant[];
+  let calls: readonly RecordedCall[];
+
+  beforeAll(async () => {
+    proxy = await startRecordingProxy();
+    paddle = await startPaddleSimulator({ quirks: { webhooks: { maxAttempts: 20 } } });
+    const inherited = { AWS_ENDPOINT_URL: proxy.url, NODE_OPTIONS: `--disable-warning=DEP0169 --require ${PRELOAD}` };
+    aws = await startLocalAws(undefined, inherited);
+    proxy.forwardTo(aws.url);
+    deployed = await deployPaddlewheel({ aws, config: CONFIG, paddleUrl: paddle.url, allowShort: true });
+    grants = grantsOf(deployed.template, String(aws.env.AWS_REGION));
+    await sendLooksThrough(proxy.url, aws);
+    const life = new WholeLife(new Installation(aws, deployed.outputs), paddle);
+    await life.beforeAnythingIsStored();
+    await life.storeCredentials();
+    await life.firstTokens();
+    await life.rotateAndRevoke();
+    await life.healAfterStrangers();
+    await life.failWithoutAWitness();
+    await life.deployAnotherConfiguration(deployed.template);
+    calls = [...proxy.calls];
+  }, 300_000);
+
+  afterAll(async () => {
+    await aws?.stop();
+    await paddle?.stop();
+    await proxy?.stop();
+  });
+
+  test('is recorded: every function called AWS, and nothing that it said is not understood', () => {
+    expect(proxy.faults).toEqual([]);
+    expect([...new Set(calls.map(({ caller }) => caller))].sort()).toEqual(DOORS.map((door) => NAMES[door]).sort());
+  });
+
+  test('calls nothing that a role does not allow', async () => {
+    expect(await deniedCalls(grants, calls)).toEqual([]);
+  });
+
+  test('leaves no permission unused but those that AWS uses in a function’s name', async () => {
+    const unused = await unusedGrants(grants, calls);
+    expect(unused.filter((grant) => !usedByAws(grant)).map(inWords)).toEqual([]);
+    // An exception that nothing needs any more must go.
+    for (const { what } of USED_BY_AWS) expect(unused.map(inWords)).toContainEqual(expect.stringMatching(what));
+  });
+
+  test('would have shown each permission that is missing', async () => {
+    const unnoticed: string[] = [];
+    for (const grant of grants.filter((one) => !usedByAws(one))) {
+      const without = grants.filter((other) => inWords(other) !== inWords(grant));
+      if ((await deniedCalls(without, calls)).length === 0) unnoticed.push(inWords(grant));
+    }
+    expect(unnoticed).toEqual([]);
+  });
+
+  test('would have shown a permission too many', async () => {
+    const more = (action: string, resource: string): Grant => ({ caller: NAMES.observe, action, resource });
+    const extra = [
+      more('dynamodb:DeleteItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${NAMES.auditTrail}`),
+      more('dynamodb:PutItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${NAMES.ledger}`),
+    ];
+    expect(await unusedGrants(extra, calls)).toEqual(extra);
+  });
+
+  test('keeps writers to what is theirs: reports and configurations go nowhere else', async () => {
+    const [report] = calls.filter(({ caller, action }) => caller === NAMES.usage && action === 'dynamodb:UpdateItem');
+    if (!report) throw new Error('no report was recorded');
+    const elsewhere = { ...report, context: { 'dynamodb:LeadingKeys': ['ACCOUNT#first'] } };
+    expect(await deniedCalls(grants, [report])).toEqual([]);
+    expect(await deniedCalls(grants, [elsewhere])).toEqual([inWords(elsewhere)]);
+  });
+});

@@ -1,0 +1,79 @@
+/** What `cdk deploy` would send to AWS: the real synth, its own checks, cfn-lint, and a price for every type of resource. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type Linter, lintTemplate } from '../../infra/lint-template.ts';
+import { NAMES } from '../../lambdas/contract.ts';
+import { environmentFor } from '../../local/aws.ts';
+import { installPythonTool, PROJECT } from '../../local/python.ts';
+
+const out = mkdtempSync(path.join(tmpdir(), 'paddlewheel-synth-'));
+const inOut = (name: string) => path.join(out, name);
+// biome-ignore lint/suspicious/noExplicitAny: files that others define
+const readJson = (file: string): any => JSON.parse(readFileSync(file, 'utf8'));
+
+/** As a person runs it, with no way to any account. */
+async function synth(config: string, output: string): Promise<{ code: number; stderr: string }> {
+  const cdk = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
+  const env = {
+    ...environmentFor({ env: { AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true' } }),
+    PADDLEWHEEL_CONFIG: config,
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    NO_COLOR: '1',
+  };
+  const child = spawn(process.execPath, [cdk, 'synth', '--quiet', '--output', output], {
+    cwd: PROJECT,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 120_000,
+  });
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  return { code, stderr };
+}
+
+describe('the synthesized template', () => {
+  const file = inOut(`${NAMES.stack}.template.json`);
+  let outcome: Awaited<ReturnType<typeof synth>>;
+  let linter: Linter;
+
+  beforeAll(async () => {
+    outcome = await synth('test/resources/two-accounts.config.ts', out);
+    const { commandLine, env } = await installPythonTool('cfn-lint');
+    linter = { command: commandLine(), env };
+  }, 600_000);
+  afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+  test('is there, and cdk-nag found nothing in it: a finding would have ended synth, and stood in the report', () => {
+    expect(outcome).toMatchObject({ code: 0 });
+    expect(readJson(inOut('validation-report.json'))).toMatchObject({ pluginReports: [] });
+  });
+
+  test('is clean for cfn-lint, which would have said what is wrong', () => {
+    expect(lintTemplate(linter, file)).toEqual([]);
+    const template = readJson(file);
+    const [id, queue] = Object.entries<{ Type: string; Properties: object }>(template.Resources).find(
+      ([, { Type }]) => Type === 'AWS::SQS::Queue',
+    ) as [string, { Type: string; Properties: object }];
+    template.Resources[id] = { ...queue, Properties: { ...queue.Properties, VisibilityTimeOut: 180 } };
+    const broken = inOut('broken.json');
+    writeFileSync(broken, JSON.stringify(template));
+    expect(lintTemplate(linter, broken)).toEqual([expect.stringContaining('VisibilityTimeOut')]);
+  }, 120_000);
+
+  test('is made of what docs/cost.md has a price for, and of nothing else', () => {
+    const priced = [...readFileSync(path.join(PROJECT, 'docs/cost.md'), 'utf8').matchAll(/^\| `(\w+::[\w:]+)`/gm)];
+    const types = Object.values<{ Type: string }>(readJson(file).Resources).map(({ Type }) => Type);
+    expect([...new Set(types)].sort()).toEqual(priced.map(([, type]) => type).sort());
+  });
+
+  test('is not made of a faulty configuration: synth stops', async () => {
+    const faulty = inOut('faulty.config.ts');
+    writeFileSync(faulty, 'export default { accounts: {}, integrations: [], grace: 0 };');
+    const { code, stderr } = await synth(faulty, inOut('faulty'));
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('grace');
+  }, 120_000);
+});

@@ -1,0 +1,165 @@
+/** The bundles that are deployed, as they are: what is in them, how large they are, what Node loads to start them. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type Bundles, bundleDoor, bundleDoors, DOORS, type Door } from '../../infra/bundle.ts';
+import { ERRORS_WITH_A_CLASS } from '../../infra/bundling/errors-by-name.ts';
+import { ENV } from '../../lambdas/contract.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(path.join(tmpdir(), 'paddlewheel-bundles-'));
+const PATIENCE_MS = 30_000;
+
+/** Bytes. About a twentieth above what they are: who needs more says so here. */
+const AT_MOST: Readonly<Record<Door, number>> = {
+  heartbeat: 256_000,
+  rotate: 800_000,
+  webhook: 285_000,
+  observe: 284_000,
+  usage: 283_000,
+  registrar: 246_000,
+  hooks: 287_000,
+};
+/** Of which these are for reading pages and scripts, loaded when a site is scanned. */
+const PARSERS = /node_modules\/(parse5|entities|acorn|acorn-loose|acorn-walk)\//;
+const ROTATE_WITHOUT_PARSERS = 460_000;
+
+let bundles: Bundles;
+beforeAll(async () => {
+  bundles = await bundleDoors({ outdir: folder });
+}, PATIENCE_MS);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Bytes of each source file in the bundle. */
+const contentsOf = (door: Door) =>
+  Object.values(bundles[door].metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).map(([file, { bytesInOutput }]) => ({ file, bytes: bytesInOutput })),
+  );
+
+describe.each(DOORS)('the bundle of %s', (door) => {
+  test('finds credentials in the environment and nowhere else', () => {
+    const files = contentsOf(door).map(({ file }) => file);
+    expect(files).toContain('infra/bundling/environment-credentials.ts');
+    expect(files.filter((file) => /credential-provider-|token-providers|nested-clients|client-sso/.test(file))).toEqual(
+      [],
+    );
+  });
+
+  test('holds nothing of the deployment, the tests and the local AWS', () => {
+    const ours = contentsOf(door).map(({ file }) => file);
+    expect(
+      ours.filter((file) => /node_modules\/(aws-cdk|constructs|cdk-nag|esbuild)|^(local|test|cli)\//.test(file)),
+    ).toEqual([]);
+    expect(ours.filter((file) => file.startsWith('infra/'))).toEqual(['infra/bundling/environment-credentials.ts']);
+  });
+
+  test('stays within its size', () => {
+    expect(bundles[door].bytes).toBeLessThanOrEqual(AT_MOST[door]);
+  });
+
+  test('starts without what a cold start cannot afford', async () => {
+    const modules = await modulesLoadedBy(path.join(bundles[door].directory, 'index.js'));
+    expect(modules).toContain('https');
+    const dear = /undici|http2|child_process|webstreams|worker|inspector|^internal\/source_map\/source_map$/;
+    expect(modules.filter((name) => dear.test(name))).toEqual([]);
+  });
+});
+
+test('rotate is small but for its parsers', () => {
+  const others = contentsOf('rotate').filter(({ file }) => !PARSERS.test(file));
+  expect(others.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(ROTATE_WITHOUT_PARSERS);
+});
+
+test('rotate loads the scanner, and with it the resolver of names, only when it scans', async () => {
+  const modules = await modulesLoadedBy(path.join(bundles.rotate.directory, 'index.js'));
+  expect(modules.filter((name) => name.includes('dns'))).toEqual([]);
+});
+
+/** What Node has loaded of its own after the bundle was loaded, in a process of its own with settings that lead nowhere. */
+async function modulesLoadedBy(file: string): Promise<string[]> {
+  const settings = Object.values(ENV).map((name) => [name, 'http://127.0.0.1:9/nothing']);
+  const env = {
+    ...Object.fromEntries(settings),
+    [ENV.webhookSecrets]: '{"account":{"secret":"nothing"}}',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'nobody',
+    AWS_SECRET_ACCESS_KEY: 'nothing',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+  };
+  const script = `
+    const before = new Set(process.moduleLoadList);
+    require(${JSON.stringify(file)});
+    const loaded = process.moduleLoadList.filter((name) => !before.has(name) && name.startsWith('NativeModule '));
+    require('node:fs').writeSync(1, '\\n' + JSON.stringify(loaded.map((name) => name.slice('NativeModule '.length))));
+    process.exit(0);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env, timeout: PATIENCE_MS });
+  return JSON.parse(stdout.split('\n').at(-1) ?? '');
+}
+
+describe('the errors of AWS in a bundle', () => {
+  test('have a class where our code or the SDK itself asks for it', () => {
+    const imported = filesBelow(path.join(root, 'lambdas')).flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/instanceof (\w+Exception)\b/g)].map(([, name]) => name),
+    );
+    expect(imported.length).toBeGreaterThan(0);
+    expect(ERRORS_WITH_A_CLASS).toEqual(expect.arrayContaining(imported));
+    const clients = ['dynamodb', 'eventbridge', 'secrets-manager', 'sqs', 'ssm'];
+    const retryable = clients.flatMap((client) => {
+      const source = readFileSync(
+        path.join(root, `node_modules/@aws-sdk/client-${client}/dist-es/models/errors.js`),
+        'utf8',
+      );
+      return [...source.matchAll(/^export class (\w+)[\s\S]*?^}/gm)]
+        .filter(([text]) => text.includes('$retryable'))
+        .map(([, name]) => name);
+    });
+    expect(ERRORS_WITH_A_CLASS).toEqual(expect.arrayContaining(retryable));
+  });
+
+  test.each([
+    ['ParameterNotFound', 400],
+    ['ParameterAlreadyExists', 400],
+    ['AccessDeniedException', 400],
+    ['InternalServerError', 500],
+    ['SomethingNew', 400],
+  ])('that lost their class keep their name, status and message: %s', async (type, status) => {
+    const { directory } = await bundleDoor(path.join(root, 'test/resources/doors/ssm.ts'), path.join(folder, 'ssm'));
+    const { handler } = createRequire(import.meta.url)(path.join(directory, 'index.js'));
+    const url = await answering(status, { __type: `com.amazonaws.ssm#${type}`, message: 'why' });
+    expect(await handler(url)).toEqual({
+      name: type,
+      message: 'why',
+      status,
+      fault: status < 500 ? 'client' : 'server',
+    });
+  });
+});
+
+const filesBelow = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+
+const servers: ReturnType<typeof createServer>[] = [];
+afterAll(() => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** An AWS that has one answer for everything. */
+async function answering(status: number, body: object): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
