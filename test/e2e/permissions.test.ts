@@ -59,6 +59,7 @@ describe('a whole life of two integrations', () => {
     await life.rotateAndRevoke();
     await life.healAfterStrangers();
     await life.failWithoutAWitness();
+    await life.readByStrangers();
     await life.deployAnotherConfiguration(deployed.template);
     calls = [...proxy.calls];
   }, 300_000);

@@ -4,12 +4,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { NAMES } from '../../lambdas/contract.ts';
 import type { Template } from '../../local/complete.ts';
 import { FunctionFailedError, type Installation } from '../../local/installation.ts';
 import type { PaddleSimulator } from '../../local/paddle/simulator.ts';
+import { getParameter, getParametersByPath, iamUser } from '../usage/cloudtrail-samples.ts';
 
 /** For anything that takes its way through a queue or a stream. */
 const PATIENCE_MS = 30_000;
@@ -19,6 +21,7 @@ interface Status {
   readonly token?: { readonly id: string };
   readonly superseded: readonly { readonly id: string }[];
   readonly message: string;
+  readonly consumers: readonly { readonly consumer: string }[];
 }
 
 export class WholeLife {
@@ -93,6 +96,28 @@ export class WholeLife {
       const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
       return Messages?.some(({ Body = '' }) => Body.includes(NAMES.rotate)) || undefined;
     });
+  }
+
+  /** CloudTrail tells of two reads, of which one came by a path: through the rule of the bus, as on AWS. */
+  async readByStrangers(): Promise<void> {
+    const bus = new EventBridgeClient(this.#running.clientSettings);
+    const reads = [
+      getParameter('/paddle/shop/client-token', { who: iamUser('ada'), at: justNow() }),
+      getParametersByPath('/paddle/portal', undefined, { who: iamUser('bob'), at: justNow() }),
+    ];
+    const Entries = reads.map(({ source, detail, 'detail-type': DetailType }) => {
+      return { Source: source, DetailType, Detail: JSON.stringify(detail) };
+    });
+    await bus.send(new PutEventsCommand({ Entries }));
+    for (const [integration, consumer] of [
+      ['shop', 'cloudtrail:ada'],
+      ['portal', 'cloudtrail:bob'],
+    ] as const) {
+      await this.#until(`the read by ${consumer}`, async () => {
+        const { consumers } = await this.#status(integration);
+        return consumers.find((seen) => seen.consumer === consumer);
+      });
+    }
   }
 
   /** The next deploy: the custom resource is updated. The local AWS cannot update a stack, so the event is sent here. */
@@ -200,3 +225,6 @@ async function startCloudFormation() {
 function mustBe<T>(actual: T, expected: T, what: string): void {
   if (actual !== expected) throw new Error(`${what}: expected ${String(expected)}, found ${String(actual)}`);
 }
+
+/** In full seconds, as CloudTrail writes it. */
+const justNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
