@@ -1,18 +1,15 @@
 import { type CfnResource, type IAspect, Token } from 'aws-cdk-lib';
-import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import type { Configuration } from './config.ts';
 
 /**
  * What the local AWS needs to be told differently; everything else is deployed as it is. It retries a stream batch that
- * fails for ever, whatever the number of attempts; only the age of the records stops it. And it takes a rule in any
- * other state than this for disabled.
+ * fails for ever, whatever the number of attempts; only the age of the records stops it.
  */
 export class ForEmulator implements IAspect {
   visit(node: IConstruct): void {
     if (node instanceof CfnEventSourceMapping && isStream(node)) node.maximumRecordAgeInSeconds = 60;
-    if (node instanceof CfnRule && node.state?.startsWith('ENABLED')) node.state = 'ENABLED';
   }
 }
 
