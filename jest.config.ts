@@ -18,6 +18,13 @@ export default {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/resources/'],
     },
-    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      testTimeout: 60_000,
+      globalSetup: '<rootDir>/test/e2e/world/global-setup.ts',
+      globalTeardown: '<rootDir>/test/e2e/world/global-teardown.ts',
+    },
   ],
 };

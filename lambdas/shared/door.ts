@@ -16,11 +16,18 @@ export interface Instruments {
 export const instruments = (service: string): Instruments => ({ log: createLogger(service), meter: createMeter() });
 
 /**
+ * By default middy answers for a run just before the platform would end it. The platform then believes that the run is
+ * over, freezes the process, and thaws it for the next invocation: with an old run inside whose writes, retries of the SDK
+ * included, would go out after its lease. Left to the platform, a run that takes too long dies with its process.
+ */
+const RUN_ENDS_OR_DIES = { timeoutEarlyInMillis: 0 };
+
+/**
  * Wraps a function's handler. Export what this returns, never `run` itself, or none of it happens.
  * An error goes on to the platform, which retries and alarms; the door only masks its texts.
  */
 export function door<E, R>(run: (event: E, context: Context) => Promise<R>, { log, meter }: Instruments) {
-  return middy<E, R, Error, Context>((event: E, context: Context) => run(event, context))
+  return middy<E, R, Error, Context>((event: E, context: Context) => run(event, context), RUN_ENDS_OR_DIES)
     .use(injectLambdaContext(log, { resetKeys: true, logEvent: false }))
     .use({
       after: () => meter.flush(),

@@ -7,6 +7,8 @@ const faultRequest = z
     method: z.string().min(1).max(10).default('*'),
     /** Without query; `*` stands for one segment: `/client-tokens/*`. */
     path: z.string().min(1).max(200).default('*'),
+    /** Only requests whose body has this text in it. */
+    contains: z.string().min(1).max(200).optional(),
     /**
      * Is the request carried out? `never`; `done`: before the answer; `late`: `delayMs` after the answer, which is how
      * a caller sees an empty list first and a twin afterwards.
@@ -66,10 +68,11 @@ export class Faults {
   }
 
   /** The fault that strikes this request, if one does. Uses it up. */
-  take(method: string, path: string): Fault | undefined {
+  take(method: string, path: string, body = ''): Fault | undefined {
     for (const fault of this.#armed) {
       if (fault.method !== '*' && fault.method.toUpperCase() !== method) continue;
       if (!fault.pattern.test(path)) continue;
+      if (fault.contains !== undefined && !body.includes(fault.contains)) continue;
       if (fault.skip > 0) {
         fault.skip -= 1;
         continue;

@@ -59,7 +59,7 @@ export function createPaddleServer(world: World, strings: Control, stopping: Abo
       const text = await readBody(request);
       limit(world, request.socket.remoteAddress ?? '', url.pathname);
       const apiRequest = { method, url, headers: request.headers, text, requestId: entry.requestId };
-      const fault = world.faults.take(method, url.pathname);
+      const fault = world.faults.take(method, url.pathname, text);
       if (fault) await strike(fault, apiRequest, response, entry);
       else send(response, entry, perform(apiRequest));
     } catch (error) {

@@ -114,3 +114,10 @@ test.each<[title: string, fault: unknown]>([
   expect(() => paddle.control.faults.add(fault as FaultRequest)).toThrow();
   expect(paddle.control.faults.list()).toEqual([]);
 });
+
+test('a fault may be meant for one body only', async () => {
+  const paddle = await faulty({ answer: 'empty-500', contains: 'Checkout' });
+  expect((await create(paddle)).status).toBe(201);
+  expect((await ask(paddle, 'POST', '/client-tokens', { body: { name: 'Checkout' } })).status).toBe(500);
+  expect(await namesIn(paddle, '/client-tokens')).toEqual(['Pricing page']);
+});

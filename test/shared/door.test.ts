@@ -34,6 +34,15 @@ describe('a door', () => {
     expect(lines.map((line) => JSON.parse(line).integration)).toEqual(['pricing-page', undefined]);
   });
 
+  test('never answers for a run that is still at work, however little time is left', async () => {
+    const noTimeLeft = { ...context, getRemainingTimeInMillis: () => 1 };
+    const handler = door(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return 'ended by itself';
+    }, instruments('paddlewheel-test'));
+    await expect(handler({}, noTimeLeft)).resolves.toBe('ended by itself');
+  });
+
   test('lets an error through to the platform, masked to its last cause, and still writes the metrics', async () => {
     const tools = instruments('paddlewheel-test');
     const cause = new AggregateError([new Error(`inner ${TOKEN}`)], `cause ${TOKEN}`);

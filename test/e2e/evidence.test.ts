@@ -1,0 +1,126 @@
+/** For every kind of evidence: disproved, the revocation is held and status says why; proved, the token is revoked. */
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { NAMES } from '../../lambdas/contract.ts';
+import type { EvidenceItem } from '../../lambdas/rotation/model.ts';
+import { expectSound } from './soundness.ts';
+import { connectStack, START_MS, type Stack } from './stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await connectStack();
+}, START_MS);
+
+/** The token is alive, and status says why it still is. */
+async function expectHeld(integration: string, tokenId: string, why: RegExp): Promise<void> {
+  const { config } = await stack.state(integration);
+  expect(await stack.paddle(config.account).statusOf(tokenId)).toBe('active');
+  const { superseded } = await stack.status(integration);
+  expect(superseded.find(({ id }) => id === tokenId)).toMatchObject({ held: expect.stringMatching(why) });
+}
+
+/** The evidence that is kept with the revocation. */
+async function evidenceOf(integration: string, tokenId: string): Promise<string[]> {
+  const trail = await stack.trail(integration);
+  const decision = trail.find((entry) => entry.type === 'token.revoking' && entry.tokenId === tokenId);
+  const { evidence } = (decision?.details ?? {}) as { evidence?: { items: EvidenceItem[] } };
+  return (evidence?.items ?? []).map(
+    ({ kind, satisfied, reason }) => `${kind} ${satisfied ? 'proved' : 'disproved'}: ${reason}`,
+  );
+}
+
+async function dueToken(integration: string) {
+  const tokens = await stack.rotate(integration);
+  await stack.graceOver(integration, tokens.old.id);
+  return tokens;
+}
+
+const deployed = (integration: string, tokenId: string) =>
+  stack.invoke(NAMES.usage, { integration, consumer: 'shop', phase: 'deploy', tokenId });
+
+test('Paddle does not answer for the current token: held; it answers again: revoked', async () => {
+  const { old, fresh } = await stack.rotate('proof-current');
+  await stack.paddle().fault({ method: 'GET', path: `/client-tokens/${fresh.id}`, answer: 'html-502', times: null });
+  await stack.graceOver('proof-current', old.id);
+  await stack.held('proof-current', old.id, 'http_502');
+  await expectHeld('proof-current', old.id, /could not be gathered/);
+  await stack.paddle().clearFaults();
+  await stack.revoked('proof-current', old.id);
+  expect(await evidenceOf('proof-current', old.id)).toEqual([
+    'current proved: current_active',
+    'targets proved: targets_current',
+    'cap proved: within_cap',
+  ]);
+  await expectSound(stack, 'proof-current');
+  await stack.tell('proof-current');
+}, 60_000);
+
+test('the current token is dead: the superseded one stays until a fresh one is everywhere', async () => {
+  const { old, fresh } = await dueToken('proof-lost');
+  await stack.paddle('quiet').revokeInDashboard(fresh.id);
+  // No webhook comes from this account: looking is enough to find out.
+  await stack.revoked('proof-lost', old.id);
+  const trail = await stack.actions('proof-lost');
+  expect(trail.indexOf('token.lost')).toBeGreaterThan(0);
+  expect(trail.lastIndexOf('token.published')).toBeGreaterThan(trail.indexOf('token.lost'));
+  expect(trail.indexOf('token.revoking')).toBeGreaterThan(trail.lastIndexOf('token.published'));
+  await expectSound(stack, 'proof-lost');
+  await stack.tell('proof-lost');
+}, 60_000);
+
+test('a target holds something else: held; it holds the current token again: revoked', async () => {
+  const { old, fresh } = await stack.rotate('proof-targets');
+  const put = (Value: string) =>
+    new SSMClient(stack.clientSettings).send(
+      new PutParameterCommand({ Name: '/e2e/proof-targets/client-token', Value, Overwrite: true, Type: 'String' }),
+    );
+  await put(old.value);
+  await stack.graceOver('proof-targets', old.id);
+  await stack.held('proof-targets', old.id, 'target_differs');
+  await expectHeld('proof-targets', old.id, /ssm:\/e2e\/proof-targets\/client-token does not hold the current token/);
+  await put(fresh.value);
+  await stack.revoked('proof-targets', old.id);
+  await expectSound(stack, 'proof-targets');
+  await stack.tell('proof-targets');
+}, 60_000);
+
+test('a consumer has not reported, then reports the old token: held; its deployment alone brings the revocation', async () => {
+  const { old, fresh } = await dueToken('proof-usage');
+  await stack.held('proof-usage', old.id, 'usage_silent');
+  await expectHeld('proof-usage', old.id, /Consumer shop has not reported since/);
+  await deployed('proof-usage', old.id);
+  await stack.held('proof-usage', old.id, 'usage_outdated');
+  await expectHeld('proof-usage', old.id, /Consumer shop last reported ctkn_/);
+  await deployed('proof-usage', fresh.id);
+  await stack.until('the revocation', async () =>
+    (await stack.paddle().statusOf(old.id)) === 'revoked' ? true : undefined,
+  );
+  expect(await evidenceOf('proof-usage', old.id)).toContain('usage proved: usage_current');
+  await stack.tell('proof-usage');
+}, 90_000);
+
+test('a page is down, holds neither token, or still the old one: held; it serves the current one: revoked', async () => {
+  const { old, fresh } = await stack.rotate('proof-sites');
+  await stack.putPage('proof-sites', old.value, 503);
+  await stack.graceOver('proof-sites', old.id);
+  await stack.held('proof-sites', old.id, 'site_unreadable');
+  await stack.putPage('proof-sites', 'coming soon');
+  await stack.held('proof-sites', old.id, 'site_without_token');
+  await stack.putPage('proof-sites', old.value);
+  await stack.held('proof-sites', old.id, 'site_serves_superseded');
+  await expectHeld('proof-sites', old.id, /still served in .+\/proof-sites\/app\.js/);
+  await stack.putPage('proof-sites', fresh.value);
+  await stack.revoked('proof-sites', old.id);
+  expect(await evidenceOf('proof-sites', old.id)).toContain('sites proved: sites_clean');
+  await expectSound(stack, 'proof-sites');
+  await stack.tell('proof-sites');
+}, 90_000);
+
+test('the cap of the account is reached: the second token waits, alive', async () => {
+  const one = await dueToken('proof-cap-one');
+  const two = await dueToken('proof-cap-two');
+  await stack.revoked('proof-cap-one', one.old.id);
+  await stack.held('proof-cap-two', two.old.id, 'cap_reached');
+  await expectHeld('proof-cap-two', two.old.id, /The cap of 1 revocations for account capped is reached/);
+  for (const integration of ['proof-cap-one', 'proof-cap-two']) await expectSound(stack, integration);
+  await stack.tell('proof-cap-two');
+}, 60_000);

@@ -1,0 +1,200 @@
+/** The deployed Paddlewheel as a suite uses it: the functions, what they leave behind, and what must always hold. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { type AuditEntry, createDynamoAuditTrail } from '../../lambdas/adapters/dynamo-audit-trail.ts';
+import { createDynamoLedger } from '../../lambdas/adapters/dynamo-ledger.ts';
+import { NAMES, type Target } from '../../lambdas/contract.ts';
+import type { Answer } from '../../lambdas/rotation/answer.ts';
+import type { Token } from '../../lambdas/rotation/model.ts';
+import { FunctionFailedError, Installation } from '../../local/installation.ts';
+import { timeline } from '../../local/tour/timeline.ts';
+import { RemotePaddle } from './world/remote-paddle.ts';
+import type { Coordinates } from './world/shared-stack.ts';
+
+/** For whatever takes its way through a queue, a stream or a webhook on a machine that does everything at once. */
+const PATIENCE_MS = 45_000;
+const POLL_MS = 250;
+/** A look that another run is having at this moment is asked for again, as a person would. */
+const BUSY = /Nothing was changed by this request; repeat it\.$/;
+const BUSY_TRIES = 60;
+
+export interface Status extends Answer {
+  readonly superseded: readonly { readonly id: string; readonly status: string; readonly held?: string }[];
+  readonly tokens: readonly (Omit<Token, 'value'> & { readonly masked: string })[];
+  readonly trouble?: { readonly step: string; readonly code: string; readonly message: string };
+  readonly managed: boolean;
+}
+
+/** Starts the shared deployment, if no suite has yet. */
+export async function connectStack(): Promise<Stack> {
+  const address = process.env.PADDLEWHEEL_E2E;
+  if (!address) throw new Error('the e2e project of jest sets PADDLEWHEEL_E2E; run the suites through it');
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`the deployment did not start: ${await answer.text()}`);
+  return new Stack((await answer.json()) as Coordinates);
+}
+
+/** For `beforeAll(…, START_MS)`: the first suite waits for the deployment. */
+export const START_MS = 240_000;
+
+export class Stack extends Installation {
+  readonly coordinates: Coordinates;
+  readonly dynamo: DynamoDBClient;
+  readonly #ssm: SSMClient;
+  readonly #secrets: SecretsManagerClient;
+
+  constructor(coordinates: Coordinates) {
+    super({ ...coordinates.aws, stop: async () => {} }, coordinates.outputs);
+    this.coordinates = coordinates;
+    this.dynamo = new DynamoDBClient(this.clientSettings);
+    this.#ssm = new SSMClient(this.clientSettings);
+    this.#secrets = new SecretsManagerClient(this.clientSettings);
+  }
+
+  paddle(account = 'sandbox'): RemotePaddle {
+    return new RemotePaddle(String(this.coordinates.paddles[account]));
+  }
+
+  /** `aws lambda invoke --function-name paddlewheel-rotate`. @throws FunctionFailedError */
+  async ask<T extends Answer = Answer>(integration: string, request: object = {}): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.invoke<T>(NAMES.rotate, { integration, requestedBy: 'e2e', ...request });
+      } catch (error) {
+        const busy = error instanceof FunctionFailedError && BUSY.test(error.message);
+        if (!busy || tries >= BUSY_TRIES) throw error;
+        await sleep(500);
+      }
+    }
+  }
+
+  status = (integration: string) => this.ask<Status>(integration, { action: 'status' });
+
+  /** The state as the ledger has it, token values included. */
+  async state(integration: string) {
+    const ledger = createDynamoLedger({
+      client: this.dynamo,
+      ledgerTable: NAMES.ledger,
+      auditTable: NAMES.auditTrail,
+    });
+    const found = await ledger.load(integration);
+    if (!found) throw new Error(`${integration} is not in the ledger`);
+    return found;
+  }
+
+  async current(integration: string): Promise<Token> {
+    const { state } = await this.state(integration);
+    const current = state.tokens.find(({ status }) => status === 'current');
+    if (!current) throw new Error(`${integration} has no current token`);
+    return current;
+  }
+
+  /** Makes sure that there is a first token, by hand if the schedule has not been there yet. */
+  async firstToken(integration: string): Promise<Token> {
+    if ((await this.status(integration)).token === undefined) await this.ask(integration, { action: 'reconcile' });
+    return this.current(integration);
+  }
+
+  /** Rotates once; the prior token must have been there. */
+  async rotate(integration: string, request: object = {}): Promise<{ old: Token; fresh: Token }> {
+    const old = await this.firstToken(integration);
+    const answer = await this.ask(integration, request);
+    if (answer.outcome !== 'rotated') throw new Error(`${integration}: ${answer.message}`);
+    return { old, fresh: await this.current(integration) };
+  }
+
+  /** Waits until the token's grace is over, by the deadline that the ledger has. */
+  async graceOver(integration: string, tokenId: string): Promise<void> {
+    const { state } = await this.state(integration);
+    const revokeAfter = state.tokens.find(({ id }) => id === tokenId)?.revokeAfter;
+    if (!revokeAfter) throw new Error(`${tokenId} has no deadline`);
+    await sleep(Math.max(0, Date.parse(revokeAfter) - Date.now()) + 50);
+  }
+
+  /** Asks again and again until there is an answer. @throws Error saying what did not come, and the last failure */
+  async until<T>(what: string, ask: () => Promise<T | undefined>, withinMs = PATIENCE_MS): Promise<T> {
+    const end = Date.now() + withinMs;
+    let failure: unknown;
+    for (;;) {
+      try {
+        const answer = await ask();
+        if (answer !== undefined) return answer;
+      } catch (error) {
+        failure = error;
+      }
+      if (Date.now() > end) throw new Error(`${what} did not come within ${withinMs / 1000} s`, { cause: failure });
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Looks again until the token is revoked at Paddle, and in the ledger. */
+  revoked = (integration: string, tokenId: string) =>
+    this.until(`the revocation of ${tokenId}`, async () => {
+      await this.ask(integration, { action: 'reconcile' });
+      const { state } = await this.state(integration);
+      const token = state.tokens.find(({ id }) => id === tokenId);
+      return token?.status === 'revoked' ? token : undefined;
+    });
+
+  /** Looks until the token is held for the reason that is expected; nothing else may become of it meanwhile. */
+  held = (integration: string, tokenId: string, reason: string) =>
+    this.until(`the hold of ${tokenId} for ${reason}`, async () => {
+      await this.ask(integration, { action: 'reconcile' }).catch((error) => {
+        if (!(error instanceof FunctionFailedError)) throw error;
+      });
+      const token = (await this.status(integration)).tokens.find(({ id }) => id === tokenId);
+      if (token?.status === 'revoked') throw new Error(`${tokenId} is revoked`);
+      return token?.hold?.reason === reason ? token.hold : undefined;
+    });
+
+  async read(target: Target): Promise<string | undefined> {
+    if (target.kind === 'ssm') {
+      return (await this.#ssm.send(new GetParameterCommand({ Name: target.name }))).Parameter?.Value;
+    }
+    return (await this.#secrets.send(new GetSecretValueCommand({ SecretId: target.name }))).SecretString;
+  }
+
+  /** The value of a credential that the set-up stored. */
+  secret = async (name: string): Promise<string> => String(await this.read({ kind: 'secret', name }));
+
+  /** Everything that the trail says of the integration and of every token that it knows, oldest first. */
+  async trail(integration: string, moreTokens: readonly string[] = []): Promise<AuditEntry[]> {
+    const trail = createDynamoAuditTrail({ client: this.dynamo, auditTable: NAMES.auditTrail });
+    const { state } = await this.state(integration);
+    const ids = new Set([...state.tokens.map(({ id }) => id), ...moreTokens]);
+    const page = { limit: 1000 };
+    const pages = await Promise.all([
+      trail.byIntegration(integration, page),
+      ...[...ids].map((id) => trail.byToken(id, page)),
+    ]);
+    return pages.flatMap(({ entries }) => entries).sort((a, b) => (a.sk < b.sk ? -1 : 1));
+  }
+
+  /** The types of our own records, in order. */
+  async actions(integration: string): Promise<string[]> {
+    const entries = await this.trail(integration);
+    return entries.filter(({ kind }) => kind === 'action').map(({ type }) => String(type));
+  }
+
+  /** Prints the trail as a person reads it: the story that the test just told. */
+  async tell(integration: string): Promise<void> {
+    const lines = timeline(await this.trail(integration)).map((line) => `    ${line}`);
+    process.stdout.write(`\n  ${expect.getState().currentTestName}\n${lines.join('\n')}\n`);
+  }
+
+  /** The page that the site scan visits for the integration; a script beside it holds the token, as bundlers have it. */
+  async putPage(integration: string, token: string, status = 200): Promise<void> {
+    const base = `${this.coordinates.pages}/${integration}`;
+    const put = async (url: string, body: string) => {
+      const answer = await fetch(url, { method: 'PUT', body });
+      if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+    };
+    await put(`${base}/app.js`, `const token=${JSON.stringify(token)};window.Paddle?.Initialize({ token });`);
+    await put(
+      `${base}/?status=${status}`,
+      `<!doctype html><title>Shop</title><script src="/${integration}/app.js"></script>`,
+    );
+  }
+}

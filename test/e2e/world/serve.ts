@@ -1,0 +1,30 @@
+/**
+ * Answers the coordinates of the shared deployment at an address that it prints. The deployment is made when the first
+ * suite asks, so that suites which need none do not wait for it. Ends, and stops everything, when its input ends:
+ * that is when jest has ended, however that came about.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type SharedStack, startSharedStack } from './shared-stack.ts';
+
+let starting: Promise<SharedStack> | undefined;
+const server = createServer(async (_, response) => {
+  starting ??= startSharedStack();
+  try {
+    const { coordinates } = await starting;
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(coordinates));
+  } catch (error) {
+    response.writeHead(500).end(String(error));
+  }
+}).listen(0, '127.0.0.1');
+await once(server, 'listening');
+console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+
+process.stdin.resume();
+await once(process.stdin, 'end');
+server.closeAllConnections();
+server.close();
+// A start that failed has stopped everything and was reported to the suite that asked.
+const stack = await starting?.catch(() => undefined);
+await stack?.stop();

@@ -1,0 +1,97 @@
+/**
+ * What the end-to-end tests deploy: every test has integrations of its own, so that none disturbs another. Accounts
+ * whose Paddle misbehaves have a Paddle of their own for the same reason.
+ */
+import { defineConfig } from '../../infra/config.ts';
+import type { AccountInput, IntegrationInput } from '../../infra/config-input.ts';
+
+/** JSON: account -> address of its Paddle. */
+const paddles: Readonly<Record<string, string>> = JSON.parse(process.env.PADDLEWHEEL_E2E_PADDLES ?? '{}');
+const pages = process.env.PADDLEWHEEL_E2E_PAGES ?? 'http://127.0.0.1:1';
+/** Made in the dashboard before the deploy. */
+const adopt = process.env.PADDLEWHEEL_E2E_ADOPT;
+
+const account = (name: string, environment: 'sandbox' | 'live' = 'sandbox', more: Partial<AccountInput> = {}) => ({
+  environment,
+  apiKey: { secret: `paddlewheel/${name}/api-key` },
+  apiUrl: paddles[name],
+  maxRevocationsPerRun: 100,
+  ...more,
+});
+
+/** Nothing rotates by itself while the tests run; grace is over at once, unless a test needs a window. */
+const integration = (name: string, more: Partial<IntegrationInput> = {}): IntegrationInput => ({
+  name,
+  account: 'sandbox',
+  rotate: { every: '30 days' },
+  grace: '2 seconds',
+  publishTo: [{ ssmParameter: `/e2e/${name}/client-token` }],
+  scans: { count: 1, over: '1 second' },
+  ...more,
+});
+
+const both = (name: string) => [
+  { ssmParameter: `/e2e/${name}/client-token` },
+  { secret: `e2e/${name}/client-token` },
+];
+const window = { grace: '1 hour' };
+
+export default defineConfig({
+  accounts: {
+    sandbox: account('sandbox'),
+    'live-eu': account('live-eu', 'live', {
+      apiKey: { ssmParameter: '/paddlewheel/live-eu/api-key' },
+      webhookSecret: { ssmParameter: '/paddlewheel/live-eu/webhook-secret' },
+    }),
+    dying: account('dying'),
+    rough: account('rough'),
+    quiet: account('quiet'),
+    busy: account('busy'),
+    keyless: account('keyless'),
+    racing: account('racing'),
+    capped: account('capped', 'sandbox', { maxRevocationsPerRun: 1 }),
+  },
+  integrations: [
+    // unattended
+    integration('by-schedule', { publishTo: both('by-schedule') }),
+    integration('by-schedule-live', { account: 'live-eu', publishTo: both('by-schedule-live') }),
+    integration('adopted', { adopt }),
+    integration('killed', { account: 'dying', publishTo: both('killed') }),
+    // rough Paddle
+    integration('rough-html', { account: 'rough' }),
+    integration('rough-empty', { account: 'rough' }),
+    integration('rough-json', { account: 'rough' }),
+    integration('rough-drop', { account: 'rough' }),
+    integration('rough-late', { account: 'rough' }),
+    integration('busy-one', { account: 'busy' }),
+    integration('busy-two', { account: 'busy' }),
+    integration('keyless', { account: 'keyless' }),
+    integration('reconfigured', { account: 'quiet' }),
+    // manual use
+    ...['plain', 'adopting', 'pausing', 'urgent', 'rolling', 'forced', 'repeated', 'other'].map(
+      (name) => integration(`manual-${name}`, window),
+    ),
+    integration('manual-holding', { grace: '3 seconds' }),
+    integration('manual-racing', { ...window, account: 'racing' }),
+    integration('manual-live', { account: 'live-eu' }),
+    // self-heal
+    integration('healed', { publishTo: both('healed') }),
+    // evidence
+    integration('proof-current'),
+    integration('proof-lost', { account: 'quiet' }),
+    integration('proof-targets', { publishTo: both('proof-targets') }),
+    integration('proof-usage', { consumers: ['shop'] }),
+    integration('proof-sites', { sites: [`${pages}/proof-sites/`] }),
+    integration('proof-cap-one', { account: 'capped' }),
+    integration('proof-cap-two', { account: 'capped' }),
+    // stories
+    integration('story-rollback', window),
+    integration('story-twice', { grace: '8 seconds' }),
+    integration('story-emergency', { ...window, publishTo: both('story-emergency') }),
+    integration('story-pause', { account: 'quiet' }),
+    // usage
+    integration('used', { ...window, consumers: ['shop'] }),
+    // Asks for a token that nobody knows, so it never gets one.
+    integration('never-ready', { adopt: 'ctkn_00000000000000000000000000' }),
+  ],
+});
