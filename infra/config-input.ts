@@ -9,6 +9,16 @@ export interface ConfigInput {
   readonly integrations: readonly IntegrationInput[];
   /** Who hears of alarms. Default: nobody by e-mail; the topic is there to be subscribed to. */
   readonly alarms?: { readonly email?: readonly string[] };
+  /**
+   * Records who reads the published parameters and secrets, from CloudTrail, without any change to a build. Needs a trail
+   * that logs management events in this account and region. Default false.
+   */
+  readonly usageFromCloudTrail?: boolean;
+  /**
+   * Copies the whole audit trail to a locked S3 bucket on the first of each month. Default: no copies; the trail itself is
+   * kept for ever. `lock`: `governance` (default) lets people with a special permission delete, `compliance` nobody at all.
+   */
+  readonly archive?: { readonly keepFor: DurationText; readonly lock?: 'governance' | 'compliance' };
   /** How long function logs are kept, in days; one of CloudWatch's steps (1, 3, 5, 7, 14, 30, 60, 90, …). Default 90. */
   readonly logRetentionDays?: number;
 }

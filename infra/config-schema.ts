@@ -235,6 +235,13 @@ export const configSchema = (options: SchemaOptions) =>
           .default([]),
       })
       .default({ email: [] }),
+    usageFromCloudTrail: z.boolean().default(false),
+    archive: z
+      .strictObject({
+        keepFor: duration(DAY, 100 * YEAR),
+        lock: z.enum(['governance', 'compliance'], 'must be "governance" or "compliance"').default('governance'),
+      })
+      .optional(),
     logRetentionDays: z
       .number()
       .refine((days) => RETENTION_DAYS.includes(days), `must be one of ${RETENTION_DAYS.join(', ')}`)

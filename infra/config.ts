@@ -7,6 +7,7 @@ import { type AccountSpec, HOSTS, type IntegrationSpec, NAMES } from '../lambdas
 import { crossFaults, type Fault } from './config-checks.ts';
 import type { ConfigInput } from './config-input.ts';
 import { configSchema, type ParsedConfig } from './config-schema.ts';
+import { DAY } from './duration.ts';
 
 export type { ConfigInput } from './config-input.ts';
 
@@ -19,6 +20,8 @@ export interface Configuration {
   readonly integrations: readonly IntegrationSpec[];
   readonly alarms: { readonly email: readonly string[] };
   readonly logRetentionDays: number;
+  readonly usageFromCloudTrail: boolean;
+  readonly archive?: { readonly keepDays: number; readonly lock: 'governance' | 'compliance' };
 }
 
 /** The variables that bear on a synth. Empty means not set. */
@@ -77,6 +80,8 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
     })),
     alarms: parsed.alarms,
     logRetentionDays: parsed.logRetentionDays,
+    usageFromCloudTrail: parsed.usageFromCloudTrail,
+    archive: parsed.archive && { keepDays: Math.ceil(parsed.archive.keepFor / DAY), lock: parsed.archive.lock },
   };
 }
 

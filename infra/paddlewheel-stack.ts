@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { ENV, NAMES } from '../lambdas/contract.ts';
 import type { Bundles, Door } from './bundle.ts';
 import type { Configuration } from './config.ts';
+import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { grantKeepCredentials, grantPublish, grantReadCredentials } from './constructs/credentials.ts';
 import { DeployHooks, HOOKS_TIMEOUT, publications } from './constructs/deploy-hooks.ts';
@@ -12,6 +13,7 @@ import { Ledger } from './constructs/ledger.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Observation } from './constructs/observation.ts';
+import { ObservedReads } from './constructs/observed-reads.ts';
 import { Registration } from './constructs/registration.ts';
 import { Beat, LookQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
@@ -42,14 +44,16 @@ export class PaddlewheelStack extends Stack {
 
   constructor(scope: Construct, id: string, props: PaddlewheelStackProps) {
     super(scope, id, { description: 'Rotates Paddle client-side tokens', ...props });
-    const { accounts, integrations, alarms, logRetentionDays } = props.configuration;
+    const { accounts, integrations, alarms, logRetentionDays, usageFromCloudTrail, archive } = props.configuration;
+    const targets = integrations.flatMap((integration) => integration.targets);
 
     this.integrations = new Set(integrations.map(({ name }) => name));
     const ledger = new Ledger(this, 'Ledger');
     const auditTrail = new AuditTrail(this, 'AuditTrail');
     const looks = new LookQueue(this, 'Looks');
     const failures = new Failures(this, 'Failures');
-    const fn = (door: Door, description: string, options: { memorySize: number; timeout: Duration; async?: boolean }) =>
+    if (archive) new Archive(this, 'Archive', { auditTrail, failures, ...archive });
+    const fn = (door: Door, description: string, options: FunctionOptions) =>
       new NodeFunction(this, door.charAt(0).toUpperCase() + door.slice(1), {
         name: NAMES[door],
         description,
@@ -58,6 +62,7 @@ export class PaddlewheelStack extends Stack {
         timeout: options.timeout,
         logRetentionDays,
         failures: options.async ? failures : undefined,
+        retryAttempts: options.retryAttempts,
       });
 
     // heartbeat -> look queue -> rotate
@@ -88,10 +93,7 @@ export class PaddlewheelStack extends Stack {
       rotate,
       accounts.map(({ apiKey }) => apiKey),
     );
-    grantPublish(
-      rotate,
-      integrations.flatMap(({ targets }) => targets),
-    );
+    grantPublish(rotate, targets);
 
     // Paddle -> webhook -> audit trail
     const webhook = fn('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));
@@ -103,6 +105,7 @@ export class PaddlewheelStack extends Stack {
     const observe = fn('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
     ledger.grantReadState(observe);
     auditTrail.grantAppend(observe);
+    auditTrail.grantChain(observe);
     looks.grantSend(observe);
     this.bus = new Observation(this, 'Observation', { fn: observe, auditTrail, failures }).bus;
 
@@ -117,9 +120,17 @@ export class PaddlewheelStack extends Stack {
     }
 
     // frontend build -> usage -> ledger
-    const usage = fn('usage', 'Answers the current token and records its use', small({ async: true }));
+    const usage = fn('usage', 'Answers the current token and records its use', {
+      ...small({ async: true }),
+      // A report can be repeated by whoever made it; CloudTrail tells of a read only once.
+      retryAttempts: usageFromCloudTrail ? 2 : 0,
+    });
     ledger.grantReportUsage(usage);
     looks.grantSend(usage);
+    if (usageFromCloudTrail) {
+      ledger.grantFindTargets(usage);
+      new ObservedReads(this, 'ObservedReads', { usage, rotate, targets, failures });
+    }
 
     // cdk deploy -> registrar -> ledger, Paddle's notification destinations and their secrets
     const registrar = fn('registrar', 'Writes the configuration to the ledger, and registers the webhooks', {
@@ -222,6 +233,13 @@ export class PaddlewheelStack extends Stack {
     for (const door of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const)
       output(`${pascal(door)}Function`, NAMES[door], 'Name of the function');
   }
+}
+
+interface FunctionOptions {
+  readonly memorySize: number;
+  readonly timeout: Duration;
+  readonly async?: boolean;
+  readonly retryAttempts?: number;
 }
 
 const small = ({ seconds = 30, async = false }: { seconds?: number; async?: boolean }) => ({

@@ -21,6 +21,7 @@ export const NAMES = {
   backfill: 'paddlewheel-backfill',
   /** The schedule that looks after the webhook destinations. */
   webhookCare: 'paddlewheel-webhook-care',
+  archive: 'paddlewheel-archive',
   /** Only there when an integration has deploy hooks. */
   hooks: 'paddlewheel-hooks',
   hookQueue: 'paddlewheel-hooks',
@@ -46,6 +47,8 @@ export const ENV = {
    * local AWS, whose demo site is on this machine; absent everywhere else.
    */
   scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
+  /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
+  ownRoles: 'OWN_ROLES',
 } as const;
 
 /** The sparse index of what is due: one partition per shard, sorted by the instant. */

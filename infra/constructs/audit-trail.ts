@@ -5,7 +5,10 @@ import { DAY_INDEX, ENV, NAMES } from '../../lambdas/contract.ts';
 import { leadingKeys } from './ledger.ts';
 import type { NodeFunction } from './node-function.ts';
 
-/** Every webhook event and every action of ours. Append-only: no role may update or delete here, only add. */
+/** Partitions of records. `WARM` is the webhook's call that never writes. */
+const RECORDS = ['TOKEN#*', 'INTEGRATION#*', 'ACCOUNT#*', 'SIMULATION#*', 'WARM'];
+
+/** Every webhook event and every action of ours. Append-only: no role may update or delete records here, only add. */
 export class AuditTrail extends Construct {
   readonly table: TableV2;
 
@@ -35,7 +38,13 @@ export class AuditTrail extends Construct {
   /** Adds records. The condition that a record must be new is in the call; IAM cannot tell a first put from a second. */
   grantAppend(fn: NodeFunction): void {
     fn.env(ENV.auditTable, this.table.tableName);
-    fn.allow(['dynamodb:PutItem'], [this.table.tableArn]);
+    fn.allow(['dynamodb:PutItem'], [this.table.tableArn], leadingKeys(...RECORDS));
+  }
+
+  /** Reads the end of a chain, and adds to it. Whoever writes records may not write chains; only `observe` does both. */
+  grantChain(fn: NodeFunction): void {
+    fn.env(ENV.auditTable, this.table.tableName);
+    fn.allow(['dynamodb:Query', 'dynamodb:PutItem'], [this.table.tableArn], leadingKeys('CHAIN#*'));
   }
 
   /** The registrar: has a simulated event arrived? Of the trail itself it sees nothing. */

@@ -66,10 +66,15 @@ export class Ledger extends Construct {
     this.give(fn, actions, leadingKeys('INTEGRATION#*'));
   }
 
+  /** `usage`, for reads that CloudTrail saw: whose target is it? */
+  grantFindTargets(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query'], leadingKeys('TARGET#*'));
+  }
+
   /** The registrar: writes accounts and configurations, and a new integration's first state. The throttle is updated. */
   grantRegister(fn: NodeFunction): void {
     const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
-    this.give(fn, actions, leadingKeys('ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY'));
+    this.give(fn, actions, leadingKeys('ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY', 'TARGET#*'));
     this.give(fn, ['dynamodb:UpdateItem'], leadingKeys('ACCOUNT#*'));
   }
 

@@ -14,10 +14,12 @@ export interface NodeFunctionProps {
   readonly timeout: Duration;
   readonly logRetentionDays: number;
   /**
-   * For a function that anybody may invoke asynchronously: where events go that failed for good. Every trigger here
-   * comes again by itself, so Lambda's own retries are off.
+   * For a function that anybody may invoke asynchronously: where events go that failed for good. Nearly every trigger
+   * comes again by itself, so Lambda's own retries are off unless `retryAttempts` says otherwise.
    */
   readonly failures?: IQueue;
+  /** For asynchronous events that come only once. Default 0. */
+  readonly retryAttempts?: number;
 }
 
 /** One Lambda function with a role of its own that may, to begin with, write to its own log group and nothing else. */
@@ -27,7 +29,7 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
-    const { name, bundle, failures } = props;
+    const { name, bundle, failures, retryAttempts = 0 } = props;
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${name}`,
       retention: props.logRetentionDays as RetentionDays,
@@ -52,7 +54,7 @@ export class NodeFunction extends Construct {
       role: this.role,
       logGroup,
     });
-    if (failures) this.sendFailuresTo(failures);
+    if (failures) this.sendFailuresTo(failures, retryAttempts);
   }
 
   /** Sets an environment variable. A construct's grant sets it together with the permission. */
@@ -67,10 +69,10 @@ export class NodeFunction extends Construct {
     return this;
   }
 
-  private sendFailuresTo(failures: IQueue): void {
+  private sendFailuresTo(failures: IQueue, retryAttempts: number): void {
     this.allow(['sqs:SendMessage'], [failures.queueArn]);
     this.lambda.configureAsyncInvoke({
-      retryAttempts: 0,
+      retryAttempts,
       maxEventAge: Duration.minutes(5),
       // Not SqsDestination: its grant allows more than the sending that is needed.
       onFailure: { bind: () => ({ destination: failures.queueArn }) },

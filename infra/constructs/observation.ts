@@ -7,6 +7,9 @@ import { ENV, NAMES } from '../../lambdas/contract.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { NodeFunction } from './node-function.ts';
 
+/** Of every record; a link has none. */
+const KINDS = ['action', 'webhook', 'attribution', 'simulation'];
+
 export interface ObservationProps {
   readonly fn: NodeFunction;
   readonly auditTrail: AuditTrail;
@@ -34,7 +37,13 @@ export class Observation extends Construct {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 50,
       // The trail is append-only; should a record ever expire, that is no news.
-      filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
+      // Links of a chain come through the same stream, and are no records.
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.isEqual('INSERT'),
+          dynamodb: { NewImage: { kind: { S: KINDS } } },
+        }),
+      ],
       // Halving finds the one bad record; it must not hold up the others of its shard for a day.
       bisectBatchOnError: true,
       reportBatchItemFailures: true,

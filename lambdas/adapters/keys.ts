@@ -14,12 +14,14 @@
  *   INTEGRATION#i  USAGE#consumer       usage       latest report
  *   INTEGRATION#i  USED#consumer#build#phase  usage history, with TTL; finds the token of a build when it is deployed
  *   TOKEN#ctkn_…   OWNER                rotate      which integration has it, since which rotation
+ *   TARGET#ssm|secret  name             registrar   which integration publishes there; the configuration decides
  *
  * audit trail (`pk`, `sk`; append-only)
  *   TOKEN#ctkn_…  |  INTEGRATION#i  |  ACCOUNT#a      <instant, µs>#<id>
+ *   CHAIN#<pk>    <seq> | OF#<sk>                     observe: the digest of each record (`audit/chain.ts`)
  *   The instant first, so that one token's life reads in order; the id makes the key unique and the put idempotent.
  */
-import { DUE_INDEX } from '../contract.ts';
+import { DUE_INDEX, type Target } from '../contract.ts';
 
 export const ledgerKeys = {
   account: (name: string) => ({ pk: `ACCOUNT#${name}`, sk: 'CONFIG' }),
@@ -36,6 +38,7 @@ export const ledgerKeys = {
     sk: `USED#${consumer}#${build}#${phase}`,
   }),
   owner: (tokenId: string) => ({ pk: `TOKEN#${tokenId}`, sk: 'OWNER' }),
+  target: ({ kind, name }: Target) => ({ pk: `TARGET#${kind}`, sk: name }),
 } as const;
 
 /** Which partition of the `due` index an integration lives in: stable, and even over many integrations. */

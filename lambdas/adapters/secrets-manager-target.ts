@@ -64,4 +64,8 @@ export function createSecretsManagerTarget(client: SecretsManagerClient): Target
 const versionId = (parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
+/** The version that publishing a token under this rotation makes; `attempt` counts from 0. */
+export const publicationVersion = (rotationId: string, attempt: number, value: string): string =>
+  versionId([`${rotationId}-${attempt}`, value]);
+
 const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;

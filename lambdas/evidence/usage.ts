@@ -1,14 +1,19 @@
 import type { Instant, Usage } from '../rotation/model.ts';
 import { later } from '../rotation/time.ts';
+import { OBSERVED_PREFIX } from '../usage/ports.ts';
 import type { Check } from './gate.ts';
 
-/** Every consumer seen in the look-back period, and every configured one, last reported the current token. */
+/**
+ * Every consumer seen in the look-back period, and every configured one, last reported the current token.
+ * A reader that CloudTrail saw counts only against: that it read the current token proves nothing about what is served.
+ */
 export const checkUsage: Check = async ({ now, config, current }, { ledger }) => {
   const since = later(now, -config.lookBackMs);
   const seen = (await ledger.usage(config.name)).filter((usage) => lastSeen(usage) >= since);
   const silent = config.consumers.filter((name) => !seen.some((usage) => usage.consumer === name));
-  if (seen.length === 0 && silent.length === 0) return undefined;
   const behind = seen.filter((usage) => inUse(usage).tokenId !== current.id);
+  const reporting = seen.filter((usage) => !usage.consumer.startsWith(OBSERVED_PREFIX));
+  if (reporting.length === 0 && silent.length === 0 && behind.length === 0) return undefined;
   if (silent.length === 0 && behind.length === 0) {
     const message = `All ${seen.length} consumer(s) last reported ${current.id}.`;
     return { kind: 'usage', satisfied: true, reason: 'usage_current', message };

@@ -2,6 +2,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { isOfChain, type TrailRecord } from '../audit/chain.ts';
 import { ALARMS, EVENT_TYPES, METRICS } from '../contract.ts';
 import type { AuditRecord } from '../rotation/model.ts';
 import type { Clock } from '../rotation/ports.ts';
@@ -11,13 +12,14 @@ import { redactDeep } from '../shared/mask.ts';
 import type { Meter } from '../shared/metrics.ts';
 import { attribute, type Facts, parseOurName, type TokenEvent } from './attribute.ts';
 import { isAboutKeys, keyTroubleOf } from './key-trouble.ts';
-import type { Attributions, EventBus, KeyLedger, OwnerLedger } from './ports.ts';
+import type { Attributions, EventBus, KeyLedger, OwnerLedger, TrailChain } from './ports.ts';
 
 export interface ObserveParts {
   readonly bus: EventBus;
   readonly ledger: OwnerLedger;
   readonly keys: KeyLedger;
   readonly trail: Attributions;
+  readonly chain: TrailChain;
   readonly queue: LookQueue;
   readonly clock: Clock;
   readonly log: Log;
@@ -49,10 +51,21 @@ export function createObserve(parts: ObserveParts): (event: DynamoDBStreamEvent)
 
 async function observeOne(parts: ObserveParts, record: DynamoDBRecord): Promise<void> {
   if (record.eventName !== 'INSERT' || !record.dynamodb?.NewImage) return;
-  const line = unmarshall(record.dynamodb.NewImage as Record<string, AttributeValue>);
+  const line = unmarshall(record.dynamodb.NewImage as Record<string, AttributeValue>) as TrailRecord;
+  // A link is no line; it would be chained for ever.
+  if (isOfChain(line)) return;
+  // Neither waits for the other: a line that nobody can announce is chained all the same, and a look is not held up.
+  const outcomes = await Promise.allSettled([followUp(parts, line), parts.chain.append(line)]);
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (reasons.length > 1) throw new AggregateError(reasons, reasons.map(String).join('; '));
+  if (reasons.length === 1) throw reasons[0];
+}
+
+async function followUp(parts: ObserveParts, line: TrailRecord): Promise<void> {
   if (line.kind === 'action') return announce(parts.bus, line);
-  if (line.kind === 'webhook' && line.tokenId) return attributeWebhook(parts, line as WebhookLine);
-  if (line.kind === 'webhook' && isAboutKeys(line.type)) return noticeKeyTrouble(parts, line as AccountLine);
+  if (line.kind === 'webhook' && line.tokenId) return attributeWebhook(parts, line as unknown as WebhookLine);
+  if (line.kind === 'webhook' && isAboutKeys(String(line.type)))
+    return noticeKeyTrouble(parts, line as unknown as AccountLine);
   // Attributions, which are our own writes, simulations, and events of other kinds: kept, and nothing follows.
 }
 

@@ -1,4 +1,5 @@
 /** What observing the audit trail needs of the world. */
+import type { TrailRecord } from '../audit/chain.ts';
 import type { AuditRecord } from '../rotation/model.ts';
 import type { Actor, OwnerState } from './attribute.ts';
 
@@ -23,6 +24,12 @@ export interface KeyLedger {
 export interface Attributions {
   /** One conditional put. `duplicate`: the event was attributed before, and that stands. */
   append(item: AttributionItem): Promise<'stored' | 'duplicate'>;
+}
+
+/** The chain that shows later whether a record was changed or removed. */
+export interface TrailChain {
+  /** `already`: the record was chained before, and that stands, whatever it looks like now. */
+  append(record: TrailRecord): Promise<'chained' | 'already'>;
 }
 
 /** Who did what an event tells: a line of its own, right behind the event's, because the event's is never changed. */

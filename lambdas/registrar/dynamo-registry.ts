@@ -34,6 +34,9 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
   const put = async (key: Key, value: object) => {
     await client.send(new PutItemCommand({ TableName: table, Item: toItem(key, value) }));
   };
+  /** Nobody deletes: an entry that is out of date leads to a configuration that knows better. */
+  const targetPuts = ({ name, targets }: IntegrationConfig): TransactWriteItem[] =>
+    targets.map((target) => transactionPut(ledgerKeys.target(target), { integration: name }));
   const transactionPut = (key: Key, value: object, condition?: string): TransactWriteItem => ({
     Put: { TableName: table, Item: toItem(key, value), ConditionExpression: condition },
   });
@@ -49,6 +52,7 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
       const writes = [
         transactionPut(ledgerKeys.config(config.name), config),
         transactionPut(registryKey(config.name), entry),
+        ...(config.managed ? targetPuts(config) : []),
       ];
       await client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
     },
@@ -84,11 +88,17 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
       const isNew = 'attribute_not_exists(pk)';
       const firstState = transactionPut(ledgerKeys.state(name), { ...state, dueShard: dueShard(name) }, isNew);
       try {
-        await write(putNew, transactionPut(registryKey(name), { integration: name }), firstState);
+        await write(
+          putNew,
+          transactionPut(registryKey(name), { integration: name }),
+          firstState,
+          ...targetPuts(config),
+        );
       } catch (error) {
         if (!stateExists(error)) throw error;
         // Of an earlier life of the integration: it is `rotate`'s, stays as it is, and may be due much later.
-        await write(putNew, transactionPut(registryKey(name), { integration: name, lookOwed: true }));
+        const entry = { integration: name, lookOwed: true };
+        await write(putNew, transactionPut(registryKey(name), entry), ...targetPuts(config));
       }
     },
   };

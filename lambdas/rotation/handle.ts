@@ -4,6 +4,7 @@ import type { LookMessage } from '../contract.ts';
 import type { Log } from '../shared/log.ts';
 import type { Meter } from '../shared/metrics.ts';
 import { type Answer, breakage, plan, rejected, rotationIdOf, status, summary } from './answer.ts';
+import { check } from './check.ts';
 import * as commands from './commands.ts';
 import { measure } from './measure.ts';
 import type { Usage } from './model.ts';
@@ -81,6 +82,7 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
   const usage = await ledger.usage(integration);
   if (action === 'status') return status(snapshot, usage);
   if (action === 'plan') return plan(snapshot, usage);
+  if (action === 'check') return check(snapshot, parts.world);
   const command = await commandOf(request, snapshot, parts);
   const breaks = breakage(snapshot, usage, request.tokenId);
   if (dryRun) return rehearse(command, snapshot, usage, breaks, parts);
@@ -154,6 +156,7 @@ const DONE: Record<Action, string> = {
   reconcile: 'reconciled',
   status: 'status',
   plan: 'planned',
+  check: 'checked',
 };
 
 function tell(request: RotateRequest, result: Result, breaks: readonly string[]): Answer {

@@ -14,6 +14,7 @@ export const ACTIONS = [
   'release',
   'revoke',
   'reconcile',
+  'check',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 

@@ -11,6 +11,8 @@ const UsageRequest = z.strictObject(
     // The name is part of a key in which # divides.
     consumer: text(128, 'consumer: who uses the token, a text of 1 to 128 characters without #').check(
       z.regex(/^[^#]*$/, 'consumer: must not contain #'),
+      // What CloudTrail saw is weaker evidence, and is told by its name.
+      z.regex(/^(?!cloudtrail:)/i, 'consumer: must not begin with cloudtrail:'),
     ),
     build: z.optional(
       text(256, 'build: what identifies the build (a commit, a number), a text of 1 to 256 characters'),

@@ -61,6 +61,7 @@ describe('a whole life of two integrations', () => {
     await life.backfill();
     await life.lockOuts();
     await life.failWithoutAWitness();
+    await life.readByStrangers();
     await life.deployAnotherConfiguration(deployed.template);
     calls = [...proxy.calls];
   }, 300_000);

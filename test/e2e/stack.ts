@@ -156,9 +156,6 @@ export class Stack extends Installation {
     return (await this.#secrets.send(new GetSecretValueCommand({ SecretId: target.name }))).SecretString;
   }
 
-  /** The value of a credential that the set-up stored. */
-  secret = async (name: string): Promise<string> => String(await this.read({ kind: 'secret', name }));
-
   /** Everything that the trail says of the integration and of every token that it knows, oldest first. */
   async trail(integration: string, moreTokens: readonly string[] = []): Promise<AuditEntry[]> {
     const trail = createDynamoAuditTrail({ client: this.dynamo, auditTable: NAMES.auditTrail });

@@ -10,6 +10,7 @@ import { NAMES } from '../../lambdas/contract.ts';
 import type { Template } from '../../local/complete.ts';
 import { FunctionFailedError, type Installation } from '../../local/installation.ts';
 import type { PaddleSimulator } from '../../local/paddle/simulator.ts';
+import { getParameter, getParametersByPath, iamUser } from '../usage/cloudtrail-samples.ts';
 
 /** For anything that takes its way through a queue or a stream. */
 const PATIENCE_MS = 30_000;
@@ -19,6 +20,7 @@ interface Status {
   readonly token?: { readonly id: string };
   readonly superseded: readonly { readonly id: string }[];
   readonly message: string;
+  readonly consumers: readonly { readonly consumer: string }[];
 }
 
 export class WholeLife {
@@ -122,6 +124,24 @@ export class WholeLife {
       const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
       return Messages?.some(({ Body = '' }) => Body.includes(NAMES.rotate)) || undefined;
     });
+  }
+
+  /** What a rule hands over when CloudTrail tells of reads, one of them by a path. No bus takes `aws.ssm` from us: invoked. */
+  async readByStrangers(): Promise<void> {
+    const reads = [
+      getParameter('/paddle/shop/client-token', { who: iamUser('ada'), at: justNow() }),
+      getParametersByPath('/paddle/portal', undefined, { who: iamUser('bob'), at: justNow() }),
+    ];
+    for (const read of reads) await this.#running.invokeAsync(NAMES.usage, read);
+    for (const [integration, consumer] of [
+      ['shop', 'cloudtrail:ada'],
+      ['portal', 'cloudtrail:bob'],
+    ] as const) {
+      await this.#until(`the read by ${consumer}`, async () => {
+        const { consumers } = await this.#status(integration);
+        return consumers.find((seen) => seen.consumer === consumer);
+      });
+    }
   }
 
   /** The next deploy: the custom resource is updated. The local AWS cannot update a stack, so the event is sent here. */
@@ -229,3 +249,6 @@ async function startCloudFormation() {
 function mustBe<T>(actual: T, expected: T, what: string): void {
   if (actual !== expected) throw new Error(`${what}: expected ${String(expected)}, found ${String(actual)}`);
 }
+
+/** In full seconds, as CloudTrail writes it. */
+const justNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`;

@@ -51,6 +51,8 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'dynamodb:GetShardIterator on paddlewheel-audit-trail StreamArn',
     'dynamodb:ListStreams on paddlewheel-audit-trail/stream/*',
     'dynamodb:PutItem on paddlewheel-audit-trail',
+    'dynamodb:PutItem on paddlewheel-audit-trail',
+    'dynamodb:Query on paddlewheel-audit-trail',
     'events:PutEvents on paddlewheel',
     'sqs:SendMessage on paddlewheel-look.fifo',
   ],
@@ -102,7 +104,7 @@ test('usage writes reports of integrations only, and the registrar what is confi
     statementsOf(resources, name).find(({ actions }) => actions.includes('dynamodb:GetItem'))?.condition;
   expect(keys(NAMES.usage)).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTEGRATION#*'] } });
   expect(keys(NAMES.registrar)).toEqual({
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY'] },
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY', 'TARGET#*'] },
   });
 });
 
@@ -120,6 +122,11 @@ test('nobody may delete anything but messages, nor change what is in the audit t
   expect(all.filter((line) => /Delete|Remove/.test(line))).toEqual(['sqs:DeleteMessage on paddlewheel-look.fifo']);
   const onTrail = all.filter((line) => line.endsWith(` on ${NAMES.auditTrail}`)).map((line) => line.split(' ')[0]);
   expect(new Set(onTrail)).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']));
+  const onChains = FUNCTIONS.flatMap((door) => statementsOf(resources, NAMES[door]))
+    .filter((statement) => JSON.stringify(statement.condition ?? '').includes('CHAIN#'))
+    .flatMap(({ actions }) => actions);
+  // Records cannot be read by any function, and chains be written only by the one that is not told what to write.
+  expect(onChains.sort()).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
 });
 
 test('of the trail, the registrar sees simulated events only', () => {

@@ -13,6 +13,9 @@ const logicalIdOf = (name: string) =>
   Object.entries(resources).find(
     ([, { Properties: p }]) => p && [p.QueueName, p.FunctionName, p.TableName].includes(name),
   )?.[0];
+/** A link of a chain has no kind. */
+const KINDS_ONLY =
+  '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"kind":{"S":["action","webhook","attribution","simulation"]}}}}';
 const arnOf = (name: string) => ({ 'Fn::GetAtt': [logicalIdOf(name), 'Arn'] });
 
 describe('the tables', () => {
@@ -149,7 +152,7 @@ describe('what fails for good ends in a queue', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       MaximumRetryAttempts: 10,
       MaximumRecordAgeInSeconds: 21_600,
-      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
+      FilterCriteria: { Filters: [{ Pattern: KINDS_ONLY }] },
       ...onFailure,
     });
   });

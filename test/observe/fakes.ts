@@ -59,6 +59,7 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'meter
   const states = new Map<string, { config: { account: string }; state: OwnerState }>();
   const attributions = new Map<string, AttributionItem>();
   const announced: AuditRecord[] = [];
+  const chained: string[] = [];
   /** Account -> id of its API key. */
   const keyIds = new Map<string, string>();
   /** Fails the effect of that name as often as the number says. */
@@ -96,6 +97,15 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'meter
         return 'stored';
       },
     },
+    chain: {
+      async append(record) {
+        effect('chain');
+        const key = `${record.pk}|${record.sk}`;
+        const known = chained.includes(key);
+        if (!known) chained.push(key);
+        return known ? 'already' : 'chained';
+      },
+    },
     queue: {
       async send(requests) {
         effect('queue');
@@ -104,5 +114,5 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'meter
     },
   });
   const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
-  return { ...parts, owners, states, keyIds, attributions, announced, failures, queue, observe, run };
+  return { ...parts, owners, states, keyIds, attributions, announced, chained, failures, queue, observe, run };
 }

@@ -143,6 +143,42 @@ test.each<[what: string, record: DynamoDBRecord]>([
   expect([queue.taken, announced, [...attributions], log.lines]).toEqual([[], [], [], []]);
 });
 
+describe('every line is chained', () => {
+  test('whatever follows from it', async () => {
+    const { run, chained } = midRotation();
+    const lines = [
+      lostCurrent,
+      { ...lostCurrent, sk: 'a', kind: 'attribution' },
+      { ...lostCurrent, sk: 's', kind: 'simulation' },
+    ];
+    await run(...lines.map((line) => inserted(line)), inserted(actionLine(published)));
+    expect(chained).toHaveLength(4);
+  });
+
+  test('also one that nobody can announce', async () => {
+    const { run, chained } = observing();
+    expect((await run(inserted({ ...actionLine(published), type: 'token.painted' }))).batchItemFailures).toHaveLength(
+      1,
+    );
+    expect(chained).toHaveLength(1);
+  });
+
+  test('but no link', async () => {
+    const { run, chained } = observing();
+    await run(inserted({ pk: 'CHAIN#TOKEN#ctkn_new', sk: '000000000001', seq: 1 }));
+    expect(chained).toEqual([]);
+  });
+
+  test('and when it cannot be chained, what follows from it happens all the same, and the line comes again', async () => {
+    const { run, chained, failures, queue } = midRotation();
+    failures.set('chain', 1);
+    expect((await run(inserted(lostCurrent))).batchItemFailures).toHaveLength(1);
+    expect(queue.taken).toHaveLength(1);
+    await run(inserted(lostCurrent));
+    expect(chained).toHaveLength(1);
+  });
+});
+
 describe('when an effect fails', () => {
   test('the batch is handed back from the line that failed, and the lines before it are not repeated', async () => {
     const { run, failures, announced, log } = observing();
@@ -195,7 +231,8 @@ test('whatever the order, the repetitions, the batches and the failures: the sam
     ),
     ...['1', '2'].map((id) => actionLine({ ...published, id })),
   ];
-  const outcome = ({ attributions, queue, announced }: ReturnType<typeof midRotation>) => ({
+  const outcome = ({ attributions, queue, announced, chained }: ReturnType<typeof midRotation>) => ({
+    chained: chained.toSorted(),
     attributions: new Map([...attributions].sort()),
     looks: queue.taken.map(({ integration, suspect, key }) => `${integration} ${suspect} ${key}`).sort(),
     // The bus may get one twice; whoever listens tells them by their id.
@@ -209,7 +246,7 @@ test('whatever the order, the repetitions, the batches and the failures: the sam
   const deliveries = fc
     .array(fc.constantFrom(...lines), { maxLength: 10 })
     .chain((more) => fc.shuffledSubarray([...lines, ...more], { minLength: lines.length + more.length }));
-  const outages = fc.dictionary(fc.constantFrom('bus', 'ledger', 'queue', 'trail'), fc.nat(3));
+  const outages = fc.dictionary(fc.constantFrom('bus', 'ledger', 'queue', 'trail', 'chain'), fc.nat(3));
   await fc.assert(
     fc.asyncProperty(deliveries, outages, fc.integer({ min: 1, max: 5 }), async (sent, away, size) => {
       const world = midRotation();

@@ -15,6 +15,8 @@ const account = (name: string, environment: 'sandbox' | 'live' = 'sandbox', more
   environment,
   apiKey: { secret: `paddlewheel/${name}/api-key` },
   apiUrl: paddles[name],
+  // The tests register destinations themselves; `zero-touch.test.ts` is about the registrar's doing it.
+  webhooks: 'manual' as const,
   maxRevocationsPerRun: 100,
   ...more,
 });

@@ -2,6 +2,7 @@
 import { defineConfig } from '../../infra/config.ts';
 
 export default defineConfig({
+  usageFromCloudTrail: true,
   accounts: {
     first: { environment: 'sandbox', apiKey: { secret: 'paddlewheel/first/api-key' } },
     second: {

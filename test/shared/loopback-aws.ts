@@ -18,6 +18,9 @@ interface Call {
   readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Item;
   readonly SecretId: string;
+  readonly TransactItems: readonly { readonly Put: Call }[];
+  readonly ScanIndexForward?: boolean;
+  readonly Limit?: number;
   readonly Entries: readonly Record<string, string>[];
 }
 
@@ -42,6 +45,13 @@ const taken = ({ Id, MessageBody = '' }: Record<string, string>) => ({
 });
 
 class Refusal extends Error {}
+class Cancellation extends Error {
+  readonly reasons: readonly { Code: string }[];
+  constructor(reasons: readonly { Code: string }[]) {
+    super('TransactionCanceledException');
+    this.reasons = reasons;
+  }
+}
 
 /** Call `settings` for a client, or `environment` for a door; `close` it at the end. */
 export async function loopbackAws() {
@@ -62,6 +72,15 @@ export async function loopbackAws() {
     const item = found(call);
     const at = call.ExpressionAttributeValues?.[':at']?.S ?? '';
     if (!condition(item && (unmarshall(item) as Stored), at)) throw new Refusal('ConditionalCheckFailedException');
+  };
+
+  const between = ({ TableName, ExpressionAttributeValues, ScanIndexForward, Limit }: Call) => {
+    const { ':pk': pk, ':first': first, ':last': last } = unmarshall(ExpressionAttributeValues ?? {});
+    const found = [...table(TableName).values()]
+      .filter((item) => item.pk?.S === pk && String(item.sk?.S) >= first && String(item.sk?.S) <= last)
+      .sort((a, b) => (String(a.sk?.S) < String(b.sk?.S) ? -1 : 1));
+    if (ScanIndexForward === false) found.reverse();
+    return { Items: found.slice(0, Limit ?? found.length) };
   };
 
   const operations: Record<string, (call: Call) => object> = {
@@ -85,7 +104,23 @@ export async function loopbackAws() {
       table(call.TableName).set(keyOf(call.Key), next);
       return {};
     },
+    TransactWriteItems({ TransactItems }) {
+      const puts = TransactItems.map(({ Put }) => Put);
+      const reasons = puts.map((put) => {
+        try {
+          checked(put);
+          return { Code: 'None' };
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          return { Code: 'ConditionalCheckFailed' };
+        }
+      });
+      if (reasons.some(({ Code }) => Code !== 'None')) throw new Cancellation(reasons);
+      for (const { TableName, Item } of puts) table(TableName).set(keyOf(Item), Item);
+      return {};
+    },
     Query(call) {
+      if (call.ExpressionAttributeValues?.[':pk']) return between(call);
       const { ':shard': shard, ':now': now } = unmarshall(call.ExpressionAttributeValues ?? {});
       const due = [...table(call.TableName).values()].filter(
         (item) => item.dueShard?.S === shard && String(item.dueAt?.S) <= now,
@@ -120,6 +155,10 @@ export async function loopbackAws() {
       if (!run) throw new Error(`the loopback AWS does not know ${operation}`);
       answer(200, run(JSON.parse(Buffer.concat(chunks).toString())));
     } catch (error) {
+      if (error instanceof Cancellation) {
+        const body = { __type: `com.amazonaws#${error.message}`, message: error.message };
+        return void answer(400, { ...body, CancellationReasons: error.reasons });
+      }
       const type = error instanceof Refusal ? error.message : 'ValidationException';
       answer(400, { __type: `com.amazonaws#${type}`, message: String(error) });
     }

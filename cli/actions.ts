@@ -1,0 +1,97 @@
+/** The commands that `paddlewheel-rotate` answers: status, plan, rotate and the others about one integration. */
+import { NAMES } from '../lambdas/contract.ts';
+import type { Action } from '../lambdas/rotation/request.ts';
+import { type CliIo, EXIT, UsageError } from './io.ts';
+import type { CliAws, FunctionAnswer } from './ports.ts';
+import { describe } from './print.ts';
+
+export interface ActionOptions {
+  readonly integration?: string;
+  readonly reason?: string;
+  readonly environment?: string;
+  readonly token?: string;
+  readonly emergency?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+export interface Cli {
+  readonly io: CliIo;
+  readonly aws: CliAws;
+}
+
+/** The function's own bound on `requestedBy`. */
+const MAX_REQUESTED_BY = 200;
+const READING: readonly Action[] = ['status', 'plan'];
+
+/**
+ * @param requestId names the request: when its answer is lost and the SDK sends it again, nothing happens twice
+ * @returns 0 when it was done, 1 when it was rejected
+ * @throws FunctionFailedError when it could not be finished now
+ */
+export async function act(action: Action, options: ActionOptions, cli: Cli, requestId: string): Promise<number> {
+  const integration = named(options);
+  const { reason, environment, token: tokenId, emergency, dryRun } = options;
+  const wish = { integration, action, reason, environment, tokenId, emergency, dryRun };
+  if (emergency && !dryRun && !options.yes) await confirmEmergency({ ...wish, integration }, cli);
+  const requestedBy = READING.includes(action)
+    ? undefined
+    : (await cli.aws.identity()).slice(0, MAX_REQUESTED_BY) || undefined;
+  return report(await cli.aws.invoke(NAMES.rotate, { ...wish, requestedBy, requestId }), cli.io, options.json);
+}
+
+/** Every integration, a paragraph each. */
+export async function statusOfAll({ json }: ActionOptions, cli: Cli): Promise<number> {
+  const names = await cli.aws.integrations();
+  const answers: FunctionAnswer[] = [];
+  for (const integration of names) answers.push(await cli.aws.invoke(NAMES.rotate, { integration, action: 'status' }));
+  if (json) cli.io.out(`${JSON.stringify(answers, null, 2)}\n`);
+  else cli.io.out(answers.length > 0 ? answers.map(describe).join('\n') : 'No integration is registered.\n');
+  return EXIT.done;
+}
+
+/** Who uses which token of an integration. */
+export async function usage(options: ActionOptions, cli: Cli): Promise<number> {
+  const answer = await cli.aws.invoke(NAMES.rotate, { integration: named(options), action: 'status' });
+  if (answer.outcome === 'rejected') return report(answer, cli.io, options.json);
+  const consumers = answer.consumers as readonly Record<string, string>[];
+  if (options.json) cli.io.out(`${JSON.stringify(consumers, null, 2)}\n`);
+  else if (consumers.length === 0) cli.io.out(`No consumer of ${options.integration} has reported yet.\n`);
+  for (const { consumer, tokenId, build, at } of options.json ? [] : consumers) {
+    const current = (answer.token as { id?: string } | undefined)?.id === tokenId ? 'current' : 'NOT CURRENT';
+    cli.io.out(`${consumer}  ${tokenId}  ${current}  ${build ? `build ${build}  ` : ''}${at}\n`);
+  }
+  return EXIT.done;
+}
+
+export function named({ integration }: { integration?: string }): string {
+  if (!integration) throw new UsageError('Name the integration: paddlewheel <command> <integration>');
+  return integration;
+}
+
+/** Prints what breaks, and goes on only when a person repeats the integration's name. */
+async function confirmEmergency(wish: ActionOptions & { integration: string }, { io, aws }: Cli): Promise<void> {
+  if (!wish.reason) throw new UsageError('An emergency rotation needs --reason; it is kept in the audit trail.');
+  const rehearsal = await aws.invoke(NAMES.rotate, { ...wish, dryRun: true });
+  // Rejected now is rejected then; the real answer will say so.
+  if (rehearsal.outcome === 'rejected') return;
+  const { id = 'there is no current token' } = (rehearsal.token ?? {}) as { id?: string };
+  const breaks = (rehearsal.breaks ?? []) as readonly string[];
+  io.err(`This revokes the current token (${id}) at once and for ever, without grace and without evidence.\n`);
+  io.err(
+    breaks.length > 0 ? 'It breaks:\n' : 'No consumer has reported using it; that does not prove that none does.\n',
+  );
+  for (const line of breaks) io.err(`  ${line}\n`);
+  const answer = await io.ask(`Type ${wish.integration} to go on: `);
+  if (answer === undefined) throw new UsageError('Nobody is there to confirm: give --yes.');
+  if (answer.trim() !== wish.integration) throw new UsageError('Not confirmed; nothing was changed.');
+}
+
+/** @returns the exit code */
+export function report(answer: FunctionAnswer, io: CliIo, json: boolean | undefined): number {
+  const refused = answer.outcome === 'rejected' || answer.outcome === 'not-ready';
+  if (json) io.out(`${JSON.stringify(answer, null, 2)}\n`);
+  else (refused ? io.err : io.out)(describe(answer));
+  return refused ? EXIT.failed : EXIT.done;
+}

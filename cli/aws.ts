@@ -1,0 +1,114 @@
+/** The AWS account as the command line sees it, with the caller's own permissions. Clients are made on first use. */
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DescribeExportCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ListExportsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { GetFunctionConfigurationCommand, GetPolicyCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { createDynamoAuditTrail } from '../lambdas/adapters/dynamo-audit-trail.ts';
+import { createDueFinder } from '../lambdas/adapters/dynamo-due.ts';
+import { NAMES } from '../lambdas/contract.ts';
+import { createDynamoRegistry } from '../lambdas/registrar/dynamo-registry.ts';
+import { tokensOf } from './owned-tokens.ts';
+import type { CliAws } from './ports.ts';
+import { FunctionFailedError } from './ports.ts';
+import { trailItems, trailPartitions } from './trail-reader.ts';
+
+/** Longer than `rotate` may take (90 s): whoever hangs up earlier does not know what came of it. */
+const INVOKE_MS = 100_000;
+const OTHERS_MS = 15_000;
+
+const settings = (requestTimeout: number) => ({
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 5_000, requestTimeout, throwOnRequestTimeout: true },
+});
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+/** @param env region, credentials and endpoint as every AWS tool reads them; only the endpoint is looked at here */
+export function createAws(env: Readonly<Record<string, string | undefined>>): CliAws {
+  const lambda = once(() => new LambdaClient(settings(INVOKE_MS)));
+  const dynamo = once(() => new DynamoDBClient(settings(OTHERS_MS)));
+  const sts = once(() => new STSClient(settings(OTHERS_MS)));
+  const logs = once(() => new CloudWatchLogsClient(settings(OTHERS_MS)));
+  return {
+    async invoke(name, payload) {
+      const answer = await lambda().send(
+        new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(payload)) }),
+      );
+      const text = Buffer.from(answer.Payload ?? []).toString('utf8');
+      const value = text ? JSON.parse(text) : {};
+      if (answer.FunctionError) throw new FunctionFailedError(name, value?.errorMessage ?? answer.FunctionError);
+      return value;
+    },
+    identity: async () => String((await sts().send(new GetCallerIdentityCommand({}))).Arn),
+    trail: once(() => createDynamoAuditTrail({ client: dynamo(), auditTable: NAMES.auditTrail })),
+    trailItems: (pk) => trailItems(dynamo(), NAMES.auditTrail, pk),
+    trailPartitions: () => trailPartitions(dynamo(), NAMES.auditTrail),
+    tokensOf: (integration) => tokensOf(dynamo(), NAMES.ledger, integration),
+    async integrations() {
+      const entries = await createDynamoRegistry({ client: dynamo(), table: NAMES.ledger }).integrations();
+      return entries.map(({ integration }) => integration).sort();
+    },
+    due: (now) => createDueFinder({ client: dynamo(), ledgerTable: NAMES.ledger }).findDue(now),
+    async functionState(name) {
+      const { State, LastUpdateStatus } = await lambda().send(
+        new GetFunctionConfigurationCommand({ FunctionName: name }),
+      );
+      return LastUpdateStatus === 'Failed' ? 'the last update failed' : (State ?? 'Active');
+    },
+    tableState: async (name) =>
+      (await dynamo().send(new DescribeTableCommand({ TableName: name }))).Table?.TableStatus ?? 'unknown',
+    async lastExport() {
+      const { Table } = await dynamo().send(new DescribeTableCommand({ TableName: NAMES.auditTrail }));
+      const { ExportSummaries = [] } = await dynamo().send(new ListExportsCommand({ TableArn: Table?.TableArn }));
+      // Their names begin with the time: the greatest is the latest.
+      const [last] = ExportSummaries.map(({ ExportArn = '' }) => ExportArn)
+        .sort()
+        .reverse();
+      if (last === undefined) return undefined;
+      const { ExportDescription } = await dynamo().send(new DescribeExportCommand({ ExportArn: last }));
+      return [ExportDescription?.ExportStatus, ExportDescription?.FailureMessage].filter(Boolean).join(': ');
+    },
+    async hasBeaten(since) {
+      const command = new FilterLogEventsCommand({
+        logGroupName: `/aws/lambda/${NAMES.heartbeat}`,
+        startTime: since,
+        limit: 1,
+      });
+      // One page may be empty although a later one is not.
+      for (let page = 0; page < 20; page += 1) {
+        const { events = [], nextToken } = await logs().send(command);
+        if (events.length > 0) return true;
+        if (!nextToken) return false;
+        command.input.nextToken = nextToken;
+      }
+      return false;
+    },
+    async webhookBase() {
+      const { Policy = '{}' } = await lambda().send(new GetPolicyCommand({ FunctionName: NAMES.webhook }));
+      return webhookBase(Policy, env.AWS_ENDPOINT_URL);
+    },
+  };
+}
+
+/**
+ * The API that may invoke the webhook function is the one that receives webhooks.
+ * @param policy the function's resource policy, JSON
+ * @param endpoint a stand-in for AWS, which serves APIs under a path of its own
+ */
+export function webhookBase(policy: string, endpoint: string | undefined): string | undefined {
+  const [, region, id] = /arn:aws[\w-]*:execute-api:([\w-]+):\d+:(\w+)\//.exec(policy) ?? [];
+  if (!id) return undefined;
+  if (endpoint) return `${endpoint.replace(/\/+$/, '')}/_aws/execute-api/${id}`;
+  return `https://${id}.execute-api.${region}.amazonaws.com`;
+}

@@ -1,0 +1,117 @@
+/** The commands of a frontend's pipeline: `env`, `exec` and `deployed`. Each reports usage, which is evidence. */
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { appendFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { NAMES } from '../lambdas/contract.ts';
+import { type Cli, named, report } from './actions.ts';
+import { EXIT, UsageError } from './io.ts';
+
+export const DEFAULT_VARIABLE = 'PADDLE_CLIENT_TOKEN';
+export const FORMATS = ['dotenv', 'json', 'github'] as const;
+
+export interface BuildOptions {
+  readonly integration?: string;
+  readonly consumer?: string;
+  readonly build?: string;
+  /** Name of the variable; default `PADDLE_CLIENT_TOKEN`. */
+  readonly name?: string;
+  readonly format?: (typeof FORMATS)[number];
+  readonly token?: string;
+  readonly json?: boolean;
+}
+
+/** Anything else could not be written to a file of variables as one line. */
+const TOKEN_VALUE = /^(?:test|live)_[A-Za-z0-9]{20,}$/;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Takes the current token for a build and records that. `undefined`: there is none to take, and it was said why. */
+async function take(options: BuildOptions, cli: Cli): Promise<{ id: string; value: string } | undefined> {
+  const { consumer, build } = options;
+  if (!consumer) throw new UsageError('Name the build that takes the token: --consumer marketing-site');
+  const wish = { integration: named(options), consumer, build, phase: 'build' };
+  const answer = await cli.aws.invoke(NAMES.usage, wish);
+  if (answer.outcome !== 'recorded') {
+    report(answer, { ...cli.io, out: cli.io.err }, options.json);
+    return undefined;
+  }
+  const { id, value } = answer.token as { id: string; value: string };
+  if (!TOKEN_VALUE.test(value)) throw new Error(`what ${NAMES.usage} answered for ${id} does not look like a token`);
+  return { id, value };
+}
+
+function variable({ name = DEFAULT_VARIABLE }: BuildOptions): string {
+  if (!VARIABLE.test(name)) throw new UsageError('--name: letters, digits and underscores, not beginning with a digit');
+  return name;
+}
+
+/** Prints `PADDLE_CLIENT_TOKEN=…` for a build; `github` adds it to the job's environment instead. */
+export async function env(options: BuildOptions, cli: Cli): Promise<number> {
+  const name = variable(options);
+  const { format = 'dotenv' } = options;
+  const file = cli.io.env.GITHUB_ENV;
+  if (format === 'github' && !file)
+    throw new UsageError('--format github needs GITHUB_ENV, which GitHub Actions sets.');
+  const token = await take(options, cli);
+  if (!token) return EXIT.failed;
+  if (format === 'json') cli.io.out(`${JSON.stringify({ [name]: token.value, tokenId: token.id })}\n`);
+  else if (format === 'dotenv') cli.io.out(`${name}=${token.value}\n`);
+  else {
+    await appendFile(file ?? '', `${name}=${token.value}\n`);
+    cli.io.err(`${name} is set for the steps that follow (${token.id}).\n`);
+  }
+  return EXIT.done;
+}
+
+export type Launch = (command: string, args: readonly string[], options: SpawnOptions) => Promise<number>;
+
+/** @returns the command's own exit code, or 1 when it never ran because there is no token */
+export async function exec(
+  command: readonly string[],
+  options: BuildOptions,
+  cli: Cli,
+  launch: Launch = run,
+): Promise<number> {
+  const name = variable(options);
+  const [program, ...args] = command;
+  if (!program) throw new UsageError('Name the command: paddlewheel exec <integration> --consumer … -- npm run build');
+  const token = await take(options, cli);
+  if (!token) return EXIT.failed;
+  return launch(program, args, { env: { ...cli.io.env, [name]: token.value }, stdio: 'inherit' });
+}
+
+const run: Launch = (command, args, options) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, options);
+    const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, pass);
+    const done = () => {
+      for (const signal of signals) process.off(signal, pass);
+    };
+    child.once('error', (error) => {
+      done();
+      reject(error);
+    });
+    child.once('close', (code, signal) => {
+      done();
+      // As shells tell it.
+      resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']);
+    });
+  });
+
+/** Reports that a build is live. */
+export async function deployed(options: BuildOptions, cli: Cli): Promise<number> {
+  const { consumer, build, token: tokenId } = options;
+  if (!consumer) throw new UsageError('Name what was deployed: --consumer marketing-site');
+  if (!build && !tokenId) throw new UsageError('Say which token went live: the --build that took it, or its --token');
+  const answer = await cli.aws.invoke(NAMES.usage, {
+    integration: named(options),
+    consumer,
+    build,
+    tokenId,
+    phase: 'deploy',
+  });
+  // The value is for builds; a deployment has no use for it.
+  const { id } = (answer.token ?? {}) as { id?: string };
+  return report(id === undefined ? answer : { ...answer, token: { id } }, cli.io, options.json);
+}

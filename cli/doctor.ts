@@ -1,0 +1,147 @@
+/** `paddlewheel doctor`: is everything there and at work? Changes nothing, and says what to do about what is not well. */
+import { NAMES } from '../lambdas/contract.ts';
+import type { Cli } from './actions.ts';
+import { EXIT } from './io.ts';
+
+export interface DoctorOptions {
+  /** The configuration has an `archive`: its latest copy must be whole. */
+  readonly archive?: boolean;
+  /** Only this one; default: all. */
+  readonly integration?: string;
+  /** Where webhooks come in, if a domain of your own stands before the API. */
+  readonly webhookUrl?: string;
+  readonly json?: boolean;
+}
+
+export interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly message: string;
+  /** What a person does about it. */
+  readonly remedy?: string;
+}
+
+const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+const MINUTE = 60_000;
+/** Logs may come a minute or two late. */
+const BEAT_WITHIN = 5 * MINUTE;
+const LATE = 10 * MINUTE;
+const WEBHOOK_MS = 10_000;
+
+/** @returns 0 when all is well, 1 when anything is not */
+export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> {
+  const { io, aws } = cli;
+  const findings: Finding[] = [];
+  const add = (found: Finding): boolean => {
+    findings.push(found);
+    if (!options.json) io.out(line(found));
+    return found.ok;
+  };
+  const { identity } = aws;
+  const known = add(await look('credentials', SIGN_IN, async () => `you are ${await identity()}`));
+  if (known) {
+    for (const door of FUNCTIONS) add(await functionThere(NAMES[door], cli));
+    for (const table of [NAMES.ledger, NAMES.auditTrail]) add(await tableThere(table, cli));
+    add(await heartbeat(cli));
+    if (options.archive) add(await archive(cli));
+    const accounts = new Set<string>();
+    for (const name of options.integration ? [options.integration] : await listed(cli, add))
+      for (const found of await integration(name, cli, accounts)) add(found);
+    for (const account of accounts) add(await webhook(account, options, cli));
+  }
+  const ok = findings.every((found) => found.ok);
+  if (options.json) io.out(`${JSON.stringify({ ok, findings }, null, 2)}\n`);
+  else io.out(ok ? 'All is well.\n' : `${findings.filter((found) => !found.ok).length} not well.\n`);
+  return ok ? EXIT.done : EXIT.failed;
+}
+
+const line = ({ ok, what, message, remedy }: Finding): string =>
+  `${ok ? 'ok   ' : 'FAULT'}  ${what}: ${message}\n${!ok && remedy ? `         -> ${remedy}\n` : ''}`;
+
+const SIGN_IN = 'sign in to the AWS account and set AWS_REGION, as for any AWS tool';
+const DEPLOY = 'run "npx cdk deploy"; check AWS_REGION, and that you may read it';
+
+/** A question that fails is a finding, never the end of the examination. */
+async function look(what: string, remedy: string, ask: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, ok: true, message: await ask() };
+  } catch (error) {
+    const message = error instanceof Error ? `${error.message || error.name}` : String(error);
+    return { what, ok: false, message, remedy };
+  }
+}
+
+const functionThere = (name: string, { aws }: Cli) =>
+  look(`function ${name}`, DEPLOY, async () => {
+    const state = await aws.functionState(name);
+    // A function that slept for weeks is `Inactive` and wakes up when it is called.
+    if (!['Active', 'Inactive'].includes(state)) throw new Error(state);
+    return 'is there';
+  });
+
+const tableThere = (name: string, { aws }: Cli) =>
+  look(`table ${name}`, DEPLOY, async () => {
+    const state = await aws.tableState(name);
+    if (!['ACTIVE', 'UPDATING'].includes(state)) throw new Error(state);
+    return 'is there';
+  });
+
+const heartbeat = ({ aws, io }: Cli) =>
+  look(
+    'heartbeat',
+    'docs/runbook.md, section PaddlewheelOverdue: is the schedule paddlewheel-heartbeat enabled?',
+    async () => {
+      const now = io.now();
+      const late = await aws.due(new Date(now - LATE).toISOString());
+      if (!(await aws.hasBeaten(now - BEAT_WITHIN))) throw new Error('has not beaten within five minutes');
+      const [first] = late;
+      if (first) throw new Error(`${late.length} overdue; ${first.integration} since ${first.dueAt}`);
+      return 'has beaten within five minutes; nothing is overdue';
+    },
+  );
+
+const archive = ({ aws }: Cli) =>
+  look('archive', `is the schedule ${NAMES.archive} there, and may its role write to the bucket?`, async () => {
+    const last = await aws.lastExport();
+    if (last === undefined) throw new Error('has no copy yet; the first one is made on the first of a month');
+    if (!/^(COMPLETED|IN_PROGRESS)/.test(last)) throw new Error(last);
+    return `the latest copy is ${last}`;
+  });
+
+async function listed({ aws }: Cli, add: (found: Finding) => boolean): Promise<readonly string[]> {
+  let names: readonly string[] = [];
+  const found = await look('integrations', DEPLOY, async () => {
+    names = await aws.integrations();
+    if (names.length === 0) throw new Error('none is registered');
+    return names.join(', ');
+  });
+  add(found);
+  return names;
+}
+
+/** The function asks Paddle and reads the targets with its own permissions: yours prove nothing about its. */
+async function integration(name: string, { aws }: Cli, accounts: Set<string>): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const asked = await look(name, 'paddlewheel status says more; docs/runbook.md has the remedies', async () => {
+    const answer = await aws.invoke(NAMES.rotate, { integration: name, action: 'check' });
+    if (answer.outcome === 'rejected') throw new Error(String(answer.message));
+    if (typeof answer.account === 'string') accounts.add(answer.account);
+    for (const { what, ...rest } of answer.checks as readonly Finding[])
+      findings.push({ what: `${name} ${what}`, ...rest });
+    return String(answer.message);
+  });
+  return [asked, ...findings];
+}
+
+/** An unsigned webhook must be refused, by our function and not by somebody in between. */
+const webhook = (account: string, options: DoctorOptions, { aws }: Cli) =>
+  look(`webhooks of ${account}`, 'check the address, and the secret of the destination in AWS', async () => {
+    const base = options.webhookUrl ?? (await aws.webhookBase());
+    if (!base) throw new Error('no API may invoke the webhook function');
+    const url = `${base.replace(/\/+$/, '')}${NAMES.webhookPath(account)}`;
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(url, { method: 'POST', body: '{}', headers, signal: AbortSignal.timeout(WEBHOOK_MS) });
+    await answer.body?.cancel();
+    if (answer.status !== 401) throw new Error(`${url} answers ${answer.status} to an unsigned webhook instead of 401`);
+    return `${url} refuses what is not signed`;
+  });

@@ -1,0 +1,43 @@
+/** What the commands need of AWS. */
+import type { AuditTrail } from '../lambdas/adapters/dynamo-audit-trail.ts';
+import type { TrailRecord } from '../lambdas/audit/chain.ts';
+import type { Instant } from '../lambdas/rotation/model.ts';
+
+/** The function ran and threw; the message is its own, with secrets masked. */
+export class FunctionFailedError extends Error {
+  override readonly name = 'FunctionFailedError';
+  constructor(functionName: string, message: string) {
+    super(`${functionName} failed: ${message}`);
+  }
+}
+
+/** What a function answered: JSON. Every answer has `outcome` and `message`. */
+export type FunctionAnswer = Readonly<Record<string, unknown>>;
+
+export interface CliAws {
+  /** @throws FunctionFailedError; the SDK's own errors when the function could not be reached */
+  invoke(name: string, payload: object): Promise<FunctionAnswer>;
+  /** ARN of whoever calls. */
+  identity(): Promise<string>;
+  /** Read with the caller's own permission: no function may read the trail. */
+  trail(): AuditTrail;
+  /** Every item of one partition of the trail, chains (`CHAIN#…`) included, as it is stored. */
+  trailItems(pk: string): Promise<readonly TrailRecord[]>;
+  /** Every partition, chains included. Reads the whole table. */
+  trailPartitions(): Promise<readonly string[]>;
+  /** Ids of all tokens that the integration ever took possession of. */
+  tokensOf(integration: string): Promise<readonly string[]>;
+  /** Every integration that was ever registered. */
+  integrations(): Promise<readonly string[]>;
+  due(now: Instant): Promise<readonly { readonly integration: string; readonly dueAt: Instant }[]>;
+  /** `Active` when all is well. @throws the SDK's error when there is no such function */
+  functionState(name: string): Promise<string>;
+  /** `ACTIVE` when all is well. */
+  tableState(name: string): Promise<string>;
+  /** The latest export of the trail, `COMPLETED`, `IN_PROGRESS` or `FAILED` and why; `undefined` when there is none. */
+  lastExport(): Promise<string | undefined>;
+  /** Has the heartbeat logged anything since then (epoch ms)? Every beat does. */
+  hasBeaten(since: number): Promise<boolean>;
+  /** Where webhooks come in, without a slash at the end. */
+  webhookBase(): Promise<string | undefined>;
+}

@@ -1,0 +1,64 @@
+/** Answers of the functions as a person reads them. What is not known here is still shown with `--json`. */
+import type { FunctionAnswer } from './ports.ts';
+
+interface Shown {
+  readonly integration?: string;
+  readonly outcome?: string;
+  readonly message?: string;
+  readonly account?: string;
+  readonly environment?: string;
+  readonly managed?: boolean;
+  readonly paused?: { readonly since: string; readonly reason?: string; readonly requestedBy?: string };
+  readonly trouble?: { readonly message?: string; readonly reason?: string; readonly nextAttemptAt?: string };
+  readonly token?: { readonly id: string; readonly masked?: string };
+  readonly currentSince?: string;
+  readonly superseded?: readonly { id: string; status: string; revokeAfter?: string; held?: string }[];
+  readonly published?: readonly string[];
+  readonly rotationId?: string;
+  readonly nextRotationAt?: string;
+  readonly dueAt?: string;
+  readonly faults?: readonly string[];
+  readonly records?: readonly { type: string; at: string; message: string }[];
+  readonly upcoming?: readonly { at: string; message: string }[];
+  readonly breaks?: readonly string[];
+  readonly consumers?: readonly { consumer: string; tokenId: string; build?: string; at: string }[];
+  readonly checks?: readonly { what: string; ok: boolean; message: string }[];
+}
+
+const WIDTH = 15;
+
+/** Several lines, the last one ended. */
+export function describe(answer: FunctionAnswer): string {
+  const shown = answer as Shown;
+  const lines = [`${shown.integration || 'paddlewheel'}: ${shown.outcome}${place(shown)}`];
+  const add = (label: string, text: string | undefined) => {
+    if (text) lines.push(`  ${label.padEnd(WIDTH)} ${text}`);
+  };
+  if (shown.faults) for (const fault of shown.faults) add('fault', fault);
+  else add('now', shown.message);
+  if (shown.managed === false) add('not managed', 'it has left the configuration: nothing is rotated or revoked');
+  if (shown.paused) add('paused', `since ${shown.paused.since}${because(shown.paused)}`);
+  const { trouble } = shown;
+  if (trouble) add('trouble', `${trouble.message ?? trouble.reason}; again at ${trouble.nextAttemptAt}`);
+  if (shown.token) {
+    const since = shown.currentSince ? ` since ${shown.currentSince}` : '';
+    add('current', `${shown.token.id} ${shown.token.masked ?? ''}${since}`);
+  }
+  for (const { id, status, revokeAfter, held } of shown.superseded ?? [])
+    add(status, `${id}${revokeAfter ? ` until ${revokeAfter} at least` : ''}${held ? `; held: ${held}` : ''}`);
+  add('published', shown.published?.join(', '));
+  add('rotation', shown.rotationId);
+  add('next rotation', shown.nextRotationAt);
+  for (const { at, message } of shown.upcoming ?? []) add('upcoming', `${at} ${message}`);
+  for (const { consumer, tokenId, build, at } of shown.consumers ?? [])
+    add('consumer', `${consumer} uses ${tokenId}${build ? ` (build ${build})` : ''}, reported ${at}`);
+  for (const line of shown.breaks ?? []) add('breaks', line);
+  for (const { at, message } of shown.records ?? []) add('recorded', `${at} ${message}`);
+  for (const { ok, what, message } of shown.checks ?? []) add(ok ? 'ok' : 'FAULT', `${what}: ${message}`);
+  add('looked at next', shown.dueAt);
+  return `${lines.join('\n')}\n`;
+}
+
+const place = ({ account, environment }: Shown): string => (account ? ` (account ${account}, ${environment})` : '');
+const because = ({ reason, requestedBy }: { reason?: string; requestedBy?: string }): string =>
+  `${requestedBy ? ` by ${requestedBy}` : ''}${reason ? `: ${reason}` : ''}`;

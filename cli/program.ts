@@ -1,0 +1,190 @@
+/** Names the commands and their options. What they do is in the files beside this one. */
+import { randomUUID } from 'node:crypto';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import type { Action } from '../lambdas/rotation/request.ts';
+import { type ActionOptions, act, type Cli, statusOfAll, usage } from './actions.ts';
+import { type AuditOptions, audit } from './audit.ts';
+import { type BuildOptions, DEFAULT_VARIABLE, deployed, env, exec, FORMATS } from './builds.ts';
+import { type DoctorOptions, doctor } from './doctor.ts';
+import { EXIT, UsageError } from './io.ts';
+import { type ScanOptions, scanCommand, TOKEN_VARIABLES } from './scan.ts';
+import { FORMATTERS } from './trail-formats.ts';
+import { type VerifyOptions, verify } from './verify.ts';
+
+type Finish = (code: number) => void;
+
+/** @param args without the program's own name. @returns the exit code */
+export async function run(args: readonly string[], cli: Cli): Promise<number> {
+  let code: number = EXIT.done;
+  const { out: writeOut, err: writeErr } = cli.io;
+  const program = new Command('paddlewheel')
+    .description('Rotates Paddle client-side tokens without breaking a checkout.')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut, writeErr })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 rejected or failed, 2 called wrongly (scan and exec have their own).',
+    );
+  addCommands(program, cli, (exit) => {
+    code = exit;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has said what was wrong, or printed the help.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    writeErr(`${error instanceof Error ? error.message || error.name : String(error)}\n`);
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+function addCommands(program: Command, cli: Cli, finish: Finish): void {
+  addActions(program, cli, finish);
+  addBuilds(program, cli, finish);
+  addReports(program, cli, finish);
+  addScan(program, cli, finish);
+}
+
+const list = (value: string, previous: string[] = []): string[] => [...previous, value];
+
+/** The integration may stand alone or be named with `--integration`. */
+const about = (program: Command, name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .addArgument(new Argument('[integration]', 'name of the integration'))
+    .option('--integration <name>', 'the same')
+    .option('--json', 'print JSON');
+
+const chosen = <T extends { integration?: string }>(positional: string | undefined, options: T): T => {
+  if (positional !== undefined && options.integration !== undefined && positional !== options.integration)
+    throw new UsageError('Two integrations are named.');
+  return { ...options, integration: positional ?? options.integration };
+};
+
+/** Commands of `paddlewheel-rotate`, with the options that each takes besides the integration. */
+const ACTIONS: readonly (readonly [Action, string, readonly ('reason' | 'token')[]])[] = [
+  ['plan', 'What the next look would do, when, and what is missing.', []],
+  ['rotate', 'Mint, publish, and let the prior token run out.', ['reason']],
+  ['adopt', 'Take a token made in the dashboard over as the current one.', ['token', 'reason']],
+  ['rollback', 'Back to a superseded token while it is still valid.', ['token', 'reason']],
+  ['pause', 'Mint, publish and revoke nothing until resumed.', ['reason']],
+  ['resume', 'End a pause.', ['reason']],
+  ['hold', 'Keep one superseded token alive until it is released.', ['token', 'reason']],
+  ['release', 'End a hold; the evidence decides again.', ['token', 'reason']],
+  ['reconcile', 'Look at the integration now, and ask Paddle about all its tokens.', []],
+];
+
+function addActions(program: Command, cli: Cli, finish: Finish): void {
+  about(program, 'status', 'What is current, what is on its way out, and what is waited for.').action(
+    async (name: string | undefined, options: ActionOptions) => {
+      const wish = chosen(name, options);
+      finish(wish.integration ? await act('status', wish, cli, randomUUID()) : await statusOfAll(wish, cli));
+    },
+  );
+  about(program, 'usage', 'Who uses which token.').action(async (name: string | undefined, options: ActionOptions) =>
+    finish(await usage(chosen(name, options), cli)),
+  );
+  for (const [action, description, takes] of ACTIONS) {
+    const command = about(program, action, description).addOption(
+      new Option('--environment <name>', 'refuse unless it is this one').choices(['sandbox', 'live']),
+    );
+    if (takes.includes('reason')) command.option('--reason <text>', 'kept in the audit trail');
+    if (takes.includes('token')) command.option('--token <id>', 'the token, ctkn_…');
+    if (action === 'rotate')
+      command
+        .option('--emergency', 'revoke the prior token at once, without grace and evidence')
+        .option('--dry-run', 'say what would happen, and change nothing')
+        .option('--yes', 'do not ask before an emergency');
+    command.action(async (name: string | undefined, options: ActionOptions) =>
+      finish(await act(action, chosen(name, options), cli, randomUUID())),
+    );
+  }
+}
+
+function addBuilds(program: Command, cli: Cli, finish: Finish): void {
+  const build = (name: string, description: string) =>
+    about(program, name, description)
+      .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
+      .option('--build <id>', 'what identifies the build: a commit, a number');
+  build('env', 'Print the current token for a build, and record that the build takes it.')
+    .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
+    .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('dotenv'))
+    .action(async (name: string | undefined, options: BuildOptions) => finish(await env(chosen(name, options), cli)));
+  program
+    .command('exec')
+    .description('Run a command with the current token in its environment, and record that the build takes it.')
+    .argument('<integration>', 'name of the integration')
+    .argument('<command...>', 'the command, after --')
+    .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
+    .option('--build <id>', 'what identifies the build: a commit, a number')
+    .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
+    .action(async (integration: string, command: string[], options: BuildOptions) =>
+      finish(await exec(command, { ...options, integration }, cli)),
+    );
+  build('deployed', 'Report that a build is live: evidence that its token is in use, and no other.')
+    .option('--token <id>', 'the token that went live, if no build was reported')
+    .action(async (name: string | undefined, options: BuildOptions) =>
+      finish(await deployed(chosen(name, options), cli)),
+    );
+}
+
+function addReports(program: Command, cli: Cli, finish: Finish): void {
+  program
+    .command('audit')
+    .description(
+      'The audit trail: of a token, an integration, an account, an actor, a day. Default: the last 24 hours.',
+    )
+    .addArgument(new Argument('[integration]', 'the integration and all its tokens'))
+    .option('--token <id>', "one token's life")
+    .option('--integration <name>', 'the same')
+    .option('--account <name>', 'only this account')
+    .option('--actor <name>', 'only what paddlewheel, external, or this requester did')
+    .option('--day <day>', 'one day in UTC: 2026-11-22')
+    .option('--since <instant>', 'from then on: 2026-11-22 or 2026-11-22T03:00:00Z')
+    .option('--until <instant>', 'before then')
+    .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(FORMATTERS)).default('text'))
+    .option('--out <file>', 'write to this file instead')
+    .action(async (name: string | undefined, options: AuditOptions) => finish(await audit(chosen(name, options), cli)));
+  program
+    .command('verify')
+    .description('Prove that no record of the audit trail was changed or removed.')
+    .addArgument(new Argument('[integration]', 'the integration and all its tokens'))
+    .option('--token <id>', "one token's records")
+    .option('--integration <name>', 'the same')
+    .option('--account <name>', "the account's own records")
+    .option('--all', 'the whole trail')
+    .option('--save <file>', 'write the heads of the chains to this file, to be kept elsewhere')
+    .option('--heads <file>', 'the chains must still lead to the heads in this file')
+    .option('--json', 'print JSON')
+    .action(async (name: string | undefined, options: VerifyOptions) =>
+      finish(await verify(chosen(name, options), cli)),
+    );
+  program
+    .command('doctor')
+    .description('Is everything there and at work? Changes nothing.')
+    .option('--integration <name>', 'only this one')
+    .option('--archive', 'also the monthly copies of the trail')
+    .option('--webhook-url <url>', 'where webhooks come in, if not at the API itself')
+    .option('--json', 'print JSON')
+    .action(async (options: DoctorOptions) => finish(await doctor(options, cli)));
+}
+
+function addScan(program: Command, cli: Cli, finish: Finish): void {
+  program
+    .command('scan')
+    .description('Look for a token in pages and in every script that they load.')
+    .argument('<url...>', 'pages to scan')
+    .option('--find <token>', `the token that should be gone; "-" reads a line of input; or ${TOKEN_VARIABLES.find}`)
+    .option('--current <token>', `the token that should be there; "-" reads a line; or ${TOKEN_VARIABLES.current}`)
+    .option('--extra-origin <origin>', 'follow scripts of this origin too (repeatable)', list)
+    .option('--allow-private <host:port>', 'let this host be a private address, for local use (repeatable)', list)
+    .option('--timeout <seconds>', 'bound for one page with all that it loads', Number)
+    .option('--json', 'print the findings as JSON')
+    .addHelpText('after', '\nExit code: 0 the token is gone, 1 it is still served, 2 nothing is proven.')
+    .action(async (urls: string[], options: Omit<ScanOptions, 'urls'>) =>
+      finish(await scanCommand({ urls, ...options }, cli.io)),
+    );
+}

@@ -1,0 +1,152 @@
+import { DAY, later } from '../../lambdas/rotation/time.ts';
+import { START } from '../builders/integration.ts';
+import { installation, ME } from './world.ts';
+
+describe('paddlewheel', () => {
+  test('status says what is current, and never a whole token', async () => {
+    const { command, harness } = await installation();
+    const { exit, out } = await command('status pricing-page');
+    expect(exit).toBe(0);
+    expect(out).toContain(harness.current?.id);
+    expect(out).not.toContain(harness.current?.value);
+    expect(out).toContain('next rotation');
+  });
+
+  test('status without a name tells of every integration', async () => {
+    const { command } = await installation();
+    const { out } = await command('status --json');
+    expect(JSON.parse(out)).toMatchObject([{ integration: 'pricing-page', outcome: 'status' }]);
+  });
+
+  test('rotate mints, says who asked, and exits 0', async () => {
+    const { command, harness } = await installation();
+    const before = harness.current?.id;
+    const { exit, out } = await command(`rotate pricing-page --reason 'a new year'`);
+    expect([exit, out]).toEqual([0, expect.stringContaining('pricing-page: rotated')]);
+    expect(harness.current?.id).not.toBe(before);
+    expect(harness.ledger.records).toContainEqual(
+      expect.objectContaining({ type: 'token.published', requestedBy: ME, reason: 'a new year' }),
+    );
+  });
+
+  test('rotate names its request, so that a lost answer does not rotate twice', async () => {
+    const { command, payloads, aws, harness } = await installation();
+    await command('rotate pricing-page');
+    const minted = harness.paddle.tokens.length;
+    await aws.invoke('paddlewheel-rotate', payloads[0] ?? {});
+    expect(harness.paddle.tokens).toHaveLength(minted);
+    await command('rotate pricing-page');
+    expect(payloads[2]?.requestId).not.toBe(payloads[0]?.requestId);
+  });
+
+  test('rotate --dry-run changes nothing', async () => {
+    const { command, harness } = await installation();
+    const before = harness.state.version;
+    expect(await command('rotate pricing-page --dry-run')).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining('Dry run, nothing was changed'),
+    });
+    expect(harness.state.version).toBe(before);
+  });
+
+  test('plan, hold, release, rollback, pause, resume and reconcile do what they say', async () => {
+    const { command, harness } = await installation();
+    const first = harness.current?.id ?? '';
+    await command('rotate pricing-page');
+    expect((await command('plan pricing-page')).out).toContain('upcoming');
+    expect(await command(`hold pricing-page --token ${first} --reason 'an app is in review'`)).toMatchObject({
+      exit: 0,
+    });
+    expect(harness.token(first).manualHold).toMatchObject({ requestedBy: ME, reason: 'an app is in review' });
+    await command(`release pricing-page --token ${first}`);
+    expect(harness.token(first).manualHold).toBeUndefined();
+    expect(await command('rollback pricing-page')).toMatchObject({ exit: 0 });
+    expect(harness.current?.id).toBe(first);
+    await command('pause --integration pricing-page');
+    expect(harness.state.pause).toMatchObject({ requestedBy: ME });
+    await command('resume pricing-page');
+    expect(harness.state.pause).toBeUndefined();
+    expect(await command('reconcile pricing-page')).toMatchObject({ exit: 0 });
+  });
+
+  test('adopt takes a token over that was made in the dashboard', async () => {
+    const { command, harness } = await installation();
+    const made = await harness.paddle.create({ name: 'made by hand' });
+    expect(await command(`adopt pricing-page --token ${made.id}`)).toMatchObject({ exit: 0 });
+    expect(harness.current?.id).toBe(made.id);
+  });
+
+  test('usage says who uses what, and who is behind', async () => {
+    const { command } = await installation();
+    expect((await command('usage pricing-page')).out).toContain('No consumer');
+    await command('env pricing-page --consumer site --build 1');
+    await command('rotate pricing-page');
+    await command('env pricing-page --consumer shop --build 9');
+    const { out } = await command('usage pricing-page');
+    expect(out).toMatch(/site {2}ctkn_\w+ {2}NOT CURRENT {2}build 1/);
+    expect(out).toMatch(/shop {2}ctkn_\w+ {2}current {2}build 9/);
+  });
+});
+
+describe('an emergency rotation', () => {
+  const line = `rotate pricing-page --emergency --reason 'the token is abused'`;
+
+  test('goes ahead only when the name is repeated, after saying what breaks', async () => {
+    const { command, harness } = await installation();
+    await command('env pricing-page --consumer site --build 1');
+    const first = harness.current?.id ?? '';
+    const { exit, err } = await command(line, { answer: 'pricing-page' });
+    expect(exit).toBe(0);
+    expect(err).toContain(`consumer site (build 1) last reported ${first}`);
+    expect(harness.token(first).status).toBe('revoked');
+  });
+
+  test.each<[string, string, string | undefined]>([
+    ['the name is not repeated', line, 'yes'],
+    ['nobody is there to ask', line, undefined],
+    ['there is no reason', 'rotate pricing-page --emergency', 'pricing-page'],
+  ])('does nothing and exits 2 when %s', async (_, given, answer) => {
+    const { command, harness } = await installation();
+    const before = harness.state.version;
+    expect(await command(given, { answer })).toMatchObject({ exit: 2 });
+    expect(harness.state.version).toBe(before);
+  });
+
+  test('does not ask with --yes', async () => {
+    const { command, harness } = await installation();
+    const first = harness.current?.id ?? '';
+    expect(await command(`${line} --yes`)).toMatchObject({ exit: 0 });
+    expect(harness.token(first).status).toBe('revoked');
+  });
+});
+
+describe('the exit code is', () => {
+  test.each<[number, string, string, RegExp]>([
+    [1, 'an unknown integration', 'status nobody', /no integration "nobody"/],
+    [1, 'a wrong environment', 'rotate pricing-page --environment live', /belongs to sandbox/],
+    [2, 'no integration', 'rotate', /Name the integration/],
+    [2, 'two integrations', 'rotate a --integration b', /Two integrations/],
+    [2, 'an unknown command', 'explode', /unknown command/],
+    [2, 'an unknown option', 'rotate pricing-page --force', /unknown option/],
+    [2, 'a build without a consumer', 'env pricing-page', /--consumer/],
+    [2, 'a deployment of nobody knows what', 'deployed pricing-page --consumer site', /--build/],
+  ])('%i for %s', async (exit, _, line, says) => {
+    const { command } = await installation();
+    expect(await command(line)).toMatchObject({ exit, err: expect.stringMatching(says) });
+  });
+
+  test('1 when the function fails, with its own words', async () => {
+    const { command, harness } = await installation();
+    harness.clock.set(later(START, DAY));
+    harness.ledger.accounts.clear();
+    expect(await command('rotate pricing-page')).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('account sandbox'),
+    });
+  });
+
+  test('0 for --help', async () => {
+    const { command } = await installation();
+    expect(await command('--help')).toMatchObject({ exit: 0, out: expect.stringContaining('rollback') });
+  });
+});

@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { webhookBase } from '../../cli/aws.ts';
+import { NAMES } from '../../lambdas/contract.ts';
+import { AlertError } from '../../lambdas/shared/errors.ts';
+import { installation } from './world.ts';
+
+let server: Server;
+let base: string;
+let status = 401;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(request.url === '/webhooks/paddle/sandbox' ? status : 404).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+});
+afterAll(() => void server.close());
+beforeEach(() => {
+  status = 401;
+});
+
+async function well() {
+  const world = await installation();
+  world.faults.base = base;
+  return world;
+}
+
+test('a healthy installation has nothing to complain about, and is not changed', async () => {
+  const { command, harness } = await well();
+  const before = harness.state.version;
+  const { exit, out } = await command('doctor');
+  expect([exit, out]).toEqual([0, expect.stringContaining('All is well.')]);
+  expect(out).toContain('holds the current token');
+  expect(harness.state.version).toBe(before);
+});
+
+type World = Awaited<ReturnType<typeof well>>;
+test.each<[string, (world: World) => unknown, RegExp]>([
+  [
+    'a function that is not there',
+    (w) => w.faults.functions.set(NAMES.observe, 'Failed'),
+    /FAULT {2}function paddlewheel-observe: Failed/,
+  ],
+  [
+    'a table on its way out',
+    (w) => w.faults.tables.set(NAMES.ledger, 'DELETING'),
+    /FAULT {2}table paddlewheel-ledger: DELETING/,
+  ],
+  [
+    'a heartbeat that stopped',
+    (w) => {
+      w.faults.beating = false;
+    },
+    /FAULT {2}heartbeat: has not beaten/,
+  ],
+  [
+    'what is long overdue',
+    (w) => w.harness.clock.advance(400 * 86_400_000),
+    /FAULT {2}heartbeat: 1 overdue; pricing-page since/,
+  ],
+  [
+    'a target with something else in it',
+    (w) => w.harness.targets.write({ kind: 'ssm', name: '/paddle/pricing-page/client-token' }, 'x', 'k'),
+    /FAULT {2}pricing-page ssm:.*something other/,
+  ],
+  [
+    'a token that Paddle calls revoked',
+    (w) => w.harness.paddle.revoke(w.harness.current?.id ?? ''),
+    /FAULT {2}pricing-page Paddle: .*revoked/,
+  ],
+  [
+    'an API key that Paddle refuses',
+    (w) => {
+      w.harness.paddle.get = () => Promise.reject(new AlertError('authentication_malformed', 'the API key is refused'));
+    },
+    /FAULT {2}pricing-page Paddle: the API key is refused/,
+  ],
+  [
+    'a webhook that is let in unsigned',
+    () => {
+      status = 200;
+    },
+    /FAULT {2}webhooks of sandbox: .* answers 200/,
+  ],
+  [
+    'an API that is not there',
+    (w) => {
+      w.faults.base = '';
+    },
+    /FAULT {2}webhooks of sandbox: no API/,
+  ],
+])('%s is found, with what to do about it', async (_, spoil, says) => {
+  const world = await well();
+  await spoil(world);
+  const { exit, out } = await world.command('doctor');
+  expect(exit).toBe(1);
+  expect(out).toMatch(says);
+});
+
+test.each([
+  ['COMPLETED', 0],
+  ['FAILED: access denied', 1],
+  [undefined, 1],
+])('the archive is looked at when asked for: %s', async (last, exit) => {
+  const world = await well();
+  world.faults.lastExport = last;
+  expect((await world.command('doctor --archive')).exit).toBe(exit);
+  expect((await world.command('doctor')).exit).toBe(0);
+});
+
+test('without credentials there is one finding, which says so', async () => {
+  const { command, aws } = await well();
+  aws.identity = () => Promise.reject(new Error('Could not load credentials'));
+  const { exit, out } = await command('doctor --json');
+  expect([exit, JSON.parse(out)]).toMatchObject([1, { ok: false, findings: [{ what: 'credentials', ok: false }] }]);
+});
+
+describe('the address of the webhooks is read off the function’s policy', () => {
+  const policy = JSON.stringify({
+    Statement: [
+      {
+        Condition: {
+          ArnLike: {
+            'AWS:SourceArn': 'arn:aws:execute-api:eu-west-1:123456789012:abc123/*/*/webhooks/paddle/{account}',
+          },
+        },
+      },
+    ],
+  });
+  test.each([
+    ['on AWS', undefined, 'https://abc123.execute-api.eu-west-1.amazonaws.com'],
+    ['on a stand-in', 'http://127.0.0.1:4566/', 'http://127.0.0.1:4566/_aws/execute-api/abc123'],
+  ])('%s', (_, endpoint, expected) => expect(webhookBase(policy, endpoint)).toBe(expected));
+  test('and is unknown when no API may invoke it', () => expect(webhookBase('{}', undefined)).toBeUndefined());
+});

@@ -1,0 +1,145 @@
+/** The command line over the real functions, and those over fakes: nothing between a command and the ledger is made up. */
+import { type CliAws, FunctionFailedError } from '../../cli/ports.ts';
+import { run } from '../../cli/program.ts';
+import type { AuditEntry, AuditTrail, PageRequest } from '../../lambdas/adapters/dynamo-audit-trail.ts';
+import { auditPartition, auditSortKey } from '../../lambdas/adapters/keys.ts';
+import { genesis, type Head, linkBehind, type TrailRecord } from '../../lambdas/audit/chain.ts';
+import { NAMES } from '../../lambdas/contract.ts';
+import { createHandle } from '../../lambdas/rotation/handle.ts';
+import type { AuditRecord } from '../../lambdas/rotation/model.ts';
+import { later, MINUTE } from '../../lambdas/rotation/time.ts';
+import type { UsageReport } from '../../lambdas/usage/ports.ts';
+import { createReportUsage } from '../../lambdas/usage/report-usage.ts';
+import { START } from '../builders/integration.ts';
+import { Harness } from '../rotation/harness.ts';
+import { FakeLookQueue, RecordingLog, RecordingMeter } from '../shared/fakes.ts';
+
+export const ME = 'arn:aws:sts::123456789012:assumed-role/Engineer/ada';
+
+export const entryOf = (record: AuditRecord): AuditEntry => ({
+  ...record,
+  pk: auditPartition(record),
+  sk: auditSortKey(record.at, record.id),
+  day: record.at.slice(0, 10),
+  kind: 'action',
+});
+
+/** Records and their chains, as a table holds them. */
+export function chained(records: readonly AuditEntry[]): TrailRecord[] {
+  const heads = new Map<string, Head>();
+  return records.flatMap((record) => {
+    const { link, mark } = linkBehind(heads.get(record.pk) ?? genesis(record.pk), record);
+    heads.set(record.pk, link);
+    return [record, { ...link }, { ...mark }];
+  });
+}
+
+/** Pages of two, so that every test with more turns a page. */
+export function trailOf(entries: () => readonly AuditEntry[]): AuditTrail {
+  const pages = (wanted: (entry: AuditEntry) => boolean, { cursor = '0' }: PageRequest = {}) => {
+    const found = entries()
+      .filter(wanted)
+      .sort((a, b) => (a.sk < b.sk ? -1 : 1));
+    const from = Number(cursor);
+    return Promise.resolve({
+      entries: found.slice(from, from + 2),
+      cursor: from + 2 < found.length ? String(from + 2) : undefined,
+    });
+  };
+  return {
+    append: () => Promise.reject(new Error('the command line never writes')),
+    byToken: (id, page) => pages(({ pk }) => pk === `TOKEN#${id}`, page),
+    byIntegration: (name, page) => pages(({ pk }) => pk === `INTEGRATION#${name}`, page),
+    byDay: (day, page) => pages((entry) => entry.day === day, page),
+  };
+}
+
+/** An installation that has its first token. */
+export async function installation(options: ConstructorParameters<typeof Harness>[0] = {}) {
+  const harness = new Harness(options);
+  await harness.until(later(START, MINUTE));
+  const { ledger, clock } = harness;
+  const parts = { log: new RecordingLog(), meter: new RecordingMeter(), queue: new FakeLookQueue(), clock };
+  const rotate = createHandle({ world: harness.world, ...parts });
+  const reports: UsageReport[] = [];
+  const usage = createReportUsage({
+    ...parts,
+    ledger,
+    records: {
+      async tokenOfBuild(integration, consumer, build) {
+        const isIt = (r: UsageReport) => r.integration === integration && r.consumer === consumer && r.build === build;
+        return reports.findLast(isIt)?.tokenId;
+      },
+      async record(report) {
+        reports.push(report);
+        const others = (ledger.usages.get(report.integration) ?? []).filter((u) => u.consumer !== report.consumer);
+        ledger.usages.set(report.integration, [...others, report]);
+      },
+    },
+  });
+  const functions: Record<string, (payload: unknown) => Promise<unknown>> = {
+    [NAMES.rotate]: (payload) => rotate(payload, 'invocation'),
+    [NAMES.usage]: usage,
+  };
+  const payloads: Record<string, unknown>[] = [];
+  const more: AuditEntry[] = [];
+  const faults = {
+    functions: new Map<string, string>(),
+    tables: new Map<string, string>(),
+    beating: true,
+    base: '',
+    lastExport: 'COMPLETED' as string | undefined,
+  };
+  /** The records as they are, each with its link, as if all had been observed in order. */
+  const trail = { items: undefined as TrailRecord[] | undefined };
+  const stored = () => {
+    trail.items ??= chained([...ledger.records.map(entryOf), ...more]);
+    return trail.items;
+  };
+  const aws: CliAws = {
+    async invoke(name, payload) {
+      const sent = JSON.parse(JSON.stringify(payload));
+      payloads.push(sent);
+      try {
+        return JSON.parse(JSON.stringify(await functions[name]?.(sent)));
+      } catch (error) {
+        throw new FunctionFailedError(name, (error as Error).message);
+      }
+    },
+    identity: async () => ME,
+    trail: () => trailOf(() => [...ledger.records.map(entryOf), ...more]),
+    trailItems: async (pk) => stored().filter((item) => item.pk === pk),
+    trailPartitions: async () => [...new Set(stored().map(({ pk }) => pk))],
+    tokensOf: async (integration) =>
+      [...ledger.owners.values()].filter((claim) => claim.integration === integration).map(({ tokenId }) => tokenId),
+    integrations: async () => [...ledger.configs.keys()],
+    due: (now) => ledger.findDue(now),
+    functionState: async (name) => faults.functions.get(name) ?? 'Active',
+    tableState: async (name) => faults.tables.get(name) ?? 'ACTIVE',
+    lastExport: async () => faults.lastExport,
+    hasBeaten: async () => faults.beating,
+    webhookBase: async () => faults.base || undefined,
+  };
+  const command = async (line: string, given: { env?: Record<string, string>; answer?: string } = {}) => {
+    const printed = { out: '', err: '' };
+    async function* stdin() {}
+    const io = {
+      env: { ...given.env },
+      stdin: stdin(),
+      out: (text: string) => {
+        printed.out += text;
+      },
+      err: (text: string) => {
+        printed.err += text;
+      },
+      now: () => clock.now(),
+      ask: async () => given.answer,
+    };
+    return { exit: await run(words(line), { io, aws }), ...printed };
+  };
+  return { harness, command, payloads, reports, aws, more, faults, stored };
+}
+
+/** As a shell splits: spaces, and single quotes around what holds some. */
+const words = (line: string): string[] =>
+  (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'(.*)'$/, '$1'));
