@@ -99,7 +99,10 @@ export class WholeLife {
     this.#paddle.control.dashboard.revoke(lost);
     this.#paddle.control.setQuirks({ webhooks: { dropShare: 0 } });
     const name = 'shop · 01KZZZZZZZZZZZZZZZZZZZZZZZ';
+    // Old enough that no list can be late about it.
+    this.#paddle.control.clock.set(Date.now() - 3_600_000);
     const { id: suspect } = this.#paddle.control.dashboard.create({ name });
+    this.#paddle.control.clock.reset();
     await this.#running.invoke(NAMES.backfill, { accounts: ['first', 'second'] });
     await this.#until('another token', async () => {
       const { token } = await this.#status('shop');
