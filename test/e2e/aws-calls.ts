@@ -58,6 +58,14 @@ function dynamodb(operation: string, exchange: Exchange): AwsCall[] {
       return [call(operation, request, [request.Key.pk.S])];
     case 'PutItem':
       return [call(operation, request, [request.Item.pk.S])];
+    case 'BatchGetItem':
+      return Object.entries<Json>(request.RequestItems).map(([TableName, { Keys }]) =>
+        call(
+          operation,
+          { TableName },
+          Keys.map(({ pk }: Json) => pk.S),
+        ),
+      );
     case 'Query':
       return [call(operation, request, [partitionOf(request)])];
     // A transaction is no action of its own: each part is judged as the operation that it is.

@@ -37,6 +37,7 @@ export class WholeLife {
     for (const account of ['first', 'second']) mustBe(await this.#post(account, 'no secret yet'), 500, 'a webhook');
     const adopt = { integration: 'shop', action: 'adopt', tokenId: 'ctkn_01j9zv4tnmk8w2f7q3c5x6y7z8' };
     await this.#fails(this.#running.invoke(NAMES.rotate, adopt));
+    await this.#fails(this.#running.invoke(NAMES.backfill, { accounts: ['first'] }));
   }
 
   async storeCredentials(): Promise<void> {
@@ -93,10 +94,22 @@ export class WholeLife {
 
   /** The lists of Paddle are read, a foreign token is reported, and a token that bears our name is asked about. */
   async backfill(): Promise<void> {
+    // No webhook comes: neither of a stranger's token, nor of the loss of ours.
+    this.#paddle.control.setQuirks({ webhooks: { dropShare: 1 } });
+    const lost = (await this.#status('shop')).token?.id ?? '';
     this.#paddle.control.dashboard.create({ name: 'made by hand' });
+    this.#paddle.control.dashboard.revoke(lost);
+    this.#paddle.control.setQuirks({ webhooks: { dropShare: 0 } });
     const name = 'shop · 01KZZZZZZZZZZZZZZZZZZZZZZZ';
+    // Old enough that no list can be late about it.
+    this.#paddle.control.clock.set(Date.now() - 3_600_000);
     const { id: suspect } = this.#paddle.control.dashboard.create({ name });
+    this.#paddle.control.clock.reset();
     await this.#running.invoke(NAMES.backfill, { accounts: ['first', 'second'] });
+    await this.#until('another token', async () => {
+      const { token } = await this.#status('shop');
+      return token && token.id !== lost ? token : undefined;
+    });
     const body = JSON.stringify({ integration: 'shop', cause: 'orphan', suspect });
     await this.#running.invoke(NAMES.rotate, { Records: [{ messageId: 'stray', body }] });
     mustBe(this.#statusAtPaddle(suspect), 'active', 'a token that only bears our name');
@@ -116,6 +129,9 @@ export class WholeLife {
   /** Paddle locks us out while nobody waits for the answer: the lock-out is recorded, and the failed event set aside. */
   async failWithoutAWitness(): Promise<void> {
     this.#paddle.control.setQuirks({ rateLimit: { perMinute: 1, lockOutMs: 60_000 } });
+    // The one call of this minute is ours.
+    const headers = { authorization: `Bearer ${this.#paddle.apiKey}` };
+    await (await fetch(`${this.#paddle.url}/event-types`, { headers })).body?.cancel();
     await this.#running.invokeAsync(NAMES.rotate, { integration: 'portal', reason: 'test', requestedBy: 'test' });
     const sqs = new SQSClient(this.#running.clientSettings);
     const { aws, outputs } = this.#running;
