@@ -119,10 +119,23 @@ function adoptionFaults(state: IntegrationState, facts: AdoptionFacts, context: 
   if (!answer) faults.push(`tokenId: Paddle does not know ${tokenId} in this account (${environment}).`);
   if (answer?.status === 'revoked') faults.push(`tokenId: ${tokenId} is revoked, and that is permanent.`);
   if (owner !== undefined && owner !== name) faults.push(`tokenId: ${tokenId} belongs to integration "${owner}".`);
-  if (tokenById(state, tokenId)?.status === 'superseded')
+  const known = tokenById(state, tokenId);
+  if (known && isDoomed(known)) faults.push(doomed(known));
+  else if (known?.status === 'superseded')
     faults.push(`tokenId: ${tokenId} is a superseded token of this integration; use "rollback".`);
   return faults;
 }
+
+/**
+ * Once a revocation has been decided, a PATCH may be on its way whose answer was lost, and it may take effect at any
+ * time: such a token never becomes current again. Nor does one that an emergency has condemned.
+ */
+const isDoomed = (token: Token): boolean => token.revokingFrom !== undefined || token.emergency !== undefined;
+
+const doomed = ({ id, emergency }: Token): string =>
+  emergency
+    ? `tokenId: ${id} was condemned by an emergency ("${emergency.reason}"); it does not come back.`
+    : `tokenId: revoking ${id} has already been tried and may still take effect; it does not come back.`;
 
 /** Back to a superseded token while it is still valid. Without a name: the one superseded last. */
 export const rollback =
@@ -135,7 +148,7 @@ export const rollback =
     if (rotation?.source.kind === 'rollback' && (!tokenId || rotation.source.tokenId === tokenId)) return {};
     if (rotation) return reject(`action: rotation ${rotation.rotationId} is under way; roll back when it has ended.`);
     const candidates = state.tokens
-      .filter((token) => token.status === 'superseded')
+      .filter((token) => token.status === 'superseded' && !isDoomed(token))
       .sort((a, b) => ((a.supersededAt ?? '') < (b.supersededAt ?? '') ? 1 : -1));
     const chosen = tokenId ? candidates.find((token) => token.id === tokenId) : candidates[0];
     if (!chosen) return reject(noRollback(state, tokenId));
@@ -147,6 +160,7 @@ function noRollback(state: IntegrationState, tokenId: string | undefined): strin
   if (!tokenId) return 'action: there is no superseded token to roll back to.';
   const token = tokenById(state, tokenId);
   if (!token) return `tokenId: ${tokenId} is not a token of this integration.`;
+  if (token.status !== 'revoked' && isDoomed(token)) return doomed(token);
   return `tokenId: ${tokenId} is ${token.status}; only a superseded token can come back.`;
 }
 

@@ -14,7 +14,9 @@ const schedule = ofType(resources, 'AWS::Scheduler::Schedule').find(
 test('by default there is no archive', () => {
   const plain = synthesize().resources;
   expect(ofType(plain, 'AWS::S3::Bucket')).toEqual([]);
-  expect(ofType(plain, 'AWS::Scheduler::Schedule')).toHaveLength(1);
+  const schedules = ofType(plain, 'AWS::Scheduler::Schedule').map(({ Properties }) => Properties.Name);
+  expect(schedules).toContain(NAMES.heartbeat);
+  expect(schedules).not.toContain(NAMES.archive);
 });
 
 test('the bucket outlives the stack, is closed, and locks what is put into it', () => {

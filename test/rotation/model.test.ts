@@ -349,7 +349,9 @@ class History {
   }
 }
 
+/** The same histories each time, so that a change is judged by what it changes; other seeds and more runs find more. */
 const RUNS = Number(process.env.PADDLEWHEEL_HISTORIES) || 3000;
+const SEED = Number(process.env.PADDLEWHEEL_SEED) || 20261122;
 
 test(`${RUNS} random histories keep every invariant and come to rest`, async () => {
   await fc.assert(
@@ -360,6 +362,6 @@ test(`${RUNS} random histories keep every invariant and come to rest`, async () 
       await history.calm();
       expect(history.faults).toEqual([]);
     }),
-    { numRuns: RUNS, endOnFailure: false },
+    { numRuns: RUNS, endOnFailure: false, seed: SEED },
   );
 }, 600_000);

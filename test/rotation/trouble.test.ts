@@ -442,6 +442,40 @@ describe('commands that cannot be followed', () => {
     expect(result).toMatchObject({ outcome: 'rejected', faults: [expect.stringMatching(fault)] });
   });
 
+  test.each(['rollback', 'adopt'] as const)('%s of a token that may already be being revoked', async (which) => {
+    const { harness, rotate } = await withToken();
+    const first = harness.current?.id ?? '';
+    await rotate();
+    harness.clock.set(harness.token(first).revokeAfter ?? '');
+    harness.paddle.failNext('revoke', 'before', { error: new AmbiguousError('timeout', 'lost on its way') });
+    await harness.look();
+    const answer = harness.paddle.tokens.find(({ id }) => id === first);
+    const comeBack = () =>
+      harness.look({
+        command:
+          which === 'adopt'
+            ? commands.adopt({ tokenId: first, answer, owner: 'pricing-page' }, {})
+            : commands.rollback(first, {}),
+      });
+    const refused = { outcome: 'rejected', faults: [expect.stringMatching(/may still take effect/)] };
+    expect(await comeBack()).toMatchObject(refused);
+    harness.paddle.failNext('revoke', 'before');
+    await harness.until(later(harness.clock.iso(), MINUTE));
+    expect(harness.active.map(({ id }) => id)).toContain(harness.current?.id);
+    expect(harness.current?.id).not.toBe(first);
+  });
+
+  test('rolling back to a token that an emergency condemned, while Paddle does not revoke it', async () => {
+    const { harness } = await withToken();
+    const first = harness.current?.id ?? '';
+    harness.paddle.failNext('revoke', 'before');
+    await harness.look({ command: commands.emergency({ reason: 'leaked' }) });
+    expect(await harness.look({ command: commands.rollback(first, {}) })).toMatchObject({
+      outcome: 'rejected',
+      faults: [expect.stringMatching(/condemned by an emergency \("leaked"\)/)],
+    });
+  });
+
   test('rolling back to a named token takes that one, not the latest', async () => {
     const { harness, rotate } = await withToken();
     const first = harness.current?.id ?? '';
