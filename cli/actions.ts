@@ -34,7 +34,8 @@ export async function act(action: Action, options: ActionOptions, cli: Cli, requ
   const integration = named(options);
   const { reason, environment, token: tokenId, emergency, dryRun } = options;
   const wish = { integration, action, reason, environment, tokenId, emergency, dryRun };
-  if (emergency && !dryRun && !options.yes) await confirmEmergency({ ...wish, integration }, cli);
+  if ((emergency || action === 'revoke') && !dryRun && !options.yes)
+    await confirmRevocation({ ...wish, integration }, cli);
   const requestedBy = READING.includes(action)
     ? undefined
     : (await cli.aws.identity()).slice(0, MAX_REQUESTED_BY) || undefined;
@@ -71,14 +72,18 @@ export function named({ integration }: { integration?: string }): string {
 }
 
 /** Prints what breaks, and goes on only when a person repeats the integration's name. */
-async function confirmEmergency(wish: ActionOptions & { integration: string }, { io, aws }: Cli): Promise<void> {
-  if (!wish.reason) throw new UsageError('An emergency rotation needs --reason; it is kept in the audit trail.');
+async function confirmRevocation(
+  wish: ActionOptions & { integration: string; tokenId?: string },
+  { io, aws }: Cli,
+): Promise<void> {
+  if (!wish.reason) throw new UsageError('Revoking without evidence needs --reason; it is kept in the audit trail.');
   const rehearsal = await aws.invoke(NAMES.rotate, { ...wish, dryRun: true });
   // Rejected now is rejected then; the real answer will say so.
   if (rehearsal.outcome === 'rejected') return;
   const { id = 'there is no current token' } = (rehearsal.token ?? {}) as { id?: string };
   const breaks = (rehearsal.breaks ?? []) as readonly string[];
-  io.err(`This revokes the current token (${id}) at once and for ever, without grace and without evidence.\n`);
+  const which = wish.tokenId ?? `the current token (${id})`;
+  io.err(`This revokes ${which} at once and for ever, without grace and without evidence.\n`);
   io.err(
     breaks.length > 0 ? 'It breaks:\n' : 'No consumer has reported using it; that does not prove that none does.\n',
   );

@@ -74,6 +74,7 @@ const ACTIONS: readonly (readonly [Action, string, readonly ('reason' | 'token')
   ['resume', 'End a pause.', ['reason']],
   ['hold', 'Keep one superseded token alive until it is released.', ['token', 'reason']],
   ['release', 'End a hold; the evidence decides again.', ['token', 'reason']],
+  ['revoke', 'Revoke one superseded, held or stuck token now, without evidence.', ['token', 'reason']],
   ['reconcile', 'Look at the integration now, and ask Paddle about all its tokens.', []],
 ];
 
@@ -94,10 +95,11 @@ function addActions(program: Command, cli: Cli, finish: Finish): void {
     if (takes.includes('reason')) command.option('--reason <text>', 'kept in the audit trail');
     if (takes.includes('token')) command.option('--token <id>', 'the token, ctkn_…');
     if (action === 'rotate')
+      command.option('--emergency', 'revoke the prior token at once, without grace and evidence');
+    if (action === 'rotate' || action === 'revoke')
       command
-        .option('--emergency', 'revoke the prior token at once, without grace and evidence')
         .option('--dry-run', 'say what would happen, and change nothing')
-        .option('--yes', 'do not ask before an emergency');
+        .option('--yes', 'do not ask before revoking without evidence');
     command.action(async (name: string | undefined, options: ActionOptions) =>
       finish(await act(action, chosen(name, options), cli, randomUUID())),
     );

@@ -120,6 +120,20 @@ describe('an emergency rotation', () => {
   });
 });
 
+describe('a forced revocation', () => {
+  test('goes ahead only when the name is repeated, and is recorded with who and why', async () => {
+    const { command, harness } = await installation();
+    const first = harness.current?.id ?? '';
+    await command('rotate pricing-page');
+    const line = `revoke pricing-page --token ${first} --reason 'the shop is closed'`;
+    expect(await command(line, { answer: 'no' })).toMatchObject({ exit: 2 });
+    expect(harness.token(first).status).toBe('superseded');
+    const { exit, err } = await command(line, { answer: 'pricing-page' });
+    expect([exit, err]).toEqual([0, expect.stringContaining(`This revokes ${first}`)]);
+    expect(harness.token(first)).toMatchObject({ status: 'revoked', emergency: { reason: 'the shop is closed' } });
+  });
+});
+
 describe('the exit code is', () => {
   test.each<[number, string, string, RegExp]>([
     [1, 'an unknown integration', 'status nobody', /no integration "nobody"/],

@@ -30,10 +30,11 @@ describe('a deploy with nothing but the API key stored before it', () => {
   let simulator: PaddleSimulator;
   let installation: Installation;
 
+  /** Every record; what `observe` chains behind them is another test's matter. */
   const trail = async () => {
     const client = new DynamoDBClient(installation.clientSettings);
     const { Items = [] } = await client.send(new ScanCommand({ TableName: NAMES.auditTrail, ConsistentRead: true }));
-    return Items.map((item) => unmarshall(item));
+    return Items.map((item) => unmarshall(item)).filter(({ pk }) => !String(pk).startsWith('CHAIN#'));
   };
   const current = async () =>
     (await installation.invoke<Status>(NAMES.rotate, { integration: INTEGRATION, action: 'status' })).token?.id;
