@@ -4,16 +4,14 @@ import { createCredentialStore } from '../adapters/credentials.ts';
 import { createKeyIds } from '../adapters/dynamo-key-id.ts';
 import { createDynamoLedger } from '../adapters/dynamo-ledger.ts';
 import { createDynamoRevocationCap } from '../adapters/dynamo-revocation-cap.ts';
-import { createDynamoThrottle } from '../adapters/dynamo-throttle.ts';
+import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
 import { createTargets } from '../adapters/targets.ts';
-import { createApiKeySource, withKeyId } from '../paddle/api-key.ts';
-import { createPaddleClient } from '../paddle/client.ts';
+import { withKeyId } from '../paddle/api-key.ts';
 import { watchCredentials } from '../paddle/watch-credentials.ts';
 import { systemClock as clock, createIds } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { Meter } from '../shared/metrics.ts';
-import type { Account } from './model.ts';
-import type { Paddle, SiteScanner } from './ports.ts';
+import type { SiteScanner } from './ports.ts';
 import type { World } from './reconcile.ts';
 
 export interface WorldSettings {
@@ -27,8 +25,6 @@ export function createWorld(env: WorldSettings, tools: { log: Log; meter: Meter 
   const { log } = tools;
   const client = dynamoClient();
   const { ledgerTable, auditTable } = env;
-  const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
-  const clients = new Map<string, Paddle>();
   const keyIds = createKeyIds({ client, ledgerTable });
   /** Never in the way of a rotation: while the id is not known, `observe` takes every key of the account for ours. */
   const note = (account: string) => (keyId: string) => {
@@ -36,21 +32,14 @@ export function createWorld(env: WorldSettings, tools: { log: Log; meter: Meter 
       .note(account, keyId)
       .catch((error) => log.warn('The id of the API key could not be noted', { account, error }));
   };
-  const connect = ({ name, apiUrl, environment, apiKey: source }: Account): Paddle => {
-    const paddle = createPaddleClient({
-      apiUrl,
-      environment,
-      apiKey: withKeyId(createApiKeySource({ store, source, clock }), note(name)),
-      throttle: createDynamoThrottle({
-        client,
-        table: ledgerTable,
-        account: name,
-        onReadFailure: (error) => log.warn('The throttle could not be read', { account: name, error }),
-      }),
-      clock,
-    });
-    return watchCredentials(paddle, name, tools);
-  };
+  const paddle = createPaddleAccounts({
+    client,
+    ledgerTable,
+    store: createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient }),
+    clock,
+    log,
+    aroundKey: (source, account) => withKeyId(source, note(account)),
+  });
   return {
     ledger: createDynamoLedger({ client, ledgerTable, auditTable }),
     targets: createTargets({ ssm: ssmClient, secretsManager: secretsManagerClient }),
@@ -58,13 +47,7 @@ export function createWorld(env: WorldSettings, tools: { log: Log; meter: Meter 
     cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
     clock,
     ids: createIds(),
-    // One client per account, as it is configured, and process: its connections, its key cache and its view of the throttle are shared.
-    paddle: (account) => {
-      const key = JSON.stringify(account);
-      const known = clients.get(key) ?? connect(account);
-      clients.set(key, known);
-      return known;
-    },
+    paddle: (account) => watchCredentials(paddle(account), account.name, tools),
   };
 }
 
