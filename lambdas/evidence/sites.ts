@@ -17,7 +17,7 @@ export const checkSites: Check = async ({ now, config, token, current }, { scann
     const sites = config.sites.slice(at, at + AT_ONCE);
     findings.push(...(await Promise.all(sites.map((site) => scanner.scan(site, tokens)))));
   }
-  const details = { findings };
+  const details = { findings: withinBounds(findings) };
   const against = findings.find((finding) => finding.verdict === 'superseded') ?? findings.find(notCurrent);
   if (against) {
     const reason = reasons[against.verdict];
@@ -33,6 +33,19 @@ export const checkSites: Check = async ({ now, config, token, current }, { scann
   const message = `${config.sites.length} site(s) serve ${current.id} and nowhere ${token.id}, in ${clean.length} scans.`;
   return { kind: 'sites', satisfied: true, reason: 'sites_clean', message, details };
 };
+
+/** Characters of JSON. The evidence is kept in one item of the audit trail, which holds 400 KB at most. */
+const MOST_DETAIL = 150_000;
+
+/** The per-URL results of as many sites as there is room for, of the first ones first; every verdict is kept. */
+function withinBounds(findings: readonly SiteFinding[]): readonly SiteFinding[] {
+  let left = MOST_DETAIL;
+  return findings.map((finding) => {
+    left -= JSON.stringify(finding).length;
+    if (left >= 0) return finding;
+    return { ...finding, details: { omitted: 'there was no room for the result of every URL' } };
+  });
+}
 
 const notCurrent = (finding: SiteFinding): boolean => finding.verdict !== 'current';
 

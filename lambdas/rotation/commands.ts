@@ -3,7 +3,7 @@ import { attribution, type Change, type Context, change, withToken } from './cha
 import { intend, remember } from './intend.ts';
 import type { IntegrationState, PaddleToken, Rotation, Token } from './model.ts';
 import type { Command } from './reconcile.ts';
-import { currentToken, tokenById } from './snapshot.ts';
+import { CROWDED, currentToken, isCrowded, tokenById } from './snapshot.ts';
 import { abandon } from './transitions/rotation.ts';
 
 export interface Asker {
@@ -31,6 +31,7 @@ export const rotate =
     const fault = standing(state, context);
     if (fault) return reject(fault);
     if (state.rotation) return { change: join(state, state.rotation, asker) };
+    if (isCrowded(state)) return reject(`integration: ${CROWDED}`);
     return {
       change: intend(state, { trigger: 'manual', source: { kind: 'mint' }, emergency: false, ...asker }, context),
     };

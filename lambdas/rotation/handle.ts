@@ -175,7 +175,9 @@ function tell(request: RotateRequest, result: Result, breaks: readonly string[])
       `${request.tokenId} is not revoked yet: ${hold?.message} Tried again at ${hold?.nextCheckAt}.`,
     );
   }
-  if ((wanted && rotation && trouble) || (action === 'reconcile' && (trouble || repair))) {
+  // While paused nothing is tried again, and the answer says so by itself.
+  const waits = decision.reason !== 'paused' && (trouble || repair);
+  if (waits && ((wanted && rotation && trouble) || action === 'reconcile')) {
     const { message, nextAttemptAt } = trouble ?? { message: repair?.reason, nextAttemptAt: repair?.nextAttemptAt };
     const id = rotation ? ` Rotation ${rotation.rotationId}` : '';
     throw new UnfinishedError(`${integration}:${id} waits: ${message} It is tried again at ${nextAttemptAt}.`);

@@ -26,3 +26,12 @@ export const freshState = (integration: string): IntegrationState => ({
   sweeps: [],
   requests: [],
 });
+
+/** So many superseded tokens that wait for their evidence are enough: the state is one item of bounded size. */
+export const MOST_SUPERSEDED = 50;
+
+/** Nothing but an emergency or a healing mints while this holds: what nobody redeploys must not pile up for ever. */
+export const isCrowded = (state: IntegrationState): boolean =>
+  state.tokens.filter((token) => token.status !== 'revoked' && token.status !== 'current').length >= MOST_SUPERSEDED;
+
+export const CROWDED = `${MOST_SUPERSEDED} earlier tokens still wait for the evidence that nobody uses them; nothing is minted until some of them are revoked.`;

@@ -82,7 +82,7 @@ export class Harness {
 
   /** Looks whenever something is due, as the heartbeat does, until `end`. A run that dies is looked for again. */
   async until(end: string, afterLook: () => void = () => {}): Promise<void> {
-    for (let looks = 0; looks < 500; looks += 1) {
+    for (let looks = 0; looks < 5000; looks += 1) {
       const { dueAt } = this;
       if (!dueAt || dueAt > end) {
         this.clock.set(end);

@@ -50,9 +50,7 @@ function revokedOnlyWithCause(harness: Harness): string[] {
     if (!evidence?.satisfied || !evidence.items?.length) faults.push(`${token.id} was revoked without evidence`);
     const emergency = evidence?.items?.some((item) => item.kind === 'emergency');
     if (emergency && !last.reason) faults.push(`${token.id} was revoked in an emergency without a reason`);
-    const deadline = harness.ledger.states
-      .get(harness.config.name)
-      ?.tokens.find(({ id }) => id === token.id)?.revokeAfter;
+    const deadline = last.details?.revokeAfter as string | undefined;
     if (!emergency && (!deadline || deadline > last.at)) faults.push(`${token.id} was revoked before ${deadline}`);
   }
   return faults;

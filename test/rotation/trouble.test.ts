@@ -354,6 +354,37 @@ describe('grace that starts at the deployment', () => {
   });
 });
 
+describe('a site that never redeploys', () => {
+  test('stops the minting at fifty superseded tokens, says so, and it goes on once some are revoked', async () => {
+    const { harness, rotate, count, now } = await withToken({
+      config: { schedule: { every: DAY }, graceMs: 100 * DAY },
+      account: { maxRevocationsPerRun: 100 },
+    });
+    await harness.until(later(now(), 60 * DAY));
+    expect(count('create')).toBe(51);
+    expect(await rotate()).toMatchObject({ outcome: 'rejected', faults: [expect.stringMatching(/50 earlier tokens/)] });
+    expect(await harness.look()).toMatchObject({ outcome: 'settled', decision: { reason: 'crowded' } });
+    expect(harness.dueAt?.localeCompare(now())).toBe(1);
+    await harness.look({ command: commands.emergency({ reason: 'leaked' }) });
+    expect(count('create')).toBe(52);
+    await harness.until(later(now(), 50 * DAY));
+    expect(count('create')).toBeGreaterThan(52);
+    expect(quietViolations(harness)).toEqual([]);
+  });
+
+  test('does not make the list of clean scans grow for ever', async () => {
+    const url = 'https://example.com/pricing';
+    const sites = [{ url, extraOrigins: [] }];
+    const { harness, rotate, now } = await withToken({ config: { sites, consumers: ['shop'] } });
+    const old = harness.current?.id ?? '';
+    await rotate();
+    harness.sites.deploy(url, harness.current?.value ?? '');
+    await harness.until(later(now(), 5 * DAY));
+    expect(harness.token(old).hold?.reason).toBe('usage_silent');
+    expect(harness.token(old).cleanScans).toHaveLength(4);
+  });
+});
+
 describe('losses', () => {
   test('three within an hour stop the healing until the hour is over', async () => {
     const { harness, count, now } = await withToken();

@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts';
 import { nextRotationAt } from '../schedule.ts';
-import { currentToken, type Snapshot } from '../snapshot.ts';
+import { currentToken, isCrowded, type Snapshot } from '../snapshot.ts';
 import { HOUR, later } from '../time.ts';
 
 /** The first token, a replacement for one that somebody else revoked, or the next scheduled one. */
@@ -9,7 +9,7 @@ export function startRotation(snapshot: Snapshot): Decision | undefined {
   if (state.pause || state.rotation || (state.trouble && state.trouble.nextAttemptAt > now)) return undefined;
   if (!currentToken(state)) return startWithoutCurrent(snapshot);
   const due = nextRotationAt(config, state);
-  if (due > now) return undefined;
+  if (due > now || isCrowded(state)) return undefined;
   const message = `The rotation scheduled for ${due} is due.`;
   return { kind: 'intend', trigger: 'schedule', source: { kind: 'mint' }, reason: 'scheduled', message };
 }

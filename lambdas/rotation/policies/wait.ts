@@ -1,8 +1,8 @@
 import type { Decision } from '../decision.ts';
 import type { Instant, Token } from '../model.ts';
 import { nextRotationAt } from '../schedule.ts';
-import { currentToken, type Snapshot } from '../snapshot.ts';
-import { earliest } from '../time.ts';
+import { CROWDED, currentToken, isCrowded, type Snapshot } from '../snapshot.ts';
+import { earliest, HOUR, later } from '../time.ts';
 import { mayRetire, retirementCheckAt } from './retire.ts';
 
 /** Unmanaged: nothing, ever. Paused: nothing, but what an emergency began is finished. */
@@ -37,7 +37,7 @@ export function waitForNext(snapshot: Snapshot): Decision {
 
 /** Everything that will fall due by itself, in no particular order. */
 export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
-  const { config, state } = snapshot;
+  const { state } = snapshot;
   const upcoming: Upcoming[] = [];
   if (state.rotation && state.trouble) {
     const { nextAttemptAt: at, code, message } = state.trouble;
@@ -51,10 +51,7 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
     const { nextAttemptAt: at, reason } = state.repair;
     upcoming.push({ at, reason: 'targets_differ', message: `The targets are restored at ${at}: ${reason}` });
   }
-  if (!state.rotation && !state.pause) {
-    const at = nextRotationAt(config, state);
-    upcoming.push({ at, reason: 'scheduled', message: `The next scheduled rotation is due at ${at}.` });
-  }
+  if (!state.rotation && !state.pause) upcoming.push(nextRotation(snapshot));
   for (const token of state.tokens) {
     const at = retirementCheckAt(token);
     if (!at || !mayRetire(snapshot, token)) continue;
@@ -65,6 +62,13 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
     upcoming.push({ at: sweep.at, reason: 'sweep', message });
   }
   return upcoming;
+}
+
+function nextRotation({ now, config, state }: Snapshot): Upcoming {
+  const at = nextRotationAt(config, state);
+  if (at > now || !isCrowded(state))
+    return { at, reason: 'scheduled', message: `The next scheduled rotation is due at ${at}.` };
+  return { at: later(now, HOUR), reason: 'crowded', message: CROWDED };
 }
 
 function retirementMessage(token: Token, at: Instant): string {

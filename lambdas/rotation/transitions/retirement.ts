@@ -72,7 +72,7 @@ export function proved(
       },
     ]);
   }
-  const scanned = { ...token, cleanScans: nextScans(token, cleanScan, now) };
+  const scanned = { ...token, cleanScans: nextScans(token, cleanScan, context) };
   const refusing = firstRefusal(evidence);
   const wait = refusing.reason === 'scans_in_progress' ? scanPause(context) : undefined;
   const hold = held(state, scanned, refusing.reason, refusing.message, wait, context, evidence);
@@ -83,9 +83,12 @@ export function proved(
 }
 
 /** A clean scan counts; a scan that found the token, or failed, starts the count anew. */
-function nextScans(token: Token, cleanScan: boolean | undefined, now: Instant): readonly Instant[] {
+function nextScans(token: Token, cleanScan: boolean | undefined, { now, config }: Context): readonly Instant[] {
   if (cleanScan === undefined) return token.cleanScans ?? [];
-  return cleanScan ? [...(token.cleanScans ?? []), now] : [];
+  if (!cleanScan) return [];
+  const [first, ...later] = [...(token.cleanScans ?? []), now];
+  // The first and the latest tell all that is asked; something else may hold for years.
+  return first === undefined ? [] : [first, ...later.slice(-config.scans.count)];
 }
 
 const scanPause = ({ config }: Context): number =>
