@@ -1,5 +1,5 @@
 /**
- * `node bench/scan.ts`: what a site scan costs. Each case runs in a process of its own, against a server in this one,
+ * `npm run bench:scan`: what a site scan costs. Each case runs in a process of its own, against a server in this one,
  * and prints scans and bytes per second, requests per scan, and the peak of its memory. Absolute figures hold on no
  * other machine; that the peak does not grow with the site does.
  */

@@ -132,7 +132,8 @@ const alarms = ({ lookDeadLetters, failures }: MonitoringProps): AlarmSpec[] => 
     name: ALARMS.auditStale,
     wrong: 'For six hours nobody could make sure that the audit trail holds every event that Paddle has sent.',
     shop: 'Checkouts work. A report made now could lack events.',
-    first: 'npx paddlewheel doctor says whether the account’s API key may read events.',
+    first:
+      'Search /aws/lambda/paddlewheel-backfill for AuditAgeSeconds; failed runs lie in paddlewheel-failures. Is the schedule paddlewheel-backfill enabled?',
     metric: ours(METRICS.auditAgeSeconds, 60, Stats.MAXIMUM),
     threshold: AUDIT_STALE_SECONDS,
     periods: 2,
