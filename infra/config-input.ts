@@ -106,6 +106,8 @@ export interface IntegrationInput {
   readonly lookBack?: DurationText;
   /** A hold that lasts longer raises an alarm. Default 7 days. */
   readonly holdAlarmAfter?: DurationText;
+  /** A target that somebody else has overwritten gets the current token back (default), or is only reported. Read once a day. */
+  readonly drift?: 'restore' | 'report';
   /** Called after every publication, at least once, until they answer 2xx. At most 5. */
   readonly deployHooks?: readonly DeployHookInput[];
   /** Take this token (`ctkn_…`), made in the dashboard, over as the first current one instead of minting. */

@@ -204,7 +204,7 @@ const integration = (options: SchemaOptions) =>
     grace: duration(1_000, YEAR).default(48 * HOUR),
     graceFrom: z.enum(['published', 'deployed'], 'must be "published" or "deployed"').default('published'),
     publishTo: z.array(target).min(1, 'must name at least one target').max(20, 'must name at most 20 targets'),
-    sites: z.array(site).max(50, 'must name at most 50 sites').default([]),
+    sites: z.array(site).max(12, 'must name at most 12 sites: give the others an integration of their own').default([]),
     scans: z
       .strictObject({
         count: z.int('must be a whole number').min(1, 'must be at least 1').max(20, 'must be at most 20').default(3),
@@ -214,6 +214,7 @@ const integration = (options: SchemaOptions) =>
     consumers: z.array(consumer).max(100, 'must name at most 100 consumers').default([]),
     lookBack: duration(1_000, YEAR).default(30 * DAY),
     holdAlarmAfter: duration(1_000, YEAR).default(7 * DAY),
+    drift: z.enum(['restore', 'report']).default('restore'),
     deployHooks: z.array(deployHook).max(5, 'must name at most 5 deploy hooks').optional(),
     adopt: pattern(
       /^ctkn_[a-z\d]{26}$/,

@@ -120,6 +120,7 @@ export const EVENT_TYPES = {
   'token.superseded': 'Client Token Superseded',
   'token.deployed': 'Client Token Deployed',
   'token.restored': 'Client Token Restored',
+  'token.drifted': 'Client Token Target Changed',
   'token.held': 'Client Token Revocation Held',
   'token.released': 'Client Token Revocation Released',
   'token.forced': 'Client Token Revocation Forced',
@@ -228,6 +229,8 @@ export interface IntegrationSpec {
   readonly lookBackMs: number;
   /** A hold that lasts longer than this raises an alarm. */
   readonly holdAlarmAfterMs: number;
+  /** A target that somebody else has overwritten gets the current token back, or is only reported. */
+  readonly drift: 'restore' | 'report';
   /** Take this existing token (`ctkn_…`) over as the first current one instead of minting. */
   readonly adopt?: string;
   /** Called after every publication. Absent: none. */

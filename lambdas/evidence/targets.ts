@@ -1,12 +1,9 @@
-import { targetName } from '../rotation/publish.ts';
+import { differingTargets } from '../rotation/publish.ts';
 import type { Check } from './gate.ts';
 
 /** Every target reads back the current token's value. */
 export const checkTargets: Check = async ({ config, current }, { targets }) => {
-  const wrong: string[] = [];
-  for (const target of config.targets) {
-    if ((await targets.read(target)) !== current.value) wrong.push(targetName(target));
-  }
+  const wrong = await differingTargets(targets, config.targets, current);
   if (wrong.length === 0) {
     const message = `All ${config.targets.length} target(s) hold ${current.id}.`;
     return { kind: 'targets', satisfied: true, reason: 'targets_current', message };

@@ -4,9 +4,9 @@ import { inUse } from '../evidence/usage.ts';
 import { EffectError } from '../shared/errors.ts';
 import type { Decision } from './decision.ts';
 import { parseTokenName } from './intend.ts';
-import type { Account, Instant, PaddleToken } from './model.ts';
+import type { Account, PaddleToken } from './model.ts';
 import { failureOf, type Outcome } from './outcome.ts';
-import { publishEverywhere } from './publish.ts';
+import { differingTargets, publishEverywhere } from './publish.ts';
 import { currentToken, type Snapshot, tokenById } from './snapshot.ts';
 import { DAY, HOUR, later } from './time.ts';
 
@@ -72,8 +72,12 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
         targets: await publishEverywhere(world.targets, config.targets, token, key, world.mayWrite),
       };
     }
+    case 'check-targets': {
+      const token = mustHave(snapshot, decision.tokenId);
+      return { kind: 'targets', differing: await differingTargets(world.targets, config.targets, token) };
+    }
     case 'check-deployed':
-      return deployment(snapshot, world);
+      return deployment(snapshot, decision.tokenId, world);
     case 'prove': {
       const token = mustHave(snapshot, decision.tokenId);
       return { kind: 'evidence', ...(await gatherEvidence({ now, account, config, state, token }, world)) };
@@ -103,8 +107,10 @@ async function tokensNamed({ paddle }: Witnesses, { now, state }: Snapshot): Pro
   return tokens.filter((token) => token.name === tokenName);
 }
 
-/** The first deployment of the current token that a consumer reported, or a page that serves it now. */
-async function deployment({ now, config, state }: Snapshot, { ledger, scanner }: Witnesses): Promise<Outcome> {
+/** The first deployment of the current token that a consumer reported, or all pages serving it, and it alone, now. */
+async function deployment(snapshot: Snapshot, tokenId: string, { ledger, scanner }: Witnesses): Promise<Outcome> {
+  const { now, config, state } = snapshot;
+  const token = mustHave(snapshot, tokenId);
   const current = currentToken(state);
   const usage = await ledger.usage(config.name);
   if (!current) return { kind: 'deployment', usage };
@@ -113,20 +119,10 @@ async function deployment({ now, config, state }: Snapshot, { ledger, scanner }:
     .map((report) => inUse(report).at)
     .sort()[0];
   if (reported) return { kind: 'deployment', deployedAt: reported, usage };
-  return { kind: 'deployment', deployedAt: await seenLive(now, config.sites, current.value, scanner), usage };
-}
-
-async function seenLive(
-  now: Instant,
-  sites: Snapshot['config']['sites'],
-  current: string,
-  scanner: Witnesses['scanner'],
-): Promise<Instant | undefined> {
-  if (sites.length === 0) return undefined;
-  for (const site of sites) {
-    const finding = await scanner.scan(site, { superseded: current, current });
-    // Searched for as both: `superseded` then means no more than "found".
-    if (finding.verdict !== 'superseded' && finding.verdict !== 'current') return undefined;
+  if (config.sites.length === 0) return { kind: 'deployment', usage };
+  for (const site of config.sites) {
+    const { verdict } = await scanner.scan(site, { superseded: token.value, current: current.value });
+    if (verdict !== 'current') return { kind: 'deployment', usage };
   }
-  return now;
+  return { kind: 'deployment', deployedAt: now, usage };
 }

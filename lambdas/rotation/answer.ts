@@ -71,6 +71,7 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
     managed: config.managed,
     paused: state.pause,
     trouble: trouble ?? state.repair,
+    drift: state.drift,
     rotation: rotation && {
       rotationId: rotation.rotationId,
       trigger: rotation.trigger,

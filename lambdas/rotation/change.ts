@@ -59,3 +59,8 @@ export const attribution = (rotation: Rotation) => ({
   requestedBy: rotation.requestedBy,
   reason: rotation.reason,
 });
+
+const MOST_TEXT = 1_000;
+
+/** What others say goes into the state, which is one item of bounded size. */
+export const bounded = (text: string): string => (text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text);

@@ -121,7 +121,8 @@ function adoptionFaults(state: IntegrationState, facts: AdoptionFacts, context: 
   if (answer?.status === 'revoked') faults.push(`tokenId: ${tokenId} is revoked, and that is permanent.`);
   if (owner !== undefined && owner !== name) faults.push(`tokenId: ${tokenId} belongs to integration "${owner}".`);
   const known = tokenById(state, tokenId);
-  if (known && isDoomed(known)) faults.push(doomed(known));
+  if (known?.status === 'revoked') faults.push(`tokenId: ${tokenId} was revoked, and that is permanent.`);
+  else if (known && isDoomed(known)) faults.push(doomed(known));
   else if (known?.status === 'superseded')
     faults.push(`tokenId: ${tokenId} is a superseded token of this integration; use "rollback".`);
   return faults;
@@ -194,7 +195,8 @@ export const hold =
   (state, { now }) => {
     const token = tokenById(state, tokenId);
     if (!token) return reject(`tokenId: ${tokenId} is not a token of this integration.`);
-    if (token.status !== 'superseded' && token.status !== 'orphan')
+    // One whose revocation waits for its next attempt, too: it is asked about first, and then held.
+    if (token.status !== 'superseded' && token.status !== 'orphan' && token.status !== 'revoking')
       return reject(`tokenId: ${tokenId} is ${token.status}; only a superseded token or an orphan can be held.`);
     if (token.manualHold) return {};
     const { reason, requestedBy } = asker;

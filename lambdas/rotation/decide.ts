@@ -11,6 +11,7 @@ import { retireTokens } from './policies/retire.ts';
 import { startRotation } from './policies/start.ts';
 import { doSweep } from './policies/sweep.ts';
 import { standStill, waitForNext } from './policies/wait.ts';
+import { watchTargets } from './policies/watch-targets.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type Policy = (snapshot: Snapshot) => Decision | undefined;
@@ -21,6 +22,7 @@ export const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['restore the targets', restoreTargets],
   ['progress the rotation under way', progressRotation],
   ['start a rotation that is due', startRotation],
+  ['watch the targets', watchTargets],
   ['retire superseded tokens', retireTokens],
   ['sweep for late twins', doSweep],
   ['claim late twins that somebody else has found', claimStrays],

@@ -26,6 +26,8 @@ export type Decision = { readonly reason: string; readonly message: string } & (
   | { readonly kind: 'publish'; readonly tokenId: string }
   /** Write the current token to the targets again, because they may hold another. Effect. */
   | { readonly kind: 'restore'; readonly tokenId: string }
+  /** Do the targets still hold the current token? */
+  | { readonly kind: 'check-targets'; readonly tokenId: string }
   /** Has the current token been deployed, so that the grace of `tokenId` can start? */
   | { readonly kind: 'check-deployed'; readonly tokenId: string }
   /** Gather the evidence for revoking. */

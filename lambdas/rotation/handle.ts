@@ -1,6 +1,6 @@
 /** `paddlewheel-rotate`: messages of the look queue, or a person's request. Both end in the same reconcile loop. */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { LookMessage } from '../contract.ts';
+import { type LookMessage, METRICS } from '../contract.ts';
 import type { Log } from '../shared/log.ts';
 import type { Meter } from '../shared/metrics.ts';
 import { type Answer, breakage, plan, rejected, rotationIdOf, status, summary } from './answer.ts';
@@ -39,11 +39,23 @@ async function lookAtAll(event: SQSEvent, parts: Parts): Promise<SQSBatchRespons
     try {
       await lookOnce(JSON.parse(record.body) as LookMessage, parts);
     } catch (error) {
-      parts.log.error('A look failed and will be repeated', { messageId: record.messageId, error });
-      batchItemFailures.push({ itemIdentifier: record.messageId });
+      const cause = causeOf(record.body);
+      parts.log.error('A look failed', { messageId: record.messageId, cause, error });
+      parts.meter.count(METRICS.rotationTrouble);
+      // What is due stays due, and the heartbeat asks again in a minute. Kept, the message would stand in the way of
+      // those that bring news, which nobody would repeat: a group is handled in order.
+      if (cause !== 'due') batchItemFailures.push({ itemIdentifier: record.messageId });
     }
   }
   return { batchItemFailures };
+}
+
+function causeOf(body: string): LookMessage['cause'] | undefined {
+  try {
+    return (JSON.parse(body) as LookMessage).cause;
+  } catch {
+    return undefined;
+  }
 }
 
 async function lookOnce({ integration, cause, suspect }: LookMessage, parts: Parts): Promise<void> {

@@ -128,6 +128,12 @@ export interface Repair {
   readonly nextAttemptAt: Instant;
 }
 
+/** Targets that somebody else has overwritten, while the configuration asks only for a report. */
+export interface Drift {
+  readonly targets: readonly string[];
+  readonly since: Instant;
+}
+
 export interface Pause {
   readonly since: Instant;
   readonly reason?: string;
@@ -157,6 +163,9 @@ export interface IntegrationState {
   readonly scheduleAnchor?: Instant;
   readonly trouble?: Trouble;
   readonly repair?: Repair;
+  /** When every target was last read, by a publication or by a check. */
+  readonly targetsCheckedAt?: Instant;
+  readonly drift?: Drift;
   readonly pause?: Pause;
   readonly lease?: Lease;
   /** When to search Paddle for late twins of a doubted mint, by the exact name that we gave it. Ascending. */

@@ -23,6 +23,8 @@ export type Outcome =
   /** Of a token that bears our name; `provenance` is what our own records say of it. */
   | { readonly kind: 'stray'; readonly token?: PaddleToken; readonly provenance: Provenance }
   | { readonly kind: 'published'; readonly targets: readonly string[] }
+  /** The names of the targets that do not hold the current token. */
+  | { readonly kind: 'targets'; readonly differing: readonly string[] }
   | { readonly kind: 'deployment'; readonly deployedAt?: Instant; readonly usage: readonly Usage[] }
   | {
       readonly kind: 'evidence';

@@ -28,3 +28,14 @@ export async function publishEverywhere(
   }
   return wanted.map(targetName);
 }
+
+/** @returns the names of the targets that hold something else than the token, or nothing */
+export async function differingTargets(
+  targets: Pick<Targets, 'read'>,
+  wanted: readonly Target[],
+  token: Token,
+): Promise<readonly string[]> {
+  const differing: string[] = [];
+  for (const target of wanted) if ((await targets.read(target)) !== token.value) differing.push(targetName(target));
+  return differing;
+}

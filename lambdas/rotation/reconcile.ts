@@ -10,10 +10,10 @@ import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
 import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from './model.ts';
-import type { Clock, Ids, Ledger } from './ports.ts';
+import { type Clock, type Ids, type Ledger, TokenTakenError } from './ports.ts';
 import type { Snapshot } from './snapshot.ts';
-import { instant, later, millis } from './time.ts';
-import { apply } from './transitions.ts';
+import { DAY, instant, later, millis } from './time.ts';
+import { apply, withoutClaim } from './transitions.ts';
 
 export interface World extends Omit<Witnesses, 'ledger' | 'paddle'> {
   readonly ledger: Ledger;
@@ -58,10 +58,12 @@ export type Result = {
     }
 );
 
-/** More steps than this in one look is a loop that a defect made; stop rather than spin. */
+/** One look does no more than this, whatever there is to do; what is left is for the next one. */
 const MAX_STEPS = 60;
+/** Nor does it begin anything after so long: its function ends after five minutes, and evidence may take two of them. */
+const RUN_BUDGET_MS = 120_000;
 /** The longest that one write to a target takes, retries included (`adapters/aws-clients.ts`), with a margin. */
-const ONE_WRITE_MS = 20_000;
+const ONE_WRITE_MS = 60_000;
 /** A run that dies between two steps is looked for again after this long. */
 const RESUME_MS = 30_000;
 
@@ -79,7 +81,7 @@ export async function reconcile(look: Look, world: World): Promise<Result> {
 function withoutPatience({ now, state }: Snapshot): IntegrationState {
   const impatient = (token: Token): Token =>
     token.hold && token.status !== 'revoking' ? { ...token, hold: { ...token.hold, nextCheckAt: now } } : token;
-  return { ...state, tokens: state.tokens.map(impatient) };
+  return { ...state, tokens: state.tokens.map(impatient), targetsCheckedAt: later(now, -DAY) };
 }
 
 class Run {
@@ -117,8 +119,10 @@ class Run {
     }
     if (this.#look.news) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
     const witnesses: Witnesses = { ...this.#world, paddle: this.#world.paddle(account) };
-    for (let step = 0; step < MAX_STEPS; step += 1) {
+    const begun = this.#world.clock.now();
+    for (let step = 0; ; step += 1) {
       snapshot = this.#snapshot(config, snapshot.state, snapshot.suspects);
+      if (step >= MAX_STEPS || this.#world.clock.now() - begun > RUN_BUDGET_MS) return this.#handOver(snapshot);
       const decision = decide(snapshot);
       if (decision.kind === 'wait') {
         snapshot = await this.#settle(snapshot, decision);
@@ -129,7 +133,6 @@ class Run {
         ? await this.#commit(snapshot, { state: snapshot.state, records: [], claims: [] })
         : await this.#step(decision, snapshot, account, witnesses);
     }
-    throw new Error(`${config.name} did not come to rest within ${MAX_STEPS} steps`);
   }
 
   async #step(decision: Decision, snapshot: Snapshot, account: Account, witnesses: Witnesses): Promise<Snapshot> {
@@ -144,7 +147,14 @@ class Run {
     const suspects =
       decision.kind === 'inspect' ? snapshot.suspects.filter((id) => id !== decision.tokenId) : snapshot.suspects;
     const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
-    return change ? this.#commit({ ...snapshot, suspects }, change) : { ...snapshot, suspects };
+    const before = { ...snapshot, suspects };
+    if (!change) return before;
+    try {
+      return await this.#commit(before, change);
+    } catch (error) {
+      if (!(error instanceof TokenTakenError)) throw error;
+      return this.#commit(before, withoutClaim(before.state, decision, error.message, this.#context(snapshot.config)));
+    }
   }
 
   #needsLease(decision: Decision, { state }: Snapshot): boolean {
@@ -196,6 +206,19 @@ class Run {
     const until = later(now, leaseMs);
     const kept = state.lease?.runId === this.runId && state.lease.until > until ? state.lease.until : until;
     return { lease: { runId: this.runId, until: kept }, dueAt: kept };
+  }
+
+  /** Stops between two steps and asks for another look soon. The right to act without looking first ends with this run. */
+  async #handOver(snapshot: Snapshot): Promise<Result> {
+    const { state, now, config } = snapshot;
+    const dueAt = later(now, RESUME_MS);
+    const next = { ...state, version: state.version + 1, lease: undefined, dueAt };
+    await this.#world.ledger.save(state, next, [], []);
+    const message = `There is more to do for ${config.name} than one look does; the next one goes on at ${dueAt}.`;
+    const decision: Decision = { kind: 'wait', until: dueAt, reason: 'more_to_do', message };
+    const unanswered = [...this.#unanswered, ...snapshot.suspects, ...(snapshot.strays ?? [])];
+    const { runId, records } = this;
+    return { outcome: 'settled', runId, records, decision, snapshot: { ...snapshot, state: next }, unanswered };
   }
 
   /** Nothing is due: make sure that the ledger says when to look again. Writes only if it says otherwise. */

@@ -25,6 +25,7 @@ import {
   rotationFailed,
   verified,
 } from './transitions/rotation.ts';
+import { targetsChecked, targetsUnread } from './transitions/targets.ts';
 
 /**
  * @returns `undefined` when the outcome changes nothing
@@ -59,7 +60,10 @@ export function apply(
       if (outcome.kind === 'published') return published(state, decision.tokenId, outcome.targets, context);
       break;
     case 'restore':
-      if (outcome.kind === 'published') return restored(state, decision.tokenId, outcome.targets);
+      if (outcome.kind === 'published') return restored(state, decision.tokenId, outcome.targets, context);
+      break;
+    case 'check-targets':
+      if (outcome.kind === 'targets') return targetsChecked(state, decision.tokenId, outcome.differing, context);
       break;
     case 'check-deployed':
       if (outcome.kind === 'deployment') return deploymentChecked(state, decision.tokenId, outcome, context);
@@ -102,6 +106,8 @@ function failed(
       return rotationFailed(state, decision.kind, failure, context);
     case 'restore':
       return restoreFailed(state, failure, context);
+    case 'check-targets':
+      return targetsUnread(state, context);
     case 'check-deployed':
     case 'prove':
     case 'confirm':
@@ -122,4 +128,13 @@ function postponeSweeps(state: IntegrationState, { now }: Context): Change {
   const retry = new Date(Date.parse(now) + 5 * 60_000).toISOString();
   const sweeps = state.sweeps.map((sweep) => (sweep.at <= now ? { ...sweep, at: retry } : sweep));
   return change({ ...state, sweeps });
+}
+
+/** A token that another integration owns is left to it: the adoption ends, and a find of ours was none. */
+export function withoutClaim(state: IntegrationState, decision: Decision, why: string, context: Context): Change {
+  if (decision.kind === 'sweep') return swept(state, [], context);
+  if (decision.kind !== 'verify') return change(state);
+  if (state.rotation?.trigger !== 'first') return abandon(state, why, context);
+  const failure = { class: 'alert', code: 'adopt_impossible', message: why } as const;
+  return rotationFailed(state, 'verify', failure, context);
 }

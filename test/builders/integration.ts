@@ -34,5 +34,6 @@ export const anIntegration = (changes: Partial<IntegrationConfig> = {}): Integra
   scans: { count: 3, overMs: 30 * MINUTE },
   lookBackMs: 30 * DAY,
   holdAlarmAfterMs: 7 * DAY,
+  drift: 'restore',
   ...changes,
 });

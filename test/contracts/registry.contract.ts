@@ -25,6 +25,7 @@ const config: IntegrationConfig = {
   scans: { count: 3, overMs: 1_800_000 },
   lookBackMs: 2_592_000_000,
   holdAlarmAfterMs: 604_800_000,
+  drift: 'restore',
 };
 const account: Account = {
   name: 'sandbox',

@@ -34,6 +34,7 @@ export const aConfig = (name: string): IntegrationConfig => ({
   scans: { count: 3, overMs: 1_800_000 },
   lookBackMs: 30 * 86_400_000,
   holdAlarmAfterMs: 7 * 86_400_000,
+  drift: 'restore',
 });
 
 export const aState = (

@@ -10,6 +10,7 @@ export class FakeSites implements SiteScanner {
   }
 
   async scan({ url }: { url: string }, tokens: { superseded: string; current: string }): Promise<SiteFinding> {
+    if (tokens.superseded === tokens.current) return { url, verdict: 'error', message: 'The tokens are the same.' };
     const page = this.serving.get(url);
     if (this.down.has(url) || !page) return { url, verdict: 'error', message: `${url} did not answer.` };
     if (page.has(tokens.superseded))

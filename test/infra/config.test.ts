@@ -64,6 +64,7 @@ describe('a complete configuration', () => {
         scans: { count: 3, overMs: 1_800_000 },
         lookBackMs: 2_592_000_000,
         holdAlarmAfterMs: 604_800_000,
+        drift: 'restore',
       },
     ]);
     expect(parsed).toMatchObject({ alarms: { email: [] }, logRetentionDays: 90 });
@@ -83,6 +84,7 @@ describe('a complete configuration', () => {
       consumers: ['shop', 'shop-mobile'],
       lookBackMs: 60 * DAY,
       holdAlarmAfterMs: 3 * DAY,
+      drift: 'restore',
     });
     expect(portal?.adopt).toBe('ctkn_01j9zv4tnmk8w2f7q3c5x6y7z8');
   });

@@ -29,6 +29,7 @@ const pricing: IntegrationSpec = {
   scans: { count: 3, overMs: 1_800_000 },
   lookBackMs: 2_592_000_000,
   holdAlarmAfterMs: 604_800_000,
+  drift: 'restore',
 };
 const checkout: IntegrationSpec = { ...pricing, name: 'checkout', targets: [{ kind: 'secret', name: 'checkout' }] };
 const both: Configuration = { accounts: [sandbox], integrations: [pricing, checkout] };

@@ -54,7 +54,13 @@ function decided(state: Partial<IntegrationState>, config: Partial<IntegrationCo
     now: NOW,
     runId: 'me',
     config: anIntegration(config),
-    state: { ...freshState('pricing-page'), scheduleAnchor: START, tokens: [aToken()], ...state },
+    state: {
+      ...freshState('pricing-page'),
+      scheduleAnchor: START,
+      targetsCheckedAt: NOW,
+      tokens: [aToken()],
+      ...state,
+    },
     suspects,
   });
 }
@@ -63,7 +69,7 @@ const hold = { reason: 'x', message: 'x', since: START, attempts: 1 };
 
 describe('the decision, by what is the case', () => {
   test.each<[string, Partial<IntegrationState>, Partial<IntegrationConfig>, string, string]>([
-    ['nothing is due', {}, {}, 'wait', 'scheduled'],
+    ['nothing is due', {}, {}, 'wait', 'targets_check'],
     ['no token yet', { tokens: [] }, {}, 'intend', 'first'],
     ['no token yet, one to adopt', { tokens: [] }, { adopt: 'ctkn_a' }, 'intend', 'adopt'],
     ['the schedule is due', {}, due, 'intend', 'scheduled'],
@@ -109,7 +115,7 @@ describe('the decision, by what is the case', () => {
       { tokens: [superseded({ manualHold: { reason: 'x', since: START } }), aToken()] },
       {},
       'wait',
-      'scheduled',
+      'targets_check',
     ],
     [
       'grace that waits for the deployment',
@@ -168,6 +174,13 @@ describe('the decision, by what is the case', () => {
       'restore',
       'targets_differ',
     ],
+    [
+      'the targets were last read a day ago',
+      { targetsCheckedAt: later(NOW, -DAY) },
+      {},
+      'check-targets',
+      'targets_check',
+    ],
     ['a sweep is due', { sweeps: [{ at: NOW, tokenName: 'n', rotationId: 'one' }] }, {}, 'sweep', 'sweep'],
   ])('%s', (_, state, config, kind, reason) => {
     const decision = decided(state, config);
@@ -198,6 +211,7 @@ describe('the order of the policies', () => {
       'restore the targets',
       'progress the rotation under way',
       'start a rotation that is due',
+      'watch the targets',
       'retire superseded tokens',
       'sweep for late twins',
       'claim late twins that somebody else has found',

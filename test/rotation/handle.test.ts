@@ -256,7 +256,9 @@ describe('the queue', () => {
     expect(await deliver({ integration: 'nobody', cause: 'due' })).toEqual({ batchItemFailures: [] });
     const lease = { runId: 'other', until: later(harness.clock.iso(), MINUTE) };
     harness.ledger.states.set(NAME, { ...harness.state, lease });
-    expect(await deliver({ integration: NAME, cause: 'due' })).toEqual({
+    // What is due is asked for again by the heartbeat; news is not, so it must not be lost.
+    expect(await deliver({ integration: NAME, cause: 'due' })).toEqual({ batchItemFailures: [] });
+    expect(await deliver({ integration: NAME, cause: 'usage' })).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm0' }],
     });
   });

@@ -1,4 +1,4 @@
-import { DAY, later, MINUTE } from '../../lambdas/rotation/time.ts';
+import { DAY, HOUR, later, MINUTE } from '../../lambdas/rotation/time.ts';
 import { START } from '../builders/integration.ts';
 import { Harness } from './harness.ts';
 import { quietViolations } from './invariants.ts';
@@ -30,11 +30,21 @@ describe('the life of a token', () => {
   });
 
   test('a quiet rotation costs three calls to Paddle and five writes in two looks', async () => {
-    const harness = new Harness();
-    await harness.until(later(START, DAY));
+    const harness = new Harness({ config: { schedule: { every: 20 * HOUR }, graceMs: 2 * HOUR } });
+    await harness.until(later(START, MINUTE));
     const before = { calls: harness.paddle.calls.length, version: harness.state.version };
-    await harness.until(later(START, 33 * DAY));
+    await harness.until(later(START, 23 * HOUR));
+    expect(harness.recordTypes().at(-1)).toBe('token.revoked');
     expect(harness.paddle.calls.slice(before.calls).map((call) => call.method)).toEqual(['create', 'get', 'revoke']);
     expect(harness.state.version - before.version).toBe(5);
+  });
+
+  test('a day in which nothing is due costs one reading of the targets, one write and no call to Paddle', async () => {
+    const harness = new Harness();
+    await harness.until(later(START, DAY - MINUTE));
+    const before = { calls: harness.paddle.calls.length, version: harness.state.version };
+    await harness.until(later(START, 2 * DAY - MINUTE));
+    expect(harness.paddle.calls).toHaveLength(before.calls);
+    expect(harness.state.version - before.version).toBe(1);
   });
 });

@@ -75,7 +75,7 @@ class Crawler {
     return {
       resources: this.#resources,
       problems: [...this.#problems.values()],
-      skippedOrigins: [...this.#skipped].sort(),
+      skippedOrigins: abridged([...this.#skipped].sort()),
       unresolvedImports: this.#unresolved,
     };
   }
@@ -280,3 +280,11 @@ function safelyDecoded(text: string): string {
     return text;
   }
 }
+
+const MOST_NAMED = 20;
+
+/** A page may name any number of origins; what is told of them must fit into a message and into the ledger. */
+const abridged = (origins: readonly string[]): readonly string[] =>
+  origins.length <= MOST_NAMED
+    ? origins
+    : [...origins.slice(0, MOST_NAMED), `and ${origins.length - MOST_NAMED} others`];

@@ -5,7 +5,7 @@ import type { Snapshot } from '../snapshot.ts';
 /** Carries the rotation under way one step further, unless it must wait for its next attempt. */
 export function progressRotation({ now, runId, config, state }: Snapshot): Decision | undefined {
   const { rotation, trouble } = state;
-  if (!rotation) return undefined;
+  if (!rotation || (state.pause && !rotation.emergency)) return undefined;
   const stale = abandonedAdoption(rotation, config.adopt);
   if (stale) return stale;
   if (trouble && trouble.nextAttemptAt > now) return undefined;

@@ -4,6 +4,7 @@ import { nextRotationAt } from '../schedule.ts';
 import { CROWDED, currentToken, isCrowded, type Snapshot } from '../snapshot.ts';
 import { earliest, HOUR, later } from '../time.ts';
 import { mayRetire, retirementCheckAt } from './retire.ts';
+import { targetsCheckAt } from './watch-targets.ts';
 
 /** Unmanaged: nothing, ever. Paused: nothing, but what an emergency began is finished. */
 export function standStill({ config, state }: Snapshot): Decision | undefined {
@@ -18,7 +19,7 @@ export function standStill({ config, state }: Snapshot): Decision | undefined {
   return { kind: 'wait', reason: 'paused', message: `Paused since ${state.pause.since}${by}${why}. Resume to go on.` };
 }
 
-const isOpen = (token: Token): boolean => token.status === 'superseded' || token.status === 'revoking';
+const isOpen = (token: Token): boolean => ['superseded', 'revoking', 'orphan'].includes(token.status);
 
 interface Upcoming {
   readonly at: Instant;
@@ -39,7 +40,8 @@ export function waitForNext(snapshot: Snapshot): Decision {
 export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
   const { state } = snapshot;
   const upcoming: Upcoming[] = [];
-  if (state.rotation && state.trouble) {
+  const mayProgress = !state.pause || state.rotation?.emergency;
+  if (state.rotation && state.trouble && mayProgress) {
     const { nextAttemptAt: at, code, message } = state.trouble;
     upcoming.push({ at, reason: code, message: `Rotation ${state.rotation.rotationId} waits: ${message}` });
   }
@@ -57,6 +59,8 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
     if (!at || !mayRetire(snapshot, token)) continue;
     upcoming.push({ at, reason: token.hold?.reason ?? 'grace', message: retirementMessage(token, at) });
   }
+  const check = targetsCheckAt(snapshot);
+  if (check) upcoming.push({ at: check, reason: 'targets_check', message: `The targets are read again at ${check}.` });
   for (const sweep of state.sweeps) {
     const message = `Paddle is searched at ${sweep.at} for late twins of ${sweep.tokenName}.`;
     upcoming.push({ at: sweep.at, reason: 'sweep', message });

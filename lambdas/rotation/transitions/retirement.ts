@@ -1,10 +1,10 @@
 /** Transitions of tokens on their way out: superseded, held, revoking, revoked; orphans and losses. */
-import { type Change, type Context, change, prune, withToken } from '../change.ts';
+import { bounded, type Change, type Context, change, prune, withToken } from '../change.ts';
 import { parseTokenName } from '../intend.ts';
 import type { Evidence, Hold, Instant, IntegrationState, PaddleToken, Token, Usage } from '../model.ts';
 import type { Failure, Outcome } from '../outcome.ts';
 import { currentToken, tokenById } from '../snapshot.ts';
-import { backoff, HOUR, instant, later, MINUTE, millis } from '../time.ts';
+import { backoff, HOUR, instant, later, latest, MINUTE, millis } from '../time.ts';
 import { markLost, withOrphans } from './rotation.ts';
 
 const HOLD_BACKOFF = 5 * MINUTE;
@@ -34,7 +34,9 @@ export function deploymentChecked(
     const message = `${current?.id ?? 'the current token'} has not been reported or seen deployed yet, so the grace window of ${tokenId} has not started.`;
     return held(state, token, 'awaiting_deployment', message, HOUR, context);
   }
-  const revokeAfter = later(deployedAt, context.config.graceMs);
+  // A deployment from before this token was superseded (then a rollback came between) is no start of its grace.
+  const since = latest(deployedAt, token.supersededAt) ?? context.now;
+  const revokeAfter = later(since, context.config.graceMs);
   const next = withToken(state, { ...token, revokeAfter, hold: undefined });
   const seen = current ? withToken(next, { ...current, deployedAt }) : next;
   const message = `${current?.id ?? 'The current token'} was seen deployed at ${deployedAt}; ${tokenId} stays valid until ${revokeAfter}.`;
@@ -75,7 +77,9 @@ export function proved(
   const scanned = { ...token, cleanScans: nextScans(token, cleanScan, context) };
   const refusing = firstRefusal(evidence);
   const wait = refusing.reason === 'scans_in_progress' ? scanPause(context) : undefined;
-  const hold = held(state, scanned, refusing.reason, refusing.message, wait, context, evidence);
+  // A target that differs is looked into at once, and restored if that is what is wanted.
+  const watched = refusing.reason === 'target_differs' ? { ...state, targetsCheckedAt: undefined } : state;
+  const hold = held(watched, scanned, refusing.reason, refusing.message, wait, context, evidence);
   const current = currentToken(state);
   if (!currentLost || !current) return hold;
   const lost = markLost(hold.state, current, { ...current, token: current.value, status: 'revoked' }, context);
@@ -110,7 +114,7 @@ function held(
   const before = token.hold;
   const attempts = (before?.attempts ?? 0) + 1;
   const nextCheckAt = later(now, wait ?? backoff(attempts, HOLD_BACKOFF, HOLD_BACKOFF_MAX));
-  const hold: Hold = { reason, message, since: before?.since ?? now, attempts, nextCheckAt };
+  const hold: Hold = { reason, message: bounded(message), since: before?.since ?? now, attempts, nextCheckAt };
   const next = withToken(state, { ...token, hold });
   if (before?.reason === reason) return change(next);
   return change(next, [
@@ -203,7 +207,7 @@ export function retirementFailed(
   const stuck = failures >= FAILURES_UNTIL_STUCK && !token.stuckSince;
   const hold: Hold = {
     reason: failure.code,
-    message: `${step} failed: ${failure.message}`,
+    message: bounded(`${step} failed: ${failure.message}`),
     since: token.hold?.since ?? now,
     attempts: (token.hold?.attempts ?? 0) + 1,
     nextCheckAt,

@@ -1,5 +1,14 @@
 /** Transitions of the rotation under way: from the intent to the published token. */
-import { attribution, type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
+import {
+  attribution,
+  bounded,
+  type Change,
+  type Context,
+  change,
+  prune,
+  type RecordDraft,
+  withToken,
+} from '../change.ts';
 import { intend } from '../intend.ts';
 import type { IntegrationState, PaddleToken, Repair, Rotation, Sweep, Token } from '../model.ts';
 import type { Failure } from '../outcome.ts';
@@ -35,9 +44,14 @@ export function repairAfter(state: IntegrationState, rotation: Rotation, { now, 
   return { id: nextId(), reason, since: now, attempts: 0, nextAttemptAt: now };
 }
 
-export function restored(state: IntegrationState, tokenId: string, targets: readonly string[]): Change {
+export function restored(
+  state: IntegrationState,
+  tokenId: string,
+  targets: readonly string[],
+  { now }: Context,
+): Change {
   const message = `All targets hold ${tokenId} again: ${state.repair?.reason ?? ''}`;
-  return change({ ...state, repair: undefined }, [
+  return change({ ...state, repair: undefined, drift: undefined, targetsCheckedAt: now }, [
     { type: 'token.restored', tokenId, message, reason: state.repair?.reason, details: { targets } },
   ]);
 }
@@ -181,11 +195,18 @@ export function verified(
 ): Change {
   const rotation = rotationOf(state);
   const known = tokenById(state, tokenId);
-  if (answer?.status === 'active') return takeOver(state, rotation, known, answer, context);
+  // A lagging answer must not bring back what we already know to be dead: revoking is for ever.
+  if (answer?.status === 'active' && known?.status !== 'revoked')
+    return takeOver(state, rotation, known, answer, context);
   const why = answer
     ? `${tokenId} was revoked by somebody else before it was published.`
     : `Paddle does not know ${tokenId} in this environment.`;
   const lost = known && known.status !== 'revoked' && answer ? markLost(state, known, answer, context) : change(state);
+  if (rotation.source.kind === 'mint' && !answer) {
+    // Minted by us, and now unknown: a lag, or the key of another account. Minting again could only add to it.
+    const message = `${why} Is the account's API key that of another account?`;
+    return rotationFailed(state, 'verify', { class: 'alert', code: 'token_unknown', message }, context);
+  }
   if (rotation.source.kind === 'mint') {
     const again = restart(lost.state, rotation, why, context);
     return { ...again, records: [...lost.records, ...again.records] };
@@ -228,7 +249,7 @@ export function markLost(state: IntegrationState, token: Token, answer: PaddleTo
   const lost: Token = { ...token, status: 'revoked', revokedAt: answer.revokedAt ?? now, revokedBy: 'external' };
   const was = token.status === 'current' ? 'the current token' : `a ${token.status} token`;
   const message = `${token.id}, ${was} of ${state.integration}, was revoked by somebody else.`;
-  return change(withToken(state, { ...lost, hold: undefined }), [
+  return change(prune(withToken(state, { ...lost, hold: undefined })), [
     { type: 'token.lost', tokenId: token.id, rotationId: token.rotationId, message, details: { was: token.status } },
   ]);
 }
@@ -262,7 +283,8 @@ export function published(
       ...attribution(rotation),
     });
   }
-  return change({ ...state, tokens, rotation: undefined, trouble: undefined, repair: undefined }, records);
+  const settled = { rotation: undefined, trouble: undefined, repair: undefined, drift: undefined };
+  return change({ ...state, ...settled, tokens, targetsCheckedAt: now }, records);
 }
 
 const becomeCurrent = (token: Token, now: string): Token => ({
@@ -275,6 +297,7 @@ const becomeCurrent = (token: Token, now: string): Token => ({
   revokeAfter: undefined,
   emergency: undefined,
   hold: undefined,
+  manualHold: undefined,
   cleanScans: undefined,
 });
 
@@ -322,7 +345,7 @@ function trouble(
   const known = before?.step === step && before.code === code;
   const attempts = sameTrouble(state, step) + 1;
   const since = before?.since ?? now;
-  const next = { ...state, trouble: { step, code, message, since, attempts, nextAttemptAt } };
+  const next = { ...state, trouble: { step, code, message: bounded(message), since, attempts, nextAttemptAt } };
   if (known || !rotation) return change(next);
   const text = `Rotation ${rotation.rotationId} waits at ${step}: ${message}`;
   const details = { step, code, nextAttemptAt };

@@ -1,0 +1,24 @@
+import type { Decision } from '../decision.ts';
+import type { Instant } from '../model.ts';
+import { currentToken, type Snapshot } from '../snapshot.ts';
+import { DAY, later } from '../time.ts';
+
+/** Each check costs an invocation and a write; people who want to know at once ask for `reconcile`. */
+const CHECK_EVERY = DAY;
+
+/** Once a day, and whenever somebody asks: has anybody overwritten a target? */
+export function watchTargets(snapshot: Snapshot): Decision | undefined {
+  const current = currentToken(snapshot.state);
+  const at = targetsCheckAt(snapshot);
+  if (!current || !at || at > snapshot.now) return undefined;
+  const message = `Reading the targets of ${snapshot.config.name}: do they still hold ${current.id}?`;
+  return { kind: 'check-targets', tokenId: current.id, reason: 'targets_check', message };
+}
+
+/** While a rotation is under way targets may differ, and while a repair is, they are known to. */
+export function targetsCheckAt({ state }: Snapshot): Instant | undefined {
+  const current = currentToken(state);
+  if (!current || state.rotation || state.repair || state.pause) return undefined;
+  const last = state.targetsCheckedAt ?? current.publishedAt;
+  return last === undefined ? undefined : later(last, CHECK_EVERY);
+}
