@@ -88,7 +88,7 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
 }
 
 /** What the next look would do, when, and what is still missing. */
-export function plan(snapshot: Snapshot, usage: readonly Usage[], wish?: string): Answer {
+export function plan(snapshot: Snapshot, wish?: string): Answer {
   const next = decide(snapshot);
   const upcoming = [...allUpcoming(snapshot)].sort((a, b) => (a.at < b.at ? -1 : 1));
   return {
@@ -98,22 +98,24 @@ export function plan(snapshot: Snapshot, usage: readonly Usage[], wish?: string)
     message: `${wish ?? 'The next look'}: ${next.message}`,
     next: { action: next.kind, reason: next.reason, message: next.message },
     upcoming: upcoming.map(({ at, reason, message }) => ({ at, reason, message })),
-    breaks: breakage(snapshot, usage),
   };
 }
 
 /** Who still uses a token (the current one, unless named), and so breaks if it is revoked without grace. */
 export function breakage(
-  { state }: Snapshot,
+  { config, state }: Snapshot,
   usage: readonly Usage[],
   tokenId = currentToken(state)?.id,
 ): readonly string[] {
-  return usage
+  const consumers = usage
     .filter((report) => inUse(report).tokenId === tokenId)
     .map((report) => {
       const { build, at } = inUse(report);
       return `consumer ${report.consumer}${build ? ` (build ${build})` : ''} last reported ${tokenId} at ${at}`;
     });
+  const isCurrent = tokenId !== undefined && tokenId === currentToken(state)?.id;
+  const pages = config.sites.map(({ url }) => `${url} serves ${tokenId} until it is deployed again`);
+  return isCurrent ? [...consumers, ...pages] : consumers;
 }
 
 /** The rotation that a request brought about or joined, found by its records. */

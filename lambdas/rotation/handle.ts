@@ -7,7 +7,6 @@ import { type Answer, breakage, plan, rejected, rotationIdOf, status, summary } 
 import { check } from './check.ts';
 import * as commands from './commands.ts';
 import { measure } from './measure.ts';
-import type { Usage } from './model.ts';
 import { type Command, type Look, type Result, reconcile, type World } from './reconcile.ts';
 import { type Action, parseRequest, type RotateRequest } from './request.ts';
 import { type Snapshot, tokenById } from './snapshot.ts';
@@ -93,11 +92,11 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
   const snapshot: Snapshot = { ...loaded, now: instant(clock.now()), runId: 'nobody', suspects: [] };
   const usage = await ledger.usage(integration);
   if (action === 'status') return status(snapshot, usage);
-  if (action === 'plan') return plan(snapshot, usage);
+  if (action === 'plan') return plan(snapshot);
   if (action === 'check') return check(snapshot, parts.world);
   const command = await commandOf(request, snapshot, parts);
   const breaks = breakage(snapshot, usage, request.tokenId);
-  if (dryRun) return rehearse(command, snapshot, usage, breaks, parts);
+  if (dryRun) return rehearse(command, snapshot, breaks, parts);
   const suspects = action === 'reconcile' ? snapshot.state.tokens.map((token) => token.id) : [];
   return tell(request, await look({ integration, command, suspects, news: action === 'reconcile' }, parts), breaks);
 }
@@ -145,7 +144,6 @@ async function commandOf(
 function rehearse(
   command: Command | undefined,
   snapshot: Snapshot,
-  usage: readonly Usage[],
   breaks: readonly string[],
   { world }: Parts,
 ): Answer {
@@ -153,7 +151,7 @@ function rehearse(
   const { change, rejected: faults } = command?.(snapshot.state, context) ?? {};
   if (faults) return rejected(snapshot.config.name, faults);
   const after = { ...snapshot, state: change?.state ?? snapshot.state };
-  return { ...plan(after, usage, 'Dry run, nothing was changed'), ...summary(snapshot), breaks };
+  return { ...plan(after, 'Dry run, nothing was changed'), ...summary(snapshot), breaks };
 }
 
 const DONE: Record<Action, string> = {

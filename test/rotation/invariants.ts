@@ -21,6 +21,9 @@ export function revokeOutside(harness: Harness, tokenId: string): void {
   harness.paddle.revokeOutside(tokenId);
 }
 
+/** What somebody else writes over a token, in a test; excused until it is found. */
+export const OVERWRITTEN = 'overwritten by hand';
+
 /** 1. Every target always holds an active token, once the first was published. */
 function targetsHoldActiveTokens(harness: Harness): string[] {
   const state = harness.ledger.states.get(harness.config.name);
@@ -29,6 +32,7 @@ function targetsHoldActiveTokens(harness: Harness): string[] {
   const excused = lostOutside(harness);
   return harness.config.targets
     .map((target) => ({ target, value: harness.targets.current(target) }))
+    .filter(({ value }) => value !== OVERWRITTEN)
     .filter(({ value }) => value === undefined || !(alive.has(value) || excused.has(value)))
     .map(({ target }) => `${target.kind}:${target.name} does not hold an active token`);
 }

@@ -8,8 +8,9 @@ import * as commands from '../../lambdas/rotation/commands.ts';
 import { type Look, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
 import { DAY, HOUR, later, MINUTE, SECOND } from '../../lambdas/rotation/time.ts';
 import { START } from '../builders/integration.ts';
+import { Crash, type Effects } from '../fakes/effects.ts';
 import { Harness } from './harness.ts';
-import { quietViolations, revokeOutside, violations } from './invariants.ts';
+import { OVERWRITTEN, quietViolations, revokeOutside, violations } from './invariants.ts';
 
 const PAGE = 'https://example.com/pricing';
 const OTHER_PAGE = 'https://example.com/checkout';
@@ -27,6 +28,8 @@ type Step =
   | { do: 'deploy'; page: number; half: boolean; old: boolean }
   | { do: 'report'; phase: 'build' | 'deploy'; old: boolean }
   | { do: 'page down'; page: number; down: boolean }
+  | { do: 'overwrite'; index: number }
+  | { do: 'killed'; at: number; when: 'before' | 'after'; wish: Wish }
   | { do: 'configure'; graceMs: number; managed: boolean };
 
 type Wish = 'look' | 'rotate' | 'emergency' | 'pause' | 'resume' | 'rollback' | 'hold' | 'release' | 'adopt' | 'force';
@@ -97,6 +100,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ do: fc.constant('report'), phase: fc.constantFrom('build', 'deploy'), old: fc.boolean() }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('overwrite'), index: fc.nat(1) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('killed'),
+      at: fc.nat(14),
+      when: fc.constantFrom('before', 'after'),
+      wish,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('page down'), page: fc.nat(1), down: fc.boolean() }) },
   {
     weight: 1,
@@ -111,9 +124,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const kinds = fc.constantFrom('plain', 'sites', 'consumers', 'both', 'deployed');
 type Kind = 'plain' | 'sites' | 'consumers' | 'both' | 'deployed';
 
-function world(kind: Kind): Harness {
+function world(kind: Kind): { harness: Harness; effects: Killer } {
+  const effects = new Killer();
   const sites = [PAGE, OTHER_PAGE].map((url) => ({ url, extraOrigins: [] }));
   const harness = new Harness({
+    effects,
     config: {
       sites: kind === 'sites' || kind === 'both' || kind === 'deployed' ? sites : [],
       consumers: kind === 'consumers' || kind === 'both' ? ['shop'] : [],
@@ -122,15 +137,38 @@ function world(kind: Kind): Harness {
     },
   });
   harness.paddle.make('made in the dashboard');
-  return harness;
+  return { harness, effects };
+}
+
+/** Kills one run at the nth of its effects. */
+class Killer implements Effects {
+  #left = -1;
+  #when: 'before' | 'after' = 'before';
+  arm(at: number, when: 'before' | 'after'): void {
+    this.#left = at;
+    this.#when = when;
+  }
+  disarm(): void {
+    this.#left = -1;
+  }
+  before(name: string): void {
+    if (this.#when === 'before' && this.#left === 0) throw new Crash(`before ${name}`);
+  }
+  after(name: string): void {
+    if (this.#left < 0) return;
+    if (this.#when === 'after' && this.#left === 0) throw new Crash(`after ${name}`);
+    this.#left -= 1;
+  }
 }
 
 class History {
   readonly harness: Harness;
   readonly faults: string[] = [];
   #asked = 0;
-  constructor(harness: Harness) {
+  readonly effects: Killer;
+  constructor({ harness, effects }: { harness: Harness; effects: Killer }) {
     this.harness = harness;
+    this.effects = effects;
   }
 
   /** What a run of this wish is given. */
@@ -204,6 +242,14 @@ class History {
       case 'report':
         this.#report(step);
         break;
+      case 'overwrite': {
+        const target = harness.config.targets[step.index];
+        if (target && harness.targets.current(target)) harness.targets.put(target, OVERWRITTEN);
+        break;
+      }
+      case 'killed':
+        await this.#killed(step);
+        break;
       case 'page down': {
         const url = step.page ? PAGE : OTHER_PAGE;
         if (step.down) harness.sites.down.add(url);
@@ -264,6 +310,18 @@ class History {
     if (errors.length > 0) throw errors[0];
   }
 
+  /** The process dies at one of its effects; the heartbeat finds what it left. */
+  async #killed({ at, when, wish }: Extract<Step, { do: 'killed' }>): Promise<void> {
+    this.effects.arm(at, when);
+    try {
+      await this.harness.look(this.look(wish));
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    } finally {
+      this.effects.disarm();
+    }
+  }
+
   #deploy({ page, half, old }: Extract<Step, { do: 'deploy' }>): void {
     const { harness } = this;
     const url = page ? PAGE : OTHER_PAGE;
@@ -271,9 +329,14 @@ class History {
     const value = target && harness.targets.current(target);
     if (!value) return;
     const before = [...(harness.sites.serving.get(url) ?? [])];
-    // A roll-back of the site can only bring an earlier build back while nothing was revoked since: see `report`.
     const alive = before.filter((known) => harness.active.some(({ token }) => token === known));
-    if (old) return;
+    if (old) {
+      // A roll-back of the site: an earlier build comes back, with a token that is superseded by now.
+      const earlier = this.#known().find(({ status }) => status === 'superseded');
+      if (earlier) harness.sites.deploy(url, earlier.value);
+      return;
+    }
+    if (value === OVERWRITTEN) return;
     harness.sites.deploy(url, value, ...(half ? alive : []));
   }
 
@@ -321,11 +384,12 @@ class History {
     const { harness } = this;
     harness.paddle.listLagMs = 0;
     harness.sites.down.clear();
+    this.effects.disarm();
     harness.configure({ managed: true });
     await this.#calmLook('resume');
     // Paddle delivers its webhooks again until they are answered, so every silent change is told in the end.
     for (let tries = 0; tries < 50; tries += 1) {
-      const told = await harness.look({ suspects: this.#known().map((token) => token.id) });
+      const told = await harness.look({ suspects: this.#known().map((token) => token.id), news: true });
       if (told.outcome === 'settled' && told.unanswered.length === 0) break;
       harness.clock.advance(MINUTE);
     }
