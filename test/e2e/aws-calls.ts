@@ -70,7 +70,8 @@ function dynamodb(operation: string, exchange: Exchange): AwsCall[] {
       return [call(operation, request, [partitionOf(request)])];
     // A transaction is no action of its own: each part is judged as the operation that it is.
     case 'TransactWriteItems':
-      return request.TransactItems.map(({ Put, ...others }: Json) => {
+      return request.TransactItems.map(({ Put, ConditionCheck, ...others }: Json) => {
+        if (ConditionCheck) return call('ConditionCheckItem', ConditionCheck, [ConditionCheck.Key.pk.S]);
         if (!Put) throw new RangeError(`a transaction with ${Object.keys(others)} is not known here`);
         return call('PutItem', Put, [Put.Item.pk.S]);
       });

@@ -1,5 +1,8 @@
 /** For every kind of evidence: disproved, the revocation is held and status says why; proved, the token is revoked. */
+import { DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { ledgerKeys } from '../../lambdas/adapters/keys.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import type { EvidenceItem } from '../../lambdas/rotation/model.ts';
 import { expectSound } from './soundness.ts';
@@ -115,12 +118,34 @@ test('a page is down, holds neither token, or still the old one: held; it serves
   await stack.tell('proof-sites');
 }, 90_000);
 
-test('the cap of the account is reached: the second token waits, alive', async () => {
+/** Takes away what the ledger has counted against the account's cap. @returns how many tokens that were */
+async function emptyCap(account: string): Promise<number> {
+  const { pk, sk } = ledgerKeys.revocations(account, '');
+  const { Items = [] } = await stack.dynamo.send(
+    new QueryCommand({
+      TableName: NAMES.ledger,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
+      ConsistentRead: true,
+    }),
+  );
+  for (const item of Items) {
+    const Key = { pk: item.pk ?? { S: '' }, sk: item.sk ?? { S: '' } };
+    await stack.dynamo.send(new DeleteItemCommand({ TableName: NAMES.ledger, Key }));
+  }
+  return Items.flatMap(({ tokens }) => tokens?.SS ?? []).length;
+}
+
+test('the cap of the account is reached: the second token waits, alive; the hour is over: revoked', async () => {
   const one = await dueToken('proof-cap-one');
   const two = await dueToken('proof-cap-two');
   await stack.revoked('proof-cap-one', one.old.id);
   await stack.held('proof-cap-two', two.old.id, 'cap_reached');
   await expectHeld('proof-cap-two', two.old.id, /The cap of 1 revocations for account capped is reached/);
+  // The hour is over: what was counted in it counts no more.
+  expect(await emptyCap('capped')).toBe(1);
+  await stack.revoked('proof-cap-two', two.old.id);
+  expect(await evidenceOf('proof-cap-two', two.old.id)).toContain('cap proved: within_cap');
   for (const integration of ['proof-cap-one', 'proof-cap-two']) await expectSound(stack, integration);
   await stack.tell('proof-cap-two');
 }, 60_000);

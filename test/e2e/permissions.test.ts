@@ -5,6 +5,7 @@ import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
+import { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { type RecordedCall, type RecordingProxy, sendLooksThrough, startRecordingProxy } from './recording-proxy.ts';
 import { deniedCalls, type Grant, grantsOf, describe as inWords, unusedGrants } from './role-grants.ts';
 import { WholeLife } from './whole-life.ts';
@@ -12,7 +13,7 @@ import { WholeLife } from './whole-life.ts';
 // Always its own: one that runs already has functions that know nothing of the proxy.
 delete process.env.PADDLEWHEEL_AWS_URL;
 
-const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
+const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const;
 const CONFIG = 'test/resources/permissions.config.ts';
 const PRELOAD = path.resolve(import.meta.dirname, 'through-the-proxy.cjs');
 
@@ -28,6 +29,10 @@ const USED_BY_AWS: readonly { readonly what: RegExp; readonly why: string }[] = 
     why: 'Lambda polls the queue; without it no look would ever have come',
   },
   {
+    what: /^paddlewheel-hooks: sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) on .*:paddlewheel-hooks$/,
+    why: 'Lambda polls the queue; without it no build would ever have been started',
+  },
+  {
     what: /^paddlewheel-observe: dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams) on .*\/stream\//,
     why: 'Lambda reads the stream; without it nothing would ever have been observed',
   },
@@ -36,6 +41,8 @@ const USED_BY_AWS: readonly { readonly what: RegExp; readonly why: string }[] = 
 const usedByAws = (grant: Grant) => USED_BY_AWS.some(({ what }) => what.test(inWords(grant)));
 
 describe('a whole life of two integrations', () => {
+  /** Builds are started there. Speaks no TLS: the local AWS takes it off. */
+  const builds = new ScriptedHttp().otherwise(() => ({ status: 201 }));
   let proxy: RecordingProxy;
   let aws: LocalAws;
   let paddle: PaddleSimulator;
@@ -44,6 +51,7 @@ describe('a whole life of two integrations', () => {
   let calls: readonly RecordedCall[];
 
   beforeAll(async () => {
+    await builds.open();
     proxy = await startRecordingProxy();
     paddle = await startPaddleSimulator({ quirks: { webhooks: { maxAttempts: 20 } } });
     const inherited = { AWS_ENDPOINT_URL: proxy.url, NODE_OPTIONS: `--disable-warning=DEP0169 --require ${PRELOAD}` };
@@ -52,10 +60,11 @@ describe('a whole life of two integrations', () => {
     deployed = await deployPaddlewheel({ aws, config: CONFIG, paddleUrl: paddle.url, allowShort: true });
     grants = grantsOf(deployed.template, String(aws.env.AWS_REGION));
     await sendLooksThrough(proxy.url, aws);
-    const life = new WholeLife(new Installation(aws, deployed.outputs), paddle);
+    const life = new WholeLife(new Installation(aws, deployed.outputs), paddle, builds);
     await life.beforeAnythingIsStored();
     await life.storeCredentials();
     await life.firstTokens();
+    await life.startBuilds();
     await life.rotateAndRevoke();
     await life.healAfterStrangers();
     await life.backfill();
@@ -70,6 +79,7 @@ describe('a whole life of two integrations', () => {
     await aws?.stop();
     await paddle?.stop();
     await proxy?.stop();
+    await builds.close();
   });
 
   test('is recorded: every function called AWS, and nothing that it said is not understood', () => {

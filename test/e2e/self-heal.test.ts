@@ -9,8 +9,18 @@ beforeAll(async () => {
 
 test('the current token is revoked in the dashboard: its webhook alone brings a fresh one to every target', async () => {
   const lost = await stack.firstToken('healed');
+  const since = Date.now();
   await stack.paddle().revokeInDashboard(lost.id);
   // Reads only: the way is webhook, audit trail, stream, observe, queue, rotate.
+  await stack.until('a healthy token in every target', async () => {
+    const { tokens } = await stack.paddle().state();
+    const healthy = tokens.filter(({ status }) => status === 'active').map(({ token }) => token);
+    const { config } = await stack.state('healed');
+    const values = await Promise.all(config.targets.map((target) => stack.read(target)));
+    return values.every((value) => value !== undefined && healthy.includes(value)) || undefined;
+  });
+  const seconds = ((Date.now() - since) / 1000).toFixed(1);
+  process.stdout.write(`\n  revoked by somebody else; every target holds a healthy token ${seconds} s later\n`);
   const current = await stack.until('the fresh token', async () => {
     const { state } = await stack.state('healed');
     return state.tokens.find(({ id, status }) => status === 'current' && id !== lost.id);

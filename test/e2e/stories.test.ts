@@ -98,6 +98,38 @@ test('an emergency during a grace window: its prior token goes at once, the earl
   await stack.tell('story-emergency');
 }, 60_000);
 
+test('a grace that starts at the deployment: without a deadline until the new build is reported, then revoked', async () => {
+  const story = 'story-deployed';
+  const { old, fresh } = await stack.rotate(story);
+  const report = (phase: 'build' | 'deploy', more: object) =>
+    stack.invoke(NAMES.usage, { integration: story, consumer: 'shop', phase, ...more });
+  const expectWaiting = async () => {
+    await stack.held(story, old.id, 'awaiting_deployment');
+    const { superseded, tokens } = await stack.status(story);
+    expect(superseded).toMatchObject([{ id: old.id, held: expect.stringContaining('has not started') }]);
+    expect(tokens.find(({ id }) => id === old.id)).not.toHaveProperty('revokeAfter');
+    expect(await stack.paddle().statusOf(old.id)).toBe('active');
+  };
+  await expectWaiting();
+  // Neither time, nor the old build once more, nor a build that is not deployed starts the clock.
+  await sleep(2_500);
+  await report('deploy', { tokenId: old.id });
+  expect(await report('build', { build: 'new' })).toMatchObject({ outcome: 'recorded', token: { id: fresh.id } });
+  await expectWaiting();
+
+  expect(await report('deploy', { build: 'new' })).toMatchObject({ outcome: 'recorded', token: { id: fresh.id } });
+  const deadline = await stack.until('the deadline', async () => (await tokenOf(story, old.id))?.revokeAfter);
+  const { deployedAt } = await stack.current(story);
+  expect(Date.parse(deadline) - Date.parse(String(deployedAt))).toBe(2_000);
+  await stack.graceOver(story, old.id);
+  const { revokedAt } = await stack.revoked(story, old.id);
+  expect(Date.parse(String(revokedAt))).toBeGreaterThanOrEqual(Date.parse(deadline));
+  const about = ['token.held', 'token.deployed', 'token.revoking', 'token.revoked'];
+  expect((await stack.actions(story)).filter((type) => about.includes(type))).toEqual(about);
+  await expectSound(stack, story);
+  await stack.tell(story);
+}, 60_000);
+
 test('a pause during a rotation in doubt: nothing is done until somebody resumes, and then it is found', async () => {
   const paddle = stack.paddle('quiet');
   const prior = priors['story-pause'];
@@ -105,7 +137,8 @@ test('a pause during a rotation in doubt: nothing is done until somebody resumes
   // Even after the time for the next attempt, and although somebody looks.
   const { state } = await stack.state('story-pause');
   await sleep(Math.max(0, Date.parse(String(state.trouble?.nextAttemptAt)) - Date.now()) + 200);
-  await expect(stack.ask('story-pause', { action: 'reconcile' })).rejects.toThrow(/waits: /);
+  const { message } = await stack.ask('story-pause', { action: 'reconcile' });
+  expect(message).toMatch(/^Paused since .+: let us think\. Resume to go on\.$/);
   expect(await paddle.tokensNamedFor('story-pause')).toEqual(before);
   expect((await stack.current('story-pause')).id).toBe(prior.id);
 

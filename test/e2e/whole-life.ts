@@ -10,6 +10,7 @@ import { NAMES } from '../../lambdas/contract.ts';
 import type { Template } from '../../local/complete.ts';
 import { FunctionFailedError, type Installation } from '../../local/installation.ts';
 import type { PaddleSimulator } from '../../local/paddle/simulator.ts';
+import type { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { getParameter, getParametersByPath, iamUser } from '../usage/cloudtrail-samples.ts';
 
 /** For anything that takes its way through a queue or a stream. */
@@ -26,10 +27,13 @@ interface Status {
 export class WholeLife {
   readonly #running: Installation;
   readonly #paddle: PaddleSimulator;
+  readonly #builds: ScriptedHttp;
 
-  constructor(running: Installation, paddle: PaddleSimulator) {
+  /** @param builds where the deploy hook of `shop` points */
+  constructor(running: Installation, paddle: PaddleSimulator, builds: ScriptedHttp) {
     this.#running = running;
     this.#paddle = paddle;
+    this.#builds = builds;
   }
 
   /** Credentials that are not there are asked for under their bare names. */
@@ -38,9 +42,14 @@ export class WholeLife {
     const adopt = { integration: 'shop', action: 'adopt', tokenId: 'ctkn_01j9zv4tnmk8w2f7q3c5x6y7z8' };
     await this.#fails(this.#running.invoke(NAMES.rotate, adopt));
     await this.#fails(this.#running.invoke(NAMES.backfill, { accounts: ['first'] }));
+    const { batchItemFailures } = await this.#running.invoke<{ batchItemFailures: unknown[] }>(NAMES.hooks, {
+      Records: [{ messageId: 'early', body: publication(), attributes: { ApproximateReceiveCount: '1' } }],
+    });
+    mustBe(batchItemFailures.length, 1, 'publications whose hook has no address yet');
   }
 
   async storeCredentials(): Promise<void> {
+    await this.#running.putSecret('hooks/shop', `https://127.0.0.1:${this.#builds.port}/build_hooks/shop`);
     await this.#running.putSecret('paddlewheel/first/api-key', this.#paddle.apiKey);
     // What the deploy had to leave pending: the secret is created, and put when it is rotated.
     await this.#running.invoke(NAMES.registrar, { action: 'tend-webhooks', accounts: ['first'] });
@@ -64,6 +73,11 @@ export class WholeLife {
     for (const integration of INTEGRATIONS) {
       await this.#until(`the first token of ${integration}`, async () => (await this.#status(integration)).token);
     }
+  }
+
+  /** The publication of the first token comes by bus and queue to the hook. */
+  async startBuilds(): Promise<void> {
+    await this.#until('the start of a build', async () => this.#builds.asked[0]);
   }
 
   /** The second value of a secret is put, not created. The report of its use ends in a revocation within the cap. */
@@ -265,6 +279,15 @@ async function startCloudFormation() {
 function mustBe<T>(actual: T, expected: T, what: string): void {
   if (actual !== expected) throw new Error(`${what}: expected ${String(expected)}, found ${String(actual)}`);
 }
+
+/** As the bus hands it over; the token is none that will ever be. */
+const publication = (): string =>
+  JSON.stringify({
+    detail: {
+      ...{ id: 'act_01JKB92MPL7V4RFG8X3Q5WZ7BP', type: 'token.published', at: new Date().toISOString() },
+      ...{ account: 'first', integration: 'shop', tokenId: 'ctkn_01j9zv4tnmk8w2f7q3c5x6y7z8' },
+    },
+  });
 
 /** In full seconds, as CloudTrail writes it. */
 const justNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`;

@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { ledgerKeys } from '../../lambdas/adapters/keys.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { tokenNameOf } from '../../lambdas/rotation/intend.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
-import { deployPaddlewheel } from '../../local/deploy.ts';
+import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
+import { startPageHost } from './world/page-host.ts';
 
 const INTEGRATION = 'pricing-page';
 const ACCOUNTS = { accounts: ['sandbox'] };
@@ -29,6 +32,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
   let aws: LocalAws;
   let simulator: PaddleSimulator;
   let installation: Installation;
+  let deployed: Deployed;
 
   /** Every record; what `observe` chains behind them is another test's matter. */
   const trail = async () => {
@@ -40,6 +44,39 @@ describe('a deploy with nothing but the API key stored before it', () => {
     (await installation.invoke<Status>(NAMES.rotate, { integration: INTEGRATION, action: 'status' })).token?.id;
   const beat = () => installation.invoke(NAMES.heartbeat, {});
 
+  /** The same deploy once more. The local AWS cannot update a stack, so CloudFormation's event is sent here. */
+  async function deployAgain(): Promise<unknown> {
+    const [resource] = Object.values(deployed.template.Resources).filter(({ Type }) =>
+      Type.startsWith('Custom::Paddlewheel'),
+    );
+    const cloudFormation = await startPageHost();
+    try {
+      const ResponseURL = `${cloudFormation.origin}/${randomUUID()}`;
+      await installation.invoke(NAMES.registrar, {
+        RequestType: 'Update',
+        ResponseURL,
+        StackId: 'stack',
+        RequestId: randomUUID(),
+        LogicalResourceId: 'Configuration',
+        PhysicalResourceId: 'paddlewheel-configuration',
+        ResourceProperties: { configuration: resource?.Properties?.configuration },
+      });
+      return await (await fetch(ResponseURL)).json();
+    } finally {
+      await cloudFormation.stop();
+    }
+  }
+
+  /** All that a deploy knows about where webhooks go. */
+  async function webhooks() {
+    const client = new DynamoDBClient(installation.clientSettings);
+    const Key = marshall(ledgerKeys.destination('sandbox'));
+    const { Item = {} } = await client.send(new GetItemCommand({ TableName: NAMES.ledger, Key, ConsistentRead: true }));
+    const { destinations } = simulator.control.state();
+    const secret = await installation.secret(NAMES.webhookSecret('sandbox'));
+    return structuredClone({ destinations, secret, record: unmarshall(Item) });
+  }
+
   beforeAll(async () => {
     delete process.env.PADDLEWHEEL_TOUR_SITE;
     delete process.env.PADDLEWHEEL_TOUR_WEBHOOKS;
@@ -47,13 +84,13 @@ describe('a deploy with nothing but the API key stored before it', () => {
     simulator = await startPaddleSimulator({ quirks: { rateLimit: null, webhooks: { maxAttempts: 20 } } });
     const key = JSON.stringify({ api_key: simulator.apiKey });
     await new Installation(aws, {}).putSecret('paddlewheel/sandbox/api-key', key);
-    const { outputs } = await deployPaddlewheel({
+    deployed = await deployPaddlewheel({
       aws,
       config: 'local/tour/tour.config.ts',
       paddleUrl: simulator.url,
       allowShort: true,
     });
-    installation = new Installation(aws, outputs);
+    installation = new Installation(aws, deployed.outputs);
   }, 300_000);
   afterAll(async () => {
     await simulator?.stop();
@@ -67,6 +104,21 @@ describe('a deploy with nothing but the API key stored before it', () => {
     expect(installation.outputs.Webhooks).toBe(`sandbox: registered (${destination?.id})`);
     expect(await trail()).toMatchObject([{ pk: 'SIMULATION#sandbox', kind: 'simulation' }]);
   });
+
+  test('deployed again with the same configuration, looks at its destination and changes nothing', async () => {
+    const before = await webhooks();
+    const { version: _, proved, ...known } = before.record;
+    expect(before.record).toMatchObject({ destinationId: before.destinations[0]?.id });
+    const asked = simulator.control.state().requests.length;
+    expect(await deployAgain()).toMatchObject({ Status: 'SUCCESS', Data: { webhooks: installation.outputs.Webhooks } });
+    const requests = simulator.control.state().requests.slice(asked);
+    const about = requests.filter(({ path }) => path.startsWith('/notification-settings'));
+    expect(new Set(about.map(({ method }) => method))).toEqual(new Set(['GET']));
+    const after = await webhooks();
+    // Every deploy tests anew that webhooks arrive; nothing but the time of that is noted.
+    const provedAnew = { ...proved, at: expect.not.stringMatching(proved.at) };
+    expect(after).toEqual({ ...before, record: { ...known, version: expect.any(Number), proved: provedAnew } });
+  }, 60_000);
 
   test('rotates, and every webhook of it is audited', async () => {
     await beat();

@@ -91,6 +91,7 @@ export default defineConfig({
     integration('story-twice', { grace: '8 seconds' }),
     integration('story-emergency', { ...window, publishTo: both('story-emergency') }),
     integration('story-pause', { account: 'quiet' }),
+    integration('story-deployed', { graceFrom: 'deployed', consumers: ['shop'] }),
     // usage
     integration('used', { ...window, consumers: ['shop'] }),
     // Asks for a token that nobody knows, so it never gets one.

@@ -1,4 +1,4 @@
-/** Every kind of credential and of target, a grace of a second, and nothing that would wait: for the test of permissions. */
+/** Every kind of credential and of target, a deploy hook, a grace of a second, and nothing that would wait: for the test of permissions. */
 import { defineConfig } from '../../infra/config.ts';
 
 export default defineConfig({
@@ -20,6 +20,7 @@ export default defineConfig({
       grace: '1 second',
       publishTo: [{ ssmParameter: '/paddle/shop/client-token' }, { secret: 'paddle/shop/client-token' }],
       consumers: ['frontend'],
+      deployHooks: [{ kind: 'webhook', url: { secret: 'hooks/shop' } }],
     },
     {
       name: 'portal',
