@@ -10,7 +10,9 @@ import { GetFunctionConfigurationCommand, GetPolicyCommand, InvokeCommand, Lambd
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createDynamoAuditTrail } from '../lambdas/adapters/dynamo-audit-trail.ts';
 import { createDueFinder } from '../lambdas/adapters/dynamo-due.ts';
+import { createBackfillLedger } from '../lambdas/backfill/dynamo.ts';
 import { NAMES } from '../lambdas/contract.ts';
+import { createDestinationLedger } from '../lambdas/registrar/destinations/dynamo-destinations.ts';
 import { createDynamoRegistry } from '../lambdas/registrar/dynamo-registry.ts';
 import { tokensOf } from './owned-tokens.ts';
 import type { CliAws } from './ports.ts';
@@ -94,6 +96,9 @@ export function createAws(env: Readonly<Record<string, string | undefined>>): Cl
       }
       return false;
     },
+    account: (name) => createBackfillLedger({ client: dynamo(), table: NAMES.ledger }).account(name),
+    destination: (account) => createDestinationLedger({ client: dynamo(), table: NAMES.ledger }).load(account),
+    watermark: (account) => createBackfillLedger({ client: dynamo(), table: NAMES.ledger }).watermark(account),
     async webhookBase() {
       const { Policy = '{}' } = await lambda().send(new GetPolicyCommand({ FunctionName: NAMES.webhook }));
       return webhookBase(Policy, env.AWS_ENDPOINT_URL);

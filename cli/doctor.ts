@@ -1,5 +1,6 @@
 /** `paddlewheel doctor`: is everything there and at work? Changes nothing, and says what to do about what is not well. */
-import { NAMES } from '../lambdas/contract.ts';
+import { ageOf } from '../lambdas/backfill/watermark.ts';
+import { AUDIT_STALE_SECONDS, NAMES } from '../lambdas/contract.ts';
 import type { Cli } from './actions.ts';
 import { EXIT } from './io.ts';
 
@@ -21,12 +22,14 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar'] as const;
+const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
 const MINUTE = 60_000;
 /** Logs may come a minute or two late. */
 const BEAT_WITHIN = 5 * MINUTE;
 const LATE = 10 * MINUTE;
 const WEBHOOK_MS = 10_000;
+/** Each step of a secret's rotation is taken by the hourly care, of which one may fail. */
+const ROTATION_STEP = 3 * 60 * MINUTE;
 
 /** @returns 0 when all is well, 1 when anything is not */
 export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> {
@@ -41,13 +44,15 @@ export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> 
   const known = add(await look('credentials', SIGN_IN, async () => `you are ${await identity()}`));
   if (known) {
     for (const door of FUNCTIONS) add(await functionThere(NAMES[door], cli));
+    if (await hooksThere(cli)) add(await functionThere(NAMES.hooks, cli));
     for (const table of [NAMES.ledger, NAMES.auditTrail]) add(await tableThere(table, cli));
     add(await heartbeat(cli));
     if (options.archive) add(await archive(cli));
     const accounts = new Set<string>();
     for (const name of options.integration ? [options.integration] : await listed(cli, add))
       for (const found of await integration(name, cli, accounts)) add(found);
-    for (const account of accounts) add(await webhook(account, options, cli));
+    for (const account of accounts)
+      for (const examine of [webhook, destination, watermark]) add(await examine(account, options, cli));
   }
   const ok = findings.every((found) => found.ok);
   if (options.json) io.out(`${JSON.stringify({ ok, findings }, null, 2)}\n`);
@@ -78,6 +83,13 @@ const functionThere = (name: string, { aws }: Cli) =>
     if (!['Active', 'Inactive'].includes(state)) throw new Error(state);
     return 'is there';
   });
+
+/** Only an installation with deploy hooks has it. Whatever else keeps it from being read is told like any other fault. */
+const hooksThere = ({ aws }: Cli): Promise<boolean> =>
+  aws.functionState(NAMES.hooks).then(
+    () => true,
+    (error) => !(error instanceof Error && error.name === 'ResourceNotFoundException'),
+  );
 
 const tableThere = (name: string, { aws }: Cli) =>
   look(`table ${name}`, DEPLOY, async () => {
@@ -145,3 +157,38 @@ const webhook = (account: string, options: DoctorOptions, { aws }: Cli) =>
     if (answer.status !== 401) throw new Error(`${url} answers ${answer.status} to an unsigned webhook instead of 401`);
     return `${url} refuses what is not signed`;
   });
+
+/** What the registrar has written down about the account's destination: it looks after it every hour. */
+const destination = (account: string, _: DoctorOptions, { aws, io }: Cli) =>
+  look(
+    `destination of ${account}`,
+    `the log group /aws/lambda/${NAMES.registrar} says why; mend it and deploy again, or wait for the hourly care (is the schedule ${NAMES.webhookCare} enabled?)`,
+    async () => {
+      if ((await aws.account(account))?.webhooks === 'manual') return 'kept by hand';
+      const { destinationId, trouble, rotation } = await aws.destination(account);
+      if (trouble) throw new Error(`${trouble.message} (${trouble.code}, since ${trouble.since})`);
+      if (!destinationId) throw new Error('is not registered at Paddle yet');
+      if (!rotation) return `${destinationId} is registered`;
+      const { requestedAt, openedAt, overlapMs } = rotation;
+      const since = `its secret is being replaced since ${requestedAt}`;
+      const end = Date.parse(openedAt ?? requestedAt) + (openedAt ? overlapMs : 0);
+      if (io.now() > end + ROTATION_STEP)
+        throw new Error(`${destinationId}: ${since}, and it ${openedAt ? 'does not end' : 'does not get on'}`);
+      if (!openedAt) return `${destinationId} is registered; ${since}`;
+      return `${destinationId} is registered; ${since}, and both are valid until ${new Date(end).toISOString()}`;
+    },
+  );
+
+const watermark = (account: string, _: DoctorOptions, { aws, io }: Cli) =>
+  look(
+    `trail of ${account}`,
+    `give its API key the permission notification.read; is the schedule ${NAMES.backfill} enabled? docs/runbook.md, section PaddlewheelAuditStale`,
+    async () => {
+      const mark = await aws.watermark(account);
+      if (!mark.completeThrough) throw new Error("has never been compared with Paddle's list of events");
+      const age = ageOf(mark, new Date(io.now()).toISOString());
+      const told = `is complete up to ${mark.completeThrough}, ${Math.round(age / 60)} minutes ago`;
+      if (age >= AUDIT_STALE_SECONDS) throw new Error(`${told}, and no further`);
+      return told;
+    },
+  );

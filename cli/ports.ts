@@ -1,7 +1,9 @@
 /** What the commands need of AWS. */
 import type { AuditTrail } from '../lambdas/adapters/dynamo-audit-trail.ts';
 import type { TrailRecord } from '../lambdas/audit/chain.ts';
-import type { Instant } from '../lambdas/rotation/model.ts';
+import type { Watermark } from '../lambdas/backfill/watermark.ts';
+import type { DestinationRecord } from '../lambdas/registrar/destinations/model.ts';
+import type { Account, Instant } from '../lambdas/rotation/model.ts';
 
 /** The function ran and threw; the message is its own, with secrets masked. */
 export class FunctionFailedError extends Error {
@@ -38,6 +40,11 @@ export interface CliAws {
   lastExport(): Promise<string | undefined>;
   /** Has the heartbeat logged anything since then (epoch ms)? Every beat does. */
   hasBeaten(since: number): Promise<boolean>;
+  account(name: string): Promise<Account | undefined>;
+  /** What the registrar knows of the account's notification destination; a fresh record when it knows nothing. */
+  destination(account: string): Promise<DestinationRecord>;
+  /** How far the account's trail is complete; a fresh one when it was never compared. */
+  watermark(account: string): Promise<Watermark>;
   /** Where webhooks come in, without a slash at the end. */
   webhookBase(): Promise<string | undefined>;
 }

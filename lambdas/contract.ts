@@ -86,8 +86,8 @@ export const METRICS = {
 } as const;
 
 /**
- * Each is a section of `docs/runbook.md`. What raises one of the first five, or the one about API keys, also writes a log
- * line with `alarm: '<name>'` that names the integration or the account: the metric cannot.
+ * Each is a section of `docs/runbook.md`. What raises one of the first five, or those about API keys and a stale trail,
+ * also writes a log line with `alarm: '<name>'` that names the integration or the account: the metric cannot.
  */
 export const ALARMS = {
   overdue: 'PaddlewheelOverdue',
@@ -106,6 +106,8 @@ export const ALARMS = {
  * Paddle answers 240 requests a minute: that is no failure.
  */
 export const OVERDUE_SECONDS = 2 * 60 * 60;
+/** The backfill runs every hour: this many of them failed, or none came. */
+export const AUDIT_STALE_SECONDS = 6 * 60 * 60;
 
 export const EVENT_SOURCE = 'paddlewheel';
 /** Audit record type -> EventBridge `detail-type`. Every state change is announced. */

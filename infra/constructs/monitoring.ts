@@ -5,9 +5,14 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ALARMS, METRIC_NAMESPACE, METRICS, NAMES, OVERDUE_SECONDS } from '../../lambdas/contract.ts';
-
-const AUDIT_STALE_SECONDS = 6 * 60 * 60;
+import {
+  ALARMS,
+  AUDIT_STALE_SECONDS,
+  METRIC_NAMESPACE,
+  METRICS,
+  NAMES,
+  OVERDUE_SECONDS,
+} from '../../lambdas/contract.ts';
 
 export interface MonitoringProps {
   readonly email: readonly string[];
@@ -132,14 +137,14 @@ const alarms = ({ lookDeadLetters, failures }: MonitoringProps): AlarmSpec[] => 
     name: ALARMS.auditStale,
     wrong: 'For six hours nobody could make sure that the audit trail holds every event that Paddle has sent.',
     shop: 'Checkouts work. A report made now could lack events.',
-    first:
-      'Search /aws/lambda/paddlewheel-backfill for AuditAgeSeconds; failed runs lie in paddlewheel-failures. Is the schedule paddlewheel-backfill enabled?',
-    metric: ours(METRICS.auditAgeSeconds, 60, Stats.MAXIMUM),
+    first: 'npx paddlewheel doctor names the account. May its API key read events? Is paddlewheel-backfill enabled?',
+    // Two runs of the backfill are in every such period, so that a late one leaves none empty.
+    metric: ours(METRICS.auditAgeSeconds, 120, Stats.MAXIMUM),
     threshold: AUDIT_STALE_SECONDS,
     periods: 2,
     bad: 1,
-    // Nobody is obliged to let Paddlewheel read events: without that permission nothing is written, and that is no fault.
-    missing: TreatMissingData.NOT_BREACHING,
+    // Every run writes how old its knowledge is, also when Paddle refuses to list events: silence means that none ran.
+    missing: TreatMissingData.BREACHING,
   },
   {
     name: ALARMS.lookDeadLetters,

@@ -2,7 +2,7 @@
  * Fills in what webhooks missed: Paddle's own list of events, read forward from a cursor, and its list of active tokens,
  * compared with our states. It changes no token; whatever it finds strange, `rotate` asks Paddle about.
  */
-import { METRICS } from '../contract.ts';
+import { ALARMS, AUDIT_STALE_SECONDS, METRICS } from '../contract.ts';
 import type { Account, Instant } from '../rotation/model.ts';
 import { ConflictError } from '../shared/errors.ts';
 import { webhookItem } from '../webhook/audit-item.ts';
@@ -52,7 +52,10 @@ export function createBackfill(ports: BackfillPorts) {
         log.error('Account not backfilled', { account: name, error });
         failures.push(new Error(`${name}: ${error.message}`, { cause: error }));
       }
-      worst = Math.max(worst, ageOf(await ledger.watermark(name), instant(clock.now())));
+      const age = ageOf(await ledger.watermark(name), instant(clock.now()));
+      if (age >= AUDIT_STALE_SECONDS)
+        log.warn('The audit trail may lack events', { account: name, alarm: ALARMS.auditStale, ageSeconds: age });
+      worst = Math.max(worst, age);
     }
     if (request.accounts.length > 0) meter.seconds(METRICS.auditAgeSeconds, worst);
     if (failures.length > 0) throw new UnfilledError(failures.map(({ message }) => message).join('; '));

@@ -2,15 +2,22 @@
  * What raises each alarm: the code that does it runs here with the real meter and the real logger, and what it writes to
  * its log must be the very metric that the template's alarm watches. That alarms reach people is in test/e2e/alarms.test.ts.
  */
+
+import { createBackfill } from '../../lambdas/backfill/backfill.ts';
+import { createHistory } from '../../lambdas/backfill/history.ts';
+import { freshWatermark } from '../../lambdas/backfill/watermark.ts';
 import { ALARMS, METRIC_NAMESPACE, NAMES } from '../../lambdas/contract.ts';
 import { createBeat } from '../../lambdas/heartbeat/beat.ts';
+import { createPaddleClient } from '../../lambdas/paddle/client.ts';
+import { createLocalThrottle } from '../../lambdas/paddle/throttle.ts';
 import { watchCredentials } from '../../lambdas/paddle/watch-credentials.ts';
 import { createHandle } from '../../lambdas/rotation/handle.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/rotation/time.ts';
 import { AlertError } from '../../lambdas/shared/errors.ts';
 import { createLogger } from '../../lambdas/shared/log.ts';
 import { createMeter } from '../../lambdas/shared/metrics.ts';
-import { START } from '../builders/integration.ts';
+import { type Permission, startPaddleSimulator } from '../../local/paddle/simulator.ts';
+import { anAccount, START } from '../builders/integration.ts';
 import { ofType, synthesize } from '../infra/synth.ts';
 import { inserted, observing, webhookLine } from '../observe/fakes.ts';
 import { Harness } from '../rotation/harness.ts';
@@ -91,6 +98,44 @@ async function refusingToRevoke(): Promise<Harness> {
   for (let refusals = 0; refusals < 5; refusals += 1) harness.paddle.failNext('revoke', 'before');
   await harness.until(later(START, 32 * DAY + 30 * MINUTE));
   return harness;
+}
+
+/** A run of the backfill, and another one `later` that Paddle does not let in: it must fail, and say how old its knowledge is. */
+async function backfillOver({ log, meter }: Instruments, permissions: Permission[], later: number): Promise<void> {
+  const simulator = await startPaddleSimulator({ apiKeys: [{ permissions }], quirks: { rateLimit: null } });
+  const clock = { now: () => simulator.control.clock.now() };
+  const client = createPaddleClient({
+    apiUrl: simulator.url,
+    environment: 'sandbox',
+    apiKey: { get: async () => simulator.apiKey },
+    throttle: createLocalThrottle(),
+    clock,
+  });
+  let mark = freshWatermark('sandbox');
+  const backfill = createBackfill({
+    ledger: {
+      account: async () => anAccount({ apiUrl: simulator.url }),
+      states: async () => [],
+      watermark: async () => mark,
+      save: async (previous, next) => {
+        mark = { ...next, version: previous.version + 1 };
+      },
+    },
+    trail: { append: async () => 'stored', reportForeign: async () => 'stored' },
+    queue: new FakeLookQueue(),
+    paddle: (account) => createHistory(client, account),
+    ...{ clock, log, meter },
+  });
+  const run = () => backfill({ accounts: ['sandbox'] });
+  try {
+    if (later > 0) await run();
+    simulator.control.clock.advance(later);
+    if (later > 0) for (const { id } of simulator.control.state().api_keys) simulator.control.apiKeys.revoke(id);
+    await expect(run()).rejects.toThrow('sandbox: ');
+  } finally {
+    client.close();
+    await simulator.stop();
+  }
 }
 
 /** Alarm -> ways to raise it. Each writes, in all, as much as the alarm needs within one period. */
@@ -203,14 +248,21 @@ const RAISED: readonly (readonly [
       await lookAt(harness, instruments);
     },
   ],
+  [
+    ALARMS.auditStale,
+    'the API key may not read events',
+    (instruments) => backfillOver(instruments, ['client_token.read'], 0),
+  ],
+  [
+    ALARMS.auditStale,
+    'Paddle has not been read from for six hours',
+    (instruments) => backfillOver(instruments, ['notification.read', 'client_token.read'], 6 * HOUR),
+  ],
 ];
-
-/** Its metric is written by the part that keeps the trail complete, and tested there. */
-const ELSEWHERE: readonly string[] = [ALARMS.auditStale];
 
 test('every alarm on a metric of ours is raised here', () => {
   const ownAlarms = alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE).map(({ AlarmName }) => AlarmName);
-  expect([...new Set(RAISED.map(([alarm]) => alarm)), ...ELSEWHERE].sort()).toEqual(ownAlarms.sort());
+  expect([...new Set(RAISED.map(([alarm]) => alarm))].sort()).toEqual(ownAlarms.sort());
 });
 
 test.each(RAISED)('%s is raised when %s', async (alarm, _, raise) => {
@@ -225,7 +277,7 @@ test.each(RAISED.filter(([alarm]) => alarm !== ALARMS.signatureFailures))(
   async (alarm, _, raise) => {
     const named = (await logOf(raise)).filter((line) => line.alarm === alarm);
     expect(named).toContainEqual(
-      alarm === ALARMS.apiKeyTrouble
+      alarm === ALARMS.apiKeyTrouble || alarm === ALARMS.auditStale
         ? expect.objectContaining({ account: expect.stringMatching(/^(live|sandbox)$/) })
         : expect.objectContaining({ integration: 'pricing-page' }),
     );

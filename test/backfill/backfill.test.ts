@@ -270,3 +270,26 @@ describe('the list of tokens', () => {
     expect(asked).toEqual([]);
   });
 });
+
+test.each([
+  [1_000, 5],
+  [10_000, 50],
+])(
+  '%i tokens are reconciled by %i pages of two hundred, and none is asked about alone',
+  async (tokens, pages) => {
+    const { control, run, states, asked } = await world({ paused: true });
+    for (let n = 0; n < tokens; n += 1) {
+      const integration = `page-${n}`;
+      const { id } = control.dashboard.create({ name: `${integration} · ${ROTATION}` });
+      states.push(aState({ integration, tokens: [aToken({ id })] }));
+    }
+    control.clock.advance(HOUR);
+    const before = control.state().requests.length;
+    expect(await run()).toMatchObject({ filled: tokens, lost: 0, strays: 0, foreign: 0 });
+    const asks = control.state().requests.slice(before);
+    const lists = (path: string) => asks.filter((request) => request.path === path).length;
+    expect([lists('/client-tokens'), lists('/events'), asks.length]).toEqual([pages, pages, 2 * pages]);
+    expect(asked).toEqual([]);
+  },
+  60_000,
+);

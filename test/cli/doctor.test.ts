@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { webhookBase } from '../../cli/aws.ts';
+import { freshWatermark } from '../../lambdas/backfill/watermark.ts';
 import { NAMES } from '../../lambdas/contract.ts';
+import { freshRecord } from '../../lambdas/registrar/destinations/model.ts';
+import { HOUR, later } from '../../lambdas/rotation/time.ts';
 import { AlertError } from '../../lambdas/shared/errors.ts';
+import { START } from '../builders/integration.ts';
 import { installation } from './world.ts';
 
 let server: Server;
@@ -43,6 +47,16 @@ test.each<[string, (world: World) => unknown, RegExp]>([
     'a function that is not there',
     (w) => w.faults.functions.set(NAMES.observe, 'Failed'),
     /FAULT {2}function paddlewheel-observe: Failed/,
+  ],
+  ...[NAMES.backfill, NAMES.registrar].map((name): [string, (world: World) => unknown, RegExp] => [
+    `${name} that is not there`,
+    (w) => w.faults.functions.set(name, 'missing'),
+    new RegExp(`FAULT {2}function ${name}: Function not found.*\n.*npx cdk deploy`),
+  ]),
+  [
+    'hooks that cannot run',
+    (w) => w.faults.functions.set(NAMES.hooks, 'Failed'),
+    /FAULT {2}function paddlewheel-hooks: Failed/,
   ],
   [
     'a table on its way out',
@@ -86,6 +100,45 @@ test.each<[string, (world: World) => unknown, RegExp]>([
     /FAULT {2}webhooks of sandbox: .* answers 200/,
   ],
   [
+    'a destination in trouble',
+    (w) => {
+      const trouble = { code: 'forbidden', message: 'the API key may not', since: START };
+      w.webhooks.destination = { ...w.webhooks.destination, trouble };
+    },
+    /FAULT {2}destination of sandbox: the API key may not \(forbidden, since 20.*\n.*paddlewheel-registrar says why/,
+  ],
+  [
+    'a destination that was never registered',
+    (w) => {
+      w.webhooks.destination = freshRecord('sandbox');
+    },
+    /FAULT {2}destination of sandbox: is not registered at Paddle yet\n.*paddlewheel-webhook-care/,
+  ],
+  [
+    'a new webhook secret that does not get into service',
+    (w) => replaceSecret(w, { requestedAt: later(START, -4 * HOUR) }),
+    /FAULT {2}destination of sandbox: ntfset_1: its secret is being replaced since .*, and it does not get on\n.*hourly care/,
+  ],
+  [
+    'an old webhook secret that stays in service',
+    (w) => replaceSecret(w, { requestedAt: later(START, -9 * HOUR), openedAt: later(START, -8 * HOUR) }),
+    /FAULT {2}destination of sandbox: ntfset_1: its secret is being replaced since .*, and it does not end\n/,
+  ],
+  [
+    'a trail that was never compared with Paddle’s list',
+    (w) => {
+      w.webhooks.mark = freshWatermark('sandbox');
+    },
+    /FAULT {2}trail of sandbox: has never been compared.*\n.*notification.read.*paddlewheel-backfill/,
+  ],
+  [
+    'a trail that is six hours behind',
+    (w) => {
+      w.webhooks.mark = { ...w.webhooks.mark, completeThrough: later(START, -6 * HOUR) };
+    },
+    /FAULT {2}trail of sandbox: is complete up to .*, 361 minutes ago, and no further\n.*PaddlewheelAuditStale/,
+  ],
+  [
     'an API that is not there',
     (w) => {
       w.faults.base = '';
@@ -98,6 +151,42 @@ test.each<[string, (world: World) => unknown, RegExp]>([
   const { exit, out } = await world.command('doctor');
   expect(exit).toBe(1);
   expect(out).toMatch(says);
+});
+
+function replaceSecret(world: World, times: { requestedAt: string; openedAt?: string }): void {
+  const rotation = { to: 2, overlapMs: 4 * HOUR, ...times };
+  world.webhooks.destination = { ...world.webhooks.destination, rotation };
+}
+
+test('a secret that is being replaced in time is told, and is no fault', async () => {
+  const world = await well();
+  replaceSecret(world, { requestedAt: later(START, -HOUR) });
+  expect(await world.command('doctor')).toMatchObject({
+    exit: 0,
+    out: expect.stringMatching(
+      /ok {5}destination of sandbox: ntfset_1 is registered; its secret is being replaced since/,
+    ),
+  });
+  replaceSecret(world, { requestedAt: later(START, -2 * HOUR), openedAt: later(START, -HOUR) });
+  const { exit, out } = await world.command('doctor');
+  expect([exit, out]).toEqual([0, expect.stringContaining(`both are valid until ${later(START, 3 * HOUR)}`)]);
+});
+
+test('an account whose webhooks are kept by hand needs no destination', async () => {
+  const world = await well();
+  world.webhooks.destination = freshRecord('sandbox');
+  world.harness.ledger.accounts.set('sandbox', { ...world.harness.account, webhooks: 'manual' });
+  const { exit, out } = await world.command('doctor');
+  expect([exit, out]).toEqual([0, expect.stringContaining('destination of sandbox: kept by hand')]);
+});
+
+test('an installation without deploy hooks does not miss their function', async () => {
+  const world = await well();
+  expect((await world.command('doctor')).out).toContain('function paddlewheel-hooks: is there');
+  world.faults.functions.set(NAMES.hooks, 'missing');
+  const { exit, out } = await world.command('doctor');
+  expect(exit).toBe(0);
+  expect(out).not.toContain(NAMES.hooks);
 });
 
 test.each([

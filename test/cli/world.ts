@@ -4,7 +4,9 @@ import { run } from '../../cli/program.ts';
 import type { AuditEntry, AuditTrail, PageRequest } from '../../lambdas/adapters/dynamo-audit-trail.ts';
 import { auditPartition, auditSortKey } from '../../lambdas/adapters/keys.ts';
 import { genesis, type Head, linkBehind, type TrailRecord } from '../../lambdas/audit/chain.ts';
+import type { Watermark } from '../../lambdas/backfill/watermark.ts';
 import { NAMES } from '../../lambdas/contract.ts';
+import type { DestinationRecord } from '../../lambdas/registrar/destinations/model.ts';
 import { createHandle } from '../../lambdas/rotation/handle.ts';
 import type { AuditRecord } from '../../lambdas/rotation/model.ts';
 import { later, MINUTE } from '../../lambdas/rotation/time.ts';
@@ -90,6 +92,11 @@ export async function installation(options: ConstructorParameters<typeof Harness
     base: '',
     lastExport: 'COMPLETED' as string | undefined,
   };
+  const account = harness.account.name;
+  const webhooks: { destination: DestinationRecord; mark: Watermark } = {
+    destination: { account, version: 2, generation: 1, destinationId: 'ntfset_1', secretSince: START },
+    mark: { account, version: 1, anchors: [], completeThrough: START },
+  };
   /** The records as they are, each with its link, as if all had been observed in order. */
   const trail = { items: undefined as TrailRecord[] | undefined };
   const stored = () => {
@@ -114,10 +121,17 @@ export async function installation(options: ConstructorParameters<typeof Harness
       [...ledger.owners.values()].filter((claim) => claim.integration === integration).map(({ tokenId }) => tokenId),
     integrations: async () => [...ledger.configs.keys()],
     due: (now) => ledger.findDue(now),
-    functionState: async (name) => faults.functions.get(name) ?? 'Active',
+    async functionState(name) {
+      const state = faults.functions.get(name) ?? 'Active';
+      if (state !== 'missing') return state;
+      throw Object.assign(new Error(`Function not found: ${name}`), { name: 'ResourceNotFoundException' });
+    },
     tableState: async (name) => faults.tables.get(name) ?? 'ACTIVE',
     lastExport: async () => faults.lastExport,
     hasBeaten: async () => faults.beating,
+    account: async (name) => ledger.accounts.get(name),
+    destination: async () => webhooks.destination,
+    watermark: async () => webhooks.mark,
     webhookBase: async () => faults.base || undefined,
   };
   const command = async (line: string, given: { env?: Record<string, string>; answer?: string } = {}) => {
@@ -137,7 +151,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     };
     return { exit: await run(words(line), { io, aws }), ...printed };
   };
-  return { harness, command, payloads, reports, aws, more, faults, stored };
+  return { harness, command, payloads, reports, aws, more, faults, webhooks, stored };
 }
 
 /** As a shell splits: spaces, and single quotes around what holds some. */

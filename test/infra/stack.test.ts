@@ -125,7 +125,8 @@ describe('the functions', () => {
 describe('what fails for good ends in a queue', () => {
   const onFailure = { DestinationConfig: { OnFailure: { Destination: arnOf(NAMES.failures) } } };
 
-  test.each([NAMES.heartbeat, NAMES.rotate, NAMES.usage, NAMES.registrar])('asynchronous calls of %s', (name) => {
+  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.usage, NAMES.registrar, NAMES.backfill];
+  test.each(ASYNC)('asynchronous calls of %s', (name) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: logicalIdOf(name) },
       MaximumRetryAttempts: 0,
@@ -143,6 +144,14 @@ describe('what fails for good ends in a queue', () => {
         RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 2 },
       },
     });
+  });
+
+  test('what any schedule could not deliver', () => {
+    const schedules = ofType(resources, 'AWS::Scheduler::Schedule').map(({ Properties }) => Properties);
+    expect(schedules.map(({ Name }) => Name).sort()).toEqual(
+      [NAMES.backfill, NAMES.heartbeat, NAMES.webhookCare].sort(),
+    );
+    for (const { Target } of schedules) expect(Target.DeadLetterConfig).toEqual({ Arn: arnOf(NAMES.failures) });
   });
 
   test('records of the stream, after bounded attempts and halving', () => {
@@ -270,10 +279,11 @@ describe('alarms', () => {
     }
   });
 
-  test('a heartbeat that stopped is an alarm: no data counts as overdue', () => {
-    expect(alarms.find(({ AlarmName }) => AlarmName === 'PaddlewheelOverdue')).toMatchObject({
-      TreatMissingData: 'breaching',
-    });
+  test.each([
+    ['heartbeat', ALARMS.overdue],
+    ['backfill', ALARMS.auditStale],
+  ])('a %s that stopped is an alarm: no data counts as overdue', (_, name) => {
+    expect(alarms.find(({ AlarmName }) => AlarmName === name)).toMatchObject({ TreatMissingData: 'breaching' });
   });
 
   test('go to the configured addresses', () => {

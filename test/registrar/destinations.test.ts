@@ -8,6 +8,7 @@ import {
 } from '../../lambdas/registrar/destinations/care.ts';
 import { decideStep, type Facts } from '../../lambdas/registrar/destinations/decide.ts';
 import { addressOf, generationOf } from '../../lambdas/registrar/destinations/model.ts';
+import type { CarePorts } from '../../lambdas/registrar/destinations/ports.ts';
 import { tend } from '../../lambdas/registrar/destinations/tend.ts';
 import { handleAction } from '../../lambdas/registrar/requests.ts';
 import { AlertError } from '../../lambdas/shared/errors.ts';
@@ -147,6 +148,72 @@ describe('a later deploy', () => {
     world.forget();
     await tend(ACCOUNT, world.ports);
     expect(world.destinations().map((destination) => destination.id)).toEqual([id]);
+  });
+});
+
+describe('a destination that is at Paddle already, and that the ledger does not know', () => {
+  /** As an installation leaves it that was lost together with its ledger and its secret. */
+  async function leftBehind(change: object = {}) {
+    const world = await careWorld();
+    await tend(ACCOUNT, world.ports);
+    const [{ id } = { id: '' }] = world.destinations();
+    await world.patch(id, change);
+    world.forget();
+    world.secrets = [];
+    const posts = () => world.requests().filter(isCreation).length;
+    const before = posts();
+    return { world, id, refusals: () => posts() - before };
+  }
+  const isCreation = ({ method, path }: { method: string; path: string }) =>
+    method === 'POST' && path === '/notification-settings';
+
+  /** Paddle's lists, of which the first few do not show anything yet. */
+  function lagging(ports: CarePorts, lists: number): CarePorts {
+    let left = lists;
+    const paddle: CarePorts['paddle'] = (account) => {
+      const settings = ports.paddle(account);
+      const list = async () => {
+        const found = await settings.list();
+        left -= 1;
+        return left < 0 ? found : [];
+      };
+      return { ...settings, list };
+    };
+    return { ...ports, paddle };
+  }
+
+  // A run lists twice before it creates, and up to three times after it was refused.
+  test.each([
+    ['active', 'at once', 0, {}, 0],
+    ['active', 'after the refusal as a duplicate', 2, {}, 1],
+    ['active', 'by the last list', 4, {}, 1],
+    ['inactive', 'at once', 0, { active: false }, 0],
+    ['inactive', 'after the refusal as a duplicate', 2, { active: false }, 1],
+    ['inactive', 'by the last list', 4, { active: false }, 1],
+  ])('%s, is found %s, and there is no second one', async (_, __, lists, change, refused) => {
+    const { world, id, refusals } = await leftBehind(change);
+    const [finding] = await tendAll([ACCOUNT], lagging(world.ports, lists), { proveAnew: true });
+    expect(finding).toEqual({ account: 'sandbox', outcome: 'registered', message: id });
+    expect(refusals()).toBe(refused);
+    expect(world.destinations()).toMatchObject([{ id, active: true, traffic_source: 'all' }]);
+    expect(world.secrets).toEqual([await world.secretOf(id)]);
+    expect(world.record).toMatchObject({ destinationId: id, proved: { destinationId: id } });
+  });
+
+  test('and that no list shows, fails the deploy, and says what to do; the next care finds it', async () => {
+    const { world, id, refusals } = await leftBehind();
+    const findings = await tendAll([ACCOUNT], lagging(world.ports, Number.POSITIVE_INFINITY), { proveAnew: true });
+    expect(() => refuse(findings, ['failed'])).toThrow(
+      new DestinationsError(
+        `sandbox: Paddle refuses a second notification destination ${ENDPOINT} with the same settings, and does not list the first one. Delete the destination with this address, active or not (Developer tools > Notifications), and deploy again, or set webhooks: 'manual' for account sandbox`,
+      ),
+    );
+    expect(refusals()).toBe(1);
+    expect(world.record?.trouble).toMatchObject({ code: 'notification_setting_cannot_be_duplicate' });
+    expect(world.record?.lease).toBeUndefined();
+    await tendAll([ACCOUNT], world.ports);
+    expect(world.destinations()).toMatchObject([{ id, active: true }]);
+    expect(world.record?.trouble).toBeUndefined();
   });
 });
 

@@ -59,6 +59,8 @@ const withRemedy = (error: Error, account: string): string =>
 const REMEDIES: Readonly<Record<string, string>> = {
   notification_maximum_active_settings_reached:
     'Paddle allows ten active destinations: deactivate one that is no longer needed (Developer tools > Notifications) and deploy again',
+  notification_setting_cannot_be_duplicate:
+    'Delete the destination with this address, active or not (Developer tools > Notifications), and deploy again',
   forbidden: 'Then deploy again',
   url_notification_setting_incorrect: 'Paddle takes https addresses that it can reach',
 };

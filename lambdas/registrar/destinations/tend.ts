@@ -2,7 +2,7 @@
 import { NAMES } from '../../contract.ts';
 import type { Destination, NotificationSettings } from '../../paddle/notification-settings.ts';
 import type { Account } from '../../rotation/model.ts';
-import { AmbiguousError, ConflictError, EffectError } from '../../shared/errors.ts';
+import { AmbiguousError, ConflictError, EffectError, RefusedError } from '../../shared/errors.ts';
 import { decideStep, type Facts, generationAtPaddle, type Step } from './decide.ts';
 import { type DestinationRecord, generationOf } from './model.ts';
 import type { CarePorts } from './ports.ts';
@@ -15,6 +15,10 @@ const LEASE_MS = 6 * 60_000;
 /** Lists follow a write with a delay. */
 const LIST_LAG_MS = 3_000;
 const LISTS_AFTER_DOUBT = 3;
+/** A 409 of Paddle: the answer of a create that was repeated, too. */
+const DUPLICATE = 'notification_setting_cannot_be_duplicate';
+const hidden = (url: string) =>
+  `Paddle refuses a second notification destination ${url} with the same settings, and does not list the first one`;
 
 export interface Tended {
   readonly destinationId: string;
@@ -156,6 +160,8 @@ class Care {
         if (this.#found.some(({ url }) => url === settings.url)) return;
         if (list < LISTS_AFTER_DOUBT) await this.#ports.rest(LIST_LAG_MS);
       }
+      // Paddle says that it is there and does not show it: that does not pass by itself.
+      if (error.code === DUPLICATE) throw new RefusedError(DUPLICATE, hidden(settings.url), { cause: error });
       throw error;
     }
   }
