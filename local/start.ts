@@ -48,9 +48,13 @@ async function main(): Promise<number> {
       title,
       task: async (_: unknown, task: { output: string; title: string }) => {
         const begun = Date.now();
+        let last = '';
         await run((line) => {
-          task.output = line;
+          last = line;
+          // A terminal shows the latest line in place; elsewhere every line would stay.
+          if (process.stdout.isTTY) task.output = line;
         });
+        task.output = last;
         seconds[title] = (Date.now() - begun) / 1000;
       },
       rendererOptions: { persistentOutput: true, outputBar: 1 },
