@@ -186,6 +186,8 @@ function tell(request: RotateRequest, result: Result, breaks: readonly string[])
     );
   }
   // While paused nothing is tried again, and the answer says so by itself.
+  if (wanted && rotation && decision.reason === 'more_to_do')
+    throw new UnfinishedError(`${integration}: Rotation ${rotation.rotationId} is under way. ${decision.message}`);
   const waits = decision.reason !== 'paused' && (trouble || repair);
   if (waits && ((wanted && rotation && trouble) || action === 'reconcile')) {
     const { message, nextAttemptAt } = trouble ?? { message: repair?.reason, nextAttemptAt: repair?.nextAttemptAt };

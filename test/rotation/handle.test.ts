@@ -133,6 +133,20 @@ describe('a manual rotation', () => {
     expect(harness.active).toHaveLength(2);
   });
 
+  test('that takes longer than one look does not pretend to be done', async () => {
+    const { harness, ask } = await running();
+    const { create } = harness.paddle;
+    harness.paddle.create = async (request) => {
+      const made = await create.call(harness.paddle, request);
+      harness.clock.advance(3 * MINUTE);
+      return made;
+    };
+    await expect(ask({})).rejects.toThrow(/is under way\. There is more to do/);
+    await harness.until(later(harness.clock.iso(), 5 * MINUTE));
+    expect(harness.state.rotation).toBeUndefined();
+    expect(harness.active).toHaveLength(2);
+  });
+
   test('while paused is rejected; an emergency is not', async () => {
     const { harness, ask } = await running();
     const prior = harness.current?.id;
