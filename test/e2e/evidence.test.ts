@@ -86,6 +86,22 @@ test('a target holds something else: held; it holds the current token again: rev
   await stack.tell('proof-targets');
 }, 60_000);
 
+test('a target is overwritten by hand: it gets the current token back, and the trail says so', async () => {
+  const { fresh } = await stack.rotate('proof-drift');
+  await new SSMClient(stack.clientSettings).send(
+    new PutParameterCommand({
+      Name: '/e2e/proof-drift/client-token',
+      Value: 'by hand',
+      Overwrite: true,
+      Type: 'String',
+    }),
+  );
+  await stack.ask('proof-drift', { action: 'reconcile' });
+  expect(await stack.read({ kind: 'ssm', name: '/e2e/proof-drift/client-token' })).toBe(fresh.value);
+  expect(await stack.actions('proof-drift')).toEqual(expect.arrayContaining(['token.drifted', 'token.restored']));
+  await stack.tell('proof-drift');
+}, 60_000);
+
 test('a consumer has not reported, then reports the old token: held; its deployment alone brings the revocation', async () => {
   const { old, fresh } = await dueToken('proof-usage');
   await stack.held('proof-usage', old.id, 'usage_silent');

@@ -82,7 +82,7 @@ describe('looking', () => {
     expect(status).toMatchObject({ token: { id: current.id }, superseded: [], nextRotationAt: expect.any(String) });
     expect(JSON.stringify(status)).not.toContain(current.value);
     const plan = await stack.ask('manual-plain', { action: 'plan' });
-    expect(plan).toMatchObject({ outcome: 'planned', next: { action: 'wait', reason: 'scheduled' } });
+    expect(plan).toMatchObject({ outcome: 'planned', next: { action: 'wait', reason: 'targets_check' } });
     expect(await version('manual-plain')).toBe(before);
   });
 

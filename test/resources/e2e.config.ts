@@ -81,7 +81,8 @@ export default defineConfig({
     // evidence
     integration('proof-current'),
     integration('proof-lost', { account: 'quiet' }),
-    integration('proof-targets', { publishTo: both('proof-targets') }),
+    integration('proof-targets', { publishTo: both('proof-targets'), drift: 'report' }),
+    integration('proof-drift', { publishTo: both('proof-drift') }),
     integration('proof-usage', { consumers: ['shop'] }),
     integration('proof-sites', { sites: [`${pages}/proof-sites/`] }),
     integration('proof-cap-one', { account: 'capped' }),
