@@ -133,6 +133,11 @@ function postponeSweeps(state: IntegrationState, { now }: Context): Change {
 /** A token that another integration owns is left to it: the adoption ends, and a find of ours was none. */
 export function withoutClaim(state: IntegrationState, decision: Decision, why: string, context: Context): Change {
   if (decision.kind === 'sweep') return swept(state, [], context);
+  if (decision.kind === 'mint' || decision.kind === 'find') {
+    // A token exists that we cannot have: a mint in doubt, which is looked for with backoff and never repeated at once.
+    const failure = { class: 'ambiguous', code: 'token_taken', message: why } as const;
+    return rotationFailed(state, decision.kind, failure, context);
+  }
   if (decision.kind !== 'verify') return change(state);
   if (state.rotation?.trigger !== 'first') return abandon(state, why, context);
   const failure = { class: 'alert', code: 'adopt_impossible', message: why } as const;

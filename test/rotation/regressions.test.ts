@@ -106,6 +106,17 @@ test('adopting by configuration what another integration owns is trouble that ca
   expect(harness.active).toHaveLength(1);
 });
 
+test('a minted token that the ledger gives to another integration is not answered with another mint', async () => {
+  const { harness } = await withToken();
+  const tokenId = `ctkn_01fake${'2'.padStart(20, '0')}`;
+  harness.ledger.owners.set(tokenId, { tokenId, integration: 'other', rotationId: 'r' });
+  await harness.look({ command: commands.rotate({}) });
+  await harness.until(later(harness.clock.iso(), DAY));
+  expect(harness.paddle.tokens[0]?.id).toBe(tokenId);
+  expect(harness.paddle.calls.filter((call) => call.method === 'create')).toHaveLength(2);
+  expect(harness.state.trouble).toMatchObject({ code: 'token_taken' });
+});
+
 test('a revocation that waits for its next attempt can still be held', async () => {
   const { harness, first } = await withToken();
   await harness.look({ command: commands.rotate({}) });
