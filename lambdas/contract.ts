@@ -180,8 +180,16 @@ export type CredentialSource = { readonly secret: string } | { readonly ssmParam
 
 export interface SiteCheck {
   readonly url: string;
-  /** Origins, besides the page's own, from which scripts are followed. */
+  /** Origins that are the site's own besides that of the page: `headers` go there too. */
   readonly extraOrigins: readonly string[];
+  /** Selectors of what the browser presses, in this order, because something loads only then. */
+  readonly clicks?: readonly string[];
+  /** What went unread and need not hold a revocation; `*` in the URL stands for anything. */
+  readonly ignore?: readonly { readonly url: string; readonly reason: string }[];
+  /** However long caches may keep the page: a person says that it is no longer than this. */
+  readonly acknowledgeCachingMs?: number;
+  /** Name of a request header -> where its value is kept: a preview password, basic authentication. */
+  readonly headers?: Readonly<Record<string, CredentialSource>>;
 }
 
 /** What is called after every publication, so that a build starts. The address or the token is a credential: it alone starts builds. */

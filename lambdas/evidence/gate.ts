@@ -17,7 +17,7 @@ import { currentToken } from '../rotation/snapshot.ts';
 import { EffectError } from '../shared/errors.ts';
 import { checkCap } from './cap.ts';
 import { checkCurrent } from './current.ts';
-import { checkSites } from './sites.ts';
+import { CLEAN_SO_FAR, checkSites } from './sites.ts';
 import { checkTargets } from './targets.ts';
 import { checkUsage } from './usage.ts';
 
@@ -104,7 +104,7 @@ function conclude(gatheredAt: Instant, items: readonly EvidenceItem[]): Gathered
   const sites = items.find((item) => item.kind === 'sites');
   return {
     evidence: { satisfied, gatheredAt, items },
-    ...(sites ? { cleanScan: sites.satisfied || sites.reason === 'scans_in_progress' } : {}),
+    ...(sites ? { cleanScan: sites.satisfied || CLEAN_SO_FAR.has(sites.reason) } : {}),
     ...(items.some((item) => item.reason === 'current_revoked') ? { currentLost: true } : {}),
   };
 }
