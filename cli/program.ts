@@ -185,7 +185,11 @@ function addScan(program: Command, cli: Cli, finish: Finish): void {
     .option('--click <selector>', 'press this in the browser (repeatable)', list)
     .option('--ignore <url>', 'may go unread; * stands for anything (repeatable)', list)
     .option('--header <line>', '"name: value", sent to the site itself (repeatable)', list)
-    .option('--grace <hours>', 'how long the token stays valid; caches must not keep a page longer (default 48)', Number)
+    .option(
+      '--grace <hours>',
+      'how long the token stays valid; caches must not keep a page longer (default 48)',
+      Number,
+    )
     .option('--no-browser', 'only read what the page could load')
     .option('--no-reader', 'only open the page in Chromium')
     .option('--screenshot <file>', 'write a picture of the page (PNG)')

@@ -8,6 +8,7 @@ import { judgePage } from './judge.ts';
 import { blindObservation, type PageObservation } from './observation.ts';
 import type { SiteScannerOptions } from './options.ts';
 import { createReader } from './reader.ts';
+import { redactedTokens } from './redact.ts';
 import type { PageRequest, PageSource } from './source.ts';
 import { isToken, type Tokens } from './token-search.ts';
 
@@ -43,7 +44,7 @@ async function inspectSite(
   { credentials }: ScannerOptions,
 ): Promise<SiteFinding> {
   const { url, extraOrigins, clicks, ignore, acknowledgeCachingMs } = site;
-  const redact = redactor(tokens);
+  const redact = redactedTokens(tokens);
   const fault = tokenFault(tokens);
   if (fault) return redact(unreadable(url, 'tokens', fault));
   const headers = await headerValues(site, credentials);
@@ -90,17 +91,4 @@ function tokenFault({ superseded, current }: Tokens): string | undefined {
   if (current !== undefined && !isToken(current))
     return 'The current token is not a client-side token; nothing was scanned.';
   return superseded === current ? 'The superseded and the current token are the same; nothing was scanned.' : undefined;
-}
-
-/** Token values stand nowhere in a finding, not even when a site puts them into the URLs of its scripts. */
-function redactor(tokens: Tokens): <T>(finding: T) => T {
-  const values = [tokens.superseded, tokens.current ?? ''].filter((value) => value !== '');
-  const clean = (value: unknown): unknown => {
-    if (typeof value === 'string')
-      return values.reduce((rest, one) => rest.replaceAll(one, `${one.slice(0, 5)}…`), value);
-    if (Array.isArray(value)) return value.map(clean);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, clean(inner)]));
-  };
-  return (finding) => clean(finding) as typeof finding;
 }
