@@ -4,12 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { checkUrl } from '../evidence/sites/addresses.ts';
 import {
   blindObservation,
   type CacheLifetime,
   type PageObservation,
   type Unread,
 } from '../evidence/sites/observation.ts';
+import { asProblem } from '../evidence/sites/problem.ts';
 import { redactedTokens } from '../evidence/sites/redact.ts';
 import type { PageRequest, PageSource } from '../evidence/sites/source.ts';
 import { launchChromium } from './chromium.ts';
@@ -33,6 +35,8 @@ export function createBrowserSource(executablePath: string, options: BrowserOpti
     source: 'browser',
     async observe(request) {
       const redact = redactedTokens(request.tokens);
+      const refusal = refusalOf(request, options);
+      if (refusal) return redact(refusal);
       const own = new Set([request.url, ...request.extraOrigins].flatMap((text) => URL.parse(text)?.origin ?? []));
       const proxy = await startProxy({
         allowPrivateHosts: options.allowPrivateHosts ?? [],
@@ -54,6 +58,19 @@ export function createBrowserSource(executablePath: string, options: BrowserOpti
       }
     },
   };
+}
+
+/** What the proxy never sees: the page's own address, which might be a file of this machine. */
+function refusalOf({ url, extraOrigins }: PageRequest, options: BrowserOptions): PageObservation | undefined {
+  for (const text of [url, ...extraOrigins]) {
+    try {
+      checkUrl(new URL(text), { allowPrivateHosts: options.allowPrivateHosts ?? [] });
+    } catch (error) {
+      const { code, message } = asProblem(error);
+      return blindObservation('browser', code, `it refuses ${text.slice(0, 200)}: ${message}`);
+    }
+  }
+  return undefined;
 }
 
 class Session {

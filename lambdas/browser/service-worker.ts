@@ -35,12 +35,12 @@ export async function keptByWorker(
   });
   await within(STEP_MS * 2, page.goto(url, { waitUntil: 'load' }));
   const kept = (address: string, header: string): CacheLifetime => ({ url: address, by: 'service-worker', header });
-  const isProbe = async (address: string) => (await bodies.get(address))?.includes(PROBE) ?? false;
-  if (!(await isProbe(page.url())))
+  const isKept = async (address: string) => bodies.has(address) && !(await bodies.get(address))?.includes(PROBE);
+  if (await isKept(page.url()))
     return [kept(url, 'its service worker answers from its cache, without asking the network first')];
   const lasting: CacheLifetime[] = [];
   for (const script of scripts) {
-    if (!(await isProbe(script))) lasting.push(kept(script, 'a service worker answers this script from its cache'));
+    if (await isKept(script)) lasting.push(kept(script, 'a service worker answers this script from its cache'));
   }
   return lasting;
 }

@@ -39,7 +39,7 @@ export function judgePage(page: JudgedPage, observations: readonly PageObservati
       doubts.map(({ code, url, message }) => ({ code, url, message: `${url}: ${message}.` })),
     ),
     ...left.map(({ url, code, message }) => ({ code, url, message: `${url} was not read: ${message}.` })),
-    ...(current || superseded ? [] : [notSeen(page.url)]),
+    ...(current || superseded || observations.every(({ failure }) => failure) ? [] : [notSeen(page.url)]),
   ];
   const verdict = verdictOf(observations, reasons, superseded !== undefined);
   const deciding = superseded ?? (verdict === 'current' ? current : undefined);
@@ -89,16 +89,15 @@ function verdictOf(
 }
 
 /**
- * The other source read it, or the browser saw that there is no such thing: a missing script of another origin never
- * runs. One of the site's own that is missing is a half-deployed site, and stays.
+ * The other source read it; or there is no such thing, and the browser saw that the page gets on without: a missing
+ * script of another origin never runs. One of the site's own that is missing is a half-deployed site, and stays.
  */
 function isSettled(one: Unread, by: PageObservation, observations: readonly PageObservation[]): boolean {
   if (observations.some((each) => each !== by && each.read.some((url) => sameUrl(url, one.url)))) return true;
   const origin = URL.parse(one.url)?.origin;
   if (origin === undefined || by.ownOrigins.includes(origin)) return false;
-  return observations.some(
-    (each) => each.source === 'browser' && !each.failure && each.missing.some((url) => sameUrl(url, one.url)),
-  );
+  const browser = observations.find(({ source, failure }) => source === 'browser' && !failure);
+  return browser !== undefined && [...browser.missing, ...by.missing].some((url) => sameUrl(url, one.url));
 }
 
 const sameUrl = (a: string, b: string): boolean => a.split('#', 1)[0] === b.split('#', 1)[0];

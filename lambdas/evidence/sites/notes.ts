@@ -60,7 +60,7 @@ export class Notes {
     for (const environment of environments ?? []) this.#environments.set(environment, url);
     if (!text) return;
     for (const { fault, toPaddle } of faultySettings(text)) {
-      this.#faults.push({ code: CODES[fault], url, certainty: toPaddle && fault !== 'empty' ? 'likely' : 'hint' });
+      this.#faults.push({ code: CODES[fault], url, certainty: toPaddle ? 'likely' : 'hint' });
     }
     if (this.#current && isMalformedIn(text, this.#current)) {
       this.#faults.push({ code: 'malformed_token', url, certainty: 'certain' });

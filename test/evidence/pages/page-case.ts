@@ -91,3 +91,9 @@ function answer(routes: Routes, request: IncomingMessage, response: ServerRespon
   response.writeHead(status, { 'content-type': type ?? byName, ...cors, ...headers });
   response.end(typeof body === 'function' ? body(request) : body);
 }
+
+export function isWanted({ wants }: PageCase, verdict: string): boolean {
+  if (wants === 'not current') return verdict !== 'current';
+  if (wants === 'doubtful') return verdict !== 'current' && verdict !== 'superseded';
+  return verdict === wants;
+}
