@@ -16,7 +16,7 @@ const DEFAULT_GRACE = 48;
 
 export interface ScanOptions {
   readonly urls: readonly string[];
-  /** The token to look for; `-`: a line of standard input; absent: `PADDLEWHEEL_FIND_TOKEN`. */
+  /** The token to search for; `-`: a line of standard input; absent: `PADDLEWHEEL_FIND_TOKEN`. */
   readonly find?: string;
   /** The token that should be there (the positive control); `-`; absent: `PADDLEWHEEL_CURRENT_TOKEN`, or no control. */
   readonly current?: string;
@@ -123,8 +123,8 @@ async function tokensOf(options: ScanOptions, io: ScanIo) {
 
 function tokenFaults(superseded: string | undefined, current: string | undefined): string[] {
   return [
-    !superseded && `Name the token to look for: --find, or ${TOKEN_VARIABLES.find}, or --find - and a line of input.`,
-    superseded && !isToken(superseded) && 'The token to look for is not a client-side token (live_… or test_…).',
+    !superseded && `Name the token to search for: --find, or ${TOKEN_VARIABLES.find}, or --find - and a line of input.`,
+    superseded && !isToken(superseded) && 'The token to search for is not a client-side token (live_… or test_…).',
     current && !isToken(current) && 'The current token is not a client-side token (live_… or test_…).',
   ].flatMap((fault) => fault || []);
 }

@@ -1,7 +1,7 @@
 import dns from 'node:dns/promises';
 import type { Lookup } from '../evidence/sites/addresses.ts';
 
-/** Every bound of one look at a page. Whatever meets one of them is said, and is never taken for evidence. */
+/** Every bound of one reconcile at a page. Whatever meets one of them is said, and is never taken for evidence. */
 export interface BrowserLimits {
   /** For everything, ms. */
   readonly totalMs: number;

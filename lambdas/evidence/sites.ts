@@ -1,5 +1,5 @@
-import { later, millis } from '../rotation/time.ts';
-import type { Check } from './gate.ts';
+import { later, millis } from '../domain/time.ts';
+import type { Check } from './check.ts';
 import type { SiteFinding } from './sites/finding.ts';
 import { cacheWords } from './sites/judge.ts';
 

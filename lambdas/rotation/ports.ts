@@ -1,8 +1,4 @@
-/**
- * What the reconciler needs of the world, as small as it can be. Adapters implement these; `test/fakes/` holds
- * stateful fakes, and `test/contracts/` holds the suites that both must pass.
- */
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, PaddleToken, Target, Usage } from './model.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Target, Usage } from '../domain/model.ts';
 
 /** The ledger as the reconciler uses it. */
 export interface Ledger {
@@ -45,20 +41,6 @@ export class TokenTakenError extends Error {
   override readonly name = 'TokenTakenError';
 }
 
-/**
- * Paddle's client-side tokens of one account. Every method ends within a bounded time, in a value or an `EffectError`.
- * `create` is never repeated by the client itself.
- */
-export interface Paddle {
-  create(request: { name: string; description?: string }): Promise<PaddleToken>;
-  /** Every token, active and revoked, newest first, back to those created at `since` (all, when absent). */
-  list(since?: string): Promise<readonly PaddleToken[]>;
-  /** `undefined`: Paddle does not know the id in this environment. */
-  get(tokenId: string): Promise<PaddleToken | undefined>;
-  /** Revokes, and resolves only when Paddle has said that the token is revoked ("already revoked" included). */
-  revoke(tokenId: string): Promise<PaddleToken>;
-}
-
 /** SSM and Secrets Manager. */
 export interface Targets {
   /** `undefined`: there is nothing there. */
@@ -68,19 +50,3 @@ export interface Targets {
 }
 
 export type { SiteFinding, SiteScanner } from '../evidence/sites/finding.ts';
-
-/** At most so many revocations per account and window, counted before the first destructive call. */
-export interface RevocationCap {
-  /** Takes one place in the account's current window; false when none is left. */
-  reserve(account: string, max: number, tokenId: string): Promise<boolean>;
-}
-
-export interface Clock {
-  /** Epoch milliseconds. */
-  now(): number;
-}
-
-export interface Ids {
-  /** Time-ordered, unique (a ULID). */
-  next(): string;
-}

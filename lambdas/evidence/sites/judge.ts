@@ -102,7 +102,7 @@ function isSettled(one: Unread, by: PageObservation, observations: readonly Page
 
 const sameUrl = (a: string, b: string): boolean => a.split('#', 1)[0] === b.split('#', 1)[0];
 
-/** What the browser tried as a returning visitor outweighs what the reader suspects of a service worker's source. */
+/** What the browser tried as a returning visitor outweighs what the reader recheck of a service worker's source. */
 function keptByCaches(observations: readonly PageObservation[]): CacheLifetime[] {
   const tried = observations.some((each) => each.source === 'browser' && each.returned);
   return observations.flatMap(({ source, caching }) =>

@@ -1,6 +1,6 @@
 import { html, NEW, type PageCase, page } from './page-case.ts';
 
-/** Pages that ask for trouble: a verdict within its time, with the reason, never `current`. */
+/** Pages that ask for retry: a verdict within its time, with the reason, never `current`. */
 export const hostile: readonly PageCase[] = [
   {
     name: 'a click on what is not there',
