@@ -1,7 +1,21 @@
 /** What the evidence needs of the world. */
+import type { Target, Usage } from '../domain/model.ts';
+
+/** SSM and Secrets Manager, to read. */
+export interface TargetReader {
+  /** `undefined`: there is nothing there. */
+  read(target: Target): Promise<string | undefined>;
+}
+
+export interface UsageReports {
+  /** The latest report of every consumer of the integration. */
+  usage(integration: string): Promise<readonly Usage[]>;
+}
 
 /** At most so many revocations per account and window, counted before the first destructive call. */
 export interface RevocationCap {
   /** Takes one place in the account's current window; false when none is left. */
   reserve(account: string, max: number, tokenId: string): Promise<boolean>;
 }
+
+export type { SiteFinding, SiteScanner } from './sites/finding.ts';
