@@ -22,6 +22,8 @@ export const NAMES = {
   /** The schedule that maintains the webhook destinations. */
   webhookMaintenance: 'paddlewheel-webhook-maintenance',
   archive: 'paddlewheel-archive',
+  /** Only there when an integration has sites. */
+  browser: 'paddlewheel-browser',
   /** Only there when an integration has deploy hooks. */
   hooks: 'paddlewheel-hooks',
   hookQueue: 'paddlewheel-hooks',
@@ -47,6 +49,8 @@ export const ENV = {
    * local AWS, whose demo site is on this machine; absent everywhere else.
    */
   scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
+  /** Name of the function that opens pages in Chromium; absent when no integration has sites. */
+  browserFunction: 'BROWSER_FUNCTION',
   /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
   ownRoles: 'OWN_ROLES',
 } as const;

@@ -1,6 +1,7 @@
 /** Which Chromium there is: the one that an npm package carries (Linux on x86_64), or one that is installed. */
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
+import { unpackedOnce } from './unpack.ts';
 
 const INSTALLED = [
   '/usr/bin/chromium',
@@ -44,7 +45,7 @@ export async function findChromium(): Promise<string | undefined> {
     const packaged = await import('@sparticuz/chromium').catch(() => undefined);
     if (packaged) {
       packaged.default.setGraphicsMode = false;
-      return packaged.default.executablePath();
+      return unpackedOnce(() => packaged.default.executablePath());
     }
   }
   return INSTALLED.find((file) => existsSync(file));

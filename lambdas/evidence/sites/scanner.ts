@@ -24,6 +24,8 @@ export interface ScannerOptions extends SiteScannerOptions {
   readonly browser?: PageSource;
   /** Default true. */
   readonly reader?: boolean;
+  /** Only for local use: without a browser on the machine, the reader's word alone counts. */
+  readonly browserMayBeMissing?: boolean;
   /** Where the values of a site's `headers` come from. */
   readonly credentials?: { read(source: CredentialSource): Promise<string> };
 }
@@ -41,7 +43,7 @@ async function inspectSite(
   site: Site,
   tokens: Tokens,
   sources: readonly PageSource[],
-  { credentials }: ScannerOptions,
+  { credentials, browserMayBeMissing }: ScannerOptions,
 ): Promise<SiteFinding> {
   const { url, extraOrigins, clicks, ignore, acknowledgeCachingMs } = site;
   const redact = redactedTokens(tokens);
@@ -55,7 +57,8 @@ async function inspectSite(
     ...(clicks ? { clicks } : {}),
     ...(headers ? { headers } : {}),
   };
-  const observations: PageObservation[] = await Promise.all(sources.map((source) => attempt(source, request)));
+  const all: PageObservation[] = await Promise.all(sources.map((source) => attempt(source, request)));
+  const observations = all.filter(({ failure }) => !(browserMayBeMissing && failure?.code === 'unavailable'));
   const acknowledgedCaching = acknowledgeCachingMs === undefined ? undefined : acknowledgeCachingMs / 1000;
   return redact(judgePage({ url, ignore, acknowledgedCaching }, observations));
 }
