@@ -1,5 +1,7 @@
 /** Which Chromium there is: the one that an npm package carries (Linux on x86_64), or one that is installed. */
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { unpackedOnce } from './unpack.ts';
 
@@ -13,7 +15,9 @@ const INSTALLED = [
 ];
 
 /** Nothing leaves but what the page asks for, and that only through the proxy: names are resolved there, and nowhere else. */
-const argumentsFor = (proxyPort: number): string[] => [
+const argumentsFor = (proxyPort: number, isPackaged: boolean): string[] => [
+  // Lambda forbids what starting a second process takes. The same here, so that what is tested is what runs.
+  ...(isPackaged ? ['--single-process'] : []),
   `--proxy-server=http://127.0.0.1:${proxyPort}`,
   '--proxy-bypass-list=<-loopback>',
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
@@ -54,5 +58,6 @@ export async function findChromium(): Promise<string | undefined> {
 /** @throws Error when it does not start within the time */
 export async function launchChromium(executablePath: string, proxyPort: number, timeout: number): Promise<Browser> {
   const { chromium } = await import('playwright-core');
-  return chromium.launch({ executablePath, args: argumentsFor(proxyPort), timeout, handleSIGTERM: false });
+  const isPackaged = path.dirname(executablePath) === tmpdir();
+  return chromium.launch({ executablePath, args: argumentsFor(proxyPort, isPackaged), timeout, handleSIGTERM: false });
 }

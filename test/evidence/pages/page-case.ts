@@ -97,3 +97,25 @@ export function isWanted({ wants }: PageCase, verdict: string): boolean {
   if (wants === 'doubtful') return verdict !== 'current' && verdict !== 'superseded';
   return verdict === wants;
 }
+
+/** What runs, what is worked out at run time, and what never ran: a reader of source cannot know. */
+export const NEEDS_A_BROWSER: ReadonlySet<string> = new Set([
+  'Segment: the script of a write key',
+  'the page sends its visitors to another origin by script',
+  'clean: analytics of another origin that is not there',
+  'the address of a script is put together from parts that another script sets',
+  'the token is put together at run time and kept in the storage',
+  'the token is decoded at run time and handed to Paddle.js',
+  'a script that loads only when the visitor scrolls',
+  'a script that loads only when a button is pressed',
+  'clean: a service worker that asks the network first',
+  'a service worker keeps a script without a hash, and asks the network for the page',
+  'a sandbox token with an environment that is worked out at run time',
+  'a sandbox token without any environment',
+  'a third token',
+  'the old token reaches Paddle.js when the button is pressed',
+  'a click on what is not there',
+  'a page that loads itself again and again',
+  'a page that never lets go of the processor',
+  'a page that asks for without end',
+]);
