@@ -1,6 +1,5 @@
 /** Somebody is told, and builds are started: the deployed stack on a local AWS, from the alarm or the event to whoever gets it. */
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -23,6 +22,7 @@ import { Installation } from '../../local/installation.ts';
 import { PROJECT } from '../../local/python.ts';
 import { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { settingsFor } from './aws-world.ts';
+import { eventually } from './eventually.ts';
 
 // Always its own: the deployment has hooks, unlike any other.
 delete process.env.PADDLEWHEEL_AWS_URL;
@@ -64,14 +64,16 @@ async function subscribe(queueArn: string): Promise<void> {
   });
 }
 
-/** Asks until `enough` says so, or the polls are over. */
+/** Asks until `enough` says so. @throws Error with the last answer */
 async function until<T>(ask: () => Promise<T>, enough: (value: T) => boolean): Promise<T> {
-  let value = await ask();
-  for (let polls = 0; polls < 100 && !enough(value); polls += 1) {
-    await sleep(200);
-    value = await ask();
-  }
-  return value;
+  let last: T | undefined;
+  const found = async () => {
+    const value = await ask();
+    last = value;
+    return enough(value) ? { value } : undefined;
+  };
+  const state = () => `the last answer was ${JSON.stringify(last)}`;
+  return (await eventually('what the test waits for', found, { state })).value;
 }
 
 test('every alarm reaches whoever has subscribed to the topic, and says what to do', async () => {

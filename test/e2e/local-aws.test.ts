@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetFunctionConcurrencyCommand,
@@ -14,6 +13,7 @@ import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { deployPaddlewheel } from '../../local/deploy.ts';
 import { PROJECT } from '../../local/python.ts';
 import { settingsFor } from './aws-world.ts';
+import { eventually } from './eventually.ts';
 
 // Always its own: the tiny stack has the name of the real one.
 delete process.env.PADDLEWHEEL_AWS_URL;
@@ -26,13 +26,7 @@ const answers = (url: string) =>
   );
 
 /** Polls, because nobody tells when a process that is not our child has ended. */
-async function untilSilent(url: string): Promise<boolean> {
-  for (let polls = 0; polls < 150; polls += 1) {
-    if (!(await answers(url))) return true;
-    await sleep(200);
-  }
-  return false;
-}
+const untilSilent = (url: string) => eventually(`the end of ${url}`, async () => !(await answers(url)));
 
 describe('a deployment to the local AWS', () => {
   let aws: LocalAws;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ledgerKeys } from '../../lambdas/adapters/keys.ts';
@@ -9,6 +8,7 @@ import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
+import { eventually } from './eventually.ts';
 import { startPageHost } from './world/page-host.ts';
 
 const INTEGRATION = 'pricing-page';
@@ -16,16 +16,6 @@ const ACCOUNTS = { accounts: ['sandbox'] };
 
 interface Status {
   readonly token?: { readonly id: string };
-}
-
-/** Nobody tells when a queue or a stream has been worked off. */
-async function eventually<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (let polls = 0; polls < 200; polls += 1) {
-    const answer = await ask();
-    if (answer) return answer;
-    await sleep(200);
-  }
-  throw new Error(`${what} did not come`);
 }
 
 describe('a deploy with nothing but the API key stored before it', () => {
