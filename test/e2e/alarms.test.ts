@@ -43,7 +43,7 @@ beforeAll(async () => {
     'hooks/pricing-page',
     `https://127.0.0.1:${receiver.port}/build_hooks/5c23`,
   );
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   await aws?.stop();
   await receiver.close();
@@ -101,7 +101,7 @@ test('every alarm reaches whoever has subscribed to the topic, and says what to 
   );
   expect([...told.keys()].sort()).toEqual(Object.values(ALARMS).sort());
   for (const [name, text] of told) expect(text).toMatch(new RegExp(`^What is wrong: [^]*runbook.md, section ${name}`));
-}, 60_000);
+}, 180_000);
 
 test('a publication on the bus starts the build: once in effect, though the receiver fails first and the event comes again', async () => {
   const bus = createEventBus({ client: new EventBridgeClient(settingsFor(aws)), busName: NAMES.bus });
@@ -147,7 +147,7 @@ test('a publication on the bus starts the build: once in effect, though the rece
     ['POST', '/build_hooks/5c23', '{}'],
   ]);
   expect(await lines()).toHaveLength(2);
-}, 60_000);
+}, 180_000);
 
 test('the id of the API key in use is kept for whoever must not read the key', async () => {
   const keyIds = createKeyIds({ client: new DynamoDBClient(settingsFor(aws)), ledgerTable: NAMES.ledger });

@@ -37,7 +37,7 @@ describe('a deployment to the local AWS', () => {
     aws = await startLocalAws();
     const onLine = (line: string) => void lines.push(line);
     deployed = await deployPaddlewheel({ aws, project: tiny, paddleUrl: 'http://127.0.0.1:1', onLine });
-  }, 300_000);
+  }, 600_000);
   afterAll(() => aws?.stop());
 
   test('answers the outputs of the stack, which was told where it is and where Paddle is', () => {
@@ -72,7 +72,7 @@ describe('a deployment to the local AWS', () => {
   test('tells the last lines of a failed deploy', async () => {
     const missing = deployPaddlewheel({ aws, project: path.join(tiny, '..') });
     await expect(missing).rejects.toThrow(/cdk \w+ ended with/);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the local AWS', () => {
@@ -92,7 +92,7 @@ describe('the local AWS', () => {
       await aws.stop();
     }
     expect(await answers(aws.url)).toBe(false);
-  }, 60_000);
+  }, 180_000);
 
   test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     'ends when the process that started it gets %s',
@@ -111,6 +111,6 @@ describe('the local AWS', () => {
       await gone;
       expect(await untilSilent(url)).toBe(true);
     },
-    90_000,
+    180_000,
   );
 });

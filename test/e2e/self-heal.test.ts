@@ -43,4 +43,4 @@ test('the current token is revoked in the dashboard: its webhook alone brings a 
     status: 'revoked',
     revokedBy: 'external',
   });
-}, 90_000);
+}, 180_000);

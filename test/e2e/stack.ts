@@ -53,7 +53,7 @@ export async function connectStack(): Promise<Stack> {
 }
 
 /** For `beforeAll(…, START_MS)`: the first suite waits for the deployment. */
-export const START_MS = 240_000;
+export const START_MS = 600_000;
 
 export class Stack extends Installation {
   readonly coordinates: Coordinates;

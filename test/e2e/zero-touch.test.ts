@@ -81,7 +81,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
       allowShort: true,
     });
     installation = new Installation(aws, deployed.outputs);
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await simulator?.stop();
     await aws?.stop();
@@ -108,7 +108,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
     // Every deploy tests anew that webhooks arrive; nothing but the time of that is noted.
     const provedAnew = { ...proved, at: expect.not.stringMatching(proved.at) };
     expect(after).toEqual({ ...before, record: { ...known, version: expect.any(Number), proved: provedAnew } });
-  }, 60_000);
+  }, 180_000);
 
   test('rotates, and every webhook of it is audited', async () => {
     await beat();
@@ -117,7 +117,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
       (await trail()).find((entry) => entry.kind === 'webhook' && entry.tokenId === id),
     );
     expect(webhook).toMatchObject({ type: 'client_token.created', source: 'webhook' });
-  }, 60_000);
+  }, 180_000);
 
   test('replaces the webhook secret on request, and takes both meanwhile', async () => {
     const before = await installation.secret(NAMES.webhookSecret('sandbox'));
@@ -134,7 +134,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
     expect(await installation.invoke(NAMES.registrar, { action: 'tend-webhooks', ...ACCOUNTS })).toMatchObject({
       outcome: 'tended',
     });
-  }, 60_000);
+  }, 180_000);
 
   test('heals a token that was revoked without any webhook, fills in its events, and touches nothing foreign', async () => {
     const lost = (await current()) ?? '';
@@ -161,5 +161,5 @@ describe('a deploy with nothing but the API key stored before it', () => {
       const token = simulator.control.state().tokens.find((each) => each.id === id);
       expect(token?.status).toBe('active');
     }
-  }, 120_000);
+  }, 180_000);
 });
