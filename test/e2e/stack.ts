@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type AuditEntry, createDynamoAuditTrail } from '../../lambdas/adapters/dynamo-audit-trail.ts';
-import { createDynamoLedger } from '../../lambdas/adapters/dynamo-ledger.ts';
+import { type AuditEntry, createDynamoAuditTrail } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
+import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { NAMES, type Target } from '../../lambdas/contract.ts';
+import type { Token } from '../../lambdas/domain/model.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
-import type { Token } from '../../lambdas/rotation/model.ts';
 import { FunctionFailedError, Installation } from '../../local/installation.ts';
 import { timeline } from '../../local/tour/timeline.ts';
 import { eventually } from './eventually.ts';
@@ -19,14 +19,14 @@ import type { Coordinates } from './world/shared-stack.ts';
  * things besides. Waits end with what they wait for; this is only when they are given up.
  */
 const PATIENCE_MS = 120_000;
-/** A look that another run is having at this moment is asked for again, as a person would. */
+/** A reconcile that another run is having at this moment is asked for again, as a person would. */
 const BUSY = /Nothing was changed by this request; repeat it\.$/;
 const BUSY_TRIES = 60;
 
 export interface Status extends Answer {
   readonly superseded: readonly { readonly id: string; readonly status: string; readonly held?: string }[];
   readonly tokens: readonly (Omit<Token, 'value'> & { readonly masked: string })[];
-  readonly trouble?: { readonly step: string; readonly code: string; readonly message: string };
+  readonly retry?: { readonly step: string; readonly code: string; readonly message: string };
   readonly managed: boolean;
 }
 
@@ -148,16 +148,16 @@ export class Stack extends Installation {
   async story(integration: string): Promise<string> {
     try {
       const [{ state }, entries] = await Promise.all([this.state(integration), this.trail(integration)]);
-      const { rotation, trouble, lease, dueAt, tokens } = state;
+      const { rotation, retry, lease, dueAt, tokens } = state;
       const known = tokens.map(({ id, status, hold }) => `${id} is ${status}${hold ? `, held: ${hold.reason}` : ''}`);
-      const standing = JSON.stringify({ now: new Date().toISOString(), dueAt, rotation, trouble, lease, known });
+      const standing = JSON.stringify({ now: new Date().toISOString(), dueAt, rotation, retry, lease, known });
       return [standing, ...timeline(entries).map((line) => `    ${line}`)].join('\n');
     } catch (error) {
       return `its state cannot be read: ${String(error)}`;
     }
   }
 
-  /** Looks again until the token is revoked at Paddle, and in the ledger. */
+  /** ReconcileQueue again until the token is revoked at Paddle, and in the ledger. */
   revoked = (integration: string, tokenId: string) =>
     this.until(`the revocation of ${tokenId}`, async () => {
       await this.ask(integration, { action: 'reconcile' });
@@ -166,7 +166,7 @@ export class Stack extends Installation {
       return token?.status === 'revoked' ? token : undefined;
     });
 
-  /** Looks until the token is held for the reason that is expected; nothing else may become of it meanwhile. */
+  /** ReconcileQueue until the token is held for the reason that is expected; nothing else may become of it meanwhile. */
   held = (integration: string, tokenId: string, reason: string) =>
     this.until(`the hold of ${tokenId} for ${reason}`, async () => {
       await this.ask(integration, { action: 'reconcile' }).catch((error) => {

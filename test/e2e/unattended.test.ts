@@ -9,10 +9,10 @@ import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 
 /**
- * A minute to the schedule's first beat, one more until a killed run's lease is over and the next beat has come; and
+ * A minute to the schedule's first tick, one more until a killed run's lease is over and the next tick has come; and
  * generous, since a busy machine is no fault.
  */
-const TWO_BEATS_MS = 300_000;
+const TWO_TICKS_MS = 300_000;
 /** The same code as rotate's, with less time: what is done to it concerns no other suite. */
 const SHORT_LIVED = 'e2e-rotate-short-lived';
 /** Less than the client waits for Paddle, and enough to get to the mint on a busy machine. */
@@ -80,7 +80,7 @@ describe('the schedule', () => {
         const status = await stack.status(integration);
         return status.token ? status : undefined;
       },
-      TWO_BEATS_MS,
+      TWO_TICKS_MS,
     );
 
   test.each([
@@ -99,7 +99,7 @@ describe('the schedule', () => {
       expect(intended).not.toHaveProperty('requestedBy');
       await expectSound(stack, integration);
     },
-    TWO_BEATS_MS + 60_000,
+    TWO_TICKS_MS + 60_000,
   );
 
   test(
@@ -111,7 +111,7 @@ describe('the schedule', () => {
       expect(await stack.actions('adopted')).toEqual(['rotation.intended', 'token.adopted', 'token.published']);
       await expectSound(stack, 'adopted');
     },
-    TWO_BEATS_MS + 60_000,
+    TWO_TICKS_MS + 60_000,
   );
 });
 
@@ -176,10 +176,10 @@ describe('a life', () => {
   });
 });
 
-// Last: it waits for a beat after the lease of the run that was killed is over.
+// Last: it waits for a tick after the lease of the run that was killed is over.
 describe('the run that was killed', () => {
   test(
-    'is healed by the next beat: the token is found by its name and published; nothing is posted again',
+    'is healed by the next tick: the token is found by its name and published; nothing is posted again',
     async () => {
       const current = await stack.until(
         'the adoption',
@@ -187,7 +187,7 @@ describe('the run that was killed', () => {
           const token = await stack.current('killed');
           return token.id === killed.prior.id ? undefined : token;
         },
-        TWO_BEATS_MS,
+        TWO_TICKS_MS,
       );
       const [only, ...others] = await tokensOfTheRotation();
       expect(others).toEqual([]);
@@ -206,7 +206,7 @@ describe('the run that was killed', () => {
       expect(state.sweeps.map(({ tokenName }) => tokenName)).toEqual([only?.name, only?.name]);
       await expectSound(stack, 'killed');
     },
-    TWO_BEATS_MS + 60_000,
+    TWO_TICKS_MS + 60_000,
   );
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { App, Aspects } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { type Bundles, DOORS } from '../../infra/bundle.ts';
+import { type Bundles, HANDLERS } from '../../infra/bundle.ts';
 import { type Configuration, parseConfig } from '../../infra/config.ts';
 import { ForEmulator } from '../../infra/emulator.ts';
 import { PaddlewheelStack } from '../../infra/paddlewheel-stack.ts';
@@ -19,13 +19,13 @@ export const twoAccountsConfiguration = parseConfig(twoAccounts, {});
 /** CDK's validation of a template takes seconds: validation.test.ts has it done, once for every kind of configuration. */
 process.env.CDK_VALIDATION = 'false';
 
-/** A folder for each door, as the bundler leaves them. */
+/** A folder for each handler, as the bundler leaves them. */
 export function fixtureBundles(code = 'exports.handler = async () => {};'): Bundles {
   const metafile = { inputs: {}, outputs: {} };
-  const bundles = DOORS.map((door) => {
-    const directory = mkdtempSync(path.join(tmpdir(), `paddlewheel-${door}-`));
+  const bundles = HANDLERS.map((handler) => {
+    const directory = mkdtempSync(path.join(tmpdir(), `paddlewheel-${handler}-`));
     writeFileSync(path.join(directory, 'index.js'), code);
-    return [door, { directory, bytes: code.length, metafile }];
+    return [handler, { directory, bytes: code.length, metafile }];
   });
   return Object.fromEntries(bundles);
 }

@@ -1,10 +1,11 @@
 /**
  * Lives of one integration in which effects fail. A life is told look by look: what is the same in many lives is lived
- * once. They start from a copy of the world before the look in which the fault strikes, and when their last fault is
+ * once. They start from a copy of the world before the reconcile in which the fault strikes, and when their last fault is
  * over, a world that an earlier life was in already (every record, id and second the same) has the same future.
  */
-import { DAY, later } from '../../lambdas/rotation/time.ts';
-import { AmbiguousError, TransientError } from '../../lambdas/shared/errors.ts';
+
+import { AmbiguousError, TransientError } from '../../lambdas/domain/errors.ts';
+import { DAY, later } from '../../lambdas/domain/time.ts';
 import { START } from '../builders/integration.ts';
 import { Crash, type Effects } from '../fakes/effects.ts';
 import { Harness } from './harness.ts';
@@ -54,7 +55,7 @@ class FaultyEffects implements Effects {
   }
 }
 
-/** A world between two looks. */
+/** A world between two reconciles. */
 interface Moment {
   readonly harness: Harness;
   /** The effects until then. */
@@ -73,7 +74,7 @@ export interface Life extends Ending {
   readonly faults: readonly Fault[];
   /** Its effects; of one whose ending was taken from another life, those until then. */
   readonly names: readonly string[];
-  /** Before each look; the first is the beginning. */
+  /** Before each reconcile; the first is the beginning. */
   readonly moments: readonly Moment[];
 }
 
