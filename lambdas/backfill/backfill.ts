@@ -5,7 +5,7 @@
 import { ALARMS, AUDIT_STALE_SECONDS, METRICS } from '../contract.ts';
 import { ConflictError } from '../domain/errors.ts';
 import type { Account, Instant } from '../domain/model.ts';
-import { webhookItem } from '../domain/webhook-record.ts';
+import { webhookItem } from '../paddle/webhook-record.ts';
 import { compare } from './compare.ts';
 import type { BackfillPorts, PaddleHistory } from './ports.ts';
 import { advanced, ageOf, type Progress, startOf, type Watermark } from './watermark.ts';

@@ -2,8 +2,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { METRICS } from '../contract.ts';
 import type { Clock, Log, Metrics } from '../domain/ports.ts';
-import { webhookItem } from '../domain/webhook-record.ts';
-import { parseEnvelope } from './envelope.ts';
+import { parseEnvelope } from '../paddle/envelope.ts';
+import { webhookItem } from '../paddle/webhook-record.ts';
 import type { SignatureFault, VerifySignature, WebhookTrail } from './ports.ts';
 import type { WebhookSecrets } from './webhook-secrets.ts';
 

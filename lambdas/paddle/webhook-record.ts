@@ -1,8 +1,8 @@
 /** The one line that a webhook leaves in the audit trail. */
 
-import type { Envelope } from '../webhook/envelope.ts';
-import { auditPartition, eventSortKey } from './audit-keys.ts';
-import { maskToken } from './mask.ts';
+import { auditPartition, eventSortKey } from '../domain/audit-keys.ts';
+import { maskToken } from '../domain/mask.ts';
+import type { Envelope } from './envelope.ts';
 
 /** All texts, so that it goes to DynamoDB without a marshaller. */
 export interface WebhookItem {
