@@ -5,8 +5,8 @@ import { RESULTS } from './runner/paths.ts';
 import { check, type Tally } from './runner/processes.ts';
 import { choose } from './runner/selection.ts';
 
-const HELP = `npm test                     all of it: lint, types, unit tests, end-to-end tests
-npm test -- unit             lint, types and unit tests: no Python, no local AWS
+const HELP = `npm test                     all of it: lint, types, rooms, unit tests, end-to-end tests
+npm test -- unit             lint, types, rooms and unit tests: no Python, no local AWS
 npm test -- e2e              the end-to-end tests: a local AWS of their own
 npm test -- <path> …         the suites whose path contains one of these: "rotation", "test/e2e/manual.test.ts"
 npm test -- <name>           the tests whose name contains this: "the audit trail"
@@ -33,7 +33,12 @@ async function main(args: readonly string[]): Promise<void> {
   const { checks, unit, e2e, filter } = chosen;
   const tallies: Tally[] = [];
   if (checks) {
-    const quick = [check('lint and format', 'biome', ['check', '.']), check('types', 'tsc', [])];
+    const rooms = ['--config', '.dependency-cruiser.cjs', 'lambdas', 'infra', 'cli', 'local'];
+    const quick = [
+      check('lint and format', 'biome', ['check', '.']),
+      check('types', 'tsc', []),
+      check('rooms: who may import whom', 'depcruise', rooms),
+    ];
     tallies.push(...(await Promise.all(quick)));
   }
   if (unit) tallies.push(await jest('unit', '100%', filter));
