@@ -60,7 +60,7 @@ test('the current token is dead: the superseded one stays until a fresh one is e
   const { old, fresh } = await stack.rotate('proof-lost');
   await stack.paddle('quiet').revokeInDashboard(fresh.id);
   await stack.graceOver('proof-lost', old.id);
-  // No webhook comes from this account: looking is enough to find out.
+  // No webhook comes from this account: a reconcile is enough to find out.
   await stack.revoked('proof-lost', old.id);
   const trail = await stack.actions('proof-lost');
   expect(trail.indexOf('token.lost')).toBeGreaterThan(0);

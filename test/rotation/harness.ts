@@ -20,7 +20,7 @@ interface HarnessOptions {
   readonly from?: Harness;
 }
 
-/** One integration in a world of fakes, with the heartbeat's part played by `until` and `look`. */
+/** One integration in a world of fakes, with the heartbeat's part played by `until` and `reconcile`. */
 export class Harness {
   readonly clock: FakeClock;
   readonly ids: FakeIds;

@@ -1,5 +1,5 @@
 /**
- * Lives of one integration in which effects fail. A life is told look by look: what is the same in many lives is lived
+ * Lives of one integration in which effects fail. A life is told run by run: what is the same in many lives is lived
  * once. They start from a copy of the world before the reconcile in which the fault strikes, and when their last fault is
  * over, a world that an earlier life was in already (every record, id and second the same) has the same future.
  */
@@ -21,7 +21,7 @@ export interface Fault {
 
 /** First token, one scheduled rotation, its grace, the revocation; all sweeps done, the next rotation not yet due. */
 const END = later(START, 36 * DAY);
-const MOST_LOOKS = 5_000;
+const MOST_RUNS = 5_000;
 
 /** A ledger whose answer is lost after the commit: no EffectError, so the run dies, as it does on AWS. */
 class LostAnswer extends Error {
@@ -113,7 +113,7 @@ export class Lives {
       return { ...end, violations: all, faults, moments, names: effects.names };
     };
     let marked: { readonly key: string; readonly before: readonly string[] } | undefined;
-    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    for (let runs = 0; runs < MOST_RUNS; runs += 1) {
       if (!(await harness.next(END))) {
         for (const violation of quietViolations(harness)) found.add(violation);
         const ending = { violations: [...found], active: harness.active.length };

@@ -1,4 +1,4 @@
-/** Checks that are a process each, and how a line about anything looks. */
+/** Checks that are a process each, and the lines that tell of them. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
