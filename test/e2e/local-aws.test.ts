@@ -9,6 +9,13 @@ import {
   InvokeCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { deployPaddlewheel } from '../../local/deploy.ts';
 import { PROJECT } from '../../local/python.ts';
@@ -57,6 +64,31 @@ describe('a deployment to the local AWS', () => {
     expect(concurrency.ReservedConcurrentExecutions).toBe(2);
     expect(configuration.DeadLetterConfig?.TargetArn).toMatch(/:tiny-dead-letters$/);
   });
+
+  test('keeps a message back as long as the template says, and sets it aside when it came too often', async () => {
+    const sqs = new SQSClient(settingsFor(aws));
+    const urlOf = async (QueueName: string) => (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
+    const [QueueUrl, deadLetters] = [await urlOf('tiny-queue'), await urlOf('tiny-dead-letters')];
+    const AttributeNames = ['VisibilityTimeout' as const, 'RedrivePolicy' as const];
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
+    expect(Attributes?.VisibilityTimeout).toBe('2');
+    expect(JSON.parse(Attributes?.RedrivePolicy ?? '{}')).toMatchObject({ maxReceiveCount: 2 });
+
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'once more' }));
+    const receive = async (url = QueueUrl) => {
+      const MessageSystemAttributeNames = ['ApproximateReceiveCount' as const];
+      const asked = new ReceiveMessageCommand({ QueueUrl: url, MessageSystemAttributeNames });
+      const { Messages = [] } = await sqs.send(asked);
+      return Messages[0];
+    };
+    await eventually('the message', receive);
+    expect((await eventually('its return', receive)).Attributes?.ApproximateReceiveCount).toBe('2');
+    const aside = await eventually('its way to the dead letters', async () => {
+      expect(await receive()).toBeUndefined();
+      return receive(deadLetters);
+    });
+    expect(aside.Body).toBe('once more');
+  }, 180_000);
 
   test('runs the functions on the Node of this project, and leads their clients back to itself', async () => {
     const invoke = new InvokeCommand({ FunctionName: 'tiny-function', Payload: '{"a":1}' });
