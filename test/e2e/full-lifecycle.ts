@@ -12,12 +12,14 @@ import type { PaddleSimulator } from '../../local/paddle/simulator.ts';
 import type { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { getParameter, getParametersByPath, iamUser } from '../usage/cloudtrail-samples.ts';
 import { eventually } from './eventually.ts';
+import { queuesInWords } from './queues.ts';
 
 const INTEGRATIONS = ['shop', 'portal'] as const;
 
 interface Status {
   readonly token?: { readonly id: string };
   readonly superseded: readonly { readonly id: string }[];
+  readonly tokens: readonly { readonly id: string; readonly status: string }[];
   readonly message: string;
   readonly consumers: readonly { readonly consumer: string }[];
 }
@@ -247,8 +249,13 @@ export class WholeLife {
 
   #until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
     const state = async () => {
-      const all = await Promise.all(INTEGRATIONS.map((integration) => this.#status(integration)));
-      return JSON.stringify({ now: new Date().toISOString(), all });
+      const told = INTEGRATIONS.map(async (integration) => {
+        const { message, token, tokens } = await this.#status(integration);
+        const all = tokens.map(({ id, status }) => `${id} ${status}`).join(', ');
+        return `${integration}: current ${token?.id}, ${this.#statusAtPaddle(token?.id)} at Paddle; ${all}; ${message}`;
+      });
+      const now = `now: ${new Date().toISOString()}`;
+      return [now, ...(await Promise.all(told)), await queuesInWords(this.#running)].join('\n');
     };
     return eventually(what, ask, { state });
   }

@@ -11,6 +11,7 @@ import type { Answer } from '../../lambdas/rotation/answer.ts';
 import { FunctionFailedError, Installation } from '../../local/installation.ts';
 import { timeline } from '../../local/tour/timeline.ts';
 import { eventually } from './eventually.ts';
+import { queuesInWords } from './queues.ts';
 import { RemotePaddle } from './world/remote-paddle.ts';
 import type { Coordinates } from './world/shared-stack.ts';
 
@@ -40,7 +41,7 @@ export async function trailsOfTouched(): Promise<string> {
   const stack = lastUsed;
   if (!stack) return '';
   const stories = [...touched].map(async (integration) => `  ${integration}: ${await stack.story(integration)}`);
-  return (await Promise.all(stories)).join('\n');
+  return [await queuesInWords(stack), ...(await Promise.all(stories))].join('\n');
 }
 
 /** Starts the shared deployment, if no suite has yet. */
