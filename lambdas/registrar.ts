@@ -5,5 +5,5 @@ import { createRegistrar } from './registrar/wire.ts';
 import { door, instruments } from './shared/door.ts';
 
 const tools = instruments(NAMES.registrar);
-const handle = createRegistrar(process.env, tools.log);
+const handle = createRegistrar(process.env, tools);
 export const handler = door((event: unknown, context: Context) => handle(event, context), tools);

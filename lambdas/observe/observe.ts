@@ -4,6 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { isOfChain, type TrailRecord } from '../audit/chain.ts';
 import { ALARMS, EVENT_TYPES, METRICS } from '../contract.ts';
+import { propertiesOf } from '../domain/paddle-event.ts';
 import type { AuditRecord } from '../rotation/model.ts';
 import type { Clock } from '../rotation/ports.ts';
 import type { Log } from '../shared/log.ts';
@@ -66,7 +67,7 @@ async function followUp(parts: ObserveParts, line: TrailRecord): Promise<void> {
   if (line.kind === 'webhook' && line.tokenId) return attributeWebhook(parts, line as unknown as WebhookLine);
   if (line.kind === 'webhook' && isAboutKeys(String(line.type)))
     return noticeKeyTrouble(parts, line as unknown as AccountLine);
-  // Attributions, which are our own writes, simulations, and events of other kinds: kept, and nothing follows.
+  // Attributions, which are our own writes, simulations, what cannot be read, other events: kept, and nothing follows.
 }
 
 async function announce(bus: EventBus, { pk, sk, day, kind, ...record }: Record<string, unknown>): Promise<void> {
@@ -84,8 +85,15 @@ interface AccountLine {
   readonly type: string;
   readonly at: string;
   readonly account: string;
-  readonly data: string;
+  /** JSON; absent when the event had none, or more than is kept. */
+  readonly data?: string;
 }
+
+/** Paddle documents an object; whatever else comes says nothing about a token or a key. */
+const dataOf = ({ data }: AccountLine): Readonly<Record<string, unknown>> =>
+  (data === undefined ? undefined : propertiesOf(JSON.parse(data))) ?? {};
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 interface WebhookLine extends AccountLine {
   readonly tokenId: string;
@@ -94,7 +102,7 @@ interface WebhookLine extends AccountLine {
 /** Without its key, Paddlewheel can neither mint nor revoke. Tokens stay valid, so there are days to mend it: tell somebody. */
 async function noticeKeyTrouble({ keys, trail, clock, log, meter }: ObserveParts, line: AccountLine): Promise<void> {
   const { pk, day, id, type, at, account } = line;
-  const trouble = keyTroubleOf({ type, at, data: JSON.parse(line.data) }, await keys.read(account));
+  const trouble = keyTroubleOf({ type, at, data: dataOf(line) }, await keys.read(account));
   if (!trouble) return;
   const { keyId, reason, message, daysLeft } = trouble;
   if (reason !== 'other-api-key') {
@@ -112,8 +120,8 @@ async function noticeKeyTrouble({ keys, trail, clock, log, meter }: ObserveParts
 async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise<void> {
   const { trail, queue, clock, log, meter } = parts;
   const { id, type, tokenId, account } = line;
-  const data: { name?: string; status?: string } = JSON.parse(line.data);
-  const event: TokenEvent = { id, type, tokenId, name: data.name, status: data.status };
+  const { name, status } = dataOf(line);
+  const event: TokenEvent = { id, type, tokenId, name: textOf(name), status: textOf(status) };
   const { touchesHeldToken, ...attribution } = attribute(event, await gather(parts, event, account));
   if (touchesHeldToken && attribution.integration) {
     const { integration } = attribution;

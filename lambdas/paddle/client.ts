@@ -4,10 +4,12 @@
  */
 
 import type { output, ZodMiniType } from 'zod/mini';
+import { propertiesOf } from '../domain/paddle-event.ts';
+import { utcInstant } from '../domain/paddle-instant.ts';
 import type { PaddleToken } from '../rotation/model.ts';
 import type { Paddle } from '../rotation/ports.ts';
-import { AlertError, AmbiguousError, type EffectError, RefusedError } from '../shared/errors.ts';
-import { checkToken } from './environment.ts';
+import { AlertError, AmbiguousError, type EffectError, RefusedError, TransientError } from '../shared/errors.ts';
+import { checkToken, isMalformed } from './environment.ts';
 import { PaddleAnswerError } from './errors.ts';
 import { type ListRequest, pages } from './pages.ts';
 import { createRequester, type Requester, type RequesterOptions } from './request.ts';
@@ -36,6 +38,9 @@ const WRITE = 'client_token.write';
 const LIST_PATH = '/client-tokens?status=active,revoked&per_page=200&order_by=id[DESC]';
 /** Between Paddle's clock, which dates tokens, and ours, which dates intents. */
 const SKEW_MS = 3_600_000;
+
+/** Every name of ours has this; so has many another. */
+const COULD_BE_OURS = / · /;
 
 const entity = entitySchema(clientTokenSchema);
 
@@ -68,7 +73,11 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
 
   async function list(since?: string): Promise<readonly PaddleToken[]> {
     const from = since === undefined ? Number.NaN : Date.parse(since);
-    const isOld = (token: ClientToken) => Date.parse(token.created_at) < from - SKEW_MS;
+    const isOld = (token: { created_at: string }) => Date.parse(token.created_at) < from - SKEW_MS;
+    /** Left out, a token of ours would look as if it had never been minted, and would be minted again and again. */
+    const isSurelyAnother = (token: { name?: unknown; created_at?: unknown }) =>
+      isOld({ created_at: utcInstant(token.created_at) ?? '' }) ||
+      (typeof token.name === 'string' && !COULD_BE_OURS.test(token.name));
     const tokens = new Map<string, PaddleToken>();
     const request = {
       path: LIST_PATH,
@@ -77,14 +86,19 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
       permission: READ,
       maxPages,
       deadlineMs: listDeadlineMs,
+      onUnreadable(item: unknown, faults: readonly string[]) {
+        if (isSurelyAnother(propertiesOf(item) ?? {})) return;
+        const text = `Asked to list client-side tokens, Paddle answered one that cannot be read (${faults.join(', ')})`;
+        throw new TransientError('unreadable_answer', text);
+      },
     };
     for await (const page of pages(requester, clock, request)) {
       for (const answered of page) {
+        if (isMalformed(answered, environment) && isSurelyAnother(answered)) continue;
         checkToken(answered, environment);
         const token = known(answered);
         if (token !== undefined) tokens.set(token.id, token);
-        // Left out, a token of ours would look as if it had never been minted, and would be minted again and again.
-        else if (!isOld(answered)) throw new RefusedError('unknown_token_status', unknownStatus(answered));
+        else if (!isSurelyAnother(answered)) throw new RefusedError('unknown_token_status', unknownStatus(answered));
       }
       if (page.length > 0 && page.every(isOld)) break;
     }

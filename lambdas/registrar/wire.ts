@@ -5,10 +5,12 @@ import { createCredentialStore } from '../adapters/credentials.ts';
 import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
 import { createLookQueue } from '../adapters/sqs-look-queue.ts';
 import { createWebhookSecretStore } from '../adapters/webhook-secret-store.ts';
+import { METRICS } from '../contract.ts';
 import { createNotificationSettings } from '../paddle/notification-settings.ts';
 import { systemClock as clock, createIds } from '../shared/clock.ts';
 import { readEnv } from '../shared/env.ts';
 import type { Log } from '../shared/log.ts';
+import type { Meter } from '../shared/metrics.ts';
 import {
   type CustomResourcePorts,
   type CustomResourceRequest,
@@ -24,15 +26,20 @@ import { handleAction } from './requests.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
+interface Tools {
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
 /** Kept to end the calls in flight and to answer CloudFormation (ms). */
 const RESERVE = 75_000;
 
 /** A missing setting fails the request, not the handler: CloudFormation must get its answer. */
-export function createRegistrar(settings: Settings, log: Log) {
+export function createRegistrar(settings: Settings, tools: Tools) {
   return async (event: unknown, context: Context): Promise<unknown> => {
-    if (!isCustomResource(event)) return handleAction(event, carePorts(settings, log));
+    if (!isCustomResource(event)) return handleAction(event, carePorts(settings, tools));
     const signal = AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - RESERVE));
-    await handleCustomResource(event, { log, respond, ...customResourcePorts(settings, log, signal) });
+    await handleCustomResource(event, { log: tools.log, respond, ...customResourcePorts(settings, tools, signal) });
     return undefined;
   };
 }
@@ -42,7 +49,7 @@ const isCustomResource = (event: unknown): event is CustomResourceRequest =>
 
 function customResourcePorts(
   settings: Settings,
-  log: Log,
+  tools: Tools,
   signal: AbortSignal,
 ): Pick<CustomResourcePorts, 'register' | 'webhooks'> {
   return {
@@ -58,16 +65,16 @@ function customResourcePorts(
     },
     webhooks: {
       async tend({ accounts }) {
-        const findings = await tendAll(accounts, carePorts(settings, log), { proveAnew: true, signal });
+        const findings = await tendAll(accounts, carePorts(settings, tools), { proveAnew: true, signal });
         refuse(findings, ['failed']);
         return summary(findings);
       },
-      retire: ({ accounts }) => retireEverywhere(accounts, carePorts(settings, log)),
+      retire: ({ accounts }) => retireEverywhere(accounts, carePorts(settings, tools)),
     },
   };
 }
 
-function carePorts(settings: Settings, log: Log): CarePorts {
+function carePorts(settings: Settings, { log, meter }: Tools): CarePorts {
   const env = readEnv(settings, ['ledgerTable', 'auditTable', 'webhookBaseUrl']);
   const client = dynamoClient();
   const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
@@ -76,7 +83,11 @@ function carePorts(settings: Settings, log: Log): CarePorts {
     ledger: createDestinationLedger({ client, table: env.ledgerTable }),
     trail: createSimulationTrail({ client, table: env.auditTable }),
     secrets: createWebhookSecretStore(secretsManagerClient),
-    paddle: (account) => createNotificationSettings(paddle(account)),
+    paddle: (account) =>
+      createNotificationSettings(paddle(account), (id, faults) => {
+        meter.countFor(METRICS.webhookRefused, 'request', 'unreadable');
+        log.warn('Paddle lists a destination that cannot be read', { account: account.name, id, faults });
+      }),
     clock,
     ids: createIds(),
     log,
