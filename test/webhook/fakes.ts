@@ -40,8 +40,11 @@ export class FakeReader implements CredentialReader {
 export class FakeWebhookTrail implements WebhookTrail {
   readonly items = new Map<string, TrailItem>();
   failure: Error | undefined;
+  /** Id of an item that it does not take. */
+  refuse: string | undefined;
   async append(item: TrailItem) {
     if (this.failure) throw this.failure;
+    if (item.id === this.refuse) throw new Error(`${item.id} is refused`);
     const key = `${item.pk}|${item.sk}`;
     if (this.items.has(key)) return 'duplicate';
     this.items.set(key, JSON.parse(JSON.stringify(item)));
