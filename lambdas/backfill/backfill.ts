@@ -3,15 +3,15 @@
  * compared with our states. It changes no token; whatever it finds strange, `rotate` asks Paddle about.
  */
 import { ALARMS, AUDIT_STALE_SECONDS, METRICS } from '../contract.ts';
-import type { Account, Instant } from '../rotation/model.ts';
+import type { Account, Instant } from '../domain/model.ts';
 import { compare } from './compare.ts';
 import { fillEvents } from './fill-events.ts';
 import { keepApart } from './keep.ts';
 import type { BackfillPorts, PaddleHistory } from './ports.ts';
 import { ageOf } from './watermark.ts';
 
-/** A list that is wrong as a whole must not make a thousand looks. */
-const MOST_SUSPICIONS = 200;
+/** A list that is wrong as a whole must not make a thousand requests. */
+const MOST_RECHECKS = 200;
 
 export interface Backfilled {
   readonly account: string;
@@ -19,7 +19,7 @@ export interface Backfilled {
   readonly filled: number;
   readonly completeThrough?: Instant;
   readonly lost: number;
-  readonly strays: number;
+  readonly unclaimed: number;
   /** Foreign tokens reported for the first time. */
   readonly foreign: number;
   /** Items of either list that nobody here can read, found for the first time. */
@@ -34,7 +34,7 @@ export class UnfilledError extends Error {
 /** @returns the handler of `{ accounts: [name, …] }` */
 export function createBackfill(ports: BackfillPorts) {
   return async (request: { readonly accounts: readonly string[] }): Promise<readonly Backfilled[]> => {
-    const { ledger, clock, meter, log } = ports;
+    const { ledger, clock, metrics, log } = ports;
     const done: Backfilled[] = [];
     const failures: Error[] = [];
     let worst = 0;
@@ -55,7 +55,7 @@ export function createBackfill(ports: BackfillPorts) {
         log.warn('The audit trail may lack events', { account: name, alarm: ALARMS.auditStale, ageSeconds: age });
       worst = Math.max(worst, age);
     }
-    if (request.accounts.length > 0) meter.seconds(METRICS.auditAgeSeconds, worst);
+    if (request.accounts.length > 0) metrics.seconds(METRICS.auditAgeSeconds, worst);
     if (failures.length > 0) throw new UnfilledError(failures.map(({ message }) => message).join('; '));
     return done;
   };
@@ -85,21 +85,21 @@ async function compareTokens(account: string, history: PaddleHistory, ports: Bac
   const kept = await keepApart(account, unreadable, ports);
   const now = instant(clock.now());
   const others = unreadable.flatMap(({ id }) => id ?? []);
-  const { lost, strays, foreign } = compare(tokens, await ledger.states(account), now, others);
+  const { lost, unclaimed, foreign } = compare(tokens, await ledger.states(account), now, others);
   const hour = now.slice(0, 13);
-  const ask = (cause: 'backfill' | 'orphan') => (suspicion: { integration: string; tokenId: string }) => ({
-    integration: suspicion.integration,
+  const ask = (cause: 'backfill' | 'orphan') => (reference: { integration: string; tokenId: string }) => ({
+    integration: reference.integration,
     cause,
-    suspect: suspicion.tokenId,
-    key: `${suspicion.tokenId} ${hour}`,
+    recheck: reference.tokenId,
+    key: `${reference.tokenId} ${hour}`,
   });
-  const looks = [...lost.map(ask('backfill')), ...strays.map(ask('orphan'))];
-  if (looks.length > MOST_SUSPICIONS)
-    log.warn('More tokens are suspect than one run asks about', { account, suspect: looks.length });
-  if (looks.length > 0) await queue.send(looks.slice(0, MOST_SUSPICIONS));
+  const requests = [...lost.map(ask('backfill')), ...unclaimed.map(ask('orphan'))];
+  if (requests.length > MOST_RECHECKS)
+    log.warn('More tokens are to be rechecked than one run asks about', { account, recheck: requests.length });
+  if (requests.length > 0) await queue.send(requests.slice(0, MOST_RECHECKS));
   let reported = 0;
   for (const token of foreign) if ((await trail.reportForeign(account, token, now)) === 'stored') reported += 1;
-  return { lost: lost.length, strays: strays.length, foreign: reported, unreadable: kept };
+  return { lost: lost.length, unclaimed: unclaimed.length, foreign: reported, unreadable: kept };
 }
 
 const instant = (ms: number): Instant => new Date(ms).toISOString();

@@ -1,8 +1,9 @@
 /** Paddle's list of events, read forward from where the last reading left off, into the audit trail. */
+
+import { ConflictError, RefusedError } from '../domain/errors.ts';
+import type { Instant } from '../domain/model.ts';
+import { type WebhookItem, webhookItem } from '../domain/webhook-record.ts';
 import type { ListedEvent } from '../paddle/events.ts';
-import type { Instant } from '../rotation/model.ts';
-import { ConflictError, RefusedError } from '../shared/errors.ts';
-import { type WebhookItem, webhookItem } from '../webhook/audit-item.ts';
 import { keepApart, store } from './keep.ts';
 import type { BackfillPorts, PaddleHistory } from './ports.ts';
 import { advanced, type Progress, type Start, startOf, type Watermark } from './watermark.ts';

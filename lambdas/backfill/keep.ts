@@ -1,6 +1,6 @@
 /** Into the trail: events that are missing there, and, apart from them, what nobody here can read. */
 import { METRICS } from '../contract.ts';
-import { type TrailItem, unreadableItem } from '../webhook/audit-item.ts';
+import { type TrailItem, unreadableItem } from '../domain/webhook-record.ts';
 import type { BackfillPorts } from './ports.ts';
 
 /** Conditional puts side by side. */
@@ -31,7 +31,7 @@ export async function keepApart(
     if ((await store([apart], ports)) === 0) continue;
     kept += 1;
     const { id, size, digest } = apart;
-    ports.meter.countFor(METRICS.webhookRefused, 'request', 'unreadable');
+    ports.metrics.countFor(METRICS.webhookRefused, 'request', 'unreadable');
     ports.log.warn('Paddle lists something that cannot be read; it is kept apart', {
       account,
       id,

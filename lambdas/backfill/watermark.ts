@@ -6,7 +6,7 @@
  * up to events that had been in the list for `OVERLAP_MS` when that reading began: everything before them was listed by then, and
  * was read. A run that is missed moves nothing.
  */
-import type { Instant } from '../rotation/model.ts';
+import type { Instant } from '../domain/model.ts';
 
 /** An event, and when we first saw it in the list. */
 export interface Anchor {
@@ -46,7 +46,7 @@ export const freshWatermark = (account: string): Watermark => ({ account, versio
 
 /** So long an event may stay out of the list and is still found. Reading more than is needed costs little. */
 export const OVERLAP_MS = 24 * 3_600_000;
-/** So long after an event it is in the list, unless Paddle is in trouble; the trail is not called complete for what is younger. */
+/** So long after an event it is in the list, unless Paddle is in retry; the trail is not called complete for what is younger. */
 export const VISIBILITY_MS = 2 * 3_600_000;
 /** Paddle keeps events for 90 days, and does not say what `after` means for an older id. */
 const OLDEST_ANCHOR_MS = 85 * 86_400_000;

@@ -3,7 +3,7 @@
  * unknown properties are allowed, so that Paddle may add some.
  * @see https://developer.paddle.com/webhooks/about/how-webhooks-work
  */
-import { redact } from '../shared/mask.ts';
+import { redact } from './mask.ts';
 import { utcInstant } from './paddle-instant.ts';
 
 export interface Envelope {

@@ -4,11 +4,11 @@
  */
 
 import type { output, ZodMiniType } from 'zod/mini';
+import { AlertError, AmbiguousError, type EffectError, RefusedError, TransientError } from '../domain/errors.ts';
+import type { PaddleToken } from '../domain/model.ts';
 import { propertiesOf } from '../domain/paddle-event.ts';
 import { utcInstant } from '../domain/paddle-instant.ts';
-import type { PaddleToken } from '../rotation/model.ts';
-import type { Paddle } from '../rotation/ports.ts';
-import { AlertError, AmbiguousError, type EffectError, RefusedError, TransientError } from '../shared/errors.ts';
+import type { Paddle } from './client-tokens.ts';
 import { checkToken, isMalformed } from './environment.ts';
 import { PaddleAnswerError } from './errors.ts';
 import { type ListRequest, pages } from './pages.ts';

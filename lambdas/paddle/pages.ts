@@ -5,8 +5,8 @@
 
 import type { output, ZodMiniType } from 'zod/mini';
 import * as z from 'zod/mini';
-import type { Clock } from '../rotation/ports.ts';
-import { RefusedError, TransientError } from '../shared/errors.ts';
+import { RefusedError, TransientError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Requester } from './request.ts';
 import { pageSchema } from './types.ts';
 

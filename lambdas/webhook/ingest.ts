@@ -5,10 +5,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { METRICS } from '../contract.ts';
 import { readEvent } from '../domain/paddle-event.ts';
-import type { Clock } from '../rotation/ports.ts';
-import type { Log } from '../shared/log.ts';
-import type { Meter } from '../shared/metrics.ts';
-import { type TrailItem, unreadableItem, webhookItem } from './audit-item.ts';
+import type { Clock, Log, Metrics } from '../domain/ports.ts';
+import { type TrailItem, unreadableItem, webhookItem } from '../domain/webhook-record.ts';
 import { jsonOf } from './body.ts';
 import type { SignatureFault, VerifySignature, WebhookTrail } from './ports.ts';
 import type { WebhookSecrets } from './webhook-secrets.ts';
@@ -29,7 +27,7 @@ export interface IngestParts {
   readonly trail: WebhookTrail;
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter: Meter;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -39,15 +37,15 @@ export interface IngestParts {
  * known that the event is stored, so that Paddle sends it again
  */
 export function createIngest(parts: IngestParts): (event: APIGatewayProxyEventV2) => Promise<Answer> {
-  const { clock, log, meter } = parts;
+  const { clock, log, metrics } = parts;
   return async (event) => {
     const account = event.pathParameters?.account ?? '';
-    if (!parts.secrets.has(account)) return refuse(meter, 404, 'request', 'unknown-account');
+    if (!parts.secrets.has(account)) return refuse(metrics, 404, 'request', 'unknown-account');
     const rawBody = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-    if (rawBody.length > MOST_BYTES) return refuse(meter, 413, 'request', 'too-large');
+    if (rawBody.length > MOST_BYTES) return refuse(metrics, 413, 'request', 'too-large');
     try {
       const fault = await signatureFault(parts, account, event.headers['paddle-signature'], rawBody);
-      if (fault) return refuse(meter, 401, 'signature', fault);
+      if (fault) return refuse(metrics, 401, 'signature', fault);
       await keep(parts, itemOf(rawBody, account, new Date(clock.now()).toISOString()));
       return answer(200);
     } catch (error) {
@@ -65,11 +63,11 @@ function itemOf(rawBody: Buffer, account: string, receivedAt: string): TrailItem
   return unreadableItem(rawBody, { ...read, fields: json?.value, account, receivedAt, source: 'webhook' });
 }
 
-async function keep({ trail, log, meter }: IngestParts, item: TrailItem): Promise<void> {
+async function keep({ trail, log, metrics }: IngestParts, item: TrailItem): Promise<void> {
   if ((await trail.append(item)) === 'duplicate') return;
-  if (item.kind !== 'unreadable') return meter.count(METRICS.webhookStored);
+  if (item.kind !== 'unreadable') return metrics.count(METRICS.webhookStored);
   const { account, id, faults, size, digest } = item;
-  meter.countFor(METRICS.webhookRefused, 'request', 'unreadable');
+  metrics.countFor(METRICS.webhookRefused, 'request', 'unreadable');
   log.warn('Paddle signed a webhook that cannot be read; it is kept apart', { account, id, faults, size, digest });
 }
 
@@ -98,8 +96,8 @@ const ERRORS = { 401: 'unauthorized', 404: 'not found', 413: 'too large' } as co
  * `reason` is a dimension and so is paid for by the value: `signature` (somebody forges, or the secret is wrong) and `request`
  * (it is none of ours, or cannot be read). The fault itself goes beside it.
  */
-function refuse(meter: Meter, status: keyof typeof ERRORS, reason: 'signature' | 'request', fault: string): Answer {
-  meter.countFor(METRICS.webhookRefused, reason, fault);
+function refuse(metrics: Metrics, status: keyof typeof ERRORS, reason: 'signature' | 'request', fault: string): Answer {
+  metrics.countFor(METRICS.webhookRefused, reason, fault);
   return answer(status, ERRORS[status]);
 }
 

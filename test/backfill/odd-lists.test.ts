@@ -1,13 +1,13 @@
 /** Lists of Paddle with items that nobody can read, lists that fail, runs that are missed. */
 import { createBackfill, UnfilledError } from '../../lambdas/backfill/backfill.ts';
-import { createHistory } from '../../lambdas/backfill/history.ts';
 import { freshWatermark, OVERLAP_MS, type Watermark } from '../../lambdas/backfill/watermark.ts';
-import type { IntegrationState } from '../../lambdas/rotation/model.ts';
-import type { LookRequest } from '../../lambdas/shared/look-queue.ts';
+import { createHistory } from '../../lambdas/composition/paddle-history.ts';
+import type { IntegrationState } from '../../lambdas/domain/model.ts';
+import type { QueuedReconcile } from '../../lambdas/domain/ports.ts';
 import { anAccount } from '../builders/integration.ts';
+import { RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import type { Asked, Reply } from '../fakes/scripted-http.ts';
 import { closeAll, entity, openPaddle, page, refused, tokenId } from '../paddle/setup.ts';
-import { RecordingLog, RecordingMeter } from '../shared/fakes.ts';
 import { FakeWebhookTrail } from '../webhook/fakes.ts';
 
 afterEach(closeAll);
@@ -43,10 +43,10 @@ async function world() {
     return page(all.slice(skipped, end), end < all.length ? next : null);
   });
   const trail = new FakeWebhookTrail();
-  const [log, meter] = [new RecordingLog(), new RecordingMeter()];
+  const [log, metrics] = [new RecordingLog(), new RecordingMetrics()];
   const marks = new Map<string, Watermark>();
   const states: IntegrationState[] = [];
-  const asked: LookRequest[] = [];
+  const asked: QueuedReconcile[] = [];
   const foreign: string[] = [];
   const backfill = createBackfill({
     ledger: {
@@ -64,7 +64,7 @@ async function world() {
     },
     queue: { send: async (requests) => void asked.push(...requests) },
     paddle: (each) => createHistory(client, each),
-    ...{ clock, log, meter },
+    ...{ clock, log, metrics },
   });
   const run = async () => (await backfill({ accounts: [account.name] }))[0];
   const events = () => server.asked.filter(({ path }) => path.startsWith('/events'));
@@ -80,7 +80,7 @@ async function world() {
     kept,
     ids,
     log,
-    meter,
+    metrics,
     mark,
     marks,
     states,
@@ -104,14 +104,14 @@ describe('GET /events with an item that cannot be read', () => {
     ['without a type', listed(2, { event_type: undefined })],
     ['with an id that is none', listed(2, { event_id: { id: 2 } })],
   ])('%s: it is kept apart and counted once, the others are stored, and the cursor moves on', async (_, odd) => {
-    const { lists, run, ids, meter, kept, mark, clock } = await world();
+    const { lists, run, ids, metrics, kept, mark, clock } = await world();
     lists.events = [listed(1), odd, listed(3)];
     expect(await run()).toMatchObject({ filled: 2, unreadable: 1 });
     clock.time += HOUR;
     expect(await run()).toMatchObject({ filled: 0, unreadable: 0 });
     expect(ids('webhook')).toEqual([eventId(1), eventId(3)]);
     expect(ids('unreadable')).toHaveLength(1);
-    expect(meter.counted.filter((line) => line === UNREADABLE)).toHaveLength(1);
+    expect(metrics.counted.filter((line) => line === UNREADABLE)).toHaveLength(1);
     expect(JSON.stringify(kept())).not.toContain(VALUE.slice(0, -4));
     expect(mark()).toMatchObject({ anchors: [{ id: eventId(3) }], completeThrough: '2026-11-22T05:00:00.000Z' });
   });
@@ -174,14 +174,14 @@ describe('GET /client-tokens with an item that cannot be read', () => {
     ['with an empty value', entity({ id: tokenId(2), token: '' })],
     ['without a value', entity({ id: tokenId(2), token: undefined })],
   ])('%s: it is kept apart and counted once, and the others are compared', async (_, odd) => {
-    const { lists, run, ids, meter, foreign, kept, clock } = await world();
+    const { lists, run, ids, metrics, foreign, kept, clock } = await world();
     clock.time += HOUR;
     lists.tokens = [entity({ id: tokenId(1), name: 'theirs' }), odd, entity({ id: tokenId(3), name: 'also theirs' })];
     expect(await run()).toMatchObject({ foreign: 2, unreadable: 1 });
     expect(await run()).toMatchObject({ unreadable: 0 });
     expect(foreign.slice(0, 2)).toEqual([tokenId(1), tokenId(3)]);
     expect(ids('unreadable')).toHaveLength(1);
-    expect(meter.counted.filter((line) => line === UNREADABLE)).toHaveLength(1);
+    expect(metrics.counted.filter((line) => line === UNREADABLE)).toHaveLength(1);
     expect(JSON.stringify(kept())).not.toContain(VALUE.slice(0, -4));
   });
 

@@ -164,7 +164,7 @@ describe('list', () => {
     ['has a status that nobody knows', entity({ name: 'theirs', status: 'suspended' })],
     ['has no name and is too old to be the one', entity({ name: null, created_at: '2025-01-01T00:00:00Z' })],
     ['is odd and too old to be the one', entity({ token: 7, created_at: '2025-01-01T00:00:00+02:00' })],
-  ])('leaves out one that %s and is surely not looked for', async (_, odd) => {
+  ])('leaves out one that %s and is surely not searched for', async (_, odd) => {
     const { server, client } = await openPaddle();
     server.replies(page([token(3), odd], nextOf(server, 3)), page([token(2)], null));
     const tokens = await client.list('2026-11-22T04:00:00.000Z');
@@ -175,7 +175,7 @@ describe('list', () => {
     ['is null', null],
     ['has no name', entity({ name: null })],
     ['has a name that could be ours, and no value', entity({ token: null })],
-  ])('is an error when one %s, for it may be the one that is looked for', async (_, odd) => {
+  ])('is an error when one %s, for it may be the one that is searched for', async (_, odd) => {
     const { server, client } = await openPaddle();
     server.replies(page([token(3), odd], null));
     expect(await ending(client.list('2026-11-22T04:00:00.000Z'))).toBe('TransientError unreadable_answer');
@@ -191,7 +191,7 @@ describe('list', () => {
     expect(await client.list()).toMatchObject([{ createdAt }]);
   });
 
-  test('leaves out a token of unknown status that is too old to be the one that is looked for', async () => {
+  test('leaves out a token of unknown status that is too old to be the one that is searched for', async () => {
     const { server, client } = await openPaddle();
     server.replies(page([token(2), entity({ status: 'archived', created_at: '2025-01-01T00:00:00Z' })], null));
     expect(await client.list('2026-11-22T04:00:00.000Z')).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** Bodies that Paddle signed, however odd: kept, or kept apart, and always answered 200. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { MOST_DATA_BYTES } from '../../lambdas/webhook/audit-item.ts';
+import { MOST_DATA_BYTES } from '../../lambdas/domain/webhook-record.ts';
 import { ingestion, revoked, TOKEN } from './fakes.ts';
 
 const KEY = '2025-06-27T11:26:10.253000Z#evt_01jkdr0rc527wcjdg1txsdxhtf';
@@ -87,11 +87,11 @@ describe('an event is kept', () => {
     [{ id: ['ctkn_01ghbkd0frb9k95cnhwd1bxpvk'] }, '{"id":["ctkn_01ghbkd0frb9k95cnhwd1bxpvk"]}'],
     [[{ id: 'ctkn_01ghbkd0frb9k95cnhwd1bxpvk' }], '[{"id":"ctkn_01ghbkd0frb9k95cnhwd1bxpvk"}]'],
   ])('with the data %j, at its account', async (data, kept) => {
-    const { send, stored, meter } = ingestion();
+    const { send, stored, metrics } = ingestion();
     expect(await send({ ...revoked, data })).toMatchObject({ statusCode: 200 });
     expect(stored()).toMatchObject([{ pk: 'ACCOUNT#sandbox', sk: KEY, kind: 'webhook', type: 'client_token.revoked' }]);
     expect(stored()[0]?.data).toBe(kept);
-    expect(meter.counted).toEqual(['WebhookStored']);
+    expect(metrics.counted).toEqual(['WebhookStored']);
   });
 
   const text = JSON.stringify(revoked);
@@ -157,7 +157,7 @@ describe('a large event', () => {
   test.each([70 * 1024, 200 * 1024, 400 * 1024, 1024 * 1024, 5 * 1024 * 1024])(
     'of %i bytes is kept without its data, with its size and digest',
     async (bytes) => {
-      const { send, kept, meter } = ingestion();
+      const { send, kept, metrics } = ingestion();
       const body = JSON.stringify(transaction(bytes));
       expect(await send(body, { base64: true })).toMatchObject({ statusCode: 200 });
       expect(kept()).toMatchObject([
@@ -165,7 +165,7 @@ describe('a large event', () => {
       ]);
       expect(kept()[0]).not.toHaveProperty('data');
       expect(JSON.stringify(kept()).length).toBeLessThan(1_000);
-      expect(meter.counted).toEqual(['WebhookStored']);
+      expect(metrics.counted).toEqual(['WebhookStored']);
     },
   );
 
@@ -225,7 +225,7 @@ describe('what cannot be read', () => {
     ['a text with an event in it', JSON.stringify(JSON.stringify(revoked)), 'event'],
     ['an empty object', '{}', 'event_id, event_type, occurred_at'],
   ])('%s is answered 200, kept apart and counted', async (_, body, faults) => {
-    const { send, kept, meter, log } = ingestion();
+    const { send, kept, metrics, log } = ingestion();
     expect(await send(body)).toMatchObject({ statusCode: 200, body: '{}' });
     const digest = sha256(body);
     expect(kept()).toEqual([
@@ -244,7 +244,7 @@ describe('what cannot be read', () => {
         faults,
       },
     ]);
-    expect(meter.counted).toEqual([UNREADABLE]);
+    expect(metrics.counted).toEqual([UNREADABLE]);
     expect(log.lines).toHaveLength(1);
     expect(log.lines[0]).toMatch(/^warn .*it is kept apart/);
   });
@@ -266,14 +266,14 @@ describe('what cannot be read', () => {
     ['a year of five digits', { occurred_at: '9999-12-31T23:59:59-23:59' }],
     ['an endless fraction', { occurred_at: `2025-06-27T11:26:10.${'1'.repeat(200)}Z` }],
   ])('of %s is kept apart without its data, once', async (_, change) => {
-    const { send, stored, apart, meter, kept, log } = ingestion();
+    const { send, stored, apart, metrics, kept, log } = ingestion();
     const event = { ...revoked, ...change };
     expect(await send(event)).toMatchObject({ statusCode: 200 });
     expect(await send(event)).toMatchObject({ statusCode: 200 });
     expect(stored()).toEqual([]);
     expect(apart()).toMatchObject([{ faults: Object.keys(change)[0], digest: sha256(JSON.stringify(event)) }]);
     expect(apart()[0]).not.toHaveProperty('data');
-    expect(meter.counted).toEqual([UNREADABLE]);
+    expect(metrics.counted).toEqual([UNREADABLE]);
     expect(JSON.stringify([kept(), log.lines])).not.toContain(TOKEN.slice(5, -4));
   });
 
