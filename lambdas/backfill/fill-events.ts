@@ -2,8 +2,8 @@
 
 import { ConflictError, RefusedError } from '../domain/errors.ts';
 import type { Instant } from '../domain/model.ts';
-import { type WebhookItem, webhookItem } from '../domain/webhook-record.ts';
 import type { ListedEvent } from '../paddle/events.ts';
+import { type WebhookItem, webhookItem } from '../paddle/webhook-record.ts';
 import { keepApart, store } from './keep.ts';
 import type { BackfillPorts, PaddleHistory } from './ports.ts';
 import { advanced, type Progress, type Start, startOf, type Watermark } from './watermark.ts';

@@ -1,6 +1,6 @@
 /** Into the trail: events that are missing there, and, apart from them, what nobody here can read. */
 import { METRICS } from '../contract.ts';
-import { type TrailItem, unreadableItem } from '../domain/webhook-record.ts';
+import { type TrailItem, unreadableItem } from '../paddle/webhook-record.ts';
 import type { BackfillPorts } from './ports.ts';
 
 /** Conditional puts side by side. */

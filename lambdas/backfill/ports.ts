@@ -2,8 +2,8 @@
 
 import type { Account, IntegrationState, PaddleToken } from '../domain/model.ts';
 import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
-import type { TrailItem } from '../domain/webhook-record.ts';
 import type { Events } from '../paddle/events.ts';
+import type { TrailItem } from '../paddle/webhook-record.ts';
 import type { Watermark } from './watermark.ts';
 
 export interface BackfillLedger {

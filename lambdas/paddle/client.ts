@@ -6,9 +6,9 @@
 import type { output, ZodMiniType } from 'zod/mini';
 import { AlertError, AmbiguousError, type EffectError, RefusedError, TransientError } from '../domain/errors.ts';
 import type { PaddleToken } from '../domain/model.ts';
-import { propertiesOf } from '../domain/paddle-event.ts';
 import { utcInstant } from '../domain/paddle-instant.ts';
 import type { Paddle } from './client-tokens.ts';
+import { propertiesOf } from './envelope.ts';
 import { checkToken, isMalformed } from './environment.ts';
 import { PaddleAnswerError } from './errors.ts';
 import { type ListRequest, pages } from './pages.ts';

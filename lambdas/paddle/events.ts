@@ -1,7 +1,7 @@
 /** Paddle's own list of events, kept for 90 days whether or not a webhook was delivered. */
 import * as z from 'zod/mini';
-import { plainId, propertiesOf, type ReadEvent, readEvent } from '../domain/paddle-event.ts';
 import type { PaddleClient } from './client.ts';
+import { plainId, propertiesOf, type ReadEvent, readEvent } from './envelope.ts';
 import { AUDITED_EVENTS } from './notification-settings.ts';
 
 export const RETENTION_MS = 90 * 86_400_000;

@@ -3,8 +3,8 @@
  * https://developer.paddle.com/api-reference/notification-settings and https://developer.paddle.com/webhooks/test-webhooks
  */
 import * as z from 'zod/mini';
-import { plainId, plainType, propertiesOf } from '../domain/paddle-event.ts';
 import type { PaddleClient } from './client.ts';
+import { plainId, plainType, propertiesOf } from './envelope.ts';
 import { entitySchema, metaOnlySchema } from './types.ts';
 
 /** What the audit trail is about: the tokens, and the keys that can make and end them. */

@@ -4,9 +4,9 @@
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { METRICS } from '../contract.ts';
-import { readEvent } from '../domain/paddle-event.ts';
 import type { Clock, Log, Metrics } from '../domain/ports.ts';
-import { type TrailItem, unreadableItem, webhookItem } from '../domain/webhook-record.ts';
+import { readEvent } from '../paddle/envelope.ts';
+import { type TrailItem, unreadableItem, webhookItem } from '../paddle/webhook-record.ts';
 import { jsonOf } from './body.ts';
 import type { SignatureFault, VerifySignature, WebhookTrail } from './ports.ts';
 import type { WebhookSecrets } from './webhook-secrets.ts';

@@ -1,17 +1,27 @@
 /** The webhooks: who gets which event, when, and how often it is tried. */
-import { webhookInstant } from './clock.ts';
+import { type SimulatorClock, webhookInstant } from './clock.ts';
+import type { Ids } from './ids.ts';
 import { type PostResult, postWebhook } from './post-webhook.ts';
+import type { Quirks } from './quirks.ts';
 import { signatureHeader } from './signatures.ts';
-import type { Destination, Notification, PaddleEvent } from './state.ts';
-import type { World } from './world.ts';
+import type { Destination, Notification, PaddleEvent, State } from './state.ts';
 
 /** Ceilings on attempts, as documented. */
 const MAX_ATTEMPTS = { live: 60, sandbox: 3 } as const;
 /** A timer never sleeps longer than this, so that a base clock that jumps is noticed. */
 const LONGEST_NAP_MS = 200;
 
+/** What the deliveries need of the simulator. */
+interface DeliveryWorld {
+  readonly clock: SimulatorClock;
+  readonly ids: Ids;
+  readonly state: State;
+  readonly quirks: Quirks;
+  readonly chance: () => number;
+}
+
 export class Deliveries {
-  readonly #world: () => World;
+  readonly #world: () => DeliveryWorld;
   /** Waiting for an attempt, the one due first in front; equal ones in the order of their coming. */
   #queue: Notification[] = [];
   #inFlight = 0;
@@ -20,7 +30,7 @@ export class Deliveries {
   readonly #idleWaiters = new Set<() => void>();
 
   /** @param world a function, since the world holds its deliveries */
-  constructor(world: () => World) {
+  constructor(world: () => DeliveryWorld) {
     this.#world = world;
   }
 

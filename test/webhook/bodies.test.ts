@@ -1,7 +1,7 @@
 /** Bodies that Paddle signed, however odd: kept, or kept apart, and always answered 200. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { MOST_DATA_BYTES } from '../../lambdas/domain/webhook-record.ts';
+import { MOST_DATA_BYTES } from '../../lambdas/paddle/webhook-record.ts';
 import { ingestion, revoked, TOKEN } from './fakes.ts';
 
 const KEY = '2025-06-27T11:26:10.253000Z#evt_01jkdr0rc527wcjdg1txsdxhtf';

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createWebhookTrail } from '../../lambdas/adapters/dynamodb/webhook-trail.ts';
-import { webhookItem } from '../../lambdas/domain/webhook-record.ts';
+import { webhookItem } from '../../lambdas/paddle/webhook-record.ts';
 import { loopbackAws } from '../fakes/loopback-aws.ts';
 import { revoked } from './fakes.ts';
 

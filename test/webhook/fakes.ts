@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { CredentialSource } from '../../lambdas/contract.ts';
-import type { TrailItem, UnreadableItem, WebhookItem } from '../../lambdas/domain/webhook-record.ts';
+import type { TrailItem, UnreadableItem, WebhookItem } from '../../lambdas/paddle/webhook-record.ts';
 import { createIngest, type IngestParts } from '../../lambdas/webhook/ingest.ts';
 import type { CredentialReader, VerifySignature, WebhookTrail } from '../../lambdas/webhook/ports.ts';
 import { WebhookSecrets } from '../../lambdas/webhook/webhook-secrets.ts';

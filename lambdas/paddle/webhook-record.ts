@@ -1,8 +1,8 @@
 /** What an event of Paddle leaves in the audit trail: one line, or, when it cannot be read, one that is kept apart. */
 import { createHash } from 'node:crypto';
-import { auditPartition, eventSortKey } from './audit-keys.ts';
-import { MOST_LEVELS, redactDeep } from './mask.ts';
-import { type Envelope, plainId, plainType, propertiesOf } from './paddle-event.ts';
+import { auditPartition, eventSortKey } from '../domain/audit-keys.ts';
+import { MOST_LEVELS, redactDeep } from '../domain/mask.ts';
+import { type Envelope, plainId, plainType, propertiesOf } from './envelope.ts';
 
 type Source = 'webhook' | 'backfill';
 

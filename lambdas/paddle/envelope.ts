@@ -3,8 +3,8 @@
  * unknown properties are allowed, so that Paddle may add some.
  * @see https://developer.paddle.com/webhooks/about/how-webhooks-work
  */
-import { redact } from './mask.ts';
-import { utcInstant } from './paddle-instant.ts';
+import { redact } from '../domain/mask.ts';
+import { utcInstant } from '../domain/paddle-instant.ts';
 
 export interface Envelope {
   /** `evt_…`, and `ntfsimevt_…` for simulations. */
