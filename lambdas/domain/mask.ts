@@ -28,7 +28,9 @@ const LETTER_OR_DIGIT = character('[A-Za-z0-9]', '[3-7][0-9a-f]', '\\d{2,3}');
 const OF_A_SECRET = character('[A-Za-z0-9_+/=.-]', '[2-7][0-9a-f]', '\\d{2,3}');
 
 /** Paddle's have 27 characters behind the prefix; it does not promise that they always will. */
-const TOKENS = new RegExp(`(?:${text('test')}|${text('live')})${text('_')}(?:${LETTER_OR_DIGIT}){20,}`, 'gi');
+const BODY = `${text('_')}(?:${LETTER_OR_DIGIT}){20,}`;
+/** Of two that stand side by side, the first takes the prefix of the second along. */
+const TOKENS = new RegExp(`(?:${text('test')}|${text('live')})(?:${BODY})+`, 'gi');
 /** API keys (`pdl_live_apikey_…`) and webhook secrets (`pdl_ntfset_…`), which in practice also hold `+` and `/`. */
 const PADDLE_SECRETS = new RegExp(
   `${text('pdl_')}((?:${LETTER_OR_DIGIT}){1,40}?)${text('_')}((?:${OF_A_SECRET})+)(\\*{2,}|…)?`,
@@ -38,7 +40,7 @@ const PADDLE_SECRETS = new RegExp(
 const SHOWN_OF_A_SECRET = /^(?:apikey_)?[a-z\d]{0,12}$/;
 /** The hash of a `Paddle-Signature`: with its body at hand it would let anyone replay the request. */
 const SIGNATURES =
-  /\bh1((?:=|["'\\\s]{0,8}(?:[=:]|%(?:25){0,4}3d|\\{1,8}u003d)["'\\\s]{0,8}(?=[0-9a-f]{32})))[0-9a-f]+/gi;
+  /(?:\bh1(=)|h1(["'\\\s]{0,8}(?:[=:]|%(?:25){0,4}3d|\\{1,8}u003d)["'\\\s]{0,8})(?=[0-9a-f]{16}))[0-9a-f]+/gi;
 const BEARERS = /\b(bearer(?:\s|%20|\+){1,4})[A-Za-z0-9._~+/=-]{16,}/gi;
 
 /** The text with every token, API key, webhook secret and signature in it masked, wherever they stand. */
@@ -46,7 +48,7 @@ export const redact = (some: string): string =>
   some
     .replace(PADDLE_SECRETS, maskSecret)
     .replace(TOKENS, (token) => maskToken(token))
-    .replace(SIGNATURES, 'h1$1…')
+    .replace(SIGNATURES, 'h1$1$2…')
     .replace(BEARERS, '$1…');
 
 function maskSecret(all: string, kind: string, rest: string, shortened = ''): string {
