@@ -81,6 +81,13 @@ test('a run that is cut off promises nothing, and the reading promises only what
   expect(done.completeThrough).toBe(at(HOUR - VISIBILITY_MS));
 });
 
+test('an event that happened while its reading went on has been in the list since the end of it', () => {
+  const start = startOf(freshWatermark('a'), at(0));
+  const mark = advanced(freshWatermark('a'), { start, now: at(HOUR), last: event(1, HOUR), reachedTheEnd: true });
+  expect(startOf(run(mark, OVERLAP_MS), at(OVERLAP_MS)).after).toBeUndefined();
+  expect(startOf(run(mark, HOUR + OVERLAP_MS), at(HOUR + OVERLAP_MS)).after).toBe('evt_0001');
+});
+
 test('a run that has read nothing changes nothing', () => {
   const mark = run(afterFirst(), HOUR, event(7, HOUR), false);
   expect(run(mark, 2 * HOUR, undefined, false)).toBe(mark);
