@@ -24,7 +24,7 @@ const ALIVE: ReadonlySet<string> = new Set(['minted', 'current', 'superseded', '
 /**
  * @param others ids that are in the list, too, of tokens of which nothing else can be read
  * @param active every active token of the account, listed before the states were read: so a token that was minted
- *   meanwhile is in a state, and never requests like a unclaimed
+ *   meanwhile is in a state, and never looks like an unclaimed one
  */
 export function compare(
   active: readonly PaddleToken[],

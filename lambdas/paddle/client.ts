@@ -45,13 +45,32 @@ const COULD_BE_OURS = / · /;
 const entity = entitySchema(clientTokenSchema);
 
 export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
-  const { environment, clock, listDeadlineMs, maxPages } = options;
   const requester = createRequester(options);
+  const tokens = new ClientTokens(options, requester);
+  return {
+    create: (request) => tokens.create(request),
+    list: (since) => tokens.list(since),
+    get: (tokenId) => tokens.get(tokenId),
+    revoke: (tokenId) => tokens.revoke(tokenId),
+    request: requester.request,
+    pages: (request) => pages(requester, options.clock, request),
+    close: requester.close,
+  };
+}
 
-  async function create({ name, description }: { name: string; description?: string }): Promise<PaddleToken> {
+class ClientTokens implements Paddle {
+  readonly #options: PaddleClientOptions;
+  readonly #requester: Requester;
+
+  constructor(options: PaddleClientOptions, requester: Requester) {
+    this.#options = options;
+    this.#requester = requester;
+  }
+
+  async create({ name, description }: { name: string; description?: string }): Promise<PaddleToken> {
     const body = description ? { name, description } : { name };
     const intent = 'create a client-side token';
-    const { data, meta } = await requester.request({
+    const { data, meta } = await this.#requester.request({
       method: 'POST',
       path: '/client-tokens',
       body,
@@ -60,7 +79,7 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
       permission: WRITE,
     });
     try {
-      checkToken(data, environment);
+      checkToken(data, this.#options.environment);
     } catch (error) {
       if (error instanceof AlertError) throw createdAllTheSame(error);
       throw error;
@@ -71,7 +90,7 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
     throw new AmbiguousError('unknown_token_status', `${unknownStatus(data)}; it was created just now`);
   }
 
-  async function list(since?: string): Promise<readonly PaddleToken[]> {
+  async list(since?: string): Promise<readonly PaddleToken[]> {
     const from = since === undefined ? Number.NaN : Date.parse(since);
     const isOld = (token: { created_at: string }) => Date.parse(token.created_at) < from - SKEW_MS;
     /** Left out, a token of ours would look as if it had never been minted, and would be minted again and again. */
@@ -84,18 +103,16 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
       entity: clientTokenSchema,
       intent: 'list client-side tokens',
       permission: READ,
-      maxPages,
-      deadlineMs: listDeadlineMs,
+      maxPages: this.#options.maxPages,
+      deadlineMs: this.#options.listDeadlineMs,
       onUnreadable(item: unknown, faults: readonly string[]) {
-        if (isSurelyAnother(propertiesOf(item) ?? {})) return;
-        const text = `Asked to list client-side tokens, Paddle answered one that cannot be read (${faults.join(', ')})`;
-        throw new TransientError('unreadable_answer', text);
+        if (!isSurelyAnother(propertiesOf(item) ?? {})) throw unreadable(faults);
       },
     };
-    for await (const page of pages(requester, clock, request)) {
+    for await (const page of pages(this.#requester, this.#options.clock, request)) {
       for (const answered of page) {
-        if (isMalformed(answered, environment) && isSurelyAnother(answered)) continue;
-        checkToken(answered, environment);
+        if (isMalformed(answered, this.#options.environment) && isSurelyAnother(answered)) continue;
+        checkToken(answered, this.#options.environment);
         const token = known(answered);
         if (token !== undefined) tokens.set(token.id, token);
         else if (!isSurelyAnother(answered)) throw new RefusedError('unknown_token_status', unknownStatus(answered));
@@ -105,24 +122,24 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
     return [...tokens.values()];
   }
 
-  async function get(tokenId: string): Promise<PaddleToken | undefined> {
-    let answer: Awaited<ReturnType<typeof one>>;
-    try {
-      answer = await one('GET', tokenId, 'read a client-side token', READ);
-    } catch (error) {
+  async get(tokenId: string): Promise<PaddleToken | undefined> {
+    const answer = await this.#one('GET', tokenId, 'read a client-side token', READ).catch((error: unknown) => {
       if (isNotFound(error)) return undefined;
       throw error;
-    }
+    });
+    if (answer === undefined) return undefined;
     const { data, meta } = answer;
     const token = known(data, meta);
     if (token === undefined) throw new RefusedError('unknown_token_status', unknownStatus(data));
     return token;
   }
 
-  async function revoke(tokenId: string): Promise<PaddleToken> {
+  async revoke(tokenId: string): Promise<PaddleToken> {
     let doubt: EffectError;
     try {
-      const { data, meta } = await one('PATCH', tokenId, 'revoke a client-side token', WRITE, { status: 'revoked' });
+      const { data, meta } = await this.#one('PATCH', tokenId, 'revoke a client-side token', WRITE, {
+        status: 'revoked',
+      });
       const token = known(data, meta);
       if (token?.status === 'revoked') return token;
       doubt = new AmbiguousError('not_revoked', `Asked to revoke ${tokenId}, Paddle answered it without revoking it`);
@@ -130,17 +147,17 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
       if (!isDoubtful(error)) throw error;
       doubt = error;
     }
-    return settle(tokenId, doubt);
+    return this.#settle(tokenId, doubt);
   }
 
   /**
    * What Paddle answers to a second revocation is not documented, and a lost answer may hide a revocation that was
    * done. So the token itself is asked, and believed only when it says `revoked`: `active` may be a stale read.
    */
-  async function settle(tokenId: string, doubt: EffectError): Promise<PaddleToken> {
+  async #settle(tokenId: string, doubt: EffectError): Promise<PaddleToken> {
     let token: PaddleToken | undefined;
     try {
-      token = await get(tokenId);
+      token = await this.get(tokenId);
     } catch (failure) {
       const text = `${doubt.message}. Reading it back failed too`;
       throw new AmbiguousError(doubt.code, text, { cause: new AggregateError([doubt, failure], text) });
@@ -151,29 +168,19 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
     throw new AmbiguousError(doubt.code, `${doubt.message}. Asked again, ${found}`, { cause: doubt });
   }
 
-  async function one(method: 'GET' | 'PATCH', tokenId: string, intent: string, permission: string, body?: unknown) {
+  async #one(method: 'GET' | 'PATCH', tokenId: string, intent: string, permission: string, body?: unknown) {
     if (!TOKEN_ID.test(tokenId))
       throw new RefusedError('token_id_malformed', 'The id of a client-side token is ctkn_…');
     const path = `/client-tokens/${tokenId}`;
-    const answer = await requester.request({ method, path, body, schema: entity, intent, permission });
+    const answer = await this.#requester.request({ method, path, body, schema: entity, intent, permission });
     const { data } = answer;
-    checkToken(data, environment);
+    checkToken(data, this.#options.environment);
     if (data.id === tokenId) return answer;
     throw new AlertError(
       'token_id_mismatch',
       `Asked for ${tokenId}, Paddle answered ${data.id}: check the API address`,
     );
   }
-
-  return {
-    create,
-    list,
-    get,
-    revoke,
-    request: requester.request,
-    pages: (request) => pages(requester, clock, request),
-    close: requester.close,
-  };
 }
 
 /** The token in our words; `undefined` when its status is none that we know, so that nobody can take it for either. */
@@ -183,6 +190,12 @@ function known(data: ClientToken, meta?: { request_id?: string }): PaddleToken |
   const requestId = meta?.request_id;
   return { id, token, name, status, createdAt, ...(revokedAt && { revokedAt }), ...(requestId && { requestId }) };
 }
+
+const unreadable = (faults: readonly string[]) =>
+  new TransientError(
+    'unreadable_answer',
+    `Asked to list client-side tokens, Paddle answered one that cannot be read (${faults.join(', ')})`,
+  );
 
 const unknownStatus = ({ id }: ClientToken) =>
   `Paddle answered ${id} with a status that this version does not know: update Paddlewheel`;

@@ -18,7 +18,7 @@ describe('the text of a webhook secret', () => {
     ],
     ['JSON with an empty one among them', '{"endpoint_secret_keys":["","pdl_ntfset_b"," "]}', ['pdl_ntfset_b']],
     ['JSON with one as Paddle answers it, blanks included', '{"endpoint_secret_keys":[" a "]}', [' a ']],
-    ['more than are looked at', '{"endpoint_secret_keys":["1","2","3","4","5"]}', ['1', '2', '3', '4']],
+    ['more than are tried', '{"endpoint_secret_keys":["1","2","3","4","5"]}', ['1', '2', '3', '4']],
     ['nothing', '', []],
     ['blanks', ' \n', []],
     ['JSON with an empty one', '{"endpoint_secret_key":""}', []],
