@@ -4,6 +4,7 @@ import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { NAMES } from '../lambdas/contract.ts';
 import { type Cli, named, report } from './actions.ts';
+import { readArtifact } from './artifact.ts';
 import { EXIT, UsageError } from './io.ts';
 
 export const DEFAULT_VARIABLE = 'PADDLE_CLIENT_TOKEN';
@@ -17,6 +18,8 @@ export interface BuildOptions {
   readonly name?: string;
   readonly format?: (typeof FORMATS)[number];
   readonly token?: string;
+  /** A folder that a build wrote, or the digest that `verify-build` printed. */
+  readonly artifact?: string;
   readonly json?: boolean;
 }
 
@@ -99,11 +102,17 @@ const run: Launch = (command, args, options) =>
     });
   });
 
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const digestOf = async (artifact: string): Promise<string> =>
+  DIGEST.test(artifact) ? artifact : (await readArtifact(artifact)).digest;
+
 /** Reports that a build is live. */
 export async function deployed(options: BuildOptions, cli: Cli): Promise<number> {
-  const { consumer, build, token: tokenId } = options;
+  const { consumer, token: tokenId } = options;
   if (!consumer) throw new UsageError('Name what was deployed: --consumer marketing-site');
-  if (!build && !tokenId) throw new UsageError('Say which token went live: the --build that took it, or its --token');
+  const build = options.artifact ? await digestOf(options.artifact) : options.build;
+  if (!build && !tokenId)
+    throw new UsageError('Say which token went live: the --artifact or --build that took it, or its --token');
   const answer = await cli.aws.invoke(NAMES.usage, {
     integration: named(options),
     consumer,

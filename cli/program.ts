@@ -10,6 +10,7 @@ import { EXIT, UsageError } from './io.ts';
 import { type ScanOptions, scanCommand, TOKEN_VARIABLES } from './scan.ts';
 import { FORMATTERS } from './trail-formats.ts';
 import { type VerifyOptions, verify } from './verify.ts';
+import { type VerifyBuildOptions, verifyBuild } from './verify-build.ts';
 
 type Finish = (code: number) => void;
 
@@ -43,6 +44,7 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
 function addCommands(program: Command, cli: Cli, finish: Finish): void {
   addActions(program, cli, finish);
   addBuilds(program, cli, finish);
+  addVerifyBuild(program, cli, finish);
   addReports(program, cli, finish);
   addScan(program, cli, finish);
 }
@@ -127,9 +129,25 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
       finish(await exec(command, { ...options, integration }, cli)),
     );
   build('deployed', 'Report that a build is live: evidence that its token is in use, and no other.')
+    .option('--artifact <folder>', 'the folder that went live, as verify-build saw it, or the digest that it printed')
     .option('--token <id>', 'the token that went live, if no build was reported')
     .action(async (name: string | undefined, options: BuildOptions) =>
       finish(await deployed(chosen(name, options), cli)),
+    );
+}
+
+function addVerifyBuild(program: Command, cli: Cli, finish: Finish): void {
+  program
+    .command('verify-build')
+    .description('Does a build hold the current token, and it alone? Run it before the build goes live.')
+    .argument('<folder>', 'what the build wrote, such as dist')
+    .requiredOption('--integration <name>', 'name of the integration')
+    .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
+    .option('--build <id>', 'what identifies the build, to be recorded too')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExit code: 0 it may go live, 1 it must not, and why.')
+    .action(async (folder: string, options: Omit<VerifyBuildOptions, 'folder'>) =>
+      finish(await verifyBuild({ ...options, folder }, cli)),
     );
 }
 
