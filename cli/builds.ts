@@ -18,6 +18,10 @@ export interface BuildOptions {
   readonly name?: string;
   readonly format?: (typeof FORMATS)[number];
   readonly token?: string;
+  /** Wait until this token is current, which it is once every target holds it. */
+  readonly expect?: string;
+  /** Seconds to wait for it; default ten minutes. */
+  readonly timeout?: number;
   /** A folder that a build wrote, or the digest that `verify-build` printed. */
   readonly artifact?: string;
   readonly json?: boolean;
@@ -47,6 +51,45 @@ function variable({ name = DEFAULT_VARIABLE }: BuildOptions): string {
   return name;
 }
 
+const DEFAULT_TIMEOUT_S = 600;
+const LONGEST_TIMEOUT_S = 3_600;
+const POLL_MS = 5_000;
+
+/**
+ * A build that an event has started may be quicker than the last target.
+ * @returns false when the token did not become current in time, which was said
+ */
+async function expected(options: BuildOptions, { aws, io }: Cli): Promise<boolean> {
+  const { expect, timeout = DEFAULT_TIMEOUT_S } = options;
+  if (expect === undefined) return true;
+  if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT_S))
+    throw new UsageError(`--timeout: seconds, more than 0 and ${LONGEST_TIMEOUT_S} at the most`);
+  const integration = named(options);
+  const end = io.now() + timeout * 1_000;
+  for (let told = false; ; told = true) {
+    const answer = await aws.invoke(NAMES.rotate, { integration, action: 'status' });
+    if (answer.outcome === 'rejected') {
+      report(answer, { ...io, out: io.err }, options.json);
+      return false;
+    }
+    const current = (answer.token as { id?: string } | undefined)?.id;
+    if (current === expect) return true;
+    const passed = ((answer.tokens ?? []) as { id: string; status: string }[]).find(({ id }) => id === expect);
+    if (passed && passed.status !== 'minted') {
+      io.err(`${expect} is ${passed.status} by now; the current token is ${current ?? 'none'}: build with that one.\n`);
+      return false;
+    }
+    if (io.now() >= end) {
+      io.err(
+        `${expect} did not become current within ${timeout} seconds; the current token is ${current ?? 'none'}.\n`,
+      );
+      return false;
+    }
+    if (!told) io.err(`Waiting until ${expect} is published to every target (now: ${current ?? 'none'}) …\n`);
+    await io.rest(Math.min(POLL_MS, Math.max(1, end - io.now())));
+  }
+}
+
 /** Prints `PADDLE_CLIENT_TOKEN=…` for a build; `github` adds it to the job's environment instead. */
 export async function env(options: BuildOptions, cli: Cli): Promise<number> {
   const name = variable(options);
@@ -54,6 +97,7 @@ export async function env(options: BuildOptions, cli: Cli): Promise<number> {
   const file = cli.io.env.GITHUB_ENV;
   if (format === 'github' && !file)
     throw new UsageError('--format github needs GITHUB_ENV, which GitHub Actions sets.');
+  if (!(await expected(options, cli))) return EXIT.failed;
   const token = await take(options, cli);
   if (!token) return EXIT.failed;
   if (format === 'json') cli.io.out(`${JSON.stringify({ [name]: token.value, tokenId: token.id })}\n`);

@@ -116,6 +116,8 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
   build('env', 'Print the current token for a build, and record that the build takes it.')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
     .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('dotenv'))
+    .option('--expect <id>', 'wait until this token is current, as an event announced it: ctkn_…')
+    .option('--timeout <seconds>', 'how long to wait for it (default: 600)', Number)
     .action(async (name: string | undefined, options: BuildOptions) => finish(await env(chosen(name, options), cli)));
   program
     .command('exec')

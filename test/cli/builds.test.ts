@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { exec } from '../../cli/builds.ts';
+import type { IntegrationState } from '../../lambdas/domain/model.ts';
+import * as commands from '../../lambdas/rotation/commands.ts';
 import { installation } from './world.ts';
+
+function renamed(state: IntegrationState | undefined, from: string, to: string): IntegrationState {
+  if (!state) throw new Error('no state');
+  return { ...state, tokens: state.tokens.map((token) => (token.id === from ? { ...token, id: to } : token)) };
+}
 
 describe('paddlewheel env', () => {
   test('prints the variable and nothing else, and reports the build', async () => {
@@ -56,6 +63,43 @@ describe('paddlewheel env', () => {
   });
 });
 
+describe('paddlewheel env --expect', () => {
+  test('waits until the token is current, and prints that one', async () => {
+    const { command, harness } = await installation();
+    const next = `ctkn_${'0'.repeat(26)}`;
+    const { id } = harness.current ?? { id: next };
+    const answer = await command(`env pricing-page --consumer site --expect ${next}`, {
+      meanwhile: async () => {
+        // The expected id is only known once it is minted: the current one stands in for it.
+        harness.ledger.states.set('pricing-page', renamed(harness.ledger.states.get('pricing-page'), id, next));
+      },
+    });
+    expect(answer).toMatchObject({ exit: 0, out: expect.stringMatching(/^PADDLE_CLIENT_TOKEN=test_/) });
+    expect(answer.err).toContain(`Waiting until ${next}`);
+  });
+
+  test('gives up after the timeout, prints no token and reports nothing', async () => {
+    const { command, reports } = await installation();
+    const answer = await command(`env pricing-page --consumer site --timeout 30 --expect ctkn_${'0'.repeat(26)}`);
+    expect(answer).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('within 30 seconds') });
+    expect(reports).toEqual([]);
+  });
+
+  test('says at once when the token was superseded meanwhile', async () => {
+    const { command, harness } = await installation();
+    const first = harness.current?.id;
+    await harness.reconcile({ command: commands.rotate({}) });
+    const answer = await command(`env pricing-page --consumer site --expect ${first}`);
+    expect(answer).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('is superseded by now') });
+  });
+
+  test.each(['0', '-1', 'soon', '3601'])('refuses a timeout of %s', async (timeout) => {
+    const { command } = await installation();
+    const line = `env pricing-page --consumer site --expect ctkn_x --timeout ${timeout}`;
+    expect(await command(line)).toMatchObject({ exit: 2, err: expect.stringContaining('--timeout') });
+  });
+});
+
 describe('paddlewheel exec', () => {
   test('runs the command with the token in its environment, and answers its exit code', async () => {
     const { aws, harness } = await installation();
@@ -68,6 +112,7 @@ describe('paddlewheel exec', () => {
       out: () => {},
       err: () => {},
       now: () => 0,
+      rest: async () => {},
       ask: async () => undefined,
     };
     const options = { integration: 'pricing-page', consumer: 'site', name: 'MY_TOKEN' };

@@ -134,7 +134,10 @@ export async function installation(options: ConstructorParameters<typeof Harness
     watermark: async () => webhooks.mark,
     webhookBase: async () => faults.base || undefined,
   };
-  const command = async (line: string, given: { env?: Record<string, string>; answer?: string } = {}) => {
+  const command = async (
+    line: string,
+    given: { env?: Record<string, string>; answer?: string; meanwhile?: () => Promise<unknown> } = {},
+  ) => {
     const printed = { out: '', err: '' };
     async function* stdin() {}
     const io = {
@@ -147,6 +150,10 @@ export async function installation(options: ConstructorParameters<typeof Harness
         printed.err += text;
       },
       now: () => clock.now(),
+      rest: async (ms: number) => {
+        clock.advance(ms);
+        await given.meanwhile?.();
+      },
       ask: async () => given.answer,
     };
     return { exit: await run(words(line), { io, aws }), ...printed };
