@@ -5,6 +5,7 @@ import type { Action } from '../lambdas/rotation/request.ts';
 import { type ActionOptions, act, type Cli, statusOfAll, usage } from './actions.ts';
 import { type AuditOptions, audit } from './audit.ts';
 import { type BuildOptions, DEFAULT_VARIABLE, deployed, env, exec, FORMATS } from './builds.ts';
+import { canRollBack } from './can-roll-back.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
 import { EXIT, UsageError } from './io.ts';
 import { type ScanOptions, scanCommand, TOKEN_VARIABLES } from './scan.ts';
@@ -45,6 +46,7 @@ function addCommands(program: Command, cli: Cli, finish: Finish): void {
   addActions(program, cli, finish);
   addBuilds(program, cli, finish);
   addVerifyBuild(program, cli, finish);
+  addCanRollBack(program, cli, finish);
   addReports(program, cli, finish);
   addScan(program, cli, finish);
 }
@@ -150,6 +152,16 @@ function addVerifyBuild(program: Command, cli: Cli, finish: Finish): void {
     .addHelpText('after', '\nExit code: 0 it may go live, 1 it must not, and why.')
     .action(async (folder: string, options: Omit<VerifyBuildOptions, 'folder'>) =>
       finish(await verifyBuild({ ...options, folder }, cli)),
+    );
+}
+
+function addCanRollBack(program: Command, cli: Cli, finish: Finish): void {
+  about(program, 'can-roll-back', 'May a pipeline go back to this build, or is its token revoked?')
+    .requiredOption('--build <id>', 'the build to go back to')
+    .option('--consumer <name>', 'whose build it is (default: whoever reported it)')
+    .addHelpText('after', '\nExit code: 0 it may, 1 it must not, and why.')
+    .action(async (name: string | undefined, options: BuildOptions) =>
+      finish(await canRollBack(chosen(name, options), cli)),
     );
 }
 

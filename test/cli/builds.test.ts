@@ -156,3 +156,35 @@ test('npx paddlewheel runs from a checkout, whatever Node is there', async () =>
   const { stdout } = await promisify(execFile)(process.execPath, [launcher, '--help']);
   expect(stdout).toContain('Usage: paddlewheel');
 });
+
+describe('paddlewheel can-roll-back', () => {
+  const reported = async () => {
+    const world = await installation();
+    await world.command('env pricing-page --consumer site --build 40');
+    await world.harness.reconcile({ command: commands.rotate({}) });
+    await world.command('env pricing-page --consumer site --build 41');
+    return world;
+  };
+
+  test('allows the build of the current token, and that of one that is still valid', async () => {
+    const { command } = await reported();
+    expect(await command('can-roll-back pricing-page --build 41')).toMatchObject({ exit: 0 });
+    const older = await command('can-roll-back pricing-page --consumer site --build 40');
+    expect(older).toMatchObject({ exit: 0, out: expect.stringContaining('superseded and still valid') });
+  });
+
+  test('refuses a build whose token is revoked', async () => {
+    const { command, harness } = await reported();
+    const [first] = harness.state.tokens;
+    await harness.reconcile({ command: commands.forceRevoke(first?.id ?? '', { reason: 'leaked' }) });
+    const answer = await command('can-roll-back pricing-page --build 40');
+    expect(answer).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('revoked for ever') });
+  });
+
+  test('refuses a build that nobody knows, whoever is asked', async () => {
+    const { command } = await reported();
+    expect(await command('can-roll-back pricing-page --build 7')).toMatchObject({ exit: 1, out: '' });
+    const fresh = await installation();
+    expect(await fresh.command('can-roll-back pricing-page --build 7')).toMatchObject({ exit: 1, out: '' });
+  });
+});
