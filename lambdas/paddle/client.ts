@@ -4,10 +4,12 @@
  */
 
 import type { output, ZodMiniType } from 'zod/mini';
-import { AlertError, AmbiguousError, type EffectError, RefusedError } from '../domain/errors.ts';
+import { AlertError, AmbiguousError, type EffectError, RefusedError, TransientError } from '../domain/errors.ts';
 import type { PaddleToken } from '../domain/model.ts';
+import { utcInstant } from '../domain/paddle-instant.ts';
 import type { Paddle } from './client-tokens.ts';
-import { checkToken } from './environment.ts';
+import { propertiesOf } from './envelope.ts';
+import { checkToken, isMalformed } from './environment.ts';
 import { PaddleAnswerError } from './errors.ts';
 import { type ListRequest, pages } from './pages.ts';
 import { createRequester, type Requester, type RequesterOptions } from './request.ts';
@@ -36,6 +38,9 @@ const WRITE = 'client_token.write';
 const LIST_PATH = '/client-tokens?status=active,revoked&per_page=200&order_by=id[DESC]';
 /** Between Paddle's clock, which dates tokens, and ours, which dates intents. */
 const SKEW_MS = 3_600_000;
+
+/** Every name of ours has this; so has many another. */
+const COULD_BE_OURS = / · /;
 
 const entity = entitySchema(clientTokenSchema);
 
@@ -87,7 +92,11 @@ class ClientTokens implements Paddle {
 
   async list(since?: string): Promise<readonly PaddleToken[]> {
     const from = since === undefined ? Number.NaN : Date.parse(since);
-    const isOld = (token: ClientToken) => Date.parse(token.created_at) < from - SKEW_MS;
+    const isOld = (token: { created_at: string }) => Date.parse(token.created_at) < from - SKEW_MS;
+    /** Left out, a token of ours would look as if it had never been minted, and would be minted again and again. */
+    const isSurelyAnother = (token: { name?: unknown; created_at?: unknown }) =>
+      isOld({ created_at: utcInstant(token.created_at) ?? '' }) ||
+      (typeof token.name === 'string' && !COULD_BE_OURS.test(token.name));
     const tokens = new Map<string, PaddleToken>();
     const request = {
       path: LIST_PATH,
@@ -96,14 +105,17 @@ class ClientTokens implements Paddle {
       permission: READ,
       maxPages: this.#options.maxPages,
       deadlineMs: this.#options.listDeadlineMs,
+      onUnreadable(item: unknown, faults: readonly string[]) {
+        if (!isSurelyAnother(propertiesOf(item) ?? {})) throw unreadable(faults);
+      },
     };
     for await (const page of pages(this.#requester, this.#options.clock, request)) {
       for (const answered of page) {
+        if (isMalformed(answered, this.#options.environment) && isSurelyAnother(answered)) continue;
         checkToken(answered, this.#options.environment);
         const token = known(answered);
         if (token !== undefined) tokens.set(token.id, token);
-        // Left out, a token of ours would look as if it had never been minted, and would be minted again and again.
-        else if (!isOld(answered)) throw new RefusedError('unknown_token_status', unknownStatus(answered));
+        else if (!isSurelyAnother(answered)) throw new RefusedError('unknown_token_status', unknownStatus(answered));
       }
       if (page.length > 0 && page.every(isOld)) break;
     }
@@ -178,6 +190,12 @@ function known(data: ClientToken, meta?: { request_id?: string }): PaddleToken |
   const requestId = meta?.request_id;
   return { id, token, name, status, createdAt, ...(revokedAt && { revokedAt }), ...(requestId && { requestId }) };
 }
+
+const unreadable = (faults: readonly string[]) =>
+  new TransientError(
+    'unreadable_answer',
+    `Asked to list client-side tokens, Paddle answered one that cannot be read (${faults.join(', ')})`,
+  );
 
 const unknownStatus = ({ id }: ClientToken) =>
   `Paddle answered ${id} with a status that this version does not know: update Paddlewheel`;

@@ -15,7 +15,7 @@ const logicalIdOf = (name: string) =>
   )?.[0];
 /** A link of a chain has no kind. */
 const KINDS_ONLY =
-  '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"kind":{"S":["action","webhook","attribution","simulation"]}}}}';
+  '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"kind":{"S":["action","webhook","attribution","simulation","unreadable"]}}}}';
 const arnOf = (name: string) => ({ 'Fn::GetAtt': [logicalIdOf(name), 'Arn'] });
 
 describe('the tables', () => {
