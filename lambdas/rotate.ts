@@ -1,13 +1,16 @@
 /** Handler of `paddlewheel-rotate`: the reconcile queue, people and pipelines -> Paddle, the targets, the ledger. */
 import type { Context } from 'aws-lambda';
+import { sqsClient } from './adapters/aws/clients.ts';
+import { createDeliveries } from './adapters/aws/reconcile-queue.ts';
 import { createWorld } from './composition/rotation.ts';
 import { ENV, NAMES } from './contract.ts';
 import { createInvocation } from './rotation/invocation.ts';
 import { readEnv } from './runtime/environment.ts';
 import { instruments, wrapHandler } from './runtime/handler.ts';
 
-const env = readEnv(process.env, ['ledgerTable', 'auditTable']);
+const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'reconcileQueueUrl']);
 const tools = instruments(NAMES.rotate);
 const scanPrivateHosts = process.env[ENV.scanPrivateHosts]?.split(',').filter((host) => host !== '');
-const handle = createInvocation({ world: createWorld({ ...env, scanPrivateHosts }, tools), ...tools });
+const deliveries = createDeliveries({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
+const handle = createInvocation({ world: createWorld({ ...env, scanPrivateHosts }, tools), deliveries, ...tools });
 export const handler = wrapHandler((event: unknown, context: Context) => handle(event, context.awsRequestId), tools);

@@ -14,8 +14,8 @@ import { advanced, ageOf, type Progress, startOf, type Watermark } from './water
 const MOST_EVENTS = 10_000;
 /** Conditional puts side by side. */
 const SIDE_BY_SIDE = 10;
-/** A list that is wrong as a whole must not make a thousand requests. */
-const MOST_RECHECKS = 200;
+/** A list that is wrong as a whole must not make a thousand questions. The rest is reported by the next run. */
+const MOST_REPORTS = 200;
 
 export interface Backfilled {
   readonly account: string;
@@ -65,9 +65,16 @@ export function createBackfill(ports: BackfillPorts) {
 
 async function backfillAccount(account: Account, ports: BackfillPorts): Promise<Backfilled> {
   const history = ports.paddle(account);
-  const events = await fillEvents(account.name, history, ports);
-  const tokens = await compareTokens(account.name, history, ports);
-  return { account: account.name, ...events, ...tokens };
+  // Neither waits for the other: a list of events that fails does not hide a token that is lost.
+  const [events, tokens] = await Promise.allSettled([
+    fillEvents(account.name, history, ports),
+    compareTokens(account.name, history, ports),
+  ]);
+  const reasons = [events, tokens].flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (reasons.length > 1) throw new AggregateError(reasons, reasons.map((reason) => reason.message).join('; '));
+  if (events.status === 'rejected') throw events.reason;
+  if (tokens.status === 'rejected') throw tokens.reason;
+  return { account: account.name, ...events.value, ...tokens.value };
 }
 
 async function fillEvents(account: string, history: PaddleHistory, ports: BackfillPorts) {
@@ -127,22 +134,20 @@ async function store(account: string, items: readonly ReturnType<typeof webhookI
 async function compareTokens(
   account: string,
   history: PaddleHistory,
-  { ledger, trail, queue, clock, log }: BackfillPorts,
+  { ledger, trail, reports, queue, clock, log }: BackfillPorts,
 ) {
   const active = await history.activeTokens();
   const now = instant(clock.now());
   const { lost, unclaimed, foreign } = compare(active, await ledger.states(account), now);
-  const hour = now.slice(0, 13);
-  const ask = (cause: 'backfill' | 'orphan') => (reference: { integration: string; tokenId: string }) => ({
-    integration: reference.integration,
-    cause,
-    recheck: reference.tokenId,
-    key: `${reference.tokenId} ${hour}`,
-  });
-  const requests = [...lost.map(ask('backfill')), ...unclaimed.map(ask('orphan'))];
-  if (requests.length > MOST_RECHECKS)
-    log.warn('More tokens are to be rechecked than one run asks about', { account, recheck: requests.length });
-  if (requests.length > 0) await queue.send(requests.slice(0, MOST_RECHECKS));
+  const suspicious = [...lost, ...unclaimed];
+  if (suspicious.length > MOST_REPORTS)
+    log.warn('More tokens are to be rechecked than one run asks about', { account, recheck: suspicious.length });
+  const asked = suspicious.slice(0, MOST_REPORTS);
+  // What was found is in the ledger before anybody is asked to follow it up: a message alone could be lost.
+  await reports.report(asked.map((token) => ({ ...token, source: 'backfill' as const, at: now })));
+  const integrations = [...new Set(asked.map(({ integration }) => integration))];
+  if (integrations.length > 0)
+    await queue.send(integrations.map((integration) => ({ integration, cause: 'backfill' as const, key: now })));
   let reported = 0;
   for (const token of foreign) if ((await trail.reportForeign(account, token, now)) === 'stored') reported += 1;
   return { lost: lost.length, unclaimed: unclaimed.length, foreign: reported };

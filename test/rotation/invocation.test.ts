@@ -3,6 +3,7 @@ import { DAY, later, MINUTE } from '../../lambdas/domain/time.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
 import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import { START } from '../builders/integration.ts';
+import { FakeDeliveries } from '../fakes/runtime.ts';
 import { Harness } from './harness.ts';
 
 const NAME = 'pricing-page';
@@ -26,7 +27,8 @@ async function running(options: ConstructorParameters<typeof Harness>[0] = {}) {
   const harness = new Harness(options);
   await harness.until(later(START, MINUTE));
   const record = recording();
-  const handle = createInvocation({ world: harness.world, log: record.log, metrics: record.metrics });
+  const deliveries = new FakeDeliveries();
+  const handle = createInvocation({ world: harness.world, deliveries, log: record.log, metrics: record.metrics });
   let invocations = 0;
   const ask = async (payload: object, id?: string) => {
     invocations += 1;
@@ -34,10 +36,12 @@ async function running(options: ConstructorParameters<typeof Harness>[0] = {}) {
   };
   const deliver = async (...bodies: unknown[]) =>
     (await handle(
-      { Records: bodies.map((body, i) => ({ messageId: `m${i}`, body: JSON.stringify(body) })) },
+      {
+        Records: bodies.map((body, i) => ({ messageId: `m${i}`, receiptHandle: `h${i}`, body: JSON.stringify(body) })),
+      },
       'queue',
     )) as SQSBatchResponse;
-  return { harness, ask, deliver, handle, ...record };
+  return { harness, ask, deliver, deliveries, handle, ...record };
 }
 
 describe('bad input is rejected with every fault, and changes nothing', () => {
@@ -265,27 +269,40 @@ describe('adopting', () => {
 });
 
 describe('the queue', () => {
-  test('a reconcile that another run prevents comes back; an unknown integration does not', async () => {
-    const { harness, deliver } = await running();
+  test('a reconcile that another run prevents comes back within seconds; an unknown integration does not', async () => {
+    const { harness, deliver, deliveries, counted } = await running();
     expect(await deliver({ integration: 'nobody', cause: 'due' })).toEqual({ batchItemFailures: [] });
     const lease = { runId: 'other', until: later(harness.clock.iso(), MINUTE) };
     harness.ledger.states.set(NAME, { ...harness.state, lease });
-    // What is due is asked for again by the heartbeat; newEvidence is not, so it must not be lost.
-    expect(await deliver({ integration: NAME, cause: 'due' })).toEqual({ batchItemFailures: [] });
-    expect(await deliver({ integration: NAME, cause: 'usage' })).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'm0' }],
-    });
+    counted.length = 0;
+    for (const cause of ['due', 'usage', 'webhook']) {
+      deliveries.delays.length = 0;
+      expect(await deliver({ integration: NAME, cause })).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+      expect(deliveries.delays).toEqual(['h0 30', 'h0 5']);
+    }
+    // To meet another run is no failure.
+    expect(counted).toEqual([]);
+    harness.clock.set(lease.until);
+    expect(await deliver({ integration: NAME, cause: 'webhook' })).toEqual({ batchItemFailures: [] });
   });
 
-  test('a report that Paddle did not answer comes back until it does', async () => {
-    const { harness, deliver } = await running();
-    const recheck = harness.current?.id ?? '';
-    harness.paddle.revokeOutside(recheck);
-    harness.paddle.failNext('get', 'before');
-    expect((await deliver({ integration: NAME, cause: 'webhook', recheck })).batchItemFailures).toHaveLength(1);
-    expect((await deliver({ integration: NAME, cause: 'webhook', recheck })).batchItemFailures).toHaveLength(0);
-    expect(harness.current?.id).not.toBe(recheck);
-    expect(harness.active).toHaveLength(1);
+  test('a defect comes back after a minute, unless the heartbeat asks again by itself', async () => {
+    const { harness, deliver, deliveries, counted } = await running();
+    harness.ledger.accounts.clear();
+    expect((await deliver({ integration: NAME, cause: 'due' })).batchItemFailures).toHaveLength(0);
+    expect((await deliver({ integration: NAME, cause: 'webhook' })).batchItemFailures).toHaveLength(1);
+    expect(deliveries.delays).toEqual(['h0 30', 'h0 30', 'h0 60']);
+    expect(counted).toEqual(['RotationFailure', 'RotationFailure']);
+  });
+
+  test('when the queue does not take the new time, the reconcile is done all the same', async () => {
+    const { harness, deliver, deliveries } = await running();
+    deliveries.failure = new Error('the queue is away');
+    const first = harness.current?.id ?? '';
+    harness.paddle.revokeOutside(first);
+    await harness.report(first);
+    expect(await deliver({ integration: NAME, cause: 'webhook' })).toEqual({ batchItemFailures: [] });
+    expect(harness.current?.id).not.toBe(first);
   });
 
   test('newEvidence of a deployment ends a hold at once', async () => {
