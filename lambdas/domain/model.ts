@@ -42,8 +42,8 @@ export interface Rotation {
   /** Set with phase `minted`. */
   readonly tokenId?: string;
   /**
-   * The run that may perform the next effect (POST, or publish) without looking first. Only the run that wrote the
-   * intent, or that has just looked, has it: every other run must first ask Paddle what became of it.
+   * The run that may perform the next effect (POST, or publish) without asking first. Only the run that wrote the
+   * intent, or that has just asked, has it: every other run must first ask Paddle what became of it.
    */
   readonly clearedBy?: string;
   /** False only when it is certain that no POST can have been applied since the intent or the last reconcile. */
@@ -102,6 +102,8 @@ export interface Token {
   readonly revokingSince?: Instant;
   /** Why the status became `revoking` from which status, so that an interrupted revocation returns there. */
   readonly revokingFrom?: 'superseded' | 'orphan';
+  /** When a revocation was last begun that had no effect yet: a PATCH whose answer was lost may take effect later. */
+  readonly revocationTriedAt?: Instant;
   readonly failures?: number;
   readonly stuckSince?: Instant;
   readonly revokedAt?: Instant;

@@ -1,4 +1,16 @@
 /** What the evidence needs of the world. */
+import type { Target, Usage } from '../domain/model.ts';
+
+/** SSM and Secrets Manager, to read. */
+export interface TargetReader {
+  /** `undefined`: there is nothing there. */
+  read(target: Target): Promise<string | undefined>;
+}
+
+export interface UsageReports {
+  /** The latest report of every consumer of the integration. */
+  usage(integration: string): Promise<readonly Usage[]>;
+}
 
 /** What the site scan found of the tokens. Errors while scanning are findings, never silence. */
 export interface SiteScanner {

@@ -1,11 +1,13 @@
 /** What a person or a pipeline is told. Token values never leave through here, only masked. */
 
+import { fingerprintOf } from '../domain/fingerprint.ts';
 import { maskToken } from '../domain/mask.ts';
 import type { AuditRecord, Token, Usage } from '../domain/model.ts';
 import { nextRotationAt } from '../domain/schedule.ts';
 import { targetName } from '../domain/targets.ts';
 import { currentToken } from '../domain/tokens.ts';
 import { inUse } from '../evidence/usage.ts';
+import { isCheckoutDown } from './checkout.ts';
 import { decide } from './decide.ts';
 import { allUpcoming } from './policies/wait.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -72,7 +74,8 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
     environment: config.environment,
     managed: config.managed,
     paused: state.pause,
-    retry: retry ?? state.repair,
+    checkoutDown: isCheckoutDown(state),
+    retry: retry ?? state.repair ?? state.unanswered,
     drift: state.drift,
     rotation: rotation && {
       rotationId: rotation.rotationId,
@@ -83,7 +86,11 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
     },
     currentSince: current?.publishedAt,
     nextRotationAt: config.managed && !state.pause ? nextRotationAt(config, state) : undefined,
-    tokens: state.tokens.map(({ value, ...token }) => ({ ...token, masked: maskToken(value) })),
+    tokens: state.tokens.map(({ value, ...token }) => ({
+      ...token,
+      masked: maskToken(value),
+      fingerprint: fingerprintOf(value),
+    })),
     stuck: state.tokens.filter((token) => token.stuckSince && leaving(token)).map((token) => token.id),
     consumers: usage.map((report) => ({ consumer: report.consumer, ...inUse(report), lastSeen: report.at })),
   };

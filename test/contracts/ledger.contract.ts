@@ -164,13 +164,53 @@ export function ledgerContract(make: () => LedgerWorld): void {
       expect(await records(name)).toEqual([]);
     });
 
-    test('who is overtaken and greedy at once is told of the conflict, and looks again', async () => {
+    test('who is overtaken and greedy at once is told of the conflict, and reads again', async () => {
       const { ledger, name, claim } = await configured();
       const [theirs, other] = [unique('ctkn'), unique('other')];
       await ledger.save(aState(other, 0), aState(other, 1), [], [{ ...claim(theirs), integration: other }]);
       await ledger.save(aState(name, 0), aState(name, 1), [], []);
       const late = ledger.save(aState(name, 0), aState(name, 1), [], [claim(theirs)]);
       await expect(late).rejects.toBeInstanceOf(ConflictError);
+    });
+  });
+
+  describe('reports about tokens', () => {
+    const about = (integration: string, tokenId: string) =>
+      ({ integration, tokenId, source: 'webhook', at: '2026-11-22T03:00:00.000Z' }) as const;
+
+    test('are there for every run until they are answered, and only for their integration', async () => {
+      const { ledger, name } = await configured();
+      const [a, b] = [about(name, 'ctkn_a'), about(name, 'ctkn_b')];
+      await ledger.report([a, b, about(`${name}-2`, 'ctkn_c')]);
+      const reports = await ledger.reports(name);
+      expect(reports).toMatchObject([a, b]);
+      expect(await ledger.reports(name)).toEqual(reports);
+      for (const report of reports) await ledger.answered(report);
+      expect(await ledger.reports(name)).toEqual([]);
+      expect(await ledger.reports(`${name}-2`)).toHaveLength(1);
+    });
+
+    test('a newer report about the token outlives the answer to the older one; answering twice is harmless', async () => {
+      const { ledger, name } = await configured();
+      await ledger.report([about(name, 'ctkn_a')]);
+      const [older] = await ledger.reports(name);
+      if (!older) throw new Error('there must be a report');
+      await ledger.report([about(name, 'ctkn_a')]);
+      await ledger.answered(older);
+      const [newer] = await ledger.reports(name);
+      if (!newer) throw new Error('the newer report must stay');
+      expect(newer.reportId).not.toBe(older.reportId);
+      await ledger.answered(newer);
+      await ledger.answered(newer);
+      expect(await ledger.reports(name)).toEqual([]);
+    });
+
+    test('need no lease and no state, and more than one batch holds arrive', async () => {
+      const { ledger, name } = await configured();
+      const ids = Array.from({ length: 23 }, (_, at) => `ctkn_${String(at).padStart(2, '0')}`);
+      await ledger.report(ids.map((id) => about(name, id)));
+      expect((await ledger.reports(name)).map(({ tokenId }) => tokenId)).toEqual(ids);
+      expect(await version(ledger, name)).toBe(0);
     });
   });
 

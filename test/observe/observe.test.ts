@@ -90,7 +90,7 @@ describe('a webhook about a token', () => {
     ]);
   });
 
-  test('that we are revoking is ours, and nothing to look at', async () => {
+  test('that we are revoking is ours, and nothing to reconcile', async () => {
     const { run, queue, metrics, attributions } = midRotation();
     await run(
       inserted(

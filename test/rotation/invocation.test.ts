@@ -305,7 +305,7 @@ describe('the queue', () => {
     expect(harness.current?.id).not.toBe(first);
   });
 
-  test('newEvidence of a deployment ends a hold at once', async () => {
+  test('the new evidence of a deployment ends a hold at once', async () => {
     const { harness, ask, deliver } = await running({ config: { consumers: ['shop'] } });
     const first = harness.current?.id ?? '';
     await ask({});

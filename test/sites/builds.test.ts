@@ -1,17 +1,23 @@
 /** The judge of the site scan: sites as real tools build them, with a token in every place where one can sit. */
 import { jest } from '@jest/globals';
 import { createSiteScanner } from '../../lambdas/evidence/sites/scanner.ts';
+import { counted } from '../counts.ts';
 import { type FolderOptions, folders, type SiteServer, serve } from '../fakes/site-server.ts';
 import { type Build, buildSite, NEXT_RECIPE, RECIPES, type Recipe, removeBuild, tokenFor } from './site-builds.ts';
 
 jest.setTimeout(180_000);
 
+let scans = 0;
+afterAll(() => counted('scans of built sites', scans));
+
 const NOWHERE = tokenFor('nobody serves this one');
 
 function scanner(server: SiteServer) {
   const sites = createSiteScanner({ allowPrivateHosts: [server.host] });
-  return (page: string, superseded: string, current: string) =>
-    sites.scan({ url: server.origin + page, extraOrigins: [] }, { superseded, current });
+  return (page: string, superseded: string, current: string) => {
+    scans += 1;
+    return sites.scan({ url: server.origin + page, extraOrigins: [] }, { superseded, current });
+  };
 }
 
 async function during<T>(
