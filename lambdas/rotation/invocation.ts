@@ -2,23 +2,18 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ReconcileRequest } from '../contract.ts';
 import { instant } from '../domain/time.ts';
-import { tokenById } from '../domain/tokens.ts';
-import { type Answer, breakage, plan, rejected, rotationIdOf, status, summary } from './answer.ts';
+import { type Answer, breakage, plan, rejected, status, summary } from './answer.ts';
 import { check } from './check.ts';
 import * as commands from './commands.ts';
 import { type DeliveryParts, NotNowError, reconcileAll } from './deliveries.ts';
 import { measure } from './measure.ts';
 import { type Command, type ReconcileInput, type Result, reconcile, type World } from './reconcile.ts';
-import { type Action, parseRequest, type RotateRequest } from './request.ts';
+import { parseRequest, type RotateRequest } from './request.ts';
 import type { Snapshot } from './snapshot.ts';
+import { tell } from './tell.ts';
 
 export interface Parts extends DeliveryParts {
   readonly world: World;
-}
-
-/** The rotation could not be finished now: a failed effect throws, so that the platform sees it. It goes on by itself. */
-export class UnfinishedError extends Error {
-  override readonly name = 'UnfinishedError';
 }
 
 export function createInvocation(parts: Parts) {
@@ -134,59 +129,3 @@ function rehearse(
   const after = { ...snapshot, state: change?.state ?? snapshot.state };
   return { ...plan(after, 'Dry run, nothing was changed'), ...summary(snapshot), breaks };
 }
-
-const DONE: Record<Action, string> = {
-  rotate: 'rotated',
-  adopt: 'adopted',
-  rollback: 'rolled-back',
-  pause: 'paused',
-  resume: 'resumed',
-  hold: 'held',
-  release: 'released',
-  revoke: 'revoked',
-  reconcile: 'reconciled',
-  status: 'status',
-  plan: 'planned',
-  check: 'checked',
-};
-
-function tell(request: RotateRequest, result: Result, breaks: readonly string[]): Answer {
-  const { integration, action, emergency } = request;
-  if (result.outcome === 'unknown') return rejected(integration, [`integration: "${integration}" is not configured.`]);
-  if (result.outcome === 'rejected') return rejected(integration, result.faults);
-  if (result.outcome === 'busy')
-    throw new UnfinishedError(`${integration}: ${result.message} Nothing was changed by this request; repeat it.`);
-  const { snapshot, decision } = result;
-  const { retry, repair, rotation } = snapshot.state;
-  const wanted = action === 'rotate' || action === 'adopt' || action === 'rollback';
-  const unrevoked = action === 'revoke' && tokenById(snapshot.state, request.tokenId ?? '')?.status !== 'revoked';
-  if (unrevoked) {
-    const hold = tokenById(snapshot.state, request.tokenId ?? '')?.hold;
-    throw new UnfinishedError(
-      `${request.tokenId} is not revoked yet: ${hold?.message} Tried again at ${hold?.nextCheckAt}.`,
-    );
-  }
-  // While paused nothing is tried again, and the answer says so by itself.
-  if (wanted && rotation && decision.reason === 'more_to_do')
-    throw new UnfinishedError(`${integration}: Rotation ${rotation.rotationId} is under way. ${decision.message}`);
-  const waits = decision.reason !== 'paused' && (retry || repair);
-  if (waits && ((wanted && rotation && retry) || action === 'reconcile')) {
-    const { message, nextAttemptAt } = retry ?? { message: repair?.reason, nextAttemptAt: repair?.nextAttemptAt };
-    const id = rotation ? ` Rotation ${rotation.rotationId}` : '';
-    throw new UnfinishedError(`${integration}:${id} waits: ${message} It is tried again at ${nextAttemptAt}.`);
-  }
-  const rotationId = rotationIdOf(result.records, snapshot) ?? repeated(request, snapshot);
-  return {
-    ...summary(snapshot),
-    outcome: DONE[action],
-    ...(rotationId ? { rotationId } : {}),
-    ...(request.reason ? { reason: request.reason } : {}),
-    ...(emergency || action === 'revoke' ? { breaks } : {}),
-    message: decision.message,
-    dueAt: snapshot.state.dueAt,
-    records: result.records.map(({ type, at, message }) => ({ type, at, message })),
-  };
-}
-
-const repeated = ({ requestId }: RotateRequest, { state }: Snapshot): string | undefined =>
-  state.requests.find((request) => request.requestId === requestId)?.rotationId;

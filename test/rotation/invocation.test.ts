@@ -268,6 +268,77 @@ describe('adopting', () => {
   });
 });
 
+describe('an answer says what happened', () => {
+  test('a rollback to a token that somebody has revoked did not come about', async () => {
+    const { harness, ask } = await running();
+    const first = harness.current?.id ?? '';
+    await ask({});
+    harness.paddle.revokeOutside(first);
+    const answer = await ask({ action: 'rollback', tokenId: first });
+    expect(answer).toMatchObject({ outcome: 'abandoned', message: expect.stringContaining('did not come about') });
+    expect(harness.current?.id).not.toBe(first);
+  });
+
+  test('an adoption of a token that is revoked before it is published did not come about', async () => {
+    const { harness, ask } = await running();
+    const made = harness.paddle.make('made in the dashboard');
+    const { get } = harness.paddle;
+    harness.paddle.get = async (id) => {
+      const answer = await get.call(harness.paddle, id);
+      harness.paddle.revokeOutside(made.id);
+      return answer;
+    };
+    expect(await ask({ action: 'adopt', tokenId: made.id })).toMatchObject({ outcome: 'abandoned' });
+  });
+
+  test('a rotate that joins a rollback answers the rollback', async () => {
+    const { harness, ask } = await running();
+    const first = harness.current?.id ?? '';
+    await ask({});
+    harness.paddle.failNext('get', 'before');
+    await expect(ask({ action: 'rollback', tokenId: first })).rejects.toThrow(/waits/);
+    const answer = await ask({});
+    expect(answer).toMatchObject({ outcome: 'rolled-back', token: { id: first } });
+    expect(answer.message).toMatch(/was under way .* Ask again/);
+  });
+
+  test('a reconcile that Paddle did not answer, or that a pause prevented, is not one', async () => {
+    const { harness, ask } = await running();
+    harness.paddle.failNext('get', 'before');
+    await expect(ask({ action: 'reconcile' })).rejects.toThrow(/Paddle gave no answer about ctkn_/);
+    await ask({ action: 'pause', until: '2026-03-05T10:00+01:00' });
+    expect(harness.state.pause).toMatchObject({ until: '2026-03-05T09:00:00.000Z' });
+    expect(await ask({ action: 'reconcile' })).toMatchObject({ outcome: 'paused' });
+    expect((await ask({ action: 'pause', until: '2026-13-99T10:00Z' })).faults).toEqual([
+      expect.stringMatching(/^until: an instant/),
+    ]);
+    expect((await ask({ until: '2026-03-05T10:00Z' })).faults?.[0]).toMatch(/takes none/);
+  });
+
+  test('an emergency whose prior token is not revoked yet is not over', async () => {
+    const { harness, ask } = await running();
+    harness.paddle.failNext('revoke', 'before');
+    await expect(ask({ emergency: true, reason: 'leaked' })).rejects.toThrow(/NOT revoked yet/);
+    expect(harness.active).toHaveLength(2);
+  });
+
+  test('a lost current token that is not replaced is told at every reconcile, with the reason', async () => {
+    const { harness, ask, deliver, counted, lines } = await running();
+    await ask({ action: 'pause' });
+    harness.paddle.revokeOutside(harness.current?.id ?? '');
+    await harness.report(harness.current?.id ?? '');
+    await deliver({ integration: NAME, cause: 'webhook' });
+    counted.length = 0;
+    await deliver({ integration: NAME, cause: 'due' });
+    expect(counted).toEqual(['OutOfBandChange']);
+    expect(lines.join()).toMatch(/Checkout is down.*nothing is published while paused/);
+    expect(await ask({ action: 'status' })).toMatchObject({ checkoutDown: true });
+    harness.clock.advance(8 * DAY);
+    await deliver({ integration: NAME, cause: 'due' });
+    expect(counted).toContain('HoldOverdue');
+  });
+});
+
 describe('the queue', () => {
   test('a reconcile that another run prevents comes back within seconds; an unknown integration does not', async () => {
     const { harness, deliver, deliveries, counted } = await running();

@@ -1,6 +1,6 @@
 /** Nothing that was said about a token is forgotten before Paddle has answered. Each of these once went wrong, or would have. */
 
-import { RefusedError } from '../../lambdas/domain/errors.ts';
+import { AmbiguousError, RefusedError } from '../../lambdas/domain/errors.ts';
 import { DAY, HOUR, later, MINUTE, SECOND } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import { START } from '../builders/integration.ts';
@@ -188,7 +188,7 @@ test('a lost current token hurries the rotation that waits for its next attempt'
   };
   await harness.reconcile({ command: commands.rotate({}) });
   await harness.until(later(harness.clock.iso(), 6 * HOUR));
-  expect(Date.parse(harness.state.retry?.nextAttemptAt ?? '') - harness.clock.now()).toBeGreaterThan(5 * MINUTE);
+  expect(Date.parse(harness.state.retry?.nextAttemptAt ?? '') - harness.clock.now()).toBeGreaterThan(2 * MINUTE);
   harness.paddle.create = create;
   harness.paddle.revokeOutside(first);
   await harness.reconcile({ recheck: [first] });
@@ -238,5 +238,30 @@ describe('an integration that leaves the configuration', () => {
     await harness.reconcile();
     expect(harness.reported).toEqual([]);
     expect(harness.current?.id).not.toBe(first);
+  });
+});
+
+describe('a PATCH of ours that takes effect late', () => {
+  async function interrupted() {
+    const { harness, first } = await begun();
+    await harness.reconcile({ command: commands.rotate({}) });
+    harness.clock.set(harness.token(first).revokeAfter ?? '');
+    harness.paddle.failNext('revoke', 'before', { error: new AmbiguousError('timeout', 'lost') });
+    await harness.reconcile();
+    expect(harness.token(first).status).toBe('revoking');
+    await harness.reconcile({ command: commands.pause({}) });
+    await harness.reconcile({ command: commands.resume({}) });
+    harness.clock.set(harness.dueAt ?? '');
+    harness.paddle.failNext('revoke', 'before');
+    await harness.reconcile();
+    return { harness, first };
+  }
+
+  test('is ours', async () => {
+    const { harness, first } = await interrupted();
+    harness.paddle.revokeOutside(first);
+    await harness.reconcile({ recheck: [first] });
+    expect(harness.token(first)).toMatchObject({ status: 'revoked', revokedBy: 'paddlewheel' });
+    expect(harness.recordTypes()).not.toContain('token.lost');
   });
 });
