@@ -108,6 +108,7 @@ export class PaddlewheelStack extends Stack {
     // audit trail -> observe -> event bus, reconcile queue
     const observe = fn('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
     ledger.grantReadState(observe);
+    ledger.grantReport(observe);
     auditTrail.grantAppend(observe);
     auditTrail.grantChain(observe);
     reconciles.grantSend(observe);
@@ -180,6 +181,7 @@ export class PaddlewheelStack extends Stack {
       async: true,
     });
     ledger.grantBackfill(backfill);
+    ledger.grantReport(backfill);
     auditTrail.grantAppend(backfill);
     auditTrail.grantReadEvents(backfill);
     reconciles.grantSend(backfill);
