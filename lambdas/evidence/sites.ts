@@ -1,30 +1,25 @@
 import { millis } from '../domain/time.ts';
 import type { Check } from './check.ts';
 import type { SiteFinding } from './ports.ts';
-
-/** Sites scanned at the same time; each is bounded in time and bytes by itself. */
-const AT_ONCE = 6;
+import { scanSites } from './scan-round.ts';
 
 /**
  * Every configured page serves the current token and nowhere the superseded one, in so many scans spread over so long.
  * Finding the current token is the positive control: a page where neither is found proves nothing.
  */
-export const checkSites: Check = async ({ now, config, token, current }, { scanner }) => {
+export const checkSites: Check = async ({ now, config, token, current }, sources) => {
   if (config.sites.length === 0) return undefined;
-  const tokens = { superseded: token.value, current: current.value };
-  const findings: SiteFinding[] = [];
-  for (let at = 0; at < config.sites.length; at += AT_ONCE) {
-    const sites = config.sites.slice(at, at + AT_ONCE);
-    findings.push(...(await Promise.all(sites.map((site) => scanner.scan(site, tokens)))));
-    // One page is enough to hold; the others need not be fetched for it.
-    if (findings.some(notCurrent)) break;
-  }
-  const details = { findings: withinBounds(findings) };
+  const { findings, earlier, round } = await scanSites({ now, config, token, current }, sources);
+  const details = { findings: withinBounds(findings), ...(earlier > 0 ? { cleanInEarlierRuns: earlier } : {}) };
   const against = findings.find((finding) => finding.verdict === 'superseded') ?? findings.find(notCurrent);
   if (against) {
     const reason = reasons[against.verdict];
     const message = `${against.message} Seen at ${now}.`;
     return { kind: 'sites', satisfied: false, reason, message, details };
+  }
+  if (round) {
+    const message = `${round.scanned} of ${config.sites.length} site(s) are scanned and clean since ${round.since}; the next run goes on.`;
+    return { kind: 'sites', satisfied: false, reason: 'scan_unfinished', message, details, round };
   }
   const clean = [...(token.cleanScans ?? []), now];
   const { count, overMs } = config.scans;

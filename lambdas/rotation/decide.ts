@@ -10,6 +10,7 @@ import { restoreTargets } from './policies/restore.ts';
 import { retireTokens } from './policies/retire.ts';
 import { startRotation } from './policies/start.ts';
 import { doSweep } from './policies/sweep.ts';
+import { recheckUnclaimed } from './policies/unclaimed.ts';
 import { standStill, waitForNext } from './policies/wait.ts';
 import { watchTargets } from './policies/watch-targets.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -26,6 +27,7 @@ export const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['retire superseded tokens', retireTokens],
   ['sweep for late twins', doSweep],
   ['claim late twins that somebody else has found', claimUnclaimed],
+  ['ask again about tokens that only bear our name', recheckUnclaimed],
 ];
 
 export function decide(snapshot: Snapshot): Decision {

@@ -82,7 +82,8 @@ async function run(wanted: ReconcileInput, { world, log, metrics }: Parts): Prom
 async function answer(payload: unknown, invocationId: string, parts: Parts): Promise<Answer> {
   const parsed = parseRequest(payload);
   if ('faults' in parsed) return rejected(nameIn(payload), parsed.faults);
-  const request = { ...parsed.request, requestId: parsed.request.requestId ?? invocationId };
+  const isIdOfCall = parsed.request.requestId === undefined;
+  const request = { ...parsed.request, requestId: parsed.request.requestId ?? invocationId, isIdOfCall };
   const { integration, environment, action, dryRun } = request;
   const { ledger, clock } = parts.world;
   const loaded = await ledger.load(integration);
@@ -111,15 +112,17 @@ const nameIn = (payload: unknown): string => {
 };
 
 async function commandOf(
-  request: RotateRequest & { requestId: string },
+  request: RotateRequest & { requestId: string; isIdOfCall: boolean },
   { config }: Snapshot,
   { world }: Parts,
 ): Promise<Command | undefined> {
-  const { action, reason, requestedBy, requestId, emergency, tokenId = '' } = request;
-  const asker = { reason, requestedBy, requestId };
+  const { action, reason, requestedBy, requestId, isIdOfCall, emergency, tokenId = '' } = request;
+  const asker = { reason, requestedBy, requestId, isIdOfCall };
   switch (action) {
     case 'rotate':
-      return emergency ? commands.emergency({ ...asker, reason: reason ?? '' }) : commands.rotate(asker);
+      return emergency
+        ? commands.emergency({ ...asker, reason: reason ?? '', tokenId: request.tokenId })
+        : commands.rotate(asker);
     case 'adopt': {
       const account = await world.ledger.account(config.account);
       if (!account) throw new Error(`account ${config.account} is not in the ledger`);
@@ -205,7 +208,7 @@ function tell(request: RotateRequest, result: Result, breaks: readonly string[])
     ...(rotationId ? { rotationId } : {}),
     ...(request.reason ? { reason: request.reason } : {}),
     ...(emergency || action === 'revoke' ? { breaks } : {}),
-    message: decision.message,
+    message: result.note ? `${result.note} ${decision.message}` : decision.message,
     dueAt: snapshot.state.dueAt,
     records: result.records.map(({ type, at, message }) => ({ type, at, message })),
   };

@@ -3,7 +3,7 @@ import type { Token } from '../domain/model.ts';
 import type { Log, Metrics } from '../domain/ports.ts';
 import { millis } from '../domain/time.ts';
 import type { Result } from './reconcile.ts';
-import type { Snapshot } from './snapshot.ts';
+import { isCrowded, type Snapshot } from './snapshot.ts';
 
 /**
  * What one reconcile says in numbers, and beside each number a line that names the integration. Failures, long holds and stuck
@@ -23,6 +23,16 @@ export function measure(result: Result, metrics: Metrics, log: Log): void {
     const { step, code, since, attempts } = retry;
     metrics.count(METRICS.rotationFailure);
     log.warn('The rotation waits', { alarm: ALARMS.rotationFailure, integration, step, code, since, attempts });
+  }
+  if (state.crowdedSince && isCrowded(state)) {
+    metrics.count(METRICS.rotationFailure);
+    const { crowdedSince: since } = state;
+    log.warn('A rotation is due and cannot begin', {
+      alarm: ALARMS.rotationFailure,
+      integration,
+      code: 'crowded',
+      since,
+    });
   }
   measureProgress(result.snapshot, metrics, log);
   const tokens = state.tokens.filter(({ status }) => status !== 'revoked');

@@ -10,10 +10,11 @@ import { DAY, instant, later, millis } from '../domain/time.ts';
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
+import type { Outcome } from './outcome.ts';
 import { act } from './perform.ts';
 import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
 import type { Snapshot } from './snapshot.ts';
-import { apply, withoutClaim } from './transitions.ts';
+import { apply, withoutClaims } from './transitions.ts';
 
 export interface World extends Omit<Effects, 'ledger' | 'paddle'> {
   readonly ledger: Ledger;
@@ -38,7 +39,12 @@ export interface ReconcileInput {
 export type Command = (
   state: IntegrationState,
   context: Context,
-) => { readonly change?: Change; readonly rejected?: readonly string[] };
+) => {
+  readonly change?: Change;
+  readonly rejected?: readonly string[];
+  /** What the asker should know besides: the wish was not followed to the letter. */
+  readonly note?: string;
+};
 
 export type Result = {
   readonly runId: string;
@@ -53,6 +59,8 @@ export type Result = {
       readonly outcome: 'settled';
       readonly snapshot: Snapshot;
       readonly decision: Decision;
+      /** The command's. */
+      readonly note?: string;
       /** Tokens about which Paddle gave no answer: whoever reported them must ask again. */
       readonly unanswered: readonly string[];
     }
@@ -62,8 +70,12 @@ export type Result = {
 const MAX_STEPS = 60;
 /** Nor does it begin anything after so long: its function ends after five minutes, and evidence may take two of them. */
 const RUN_BUDGET_MS = 120_000;
+/** Evidence must be there so long after the run began: what it allows takes another minute, and then the function ends. */
+const EVIDENCE_BUDGET_MS = 200_000;
 /** The longest that one write to a target takes, retries included (`adapters/aws/clients.ts`), with a margin. */
 const ONE_WRITE_MS = 60_000;
+/** So many tokens of one answer may turn out to be another integration's. */
+const MOST_TAKEN = 10;
 /** A run that dies between two steps is searched for again after this long. */
 const RESUME_MS = 30_000;
 
@@ -91,6 +103,7 @@ class Run {
   readonly #world: World;
   readonly #unanswered: string[] = [];
   #unclaimed: readonly string[];
+  #note?: string;
 
   constructor(input: ReconcileInput, world: World) {
     this.#input = input;
@@ -113,20 +126,32 @@ class Run {
       return { outcome: 'busy', runId, records, message: `Run ${lease.runId} is at work until ${lease.until}.` };
     }
     if (this.#input.command) {
-      const { change, rejected } = this.#input.command(snapshot.state, this.#context(config));
+      const { change, rejected, note } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
+      this.#note = note;
       if (change) snapshot = await this.#commit(snapshot, change);
     }
     if (this.#input.newEvidence) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
-    const sources: Effects = { ...this.#world, paddle: this.#world.paddle(account) };
     const begun = this.#world.clock.now();
+    const timeLeft = () => begun + EVIDENCE_BUDGET_MS - this.#world.clock.now();
+    const sources: Effects = { ...this.#world, paddle: this.#world.paddle(account), timeLeft };
     for (let step = 0; ; step += 1) {
       snapshot = this.#snapshot(config, snapshot.state, snapshot.recheck);
-      if (step >= MAX_STEPS || this.#world.clock.now() - begun > RUN_BUDGET_MS) return this.#handOver(snapshot);
       const decision = decide(snapshot);
+      const isOver = step >= MAX_STEPS || this.#world.clock.now() - begun > RUN_BUDGET_MS;
+      // What this run has just proved is not left to the next one, which would have to prove it again.
+      if (isOver && decision.kind !== 'revoke') return this.#handOver(snapshot);
       if (decision.kind === 'wait') {
         snapshot = await this.#settle(snapshot, decision);
-        return { outcome: 'settled', runId, records, decision, snapshot, unanswered: this.#unanswered };
+        return {
+          outcome: 'settled',
+          runId,
+          records,
+          decision,
+          note: this.#note,
+          snapshot,
+          unanswered: this.#unanswered,
+        };
       }
       // Nearly always the write before took the lease; an effect that opens a reconcile takes it by a write of its own.
       snapshot = this.#needsLease(decision, snapshot)
@@ -146,14 +171,22 @@ class Run {
     if (decision.kind === 'claim') this.#unclaimed = this.#unclaimed.filter((id) => id !== decision.tokenId);
     const recheck =
       decision.kind === 'inspect' ? snapshot.recheck.filter((id) => id !== decision.tokenId) : snapshot.recheck;
-    const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
     const before = { ...snapshot, recheck };
-    if (!change) return before;
-    try {
-      return await this.#commit(before, change);
-    } catch (error) {
-      if (!(error instanceof TokenTakenError)) throw error;
-      return this.#commit(before, withoutClaim(before.state, decision, error.message, this.#context(snapshot.config)));
+    const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
+    return change ? this.#commitFree(before, decision, outcome, change) : before;
+  }
+
+  /** Commits without the tokens that turn out to be another integration's; they are left to it. */
+  async #commitFree(before: Snapshot, decision: Decision, outcome: Outcome, change: Change): Promise<Snapshot> {
+    const taken: TokenTakenError[] = [];
+    for (let next = change; ; ) {
+      try {
+        return await this.#commit(before, next);
+      } catch (error) {
+        if (!(error instanceof TokenTakenError) || taken.length >= MOST_TAKEN) throw error;
+        taken.push(error);
+        next = withoutClaims(before.state, decision, outcome, taken, this.#context(before.config));
+      }
     }
   }
 
@@ -218,7 +251,8 @@ class Run {
     const decision: Decision = { kind: 'wait', until: dueAt, reason: 'more_to_do', message };
     const unanswered = [...this.#unanswered, ...snapshot.recheck, ...(snapshot.unclaimed ?? [])];
     const { runId, records } = this;
-    return { outcome: 'settled', runId, records, decision, snapshot: { ...snapshot, state: next }, unanswered };
+    const after = { ...snapshot, state: next };
+    return { outcome: 'settled', runId, records, decision, note: this.#note, snapshot: after, unanswered };
   }
 
   /** Nothing is due: make sure that the ledger says when to reconcile again. Writes only if it says otherwise. */

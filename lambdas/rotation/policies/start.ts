@@ -2,7 +2,7 @@ import { nextRotationAt } from '../../domain/schedule.ts';
 import { HOUR, later } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
 import type { Decision } from '../decision.ts';
-import { isCrowded, type Snapshot } from '../snapshot.ts';
+import { CROWDED, isCrowded, type Snapshot } from '../snapshot.ts';
 
 /** The first token, a replacement for one that somebody else revoked, or the next scheduled one. */
 export function startRotation(snapshot: Snapshot): Decision | undefined {
@@ -10,7 +10,9 @@ export function startRotation(snapshot: Snapshot): Decision | undefined {
   if (state.pause || state.rotation || (state.retry && state.retry.nextAttemptAt > now)) return undefined;
   if (!currentToken(state)) return startWithoutCurrent(snapshot);
   const due = nextRotationAt(config, state);
-  if (due > now || isCrowded(state)) return undefined;
+  if (due > now) return undefined;
+  if (isCrowded(state))
+    return state.crowdedSince ? undefined : { kind: 'report-crowded', reason: 'crowded', message: CROWDED };
   const message = `The rotation scheduled for ${due} is due.`;
   return { kind: 'intend', trigger: 'schedule', source: { kind: 'mint' }, reason: 'scheduled', message };
 }

@@ -5,6 +5,7 @@ import { currentToken } from '../../domain/tokens.ts';
 import type { Decision } from '../decision.ts';
 import { CROWDED, isCrowded, type Snapshot } from '../snapshot.ts';
 import { mayRetire, retirementCheckAt } from './retire.ts';
+import { unclaimedOf } from './unclaimed.ts';
 import { targetsCheckAt } from './watch-targets.ts';
 
 /** Unmanaged: nothing, ever. Paused: nothing, but what an emergency began is finished. */
@@ -20,7 +21,9 @@ export function standStill({ config, state }: Snapshot): Decision | undefined {
   return { kind: 'wait', reason: 'paused', message: `Paused since ${state.pause.since}${by}${why}. Resume to go on.` };
 }
 
-const isOpen = (token: Token): boolean => ['superseded', 'revoking', 'orphan'].includes(token.status);
+/** Will it be revoked, once that is due? One that a person holds will not. */
+const isOpen = ({ status, manualHold }: Token): boolean =>
+  status === 'revoking' || ((status === 'superseded' || status === 'orphan') && !manualHold);
 
 interface Upcoming {
   readonly at: Instant;
@@ -62,9 +65,13 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
   }
   const check = targetsCheckAt(snapshot);
   if (check) upcoming.push({ at: check, reason: 'targets_check', message: `The targets are read again at ${check}.` });
-  for (const sweep of state.sweeps) {
+  for (const sweep of state.pause ? [] : state.sweeps) {
     const message = `Paddle is searched at ${sweep.at} for late twins of ${sweep.tokenName}.`;
     upcoming.push({ at: sweep.at, reason: 'sweep', message });
+  }
+  for (const { id, nextCheckAt: at } of state.pause ? [] : unclaimedOf(state)) {
+    const message = `Paddle is asked at ${at} whether ${id}, which only bears our name, is still there.`;
+    upcoming.push({ at, reason: 'unclaimed', message });
   }
   return upcoming;
 }
