@@ -222,7 +222,7 @@ describe('evidence that takes longer than a run', () => {
     await harness.reconcile();
     expect(harness.token(first).scanRound).toMatchObject({ scanned: 6 });
     harness.sites.deploy(page(7), harness.token(first).value);
-    harness.clock.set(harness.dueAt ?? '');
+    harness.clock.set(harness.token(first).hold?.nextCheckAt ?? '');
     await harness.reconcile();
     expect(harness.token(first)).toMatchObject({ hold: { reason: 'site_serves_superseded' }, cleanScans: [] });
     expect(harness.token(first).scanRound).toBeUndefined();
@@ -239,7 +239,8 @@ describe('evidence that takes longer than a run', () => {
     await rotate();
     harness.clock.set(later(harness.clock.iso(), 10 * MINUTE));
     await harness.reconcile();
-    expect(harness.token(first)).toMatchObject({ status: 'superseded', hold: { reason: 'site_serves_superseded' } });
+    expect(harness.token(first)).toMatchObject({ status: 'superseded', hold: { reason: 'site_without_token' } });
+    expect(harness.token(first).scanRound).toBeUndefined();
   });
 
   test('of another kind than sites is held with that reason, and an alarm when it lasts', async () => {
@@ -258,7 +259,7 @@ describe('evidence that takes longer than a run', () => {
 
   test('for a deployment is scanned side by side, and goes on from run to run', async () => {
     const { harness, types, first } = await slow(20, 30 * SECOND, { graceFrom: 'deployed' });
-    for (let run = 0; run < 6; run += 1) {
+    for (let run = 0; run < 12 && types('token.deployed').length === 0; run += 1) {
       await harness.reconcile();
       harness.clock.set(harness.dueAt ?? '');
     }
@@ -338,7 +339,7 @@ describe('too many live tokens', () => {
     await harness.until(later(harness.clock.iso(), HOUR));
     expect(harness.token(first).status).toBe('revoked');
     expect(types('rotation.intended').at(-1)?.at).toBe(harness.current?.publishedAt);
-    expect((await ask({ action: 'status' })).crowded).toMatchObject({ since: harness.state.crowdedSince });
+    expect((await ask({ action: 'status' })).crowded).toBeUndefined();
   });
 });
 
