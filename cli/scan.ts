@@ -74,7 +74,7 @@ const WORDS = { superseded: 'FOUND', current: 'clean', neither: 'unproven', erro
 
 function describe({ verdict, url, message, details }: SiteFinding, hasControl: boolean): string {
   if (verdict === 'neither' && !hasControl) {
-    return `clean     The token is not in ${url} nor in what it loads (${details?.answers} answers). Without --current nothing shows that the scan looks in the right place.\n`;
+    return `clean     The token is not in ${url} nor in what it loads (${details?.answers} answers). Without --current nothing shows that the scan reads the right place.\n`;
   }
   const holding = (details?.resources ?? []) as {
     url: string;

@@ -68,7 +68,7 @@ export const METRICS = {
   holdOverdue: 'HoldOverdue',
   /** A webhook was verified and stored. */
   webhookStored: 'WebhookStored',
-  /** A webhook was refused; dimension `reason`. */
+  /** A webhook was refused, or Paddle sent something that cannot be read and is kept apart; dimension `reason`. */
   webhookRefused: 'WebhookRefused',
   /**
    * Seconds. From the heartbeat, every minute: by how much the most overdue reconcile is late, zero when none is. From
@@ -106,7 +106,7 @@ export const ALARMS = {
  * Paddle answers 240 requests a minute: that is no failure.
  */
 export const OVERDUE_SECONDS = 2 * 60 * 60;
-/** The backfill runs every hour: this many of them failed, or none came. */
+/** The backfill runs every hour, and claims nothing for the last two: four runs failed, or none came. */
 export const AUDIT_STALE_SECONDS = 6 * 60 * 60;
 
 export const EVENT_SOURCE = 'paddlewheel';

@@ -1,5 +1,5 @@
 /**
- * One reconcile at one integration: gather, decide one thing, do it, write down what came of it, and again until nothing is
+ * One reconcile of one integration: gather, decide one thing, do it, write down what came of it, and again until nothing is
  * due; then when to reconcile next. Every trigger runs this same loop; a crash anywhere in it is healed by the next reconcile.
  */
 
@@ -241,7 +241,7 @@ class Run {
     return { lease: { runId: this.runId, until: kept }, dueAt: kept };
   }
 
-  /** Stops between two steps and asks for another reconcile soon. The right to act without looking first ends with this run. */
+  /** Stops between two steps and asks for another reconcile soon. The right to act without asking first ends with this run. */
   async #handOver(snapshot: Snapshot): Promise<Result> {
     const { state, now, config } = snapshot;
     const dueAt = later(now, RESUME_MS);

@@ -60,7 +60,7 @@ test('Paddle does not answer for the current token: held; it answers again: revo
 test('the current token is dead: the superseded one stays until a fresh one is everywhere', async () => {
   const { old, fresh } = await dueToken('proof-lost');
   await stack.paddle('quiet').revokeInDashboard(fresh.id);
-  // No webhook comes from this account: looking is enough to find out.
+  // No webhook comes from this account: a reconcile is enough to find out.
   await stack.revoked('proof-lost', old.id);
   const trail = await stack.actions('proof-lost');
   expect(trail.indexOf('token.lost')).toBeGreaterThan(0);

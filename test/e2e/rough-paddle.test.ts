@@ -66,7 +66,7 @@ const failureOf = (asked: Promise<unknown>): Promise<unknown> =>
     (error) => error,
   );
 
-/** Asks once more, which brings the first search on, and then looks every second. */
+/** Asks once more, which brings the first search on, and then asks every second. */
 async function heal(integration: string): Promise<void> {
   await failureOf(stack.ask(integration));
   await stack.until(

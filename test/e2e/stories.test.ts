@@ -134,7 +134,7 @@ test('a pause during a rotation in doubt: nothing is done until somebody resumes
   const paddle = stack.paddle('quiet');
   const prior = priors['story-pause'];
   const before = await paddle.tokensNamedFor('story-pause');
-  // Even after the time for the next attempt, and although somebody looks.
+  // Even after the time for the next attempt, and although somebody reconciles.
   const { state } = await stack.state('story-pause');
   await sleep(Math.max(0, Date.parse(String(state.retry?.nextAttemptAt)) - Date.now()) + 200);
   const { message } = await stack.ask('story-pause', { action: 'reconcile' });

@@ -1,6 +1,6 @@
 /**
  * The exhaustive crash test: one life of an integration (first token, rotation, grace, revocation), and at every single
- * effect in turn the process dies before it, dies after it, or loses the answer. Then the heartbeat looks again until
+ * effect in turn the process dies before it, dies after it, or loses the answer. Then the heartbeat reconciles until
  * all is quiet. Every invariant must hold after every reconcile, and exactly one token survives. Pairs of faults, too.
  */
 

@@ -12,7 +12,7 @@ import { FakeRevocationCap } from '../fakes/fake-revocation-cap.ts';
 import { FakeSites } from '../fakes/fake-sites.ts';
 import { FakeTargets } from '../fakes/fake-targets.ts';
 
-/** One integration in a world of fakes, with the heartbeat's part played by `until` and `look`. */
+/** One integration in a world of fakes, with the heartbeat's part played by `until` and `reconcile`. */
 export class Harness {
   readonly clock = new FakeClock(START);
   readonly ids = new FakeIds();

@@ -139,7 +139,7 @@ const rows: Row[] = [
     { minted: ['status'] },
     ['rotation', 'retry', 'repair', 'sweeps', 'crowdedSince', 'scheduleAnchor'],
   ],
-  ['verified', { kind: 'verify', tokenId: 'minted' }, token(atPaddle('minted')), {}, []],
+  ['verified', { kind: 'verify', tokenId: 'minted' }, token(atPaddle('minted')), {}, ['rotation']],
   ['verified as unknown', { kind: 'verify', tokenId: 'minted' }, token(), {}, ['rotation', 'retry']],
   [
     'verified as revoked',
@@ -161,7 +161,7 @@ const rows: Row[] = [
     { kind: 'verify', tokenId: 'superseded' },
     token(atPaddle('superseded')),
     {},
-    [],
+    ['rotation'],
     { rotation: rollingBack },
   ],
   ['published', { kind: 'publish', tokenId: 'minted' }, published, { minted: CURRENT, current: SUPERSEDED }, SETTLED],

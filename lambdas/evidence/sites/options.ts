@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/ports.ts';
 import type { Lookup } from './addresses.ts';
 
-/** Every bound of a scan. A scan that meets one of them proves nothing; it never looks the other way. */
+/** Every bound of a scan. A scan that meets one of them proves nothing; it is never ignored. */
 export interface ScanLimits {
   /** Requests in flight at once: politeness to the site. */
   readonly concurrency: number;

@@ -71,7 +71,7 @@ export function proved(
   }
   const scanned = { ...token, cleanScans: nextScans(token, cleanScan, context), scanRound };
   const refusing = firstRefusal(evidence);
-  // A target that differs is looked into at once, and restored if that is what is wanted.
+  // A target that differs is examined at once, and restored if that is what is wanted.
   const isWrong = refusing.reason === 'target_differs';
   const watched = isWrong ? { ...state, targetsCheckedAt: later(now, -DAY) } : state;
   const hold = held(watched, scanned, { ...refusing, ...patience(refusing.reason, context) }, context, evidence);
