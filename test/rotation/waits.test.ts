@@ -176,8 +176,13 @@ describe('twins', () => {
 
 describe('evidence that takes longer than a run', () => {
   const page = (n: number) => `https://example.com/${n}`;
-  const slow = async (sites: number, ms: number, more: { count?: number; graceFrom?: 'deployed' } = {}) => {
-    const { count = 1, graceFrom = 'published' } = more;
+  const slow = async (
+    sites: number,
+    ms: number,
+    more: { count?: number; graceFrom?: 'deployed' | 'published' } = {},
+  ) => {
+    const { count = 1 } = more;
+    const graceFrom = more.graceFrom ?? ('published' as const);
     const urls = Array.from({ length: sites }, (_, n) => page(n));
     const config = { sites: urls.map((url) => ({ url, extraOrigins: [] })), scans: { count, overMs: 0 }, graceFrom };
     const world = await withToken({ config });
