@@ -96,7 +96,9 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
   if (action === 'plan') return plan(snapshot);
   if (action === 'check') return check(snapshot, parts.world);
   const command = await commandOf(request, snapshot, parts);
-  const breaks = breakage(snapshot, usage, request.tokenId);
+  // An emergency ends the current token in any case, besides the one that it names.
+  const ended = new Set(request.emergency ? [undefined, request.tokenId] : [request.tokenId]);
+  const breaks = [...new Set([...ended].flatMap((tokenId) => breakage(snapshot, usage, tokenId)))];
   if (dryRun) return rehearse(command, snapshot, breaks, parts);
   const recheck = action === 'reconcile' ? snapshot.state.tokens.map((token) => token.id) : [];
   return tell(

@@ -86,6 +86,15 @@ describe('a token that the emergency names', () => {
     expect(harness.active.map(({ id }) => id)).toEqual([harness.current?.id]);
   });
 
+  test('is among what a rehearsal says it breaks, and so is the current one', async () => {
+    const { harness, call, ask, first } = await withToken();
+    await ask(commands.rotate({}));
+    const report = (consumer: string, tokenId = '') => ({ consumer, tokenId, phase: 'deploy' as const, at: START });
+    harness.ledger.usages.set('pricing-page', [report('old-app', first), report('shop', harness.current?.id)]);
+    const { breaks } = await call({ ...leaked, tokenId: first, dryRun: true });
+    expect(breaks).toEqual([expect.stringMatching(/shop/), expect.stringMatching(/old-app/)]);
+  });
+
   test('ends at once even when the emergency itself joins another', async () => {
     const { harness, call, ask, minted, first } = await withToken();
     await ask(commands.rotate({}));
