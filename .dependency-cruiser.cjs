@@ -37,8 +37,14 @@ module.exports = {
     forbid(
       'capability-stands-alone',
       'A capability uses no other one.',
-      { path: `^lambdas/(?!rotation/)(${CAPABILITIES})/` },
+      { path: `^lambdas/(?!rotation/|browser/)(${CAPABILITIES})/` },
       { path: `^lambdas/(${CAPABILITIES})/`, pathNot: '^lambdas/$1/' },
+    ),
+    forbid(
+      'browser-uses-evidence-only',
+      'The browser is one source of the evidence: it answers in its shape and keeps its address rules.',
+      { path: '^lambdas/browser/' },
+      { path: `^lambdas/(${CAPABILITIES})/`, pathNot: '^lambdas/(browser|evidence/sites)/' },
     ),
     forbid(
       'rotation-uses-evidence-only',

@@ -218,7 +218,18 @@ function addScan(program: Command, cli: Cli, finish: Finish): void {
     .argument('<url...>', 'pages to scan')
     .option('--find <token>', `the token that should be gone; "-" reads a line of input; or ${TOKEN_VARIABLES.find}`)
     .option('--current <token>', `the token that should be there; "-" reads a line; or ${TOKEN_VARIABLES.current}`)
-    .option('--extra-origin <origin>', 'follow scripts of this origin too (repeatable)', list)
+    .option('--extra-origin <origin>', "an origin that is the site's own too (repeatable)", list)
+    .option('--click <selector>', 'press this in the browser (repeatable)', list)
+    .option('--ignore <url>', 'may go unread; * stands for anything (repeatable)', list)
+    .option('--header <line>', '"name: value", sent to the site itself (repeatable)', list)
+    .option(
+      '--grace <hours>',
+      'how long the token stays valid; caches must not keep a page longer (default 48)',
+      Number,
+    )
+    .option('--no-browser', 'only read what the page could load')
+    .option('--no-reader', 'only open the page in Chromium')
+    .option('--screenshot <file>', 'write a picture of the page (PNG)')
     .option('--allow-private <host:port>', 'let this host be a private address, for local use (repeatable)', list)
     .option('--timeout <seconds>', 'bound for one page with all that it loads', Number)
     .option('--json', 'print the findings as JSON')

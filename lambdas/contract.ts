@@ -22,6 +22,8 @@ export const NAMES = {
   /** The schedule that maintains the webhook destinations. */
   webhookMaintenance: 'paddlewheel-webhook-maintenance',
   archive: 'paddlewheel-archive',
+  /** Only there when an integration has sites. */
+  browser: 'paddlewheel-browser',
   /** Only there when an integration has deploy hooks. */
   hooks: 'paddlewheel-hooks',
   hookQueue: 'paddlewheel-hooks',
@@ -47,6 +49,8 @@ export const ENV = {
    * local AWS, whose demo site is on this machine; absent everywhere else.
    */
   scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
+  /** Name of the function that opens pages in Chromium; absent when no integration has sites. */
+  browserFunction: 'BROWSER_FUNCTION',
   /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
   ownRoles: 'OWN_ROLES',
 } as const;
@@ -185,8 +189,16 @@ export type CredentialSource = { readonly secret: string } | { readonly ssmParam
 
 export interface SiteCheck {
   readonly url: string;
-  /** Origins, besides the page's own, from which scripts are followed. */
+  /** Origins that are the site's own besides that of the page: `headers` go there too. */
   readonly extraOrigins: readonly string[];
+  /** Selectors of what the browser presses, in this order, because something loads only then. */
+  readonly clicks?: readonly string[];
+  /** What went unread and need not hold a revocation; `*` in the URL stands for anything. */
+  readonly ignore?: readonly { readonly url: string; readonly reason: string }[];
+  /** However long caches may keep the page: a person says that it is no longer than this. */
+  readonly acknowledgeCachingMs?: number;
+  /** Name of a request header -> where its value is kept: a preview password, basic authentication. */
+  readonly headers?: Readonly<Record<string, CredentialSource>>;
 }
 
 /** What is called after every publication, so that a build starts. The address or the token is a credential: it alone starts builds. */

@@ -84,6 +84,19 @@ export interface ScanRound {
   readonly scanned: number;
   readonly since: Instant;
   readonly at: Instant;
+  /** Of these sites, the one of which a cache may keep an older page the longest. */
+  readonly cached?: CachedSite;
+}
+
+export interface CachedSite {
+  readonly url: string;
+  readonly cache: {
+    readonly url: string;
+    readonly by: 'http' | 'service-worker';
+    readonly header: string;
+    /** Absent: there is no end to it. */
+    readonly seconds?: number;
+  };
 }
 
 export interface Token {

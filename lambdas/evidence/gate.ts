@@ -11,7 +11,7 @@ import { checkCap } from './cap.ts';
 import type { Case, Check, EvidenceSources, Finding } from './check.ts';
 import { checkCurrent } from './current.ts';
 import { LONGEST_SCAN_MS } from './scan-round.ts';
-import { checkSites } from './sites.ts';
+import { CLEAN_SO_FAR, checkSites } from './sites.ts';
 import { checkTargets } from './targets.ts';
 import { checkUsage } from './usage.ts';
 
@@ -91,7 +91,7 @@ function conclude(gatheredAt: Instant, findings: readonly Finding[]): Gathered {
     evidence: { satisfied, gatheredAt, items },
     // A scan that was not had, or is not over, speaks neither for nor against.
     ...(sites && !scanRound && sites.reason !== TOO_LONG
-      ? { cleanScan: sites.satisfied || sites.reason === 'scans_in_progress' }
+      ? { cleanScan: sites.satisfied || CLEAN_SO_FAR.has(sites.reason) }
       : {}),
     ...(scanRound ? { scanRound } : {}),
     ...(items.some((item) => item.reason === 'current_revoked') ? { currentLost: true } : {}),

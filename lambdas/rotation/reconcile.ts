@@ -70,6 +70,9 @@ export type Result = {
 const MAX_STEPS = 60;
 /** Nor does it begin anything after so long: its function ends after five minutes, and evidence may take two of them. */
 const RUN_BUDGET_MS = 120_000;
+/** A scan takes two minutes by itself, and is left to the next run after so long. */
+const GATHER_BUDGET_MS = 60_000;
+const GATHERING: readonly Decision['kind'][] = ['prove', 'check-deployed'];
 /** Evidence must be there so long after the run began: what it allows takes another minute, and then the function ends. */
 const EVIDENCE_BUDGET_MS = 200_000;
 /** The longest that one write to a target takes, retries included (`adapters/aws/clients.ts`), with a margin. */
@@ -138,7 +141,8 @@ class Run {
     for (let step = 0; ; step += 1) {
       snapshot = this.#snapshot(config, snapshot.state, snapshot.recheck);
       const decision = decide(snapshot);
-      const isOver = step >= MAX_STEPS || this.#world.clock.now() - begun > RUN_BUDGET_MS;
+      const budget = GATHERING.includes(decision.kind) ? GATHER_BUDGET_MS : RUN_BUDGET_MS;
+      const isOver = step >= MAX_STEPS || this.#world.clock.now() - begun > budget;
       // What this run has just proved is not left to the next one, which would have to prove it again.
       if (isOver && decision.kind !== 'revoke') return this.#handOver(snapshot);
       if (decision.kind === 'wait') {

@@ -154,10 +154,17 @@ export class Deliveries {
 
   /** What was deleted meanwhile is dropped; what goes to an inactive destination waits. */
   #takeDue(now: number): Notification | undefined {
-    const { state } = this.#world();
-    this.#queue = this.#queue.filter((waiting) => state.destinations.has(waiting.destinationId));
-    const index = this.#queue.findIndex((waiting) => (waiting.dueAt ?? 0) <= now && this.#active(waiting));
-    return index < 0 ? undefined : this.#queue.splice(index, 1)[0];
+    const { destinations } = this.#world().state;
+    // Sorted by the time at which they are due: thousands may wait, and what comes first decides.
+    for (let index = 0; index < this.#queue.length; ) {
+      const waiting = this.#queue[index];
+      if (!waiting || (waiting.dueAt ?? 0) > now) return undefined;
+      const destination = destinations.get(waiting.destinationId);
+      if (destination?.active) return this.#queue.splice(index, 1)[0];
+      if (destination) index += 1;
+      else this.#queue.splice(index, 1);
+    }
+    return undefined;
   }
 
   #sleep(): void {

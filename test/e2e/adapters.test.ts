@@ -39,7 +39,7 @@ beforeAll(async () => {
   ssm = new SSMClient(settingsFor(aws));
   secretsManager = new SecretsManagerClient(settingsFor(aws));
   await createTables(dynamo, { ledger: ledgerTable, audit: auditTable });
-}, 300_000);
+}, 600_000);
 afterAll(() => aws?.stop());
 
 const targetsHere = () => createTargets({ ssm: () => ssm, secretsManager: () => secretsManager });

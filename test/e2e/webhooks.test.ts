@@ -193,7 +193,7 @@ describe('while the secret is being rotated', () => {
       const { id: after } = await paddle.createInDashboard(`Signed anew, after ${order}`);
       await stack.until('the webhook', async () => ((await stored(after)).length > 0 ? true : undefined));
     },
-    60_000,
+    180_000,
   );
 
   async function newSecret(): Promise<string> {

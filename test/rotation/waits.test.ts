@@ -238,6 +238,15 @@ describe('evidence that takes longer than a run', () => {
     expect(new Set(scanned).size).toBe(13);
   });
 
+  test('does not forget what a cache may keep of a page that an earlier run found clean', async () => {
+    const { harness, runs, types, first } = await slow(7, 30 * SECOND);
+    const cache = { url: page(0), by: 'http', header: 'max-age=864000', seconds: 864_000 } as const;
+    harness.sites.caches.set(page(0), cache);
+    await runs(40);
+    expect(types('token.held').map(({ reason }) => reason)).toEqual(['scans_in_progress', 'cache_outlives_grace']);
+    expect(harness.token(first)).toMatchObject({ status: 'superseded', hold: { reason: 'cache_outlives_grace' } });
+  });
+
   test('begins anew when another token has become current', async () => {
     const { harness, rotate, first } = await slow(13, 60 * SECOND);
     await harness.reconcile();

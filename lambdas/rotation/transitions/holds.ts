@@ -74,7 +74,7 @@ export function proved(
   // A target that differs is examined at once, and restored if that is what is wanted.
   const isWrong = refusing.reason === 'target_differs';
   const watched = isWrong ? { ...state, targetsCheckedAt: later(now, -DAY) } : state;
-  const hold = held(watched, scanned, { ...refusing, ...patience(refusing.reason, context) }, context, evidence);
+  const hold = held(watched, scanned, { ...refusing, ...patience(refusing.reason, token, context) }, context, evidence);
   const current = currentToken(state);
   if (!currentLost || !current) return hold;
   const answer = { ...current, token: current.value, status: 'revoked' } as const;
@@ -93,10 +93,10 @@ function nextScans(token: Token, cleanScan: boolean | undefined, { now, config }
 const scanPause = ({ config }: Context): number =>
   Math.max(MINUTE, Math.ceil(config.scans.overMs / Math.max(1, config.scans.count - 1)));
 
-/** A scan that goes on is one cause with the pause between scans, but nothing is waited for. */
-function patience(reason: string, context: Context): { reason?: string; wait?: number } {
+/** A scan that goes on is no cause of its own: what was told before it is still the last word. */
+function patience(reason: string, { hold }: Token, context: Context): { reason?: string; wait?: number } {
   if (reason === 'scans_in_progress') return { wait: scanPause(context) };
-  return reason === 'scan_unfinished' ? { reason: 'scans_in_progress', wait: SCAN_GOES_ON } : {};
+  return reason === 'scan_unfinished' ? { reason: hold?.reason ?? 'scans_in_progress', wait: SCAN_GOES_ON } : {};
 }
 
 const firstRefusal = (evidence: Evidence): { reason: string; message: string } =>
