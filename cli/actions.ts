@@ -84,7 +84,9 @@ async function confirmRevocation(
   if (rehearsal.outcome === 'rejected') return;
   const { id = 'there is no current token' } = (rehearsal.token ?? {}) as { id?: string };
   const breaks = (rehearsal.breaks ?? []) as readonly string[];
-  const which = wish.tokenId ?? `the current token (${id})`;
+  const current = `the current token (${id})`;
+  const named = wish.tokenId && wish.emergency ? `${current} and ${wish.tokenId}` : wish.tokenId;
+  const which = named ?? current;
   io.err(`This revokes ${which} at once and for ever, without grace and without evidence.\n`);
   io.err(
     breaks.length > 0 ? 'It breaks:\n' : 'No consumer has reported using it; that does not prove that none does.\n',

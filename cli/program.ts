@@ -76,7 +76,7 @@ const ACTIONS: readonly (readonly [Action, string, readonly ('reason' | 'token')
   ['rollback', 'Back to a superseded token while it is still valid.', ['token', 'reason']],
   ['pause', 'Mint, publish and revoke nothing until resumed.', ['reason']],
   ['resume', 'End a pause.', ['reason']],
-  ['hold', 'Keep one superseded token alive until it is released.', ['token', 'reason']],
+  ['hold', 'Keep one token alive until it is released.', ['token', 'reason']],
   ['release', 'End a hold; the evidence decides again.', ['token', 'reason']],
   ['revoke', 'Revoke one superseded, held or stuck token now, without evidence.', ['token', 'reason']],
   ['reconcile', 'Reconcile the integration now, and ask Paddle about all its tokens.', []],
@@ -100,7 +100,12 @@ function addActions(program: Command, cli: Cli, finish: Finish): void {
     if (takes.includes('token')) command.option('--token <id>', 'the token, ctkn_…');
     if (action === 'pause') command.option('--until <instant>', 'when it ends by itself, as 2026-12-01T09:00:00Z');
     if (action === 'rotate')
-      command.option('--emergency', 'revoke the prior token at once, without grace and evidence');
+      command
+        .option('--emergency', 'revoke the prior token at once, without grace and evidence')
+        .option(
+          '--token <id>',
+          'with --emergency: the token that leaked, if it is superseded by now; it ends at once, too',
+        );
     if (action === 'rotate' || action === 'revoke')
       command
         .option('--dry-run', 'say what would happen, and change nothing')

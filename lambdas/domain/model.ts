@@ -52,6 +52,8 @@ export interface Rotation {
   readonly emptyLists: number;
   /** Did any run have to doubt? Then late twins are possible, and Paddle is swept for them afterwards. */
   readonly doubted: boolean;
+  /** How often enough empty lists have led to another POST. Each time the lists keep a greater distance. */
+  readonly rounds?: number;
 }
 
 /**
@@ -73,6 +75,28 @@ export interface ManualHold {
   readonly reason: string;
   readonly requestedBy?: string;
   readonly since: Instant;
+}
+
+/** Sites that were found clean, in the order of the configuration: the next run goes on with the one after them. */
+export interface ScanRound {
+  /** Digest of what is scanned for what: another configuration or another current token begins anew. */
+  readonly of: string;
+  readonly scanned: number;
+  readonly since: Instant;
+  readonly at: Instant;
+  /** Of these sites, the one of which a cache may keep an older page the longest. */
+  readonly cached?: CachedSite;
+}
+
+export interface CachedSite {
+  readonly url: string;
+  readonly cache: {
+    readonly url: string;
+    readonly by: 'http' | 'service-worker';
+    readonly header: string;
+    /** Absent: there is no end to it. */
+    readonly seconds?: number;
+  };
 }
 
 export interface Token {
@@ -97,6 +121,8 @@ export interface Token {
   readonly manualHold?: ManualHold;
   /** Clean scans so far, for evidence that is spread over time. */
   readonly cleanScans?: readonly Instant[];
+  /** A scan of all sites that one run was too short for. */
+  readonly scanRound?: ScanRound;
   /** Run that recorded the decision to revoke. Another run must ask Paddle first. */
   readonly revokingBy?: string;
   readonly revokingSince?: Instant;
@@ -118,6 +144,8 @@ export interface Retry {
   readonly since: Instant;
   readonly attempts: number;
   readonly nextAttemptAt: Instant;
+  /** Causes that have been told since: each is told once, however they alternate. */
+  readonly told?: readonly string[];
 }
 
 /** The targets may not hold the current token: publish it again. */
@@ -154,6 +182,24 @@ export interface Sweep {
   readonly at: Instant;
   readonly tokenName: string;
   readonly rotationId: string;
+  /** Searches that failed since it fell due. */
+  readonly attempts?: number;
+}
+
+/**
+ * A token at Paddle that bears this integration's name, and that is left alone because our own records do not prove
+ * that nobody uses it. Listed until it is adopted, revoked or gone.
+ */
+export interface UnclaimedToken {
+  readonly id: string;
+  readonly value: string;
+  readonly name: string;
+  readonly rotationId: string;
+  readonly createdAt: Instant;
+  /** `known`: ours once, and forgotten. `none`: no record of ours speaks of it. */
+  readonly provenance: 'known' | 'none';
+  readonly since: Instant;
+  readonly nextCheckAt: Instant;
 }
 
 /** All that the reconciler knows of one integration: one ledger item, written only by `rotate`, under a version. */
@@ -178,6 +224,11 @@ export interface IntegrationState {
   readonly sweeps: readonly Sweep[];
   /** Manual requests already taken, newest last, so that a repeated delivery does not rotate twice. */
   readonly requests: readonly { readonly requestId: string; readonly rotationId: string }[];
+  /** The latest emergency: one that is asked for again a moment later, without an id of its own, is the same. */
+  readonly lastEmergency?: { readonly rotationId: string; readonly at: Instant };
+  /** Since when a rotation that is due is not begun, because too many earlier tokens are still alive. */
+  readonly crowdedSince?: Instant;
+  readonly unclaimed?: readonly UnclaimedToken[];
   /** When to reconcile again; absent: nothing will become due by itself. Kept in the sparse `due` index. */
   readonly dueAt?: Instant;
 }

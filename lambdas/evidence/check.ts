@@ -1,5 +1,13 @@
 /** What a check of the evidence gate gets, and answers. */
-import type { Account, EvidenceItem, Instant, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
+import type {
+  Account,
+  EvidenceItem,
+  Instant,
+  IntegrationConfig,
+  IntegrationState,
+  ScanRound,
+  Token,
+} from '../domain/model.ts';
 import type { Paddle } from '../paddle/client-tokens.ts';
 import type { RevocationCap, SiteScanner, TargetReader, UsageReports } from './ports.ts';
 
@@ -14,13 +22,18 @@ export interface Case {
   readonly current: Token;
 }
 
+/** A finding, and where a scan goes on that one run was too short for. */
+export type Finding = EvidenceItem & { readonly round?: ScanRound };
+
 export interface EvidenceSources {
   readonly paddle: Pick<Paddle, 'get'>;
   readonly targets: TargetReader;
   readonly ledger: UsageReports;
   readonly scanner: SiteScanner;
   readonly cap: RevocationCap;
+  /** Milliseconds that this run may still gather evidence. Absent: as long as it takes. */
+  readonly timeLeft?: () => number;
 }
 
 /** `undefined`: the check does not apply to this case. */
-export type Check = (subject: Case, sources: EvidenceSources) => Promise<EvidenceItem | undefined>;
+export type Check = (subject: Case, sources: EvidenceSources) => Promise<Finding | undefined>;

@@ -5,11 +5,12 @@
  */
 
 import { EffectError } from '../domain/errors.ts';
-import type { Evidence, EvidenceItem, Instant, Token } from '../domain/model.ts';
+import type { Evidence, EvidenceItem, Instant, ScanRound, Token } from '../domain/model.ts';
 import { currentToken } from '../domain/tokens.ts';
 import { checkCap } from './cap.ts';
-import type { Case, Check, EvidenceSources } from './check.ts';
+import type { Case, Check, EvidenceSources, Finding } from './check.ts';
 import { checkCurrent } from './current.ts';
+import { LONGEST_SCAN_MS } from './scan-round.ts';
 import { CLEAN_SO_FAR, checkSites } from './sites.ts';
 import { checkTargets } from './targets.ts';
 import { checkUsage } from './usage.ts';
@@ -24,12 +25,13 @@ const checks: readonly (readonly [kind: EvidenceItem['kind'], check: Check])[] =
 export interface Gathered {
   readonly evidence: Evidence;
   readonly cleanScan?: boolean;
+  readonly scanRound?: ScanRound;
   readonly currentLost?: boolean;
 }
 
 /** Gathers all evidence for or against revoking `token`, and says whether it suffices. */
 export async function gatherEvidence(subject: Omit<Case, 'current'>, sources: EvidenceSources): Promise<Gathered> {
-  const { now, state, token } = subject;
+  const { now, config, state, token } = subject;
   if (token.emergency) {
     const message = `Emergency: no grace and no evidence, because "${token.emergency.reason}".`;
     return conclude(now, [{ kind: 'emergency', satisfied: true, reason: 'emergency', message }]);
@@ -40,17 +42,27 @@ export async function gatherEvidence(subject: Omit<Case, 'current'>, sources: Ev
     return conclude(now, [{ kind: 'current', satisfied: false, reason: 'no_current', message }]);
   }
   const complete: Case = { ...subject, current };
-  const items: EvidenceItem[] = [];
+  const { timeLeft = () => Number.POSITIVE_INFINITY } = sources;
+  const items: Finding[] = [];
   for (const [kind, check] of applicable(token)) {
-    const item = await attempt(kind, () => check(complete, sources));
+    const needed = kind === 'sites' && config.sites.length > 0 ? LONGEST_SCAN_MS : 0;
+    const item = timeLeft() < needed ? tookTooLong(kind) : await attempt(kind, () => check(complete, sources));
     if (item) items.push(item);
   }
   if (items.every((item) => item.satisfied)) {
     const item = await attempt('cap', () => checkCap(complete, sources));
     if (item) items.push(item);
   }
+  // The function would end before the revocation does.
+  if (timeLeft() <= 0 && items.every((item) => item.satisfied)) items.push(tookTooLong('cap'));
   return conclude(now, items);
 }
+
+const TOO_LONG = 'evidence_took_too_long';
+const tookTooLong = (kind: EvidenceItem['kind']): EvidenceItem => {
+  const message = `Gathering the evidence took longer than one run may last (at: ${kind}); it is gathered anew.`;
+  return { kind, satisfied: false, reason: TOO_LONG, message };
+};
 
 /** An orphan was never published: that no target holds it is all there is to prove. */
 const applicable = (token: Token) =>
@@ -59,8 +71,8 @@ const applicable = (token: Token) =>
 /** A failure of an effect is a finding; a defect is not caught. */
 async function attempt(
   kind: EvidenceItem['kind'],
-  check: () => Promise<EvidenceItem | undefined>,
-): Promise<EvidenceItem | undefined> {
+  check: () => Promise<Finding | undefined>,
+): Promise<Finding | undefined> {
   try {
     return await check();
   } catch (error) {
@@ -70,12 +82,18 @@ async function attempt(
   }
 }
 
-function conclude(gatheredAt: Instant, items: readonly EvidenceItem[]): Gathered {
+function conclude(gatheredAt: Instant, findings: readonly Finding[]): Gathered {
+  const items = findings.map(({ round, ...item }): EvidenceItem => item);
+  const scanRound = findings.find(({ round }) => round)?.round;
   const satisfied = items.length > 0 && items.every((item) => item.satisfied);
   const sites = items.find((item) => item.kind === 'sites');
   return {
     evidence: { satisfied, gatheredAt, items },
-    ...(sites ? { cleanScan: sites.satisfied || CLEAN_SO_FAR.has(sites.reason) } : {}),
+    // A scan that was not had, or is not over, speaks neither for nor against.
+    ...(sites && !scanRound && sites.reason !== TOO_LONG
+      ? { cleanScan: sites.satisfied || CLEAN_SO_FAR.has(sites.reason) }
+      : {}),
+    ...(scanRound ? { scanRound } : {}),
     ...(items.some((item) => item.reason === 'current_revoked') ? { currentLost: true } : {}),
   };
 }

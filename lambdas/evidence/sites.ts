@@ -1,10 +1,9 @@
+import type { CachedSite } from '../domain/model.ts';
 import { later, millis } from '../domain/time.ts';
 import type { Check } from './check.ts';
+import { longestCached, scanSites } from './scan-round.ts';
 import type { SiteFinding } from './sites/finding.ts';
 import { cacheWords } from './sites/judge.ts';
-
-/** Sites scanned at the same time; each is bounded in time and bytes by itself. */
-const AT_ONCE = 6;
 
 /** Reasons to wait although every page was found clean. */
 export const CLEAN_SO_FAR: ReadonlySet<string> = new Set(['scans_in_progress', 'cache_outlives_grace']);
@@ -14,24 +13,22 @@ export const CLEAN_SO_FAR: ReadonlySet<string> = new Set(['scans_in_progress', '
  * and an older page can no longer come from a cache. Finding the current token is the positive control: a page where
  * neither is found proves nothing.
  */
-export const checkSites: Check = async ({ now, config, token, current }, { scanner }) => {
+export const checkSites: Check = async ({ now, config, token, current }, sources) => {
   if (config.sites.length === 0) return undefined;
-  const tokens = { superseded: token.value, current: current.value };
-  const findings: SiteFinding[] = [];
-  for (let at = 0; at < config.sites.length; at += AT_ONCE) {
-    const sites = config.sites.slice(at, at + AT_ONCE);
-    findings.push(...(await Promise.all(sites.map((site) => scanner.scan(site, tokens)))));
-    // One page is enough to hold; the others need not be fetched for it.
-    if (findings.some(notCurrent)) break;
-  }
-  const details = { findings: withinBounds(findings) };
+  const { findings, earlier, earlierCached, round } = await scanSites({ now, config, token, current }, sources);
+  const details = { findings: withinBounds(findings), ...(earlier > 0 ? { cleanInEarlierRuns: earlier } : {}) };
   const hold = (reason: string, message: string, more = {}) => ({
     ...{ kind: 'sites' as const, satisfied: false, reason, message, details: { ...more, ...details } },
   });
   const against = findings.find((finding) => finding.verdict === 'superseded') ?? findings.find(notCurrent);
   if (against) return hold(reasonOf(against), `${against.message} Seen at ${now}.`);
+  if (round) {
+    const so = `${round.scanned} of ${config.sites.length} site(s) are scanned and clean since ${round.since}; the next run goes on.`;
+    return { ...hold('scan_unfinished', so), round };
+  }
   const clean = [...(token.cleanScans ?? []), now];
-  const kept = keptLongest(findings, clean[0] ?? now, now);
+  const cached = longestCached([...findings, ...(earlierCached ? [earlierCached] : [])]);
+  const kept = cached && keptLongest(cached, clean[0] ?? now, now);
   if (kept) return hold('cache_outlives_grace', kept.message, { cacheUntil: kept.until });
   const { count, overMs } = config.scans;
   const spread = millis(now) - millis(clean[0] ?? now);
@@ -44,18 +41,15 @@ export const checkSites: Check = async ({ now, config, token, current }, { scann
 };
 
 /** @param since the first scan that found the page clean: until then, caches may have taken the older one */
-function keptLongest(findings: readonly SiteFinding[], since: string, now: string) {
-  const waits = findings.flatMap(({ url, cache }) => {
-    if (!cache) return [];
-    const until = cache.seconds === undefined ? undefined : later(since, cache.seconds * 1000);
-    if (until !== undefined && until <= now) return [];
-    const how = until ? `until ${until}` : 'for as long as a visitor stays away';
-    const remedy = 'If that is too long, say in writing what is enough: acknowledgeCaching on the site.';
-    const message = `An older ${url} may come from a cache ${how}; ${cacheWords(cache)}. ${remedy}`;
-    return [{ until: until ?? 'never', message }];
-  });
-  // "never" sorts after every instant.
-  return waits.sort((a, b) => (a.until < b.until ? 1 : -1))[0];
+function keptLongest({ url, cache }: CachedSite, since: string, now: string) {
+  const until = cache.seconds === undefined ? undefined : later(since, cache.seconds * 1000);
+  if (until !== undefined && until <= now) return undefined;
+  const how = until ? `until ${until}` : 'for as long as a visitor stays away';
+  const remedy = 'If that is too long, say in writing what is enough: acknowledgeCaching on the site.';
+  return {
+    until: until ?? 'never',
+    message: `An older ${url} may come from a cache ${how}; ${cacheWords(cache)}. ${remedy}`,
+  };
 }
 
 /** Characters of JSON. The evidence is kept in one item of the audit trail, which holds 400 KB at most. */

@@ -9,8 +9,10 @@ import { currentToken } from '../domain/tokens.ts';
 import { inUse } from '../evidence/usage.ts';
 import { isCheckoutDown } from './checkout.ts';
 import { decide } from './decide.ts';
+import { unclaimedOf } from './policies/unclaimed.ts';
 import { allUpcoming } from './policies/wait.ts';
-import type { Snapshot } from './snapshot.ts';
+import { CROWDED, isCrowded, type Snapshot } from './snapshot.ts';
+import { unclaimedBecause } from './transitions/orphans.ts';
 
 export interface Answer extends Partial<Summary> {
   readonly integration: string;
@@ -53,10 +55,18 @@ export function summary({ config, state }: Snapshot): Summary {
       id: token.id,
       status: token.status,
       revokeAfter: token.revokeAfter,
-      ...(token.manualHold ? { held: token.manualHold.reason } : token.hold ? { held: token.hold.message } : {}),
+      ...heldBecause(token),
     })),
     published: current ? config.targets.map(targetName) : [],
   };
+}
+
+function heldBecause(token: Token): { held?: string } {
+  const { manualHold, hold, status, revokeAfter } = token;
+  if (manualHold) return { held: manualHold.reason };
+  if (hold) return { held: hold.message };
+  if (status !== 'orphan' || revokeAfter) return {};
+  return { held: 'It was taken over and did not become current. Adopt it again, or revoke it by name.' };
 }
 
 const leaving = (token: Token): boolean => ['superseded', 'orphan', 'revoking'].includes(token.status);
@@ -92,6 +102,12 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
       fingerprint: fingerprintOf(value),
     })),
     stuck: state.tokens.filter((token) => token.stuckSince && leaving(token)).map((token) => token.id),
+    crowded: state.crowdedSince && isCrowded(state) ? { since: state.crowdedSince, message: CROWDED } : undefined,
+    unclaimed: unclaimedOf(state).map(({ value, ...token }) => ({
+      ...token,
+      masked: maskToken(value),
+      message: unclaimedBecause(token),
+    })),
     consumers: usage.map((report) => ({ consumer: report.consumer, ...inUse(report), lastSeen: report.at })),
   };
 }

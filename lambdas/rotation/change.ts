@@ -1,6 +1,7 @@
 /** A change of an integration's state, as a value: what it becomes, what the audit trail says of it, what it claims. */
 import type { RecordType } from '../contract.ts';
-import type { Instant, IntegrationConfig, IntegrationState, Rotation, Token } from '../domain/model.ts';
+import type { Instant, IntegrationConfig, IntegrationState, PaddleToken, Rotation, Token } from '../domain/model.ts';
+import { tokenById } from '../domain/tokens.ts';
 import type { TokenClaim } from './ports.ts';
 
 export interface RecordDraft {
@@ -33,6 +34,45 @@ export const change = (
   records: readonly RecordDraft[] = [],
   claims: readonly TokenClaim[] = [],
 ): Change => ({ state, records, claims });
+
+/** Two changes as one: the records of both, and the state of the later one. */
+export const followedBy = (first: Change, second: Change): Change => ({
+  state: second.state,
+  records: [...first.records, ...second.records],
+  claims: [...first.claims, ...second.claims],
+});
+
+/** @throws TypeError when there is none: a defect */
+export function rotationOf(state: IntegrationState): Rotation {
+  if (!state.rotation) throw new TypeError('no rotation is under way');
+  return state.rotation;
+}
+
+/** @throws TypeError when the state does not know it: a defect */
+export function tokenOf(state: IntegrationState, tokenId: string): Token {
+  const token = tokenById(state, tokenId);
+  if (!token) throw new TypeError(`${tokenId} is not in the state of ${state.integration}`);
+  return token;
+}
+
+/** A token as the state keeps it from now on; what it was listed as before ends. */
+export const newToken = (
+  { id, token, name, createdAt }: Pick<PaddleToken, 'id' | 'token' | 'name' | 'createdAt'>,
+  as: Pick<Token, 'origin' | 'status' | 'rotationId'>,
+): Token => ({ id, value: token, name, origin: as.origin, rotationId: as.rotationId, status: as.status, createdAt });
+
+export const claim = ({ id: tokenId, rotationId }: Token, integration: string): TokenClaim => ({
+  tokenId,
+  integration,
+  rotationId,
+});
+
+/** Adds tokens; none of them is unclaimed any more. */
+export function withTokens(state: IntegrationState, tokens: readonly Token[]): IntegrationState {
+  const taken = new Set(tokens.map(({ id }) => id));
+  const unclaimed = state.unclaimed?.filter(({ id }) => !taken.has(id));
+  return { ...state, tokens: [...state.tokens, ...tokens], ...(state.unclaimed ? { unclaimed } : {}) };
+}
 
 /** The state with one token replaced. */
 export const withToken = (state: IntegrationState, token: Token): IntegrationState => ({

@@ -11,6 +11,7 @@ import { retireTokens } from './policies/retire.ts';
 import { endPause, leaveUnmanaged, standStill } from './policies/stand-still.ts';
 import { startRotation } from './policies/start.ts';
 import { doSweep } from './policies/sweep.ts';
+import { recheckUnclaimed } from './policies/unclaimed.ts';
 import { waitForNext } from './policies/wait.ts';
 import { watchTargets } from './policies/watch-targets.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -29,6 +30,7 @@ export const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['retire superseded tokens', retireTokens],
   ['sweep for late twins', doSweep],
   ['claim late twins that somebody else has found', claimUnclaimed],
+  ['ask again about tokens that only bear our name', recheckUnclaimed],
 ];
 
 export function decide(snapshot: Snapshot): Decision {

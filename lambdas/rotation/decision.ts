@@ -14,6 +14,8 @@ export type Decision = { readonly reason: string; readonly message: string } & (
   | { readonly kind: 'resume' }
   /** Write a new rotation down. */
   | { readonly kind: 'intend'; readonly trigger: Trigger; readonly source: Source; readonly why?: string }
+  /** A rotation is due and cannot begin: say so, once. */
+  | { readonly kind: 'report-crowded' }
   /** Give a rotation up for good. */
   | { readonly kind: 'abandon' }
   /** It is certain that nothing was posted: take the right to post. */

@@ -1,6 +1,7 @@
 import type { IntegrationState, Rotation, Source, Trigger } from '../domain/model.ts';
 import { tokenNameOf } from '../domain/token-name.ts';
 import { attribution, type Change, type Context, change } from './change.ts';
+import { isCrowded } from './snapshot.ts';
 
 export interface Intent {
   readonly trigger: Trigger;
@@ -26,6 +27,8 @@ export function intend(state: IntegrationState, intent: Intent, context: Context
     rotation,
     retry: undefined,
     requests,
+    crowdedSince: isCrowded(state) ? state.crowdedSince : undefined,
+    ...(intent.emergency ? { lastEmergency: { rotationId: rotation.rotationId, at: context.now } } : {}),
     scheduleAnchor: intent.trigger === 'rollback' ? state.scheduleAnchor : context.now,
   };
   const details = { source: intent.source, emergency: intent.emergency, tokenName: rotation.tokenName };

@@ -50,7 +50,8 @@ async function run(wanted: ReconcileInput, { world, log, metrics }: Parts): Prom
 async function answer(payload: unknown, invocationId: string, parts: Parts): Promise<Answer> {
   const parsed = parseRequest(payload);
   if ('faults' in parsed) return rejected(nameIn(payload), parsed.faults);
-  const request = { ...parsed.request, requestId: parsed.request.requestId ?? invocationId };
+  const isIdOfCall = parsed.request.requestId === undefined;
+  const request = { ...parsed.request, requestId: parsed.request.requestId ?? invocationId, isIdOfCall };
   const { integration, environment, action, dryRun } = request;
   const { ledger, clock } = parts.world;
   const loaded = await ledger.load(integration);
@@ -63,7 +64,9 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
   if (action === 'plan') return plan(snapshot);
   if (action === 'check') return check(snapshot, parts.world);
   const command = await commandOf(request, snapshot, parts);
-  const breaks = breakage(snapshot, usage, request.tokenId);
+  // An emergency ends the current token in any case, besides the one that it names.
+  const ended = new Set(request.emergency ? [undefined, request.tokenId] : [request.tokenId]);
+  const breaks = [...new Set([...ended].flatMap((tokenId) => breakage(snapshot, usage, tokenId)))];
   if (dryRun) return rehearse(command, snapshot, breaks, parts);
   if (action === 'reconcile') await reportAll(snapshot, parts);
   const result = await run({ integration, command, newEvidence: action === 'reconcile' }, parts);
@@ -83,15 +86,17 @@ const nameIn = (payload: unknown): string => {
 };
 
 async function commandOf(
-  request: RotateRequest & { requestId: string },
+  request: RotateRequest & { requestId: string; isIdOfCall: boolean },
   { config }: Snapshot,
   { world }: Parts,
 ): Promise<Command | undefined> {
-  const { action, reason, requestedBy, requestId, emergency, tokenId = '' } = request;
-  const asker = { reason, requestedBy, requestId };
+  const { action, reason, requestedBy, requestId, isIdOfCall, emergency, tokenId = '' } = request;
+  const asker = { reason, requestedBy, requestId, isIdOfCall };
   switch (action) {
     case 'rotate':
-      return emergency ? commands.emergency({ ...asker, reason: reason ?? '' }) : commands.rotate(asker);
+      return emergency
+        ? commands.emergency({ ...asker, reason: reason ?? '', tokenId: request.tokenId })
+        : commands.rotate(asker);
     case 'adopt': {
       const account = await world.ledger.account(config.account);
       if (!account) throw new Error(`account ${config.account} is not in the ledger`);

@@ -5,7 +5,7 @@ import { later, millis } from '../domain/time.ts';
 import { isCheckoutDown } from './checkout.ts';
 import { PAUSE_ALARM_AFTER } from './policies/stand-still.ts';
 import type { Result } from './reconcile.ts';
-import type { Snapshot } from './snapshot.ts';
+import { isCrowded, type Snapshot } from './snapshot.ts';
 
 /**
  * What one reconcile says in numbers, and beside each number a line that names the integration. Failures, long holds and stuck
@@ -42,6 +42,16 @@ export function measure(result: Result, metrics: Metrics, log: Log): void {
     metrics.count(METRICS.holdOverdue);
     const { since, requestedBy } = state.pause;
     log.warn('A pause lasts too long', { alarm: ALARMS.holdOverdue, integration, since, requestedBy });
+  }
+  if (state.crowdedSince && isCrowded(state)) {
+    metrics.count(METRICS.rotationFailure);
+    const { crowdedSince: since } = state;
+    log.warn('A rotation is due and cannot begin', {
+      alarm: ALARMS.rotationFailure,
+      integration,
+      code: 'crowded',
+      since,
+    });
   }
   measureProgress(result.snapshot, metrics, log);
   const tokens = state.tokens.filter(({ status }) => status !== 'revoked');

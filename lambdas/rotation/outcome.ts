@@ -1,6 +1,6 @@
 import type { EffectError } from '../domain/errors.ts';
 import { AlertError, AmbiguousError, RefusedError, ThrottledError } from '../domain/errors.ts';
-import type { Evidence, Instant, PaddleToken, Usage } from '../domain/model.ts';
+import type { Evidence, Instant, PaddleToken, ScanRound, Usage } from '../domain/model.ts';
 import type { Provenance } from './ports.ts';
 
 /** Why an effect or a question did not succeed. `ambiguous`: it may have happened all the same. */
@@ -25,12 +25,19 @@ export type Outcome =
   | { readonly kind: 'published'; readonly targets: readonly string[] }
   /** The names of the targets that do not hold the current token. */
   | { readonly kind: 'targets'; readonly differing: readonly string[] }
-  | { readonly kind: 'deployment'; readonly deployedAt?: Instant; readonly usage: readonly Usage[] }
+  | {
+      readonly kind: 'deployment';
+      readonly deployedAt?: Instant;
+      readonly usage: readonly Usage[];
+      readonly scanRound?: ScanRound;
+    }
   | {
       readonly kind: 'evidence';
       readonly evidence: Evidence;
       /** Present when sites are configured: was this scan of them clean? */
       readonly cleanScan?: boolean;
+      /** Present when this run was too short to scan all sites: where the next one goes on. */
+      readonly scanRound?: ScanRound;
       /** Paddle says that the current token is revoked. */
       readonly currentLost?: boolean;
     };

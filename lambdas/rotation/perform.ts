@@ -6,6 +6,7 @@ import { DAY, HOUR, later } from '../domain/time.ts';
 import { parseTokenName } from '../domain/token-name.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
 import { gatherEvidence } from '../evidence/gate.ts';
+import { scanSites } from '../evidence/scan-round.ts';
 import { differingTargets } from '../evidence/targets.ts';
 import { inUse } from '../evidence/usage.ts';
 import type { Decision } from './decision.ts';
@@ -38,6 +39,7 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
     case 'resume':
     case 'intend':
     case 'abandon':
+    case 'report-crowded':
     case 'clear':
       return { kind: 'done' };
     case 'mint': {
@@ -113,11 +115,11 @@ async function tokensNamed({ paddle }: Effects, { now, state }: Snapshot): Promi
 }
 
 /** The first deployment of the current token that a consumer reported, or all pages serving it, and it alone, now. */
-async function deployment(snapshot: Snapshot, tokenId: string, { ledger, scanner }: Effects): Promise<Outcome> {
+async function deployment(snapshot: Snapshot, tokenId: string, world: Effects): Promise<Outcome> {
   const { now, config, state } = snapshot;
   const token = mustHave(snapshot, tokenId);
   const current = currentToken(state);
-  const usage = await ledger.usage(config.name);
+  const usage = await world.ledger.usage(config.name);
   if (!current) return { kind: 'deployment', usage };
   const reported = usage
     .filter((report) => report.deployed && inUse(report).tokenId === current.id)
@@ -125,9 +127,8 @@ async function deployment(snapshot: Snapshot, tokenId: string, { ledger, scanner
     .sort()[0];
   if (reported) return { kind: 'deployment', deployedAt: reported, usage };
   if (config.sites.length === 0) return { kind: 'deployment', usage };
-  for (const site of config.sites) {
-    const { verdict } = await scanner.scan(site, { superseded: token.value, current: current.value });
-    if (verdict !== 'current') return { kind: 'deployment', usage };
-  }
+  const { findings, round: scanRound } = await scanSites({ now, config, token, current }, world);
+  if (scanRound) return { kind: 'deployment', usage, scanRound };
+  if (findings.some(({ verdict }) => verdict !== 'current')) return { kind: 'deployment', usage };
   return { kind: 'deployment', deployedAt: now, usage };
 }

@@ -66,6 +66,11 @@ export interface TokenClaim {
 
 export class TokenTakenError extends Error {
   override readonly name = 'TokenTakenError';
+  readonly tokenId: string;
+  constructor(tokenId: string, owner: string, options?: { cause?: unknown }) {
+    super(`${tokenId} belongs to ${owner}`, options);
+    this.tokenId = tokenId;
+  }
 }
 
 /** SSM and Secrets Manager. */

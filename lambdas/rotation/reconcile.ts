@@ -11,11 +11,12 @@ import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
 import { dueAfter, Inbox, unansweredBy } from './inbox.ts';
+import type { Outcome } from './outcome.ts';
 import { act } from './perform.ts';
 import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
 import type { Snapshot } from './snapshot.ts';
 import { resumed } from './transitions/pause.ts';
-import { apply, withoutClaim } from './transitions.ts';
+import { apply, withoutClaims } from './transitions.ts';
 
 export interface World extends Omit<Effects, 'ledger' | 'paddle'> {
   readonly ledger: Ledger;
@@ -36,7 +37,12 @@ export interface ReconcileInput {
 export type Command = (
   state: IntegrationState,
   context: Context,
-) => { readonly change?: Change; readonly rejected?: readonly string[] };
+) => {
+  readonly change?: Change;
+  readonly rejected?: readonly string[];
+  /** What the asker should know besides: the wish was not followed to the letter. */
+  readonly note?: string;
+};
 
 export type Result = {
   readonly runId: string;
@@ -51,6 +57,8 @@ export type Result = {
       readonly outcome: 'settled';
       readonly snapshot: Snapshot;
       readonly decision: Decision;
+      /** The command's. */
+      readonly note?: string;
       /** Reported tokens about which Paddle gave no answer: the reports stay, and are asked about again. */
       readonly unanswered: readonly string[];
     }
@@ -60,8 +68,15 @@ export type Result = {
 const MAX_STEPS = 60;
 /** Nor does it begin anything after so long: its function ends after five minutes, and evidence may take two of them. */
 const RUN_BUDGET_MS = 120_000;
+/** A scan takes two minutes by itself, and is left to the next run after so long. */
+const GATHER_BUDGET_MS = 60_000;
+const GATHERING: readonly Decision['kind'][] = ['prove', 'check-deployed'];
+/** Evidence must be there so long after the run began: what it allows takes another minute, and then the function ends. */
+const EVIDENCE_BUDGET_MS = 200_000;
 /** The longest that one write to a target takes, retries included (`adapters/aws/clients.ts`), with a margin. */
 const ONE_WRITE_MS = 60_000;
+/** So many tokens of one answer may turn out to be another integration's. */
+const MOST_TAKEN = 10;
 /** A run that dies between two steps is searched for again after this long. */
 const RESUME_MS = 30_000;
 
@@ -88,6 +103,7 @@ class Run {
   readonly #input: ReconcileInput;
   readonly #world: World;
   readonly #inbox: Inbox;
+  #note?: string;
 
   constructor(input: ReconcileInput, world: World) {
     this.#input = input;
@@ -114,17 +130,22 @@ class Run {
     const first = decide(snapshot);
     if (first.kind === 'resume') snapshot = await this.#commit(snapshot, resumed(snapshot.state, first.message));
     if (this.#input.command) {
-      const { change, rejected } = this.#input.command(snapshot.state, this.#context(config));
+      const { change, rejected, note } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
+      this.#note = note;
       if (change) snapshot = await this.#commit(snapshot, change);
     }
     if (this.#input.newEvidence) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
-    const sources: Effects = { ...this.#world, paddle: this.#world.paddle(account) };
     const begun = this.#world.clock.now();
+    const timeLeft = () => begun + EVIDENCE_BUDGET_MS - this.#world.clock.now();
+    const sources: Effects = { ...this.#world, paddle: this.#world.paddle(account), timeLeft };
     for (let step = 0; ; step += 1) {
       snapshot = this.#snapshot(snapshot.config, snapshot.state);
-      if (step >= MAX_STEPS || this.#world.clock.now() - begun > RUN_BUDGET_MS) return this.#handOver(snapshot);
       let decision = decide(snapshot);
+      const budget = GATHERING.includes(decision.kind) ? GATHER_BUDGET_MS : RUN_BUDGET_MS;
+      const isOver = step >= MAX_STEPS || this.#world.clock.now() - begun > budget;
+      // What this run has just proved is not left to the next one, which would have to prove it again.
+      if (isOver && decision.kind !== 'revoke') return this.#handOver(snapshot);
       if (decision.kind === 'wait' && step > 0) {
         // Whatever was reported while this run was at work is its own to follow up: who brought it found it busy.
         await this.#inbox.read();
@@ -133,7 +154,8 @@ class Run {
       }
       if (decision.kind === 'wait') {
         snapshot = await this.#settle(snapshot, decision);
-        return { outcome: 'settled', runId, records, decision, snapshot, unanswered: this.#inbox.unanswered };
+        const { unanswered } = this.#inbox;
+        return { outcome: 'settled', runId, records, decision, note: this.#note, snapshot, unanswered };
       }
       if (LEASE_MS[decision.kind] !== undefined) {
         const config = await this.#managed(snapshot.config);
@@ -163,17 +185,22 @@ class Run {
     });
     const report = this.#inbox.asked(decision);
     const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
-    const after = change ? await this.#commitOrYield(decision, snapshot, change) : snapshot;
+    const after = change ? await this.#commitFree(snapshot, decision, outcome, change) : snapshot;
     if (report) await this.#inbox.close(report, unansweredBy(decision, outcome));
     return after;
   }
 
-  async #commitOrYield(decision: Decision, before: Snapshot, change: Change): Promise<Snapshot> {
-    try {
-      return await this.#commit(before, change);
-    } catch (error) {
-      if (!(error instanceof TokenTakenError)) throw error;
-      return this.#commit(before, withoutClaim(before.state, decision, error.message, this.#context(before.config)));
+  /** Commits without the tokens that turn out to be another integration's; they are left to it. */
+  async #commitFree(before: Snapshot, decision: Decision, outcome: Outcome, change: Change): Promise<Snapshot> {
+    const taken: TokenTakenError[] = [];
+    for (let next = change; ; ) {
+      try {
+        return await this.#commit(before, next);
+      } catch (error) {
+        if (!(error instanceof TokenTakenError) || taken.length >= MOST_TAKEN) throw error;
+        taken.push(error);
+        next = withoutClaims(before.state, decision, outcome, taken, this.#context(before.config));
+      }
     }
   }
 
@@ -241,7 +268,8 @@ class Run {
     const decision: Decision = { kind: 'wait', until: dueAt, reason: 'more_to_do', message };
     const { runId, records } = this;
     const { unanswered } = this.#inbox;
-    return { outcome: 'settled', runId, records, decision, snapshot: { ...snapshot, state: next }, unanswered };
+    const after = { ...snapshot, state: next };
+    return { outcome: 'settled', runId, records, decision, note: this.#note, snapshot: after, unanswered };
   }
 
   /** Nothing is due: make sure that the ledger says when to reconcile again. Writes only if it says otherwise. */

@@ -71,8 +71,9 @@ const unknownKey = (key: string): string => `${redact(key).slice(0, 64)}: no suc
 function contradictions({ action, emergency, reason, tokenId, dryRun, until }: RotateRequest): string[] {
   const faults: string[] = [];
   const needsToken = ['adopt', 'hold', 'release', 'revoke'].includes(action);
+  const mayTakeToken = needsToken || action === 'rollback' || (action === 'rotate' && emergency);
   if (needsToken && !tokenId) faults.push(`tokenId: action "${action}" needs the token's id`);
-  if (tokenId && !needsToken && action !== 'rollback') faults.push(`tokenId: action "${action}" takes none`);
+  if (tokenId && !mayTakeToken) faults.push(`tokenId: action "${action}" takes none`);
   if (until && action !== 'pause') faults.push(`until: action "${action}" takes none`);
   if (emergency && action !== 'rotate') faults.push('emergency: only for action "rotate"');
   if (emergency && !reason) faults.push('reason: an emergency rotation needs one; it is kept in the audit trail');

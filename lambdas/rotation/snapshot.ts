@@ -29,4 +29,4 @@ export const MOST_SUPERSEDED = 50;
 export const isCrowded = (state: IntegrationState): boolean =>
   state.tokens.filter((token) => token.status !== 'revoked' && token.status !== 'current').length >= MOST_SUPERSEDED;
 
-export const CROWDED = `${MOST_SUPERSEDED} earlier tokens still wait for the evidence that nobody uses them; nothing is minted until some of them are revoked.`;
+export const CROWDED = `${MOST_SUPERSEDED} earlier tokens still wait for the evidence that nobody uses them; nothing is minted until some of them are revoked. Deploy what still uses them, or revoke them by name.`;

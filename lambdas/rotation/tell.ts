@@ -48,7 +48,7 @@ export function tell(request: RotateRequest, result: Result, breaks: readonly st
     ...(rotationId ? { rotationId } : {}),
     ...(request.reason ? { reason: request.reason } : {}),
     ...(emergency || action === 'revoke' ? { breaks } : {}),
-    message,
+    message: result.note ? `${result.note} ${message}` : message,
     dueAt: snapshot.state.dueAt,
     records: result.records.map(({ type, at, message: text }) => ({ type, at, message: text })),
   };

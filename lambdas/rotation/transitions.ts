@@ -5,28 +5,16 @@ import { type Change, type Context, change } from './change.ts';
 import type { Decision } from './decision.ts';
 import { intend } from './intend.ts';
 import type { Outcome } from './outcome.ts';
+import { abandon } from './transitions/abandoning.ts';
+import { crowded } from './transitions/crowded.ts';
+import { deploymentChecked, proved } from './transitions/holds.ts';
+import { cleared, found, minted } from './transitions/minting.ts';
+import { claimed, claimFailed, postponeSweeps, swept } from './transitions/orphans.ts';
 import { resumed } from './transitions/pause.ts';
-import {
-  claimed,
-  confirmed,
-  deploymentChecked,
-  inspected,
-  proved,
-  retirementFailed,
-  revoked,
-  swept,
-} from './transitions/retirement.ts';
-import {
-  abandon,
-  cleared,
-  found,
-  minted,
-  published,
-  restored,
-  restoreFailed,
-  rotationFailed,
-  verified,
-} from './transitions/rotation.ts';
+import { published, verified } from './transitions/publishing.ts';
+import { restored, restoreFailed } from './transitions/repair.ts';
+import { rotationFailed } from './transitions/retry.ts';
+import { confirmed, inspected, retirementFailed, revoked } from './transitions/revocation.ts';
 import { targetsChecked, targetsUnread } from './transitions/targets.ts';
 
 /**
@@ -47,6 +35,8 @@ export function apply(
     }
     case 'resume':
       return resumed(state, decision.message);
+    case 'report-crowded':
+      return crowded(state, decision.message, context);
     case 'abandon':
       return abandon(state, decision.message, context);
     case 'clear':
@@ -85,7 +75,7 @@ export function apply(
       if (outcome.kind === 'token') return inspected(state, decision.tokenId, outcome.token, context);
       break;
     case 'claim':
-      if (outcome.kind === 'unclaimed') return claimed(state, outcome, context);
+      if (outcome.kind === 'unclaimed') return claimed(state, decision.tokenId, outcome, context);
       break;
     case 'sweep':
       if (outcome.kind === 'tokens') return swept(state, outcome.tokens, context);
@@ -119,8 +109,9 @@ function failed(
       return retirementFailed(state, decision.kind, decision.tokenId, failure, context);
     case 'sweep':
       return postponeSweeps(state, context);
-    case 'inspect':
     case 'claim':
+      return claimFailed(state, decision.tokenId, context);
+    case 'inspect':
       // Nothing was learned: `reconcile` reports the recheck as unanswered.
       return undefined;
     default:
@@ -128,15 +119,20 @@ function failed(
   }
 }
 
-function postponeSweeps(state: IntegrationState, { now }: Context): Change {
-  const retry = new Date(Date.parse(now) + 5 * 60_000).toISOString();
-  const sweeps = state.sweeps.map((sweep) => (sweep.at <= now ? { ...sweep, at: retry } : sweep));
-  return change({ ...state, sweeps });
-}
-
-/** A token that another integration owns is left to it: the adoption ends, and a find of ours was none. */
-export function withoutClaim(state: IntegrationState, decision: Decision, why: string, context: Context): Change {
-  if (decision.kind === 'sweep') return swept(state, [], context);
+/** Tokens that other integrations own are left to them: an adoption ends, and of a find the others count. */
+export function withoutClaims(
+  state: IntegrationState,
+  decision: Decision,
+  outcome: Outcome,
+  taken: readonly { readonly tokenId: string; readonly message: string }[],
+  context: Context,
+): Change {
+  const ids = taken.map(({ tokenId }) => tokenId);
+  const why = taken.map(({ message }) => message).join('; ');
+  const others = outcome.kind === 'tokens' ? outcome.tokens.filter(({ id }) => !ids.includes(id)) : [];
+  if (decision.kind === 'sweep') return swept(state, others, context);
+  if (decision.kind === 'find' && others.some(({ status }) => status === 'active'))
+    return found(state, others, context);
   if (decision.kind === 'mint' || decision.kind === 'find') {
     // A token exists that we cannot have: a mint in doubt, which is searched for with backoff and never repeated at once.
     const failure = { class: 'ambiguous', code: 'token_taken', message: why } as const;

@@ -111,11 +111,12 @@ export class FakeLedger implements Ledger {
   ) {
     return performed(this.#effects, 'ledger.save', () => {
       if (next.version !== previous.version + 1) throw new RangeError('the next version is the previous one plus one');
+      if (1 + records.length + claims.length > 100) throw new RangeError('too much for one transaction');
       const stored = this.states.get(next.integration)?.version ?? 0;
       if (stored !== previous.version) throw new ConflictError(`${next.integration} is at version ${stored}`);
       for (const { tokenId, integration } of claims) {
         const owner = this.owners.get(tokenId)?.integration;
-        if (owner !== undefined && owner !== integration) throw new TokenTakenError(`${tokenId} belongs to ${owner}`);
+        if (owner !== undefined && owner !== integration) throw new TokenTakenError(tokenId, owner);
       }
       const known = new Set(this.records.map(({ id }) => id));
       for (const { id } of records) if (known.has(id)) throw new Error(`audit record ${id} was already written`);

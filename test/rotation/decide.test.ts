@@ -226,6 +226,7 @@ describe('the order of the policies', () => {
       'retire superseded tokens',
       'sweep for late twins',
       'claim late twins that somebody else has found',
+      'ask again about tokens that only bear our name',
     ]);
   });
 

@@ -102,6 +102,7 @@ const statusAfter = {
   'token.published': 'current',
   'token.superseded': 'waiting',
   'token.orphaned': 'waiting',
+  'token.adoption-abandoned': 'waiting',
   'token.revoking': 'revoking',
   'token.revocation-interrupted': 'waiting',
   'token.revoked': 'revoked',

@@ -84,7 +84,7 @@ test('while another run holds the lease, nothing at all is done', async () => {
 test('old revoked tokens leave the state, the ten newest stay, and nothing else is lost', async () => {
   const { harness } = await slow('none', 1);
   for (let rotation = 0; rotation < 14; rotation += 1) {
-    await harness.reconcile({ command: commands.emergency({ reason: `number ${rotation}` }) });
+    await harness.reconcile({ command: commands.emergency({ reason: 'leaked', requestId: `number ${rotation}` }) });
     harness.clock.advance(MINUTE);
   }
   const revoked = harness.state.tokens.filter((token) => token.status === 'revoked');

@@ -188,6 +188,8 @@ class History {
     this.#asked += 1;
     const asker = { reason: `request ${this.#asked}`, requestedBy: 'someone', requestId: `request-${this.#asked}` };
     const superseded = this.#known().find((token) => token.status === 'superseded')?.id ?? 'ctkn_none';
+    const current = this.#known().find((token) => token.status === 'current')?.id ?? 'ctkn_none';
+    const held = this.#known().find((token) => token.manualHold)?.id ?? superseded;
     const foreign = this.harness.active.find((token) => token.name === 'made in the dashboard');
     const command = {
       reconcile: undefined,
@@ -196,9 +198,9 @@ class History {
       pause: commands.pause(asker),
       resume: commands.resume(asker),
       rollback: commands.rollback(undefined, asker),
-      hold: commands.hold(superseded, asker),
-      release: commands.release(superseded, asker),
-      force: commands.forceRevoke(superseded, asker),
+      hold: commands.hold(this.#asked % 2 ? superseded : current, asker),
+      release: commands.release(held, asker),
+      force: commands.forceRevoke(this.#asked % 3 ? superseded : held, asker),
       adopt: commands.adopt({ tokenId: foreign?.id ?? 'ctkn_none', answer: foreign }, asker),
     }[wish];
     return { integration, command };
@@ -385,7 +387,7 @@ class History {
           faults.push(`${record.tokenId} is served by ${url}`);
     }
     for (const token of this.#known())
-      if (token.manualHold && !token.emergency && (token.status === 'revoking' || token.revokedBy === 'paddlewheel'))
+      if (token.manualHold && (token.status === 'revoking' || token.revokedBy === 'paddlewheel'))
         faults.push(`${token.id} was revoked although a person holds it`);
     return faults;
   }

@@ -85,15 +85,6 @@ test('a grace that starts at the deployment never starts before the token was su
   expect(harness.token(first)).toMatchObject({ status: 'superseded', revokeAfter: later(superseded, 2 * DAY) });
 });
 
-test('an old hold does not save a token from an emergency', async () => {
-  const { harness, first } = await withToken();
-  await harness.reconcile({ command: commands.rotate({}) });
-  await harness.reconcile({ command: commands.hold(first, { reason: 'an old page' }) });
-  await harness.reconcile({ command: commands.rollback(first, {}) });
-  await harness.reconcile({ command: commands.emergency({ reason: 'leaked' }) });
-  expect(harness.token(first).status).toBe('revoked');
-});
-
 test('adopting by configuration what another integration owns is a failure that can be seen, not a reconcile that dies', async () => {
   const harness = new Harness();
   const made = harness.paddle.make('made in the dashboard');

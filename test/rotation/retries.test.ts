@@ -445,11 +445,6 @@ describe('an escalation', () => {
 
 describe('commands that cannot be followed', () => {
   test.each<[string, (first: string, second: string) => Command, RegExp]>([
-    [
-      'holding the current token',
-      (_, second) => commands.hold(second, { reason: 'x' }),
-      /is current; only a superseded/,
-    ],
     ['holding what is not ours', () => commands.hold('ctkn_x', { reason: 'x' }), /not a token of this integration/],
     ['releasing what is not ours', () => commands.release('ctkn_x', {}), /not a token of this integration/],
     [

@@ -213,5 +213,5 @@ function translated(
   })[0];
   if (!taken) return error;
   const owner = taken.owner ? String(unmarshall(taken.owner).integration) : 'another integration';
-  return new TokenTakenError(`${taken.claim.tokenId} belongs to ${owner}`, { cause: error });
+  return new TokenTakenError(taken.claim.tokenId, owner, { cause: error });
 }

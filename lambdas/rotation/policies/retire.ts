@@ -30,6 +30,8 @@ export function mayRetire({ state }: Snapshot, token: Token): boolean {
 export function retirementCheckAt(token: Token): Instant | undefined {
   if (token.status === 'revoking') return token.hold?.nextCheckAt ?? token.revokingSince;
   if (token.status !== 'superseded' && token.status !== 'orphan') return undefined;
+  // Somebody else's, taken over and not published: it has no deadline unless a person sets one.
+  if (token.status === 'orphan' && !token.revokeAfter) return undefined;
   // Without a deadline (grace that starts at the deployment) only the regular question for the deployment is due.
   return latest(token.revokeAfter ?? token.supersededAt, token.hold?.nextCheckAt);
 }
@@ -37,7 +39,7 @@ export function retirementCheckAt(token: Token): Instant | undefined {
 function retire({ now, runId, state }: Snapshot, token: Token): Decision {
   const tokenId = token.id;
   if (token.status === 'revoking') {
-    return token.revokingBy === runId
+    return token.revokingBy === runId && !token.manualHold
       ? { kind: 'revoke', tokenId, reason: 'proved', message: `Revoking ${tokenId}.` }
       : { kind: 'confirm', tokenId, reason: 'interrupted', message: `Asking Paddle whether ${tokenId} was revoked.` };
   }

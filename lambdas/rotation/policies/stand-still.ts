@@ -29,7 +29,9 @@ export function standStill(snapshot: Snapshot): Decision | undefined {
   return { kind: 'wait', until: pauseCheckAt(snapshot), ...paused(snapshot, state.pause) };
 }
 
-const isOpen = (token: Token): boolean => ['superseded', 'revoking', 'orphan'].includes(token.status);
+/** Will it be revoked, once that is due? One that a person holds will not. */
+const isOpen = ({ status, manualHold }: Token): boolean =>
+  status === 'revoking' || ((status === 'superseded' || status === 'orphan') && !manualHold);
 
 function paused({ state }: Snapshot, { since, until, requestedBy, reason }: Pause) {
   const by = requestedBy ? ` by ${requestedBy}` : '';

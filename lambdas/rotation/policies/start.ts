@@ -3,7 +3,7 @@ import { earliest, HOUR, later, MINUTE } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
 import { isCheckoutDown, TELL_EVERY } from '../checkout.ts';
 import type { Decision } from '../decision.ts';
-import { isCrowded, type Snapshot } from '../snapshot.ts';
+import { CROWDED, isCrowded, type Snapshot } from '../snapshot.ts';
 
 /** The first token, a replacement for one that somebody else revoked, or the next scheduled one. */
 export function startRotation(snapshot: Snapshot): Decision | undefined {
@@ -11,7 +11,9 @@ export function startRotation(snapshot: Snapshot): Decision | undefined {
   if (state.pause || state.rotation || (state.retry && state.retry.nextAttemptAt > now)) return undefined;
   if (!currentToken(state)) return startWithoutCurrent(snapshot);
   const due = nextRotationAt(config, state);
-  if (due > now || isCrowded(state)) return undefined;
+  if (due > now) return undefined;
+  if (isCrowded(state))
+    return state.crowdedSince ? undefined : { kind: 'report-crowded', reason: 'crowded', message: CROWDED };
   const message = `The rotation scheduled for ${due} is due.`;
   return { kind: 'intend', trigger: 'schedule', source: { kind: 'mint' }, reason: 'scheduled', message };
 }

@@ -7,6 +7,7 @@ import type { Decision } from '../decision.ts';
 import { CROWDED, isCrowded, type Snapshot } from '../snapshot.ts';
 import { mayRetire, retirementCheckAt } from './retire.ts';
 import { pauseCheckAt } from './stand-still.ts';
+import { unclaimedOf } from './unclaimed.ts';
 import { targetsCheckAt } from './watch-targets.ts';
 
 interface Upcoming {
@@ -56,9 +57,13 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
   }
   const check = targetsCheckAt(snapshot);
   if (check) upcoming.push({ at: check, reason: 'targets_check', message: `The targets are read again at ${check}.` });
-  for (const sweep of state.sweeps) {
+  for (const sweep of state.pause ? [] : state.sweeps) {
     const message = `Paddle is searched at ${sweep.at} for late twins of ${sweep.tokenName}.`;
     upcoming.push({ at: sweep.at, reason: 'sweep', message });
+  }
+  for (const { id, nextCheckAt: at } of state.pause ? [] : unclaimedOf(state)) {
+    const message = `Paddle is asked at ${at} whether ${id}, which only bears our name, is still there.`;
+    upcoming.push({ at, reason: 'unclaimed', message });
   }
   return upcoming;
 }

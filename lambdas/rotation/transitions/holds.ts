@@ -1,0 +1,129 @@
+/** Tokens on their way out that may not go yet: what is missing, and when it is asked for again. */
+
+import type { Evidence, Hold, Instant, IntegrationState, ScanRound, Token, Usage } from '../../domain/model.ts';
+import { backoff, DAY, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
+import { currentToken } from '../../domain/tokens.ts';
+import { bounded, type Change, type Context, change, followedBy, tokenOf, withToken } from '../change.ts';
+import type { Outcome } from '../outcome.ts';
+import { markLost } from './losses.ts';
+
+const HOLD_BACKOFF = 5 * MINUTE;
+const HOLD_BACKOFF_MAX = HOUR;
+/** A scan of all sites that one run was too short for is carried on at the next heartbeat. */
+const SCAN_GOES_ON = MINUTE;
+/** Nothing speaks against the revocation yet. */
+const SCANNING = ['scans_in_progress', 'scan_unfinished'];
+
+/** For a grace window that starts at the deployment: has the new token been seen in use? */
+export function deploymentChecked(
+  state: IntegrationState,
+  tokenId: string,
+  { deployedAt, scanRound }: { deployedAt?: Instant; usage: readonly Usage[]; scanRound?: ScanRound },
+  context: Context,
+): Change {
+  const token = tokenOf(state, tokenId);
+  const current = currentToken(state);
+  if (!deployedAt) {
+    const message = `${current?.id ?? 'the current token'} has not been reported or seen deployed yet, so the grace window of ${tokenId} has not started.`;
+    const wait = scanRound ? SCAN_GOES_ON : HOUR;
+    return held(state, { ...token, scanRound }, { reason: 'awaiting_deployment', message, wait }, context);
+  }
+  // A deployment from before this token was superseded (then a rollback came between) is no start of its grace.
+  const since = latest(deployedAt, token.supersededAt) ?? context.now;
+  const revokeAfter = later(since, context.config.graceMs);
+  const next = withToken(state, { ...token, revokeAfter, hold: undefined, scanRound: undefined });
+  const seen = current ? withToken(next, { ...current, deployedAt }) : next;
+  const message = `${current?.id ?? 'The current token'} was seen deployed at ${deployedAt}; ${tokenId} stays valid until ${revokeAfter}.`;
+  return change(seen, [{ type: 'token.deployed', tokenId: current?.id ?? tokenId, message, details: { revokeAfter } }]);
+}
+
+/** The evidence decides: record the decision to revoke, or hold. */
+export function proved(
+  state: IntegrationState,
+  tokenId: string,
+  outcome: Extract<Outcome, { kind: 'evidence' }>,
+  context: Context,
+): Change {
+  const { evidence, cleanScan, currentLost, scanRound } = outcome;
+  const token = tokenOf(state, tokenId);
+  const { now, runId } = context;
+  if (evidence.satisfied) {
+    const next: Token = {
+      ...token,
+      status: 'revoking',
+      revokingBy: runId,
+      revokingSince: now,
+      revokingFrom: token.status === 'orphan' ? 'orphan' : 'superseded',
+      hold: undefined,
+      scanRound: undefined,
+    };
+    return change(withToken(state, next), [
+      {
+        type: 'token.revoking',
+        tokenId,
+        rotationId: token.rotationId,
+        message: `${tokenId} is about to be revoked: ${evidence.items.map((item) => item.message).join(' ')}`,
+        reason: token.emergency?.reason,
+        requestedBy: token.emergency?.requestedBy,
+        details: { evidence, revokeAfter: token.revokeAfter },
+      },
+    ]);
+  }
+  const scanned = { ...token, cleanScans: nextScans(token, cleanScan, context), scanRound };
+  const refusing = firstRefusal(evidence);
+  // A target that differs is examined at once, and restored if that is what is wanted.
+  const isWrong = refusing.reason === 'target_differs';
+  const watched = isWrong ? { ...state, targetsCheckedAt: later(now, -DAY) } : state;
+  const hold = held(watched, scanned, { ...refusing, ...patience(refusing.reason, token, context) }, context, evidence);
+  const current = currentToken(state);
+  if (!currentLost || !current) return hold;
+  const answer = { ...current, token: current.value, status: 'revoked' } as const;
+  return followedBy(hold, markLost(hold.state, current, answer, context));
+}
+
+/** A clean scan counts; a scan that found the token, or failed, starts the count anew. */
+function nextScans(token: Token, cleanScan: boolean | undefined, { now, config }: Context): readonly Instant[] {
+  if (cleanScan === undefined) return token.cleanScans ?? [];
+  if (!cleanScan) return [];
+  const [first, ...later] = [...(token.cleanScans ?? []), now];
+  // The first and the latest tell all that is asked; something else may hold for years.
+  return first === undefined ? [] : [first, ...later.slice(-config.scans.count)];
+}
+
+const scanPause = ({ config }: Context): number =>
+  Math.max(MINUTE, Math.ceil(config.scans.overMs / Math.max(1, config.scans.count - 1)));
+
+/** A scan that goes on is no cause of its own: what was told before it is still the last word. */
+function patience(reason: string, { hold }: Token, context: Context): { reason?: string; wait?: number } {
+  if (reason === 'scans_in_progress') return { wait: scanPause(context) };
+  return reason === 'scan_unfinished' ? { reason: hold?.reason ?? 'scans_in_progress', wait: SCAN_GOES_ON } : {};
+}
+
+const firstRefusal = (evidence: Evidence): { reason: string; message: string } =>
+  evidence.items.find((item) => !item.satisfied && !SCANNING.includes(item.reason)) ??
+  evidence.items.find((item) => !item.satisfied) ?? { reason: 'no_evidence', message: 'There is no evidence.' };
+
+function held(
+  state: IntegrationState,
+  token: Token,
+  { reason, message, wait }: { reason: string; message: string; wait?: number },
+  { now }: Context,
+  evidence?: Evidence,
+): Change {
+  const before = token.hold;
+  const attempts = (before?.attempts ?? 0) + 1;
+  const nextCheckAt = later(now, wait ?? backoff(attempts, HOLD_BACKOFF, HOLD_BACKOFF_MAX));
+  const hold: Hold = { reason, message: bounded(message), since: before?.since ?? now, attempts, nextCheckAt };
+  const next = withToken(state, { ...token, hold });
+  if (before?.reason === reason) return change(next);
+  return change(next, [
+    {
+      type: 'token.held',
+      tokenId: token.id,
+      rotationId: token.rotationId,
+      message: `Revoking ${token.id} is held: ${message}`,
+      reason,
+      details: { nextCheckAt, evidence },
+    },
+  ]);
+}

@@ -1,0 +1,21 @@
+/** Tokens of ours that somebody else revoked. */
+
+import type { IntegrationState, PaddleToken, Token } from '../../domain/model.ts';
+import { type Change, type Context, change, prune, withToken } from '../change.ts';
+import { hurried } from './retry.ts';
+
+/** Somebody else revoked a token of ours. Without a current one, the rotation under way is what heals: at once. */
+export function markLost(state: IntegrationState, token: Token, answer: PaddleToken, { now }: Context): Change {
+  const lost: Token = { ...token, status: 'revoked', revokedAt: answer.revokedAt ?? now, revokedBy: 'external' };
+  const was = token.status === 'current' ? 'the current token' : `a ${token.status} token`;
+  const message = `${token.id}, ${was} of ${state.integration}, was revoked by somebody else.`;
+  const without = prune(withToken(state, { ...lost, hold: undefined }));
+  const urgent = token.status === 'current' ? hurried(restarted(without)) : {};
+  return change({ ...without, ...urgent }, [
+    { type: 'token.lost', tokenId: token.id, rotationId: token.rotationId, message, details: { was: token.status } },
+  ]);
+}
+
+/** What has failed often waits long; the next failures must not, while pages are broken. */
+const restarted = (state: IntegrationState): IntegrationState =>
+  state.retry ? { ...state, retry: { ...state.retry, attempts: 0 } } : state;

@@ -1,0 +1,437 @@
+/**
+ * Transitions carry what they do not change. Every one is walked with tokens that have every optional field set; the
+ * tables say which fields of which token may change, and no other does. Nothing but `release` touches a person's hold.
+ */
+import type { IntegrationState, PaddleToken, Rotation, Token } from '../../lambdas/domain/model.ts';
+import { DAY, HOUR, later } from '../../lambdas/domain/time.ts';
+import type { Context } from '../../lambdas/rotation/change.ts';
+import * as commands from '../../lambdas/rotation/commands.ts';
+import type { Decision, DecisionKind } from '../../lambdas/rotation/decision.ts';
+import type { Failure, Outcome } from '../../lambdas/rotation/outcome.ts';
+import type { Command } from '../../lambdas/rotation/reconcile.ts';
+import { apply, withoutClaims } from '../../lambdas/rotation/transitions.ts';
+import { anIntegration, START } from '../builders/integration.ts';
+
+const NOW = later(START, 10 * DAY);
+const hold = { reason: 'x', message: 'x', since: START, attempts: 2, nextCheckAt: START };
+
+/** `Required`: a field that is added to the model must be added here. */
+const full = (id: string, status: Token['status']): Required<Token> => ({
+  ...{ id, status, value: `test_${id}`, name: `pricing-page · ${id}`, origin: 'minted', rotationId: `r-${id}` },
+  ...{ createdAt: START, publishedAt: START, deployedAt: START, supersededAt: START, supersededBy: 'ctkn_x' },
+  ...{ revokeAfter: START, emergency: { reason: 'leaked', requestedBy: 'ana' }, hold },
+  ...{ manualHold: { reason: 'app in the store', requestedBy: 'ana', since: START } },
+  ...{ cleanScans: [START], scanRound: { of: 'x', scanned: 1, since: START, at: START } },
+  ...{
+    revokingBy: 'me',
+    revokingSince: START,
+    revokingFrom: 'superseded' as const,
+    revocationTriedAt: START,
+    failures: 1,
+    stuckSince: START,
+  },
+  ...{ revokedAt: START, revokedBy: 'external' as const },
+});
+
+const rotation: Required<Rotation> = {
+  ...{ rotationId: 'r-new', trigger: 'manual', source: { kind: 'mint' }, tokenName: 'pricing-page · r-new' },
+  ...{ intendedAt: START, reason: 'x', requestedBy: 'ana', emergency: false, phase: 'minted', tokenId: 'minted' },
+  ...{ clearedBy: 'me', mayHavePosted: true, emptyLists: 1, doubted: true, rounds: 1 },
+};
+const retry = { step: 'publish', code: 'x', message: 'x', since: START, attempts: 1, nextAttemptAt: START, told: [] };
+const repair = { id: 'r', reason: 'x', since: START, attempts: 1, nextAttemptAt: START };
+
+const before: IntegrationState = {
+  integration: 'pricing-page',
+  version: 7,
+  tokens: [
+    full('current', 'current'),
+    full('superseded', 'superseded'),
+    full('orphan', 'orphan'),
+    full('revoking', 'revoking'),
+    full('minted', 'minted'),
+    full('revoked', 'revoked'),
+  ],
+  ...{ rotation, retry, repair, scheduleAnchor: START, targetsCheckedAt: START, dueAt: NOW },
+  drift: { targets: ['ssm:x'], since: START },
+  pause: { since: START, reason: 'x', requestedBy: 'ana' },
+  lease: { runId: 'me', until: NOW },
+  sweeps: [{ at: START, tokenName: 'pricing-page · r-old', rotationId: 'r-old' }],
+  requests: [{ requestId: 'q', rotationId: 'r-q' }],
+  lastEmergency: { rotationId: 'r-e', at: START },
+  crowdedSince: START,
+  unclaimed: [
+    {
+      ...{ id: 'unclaimed', value: 'test_u', name: 'pricing-page · r-u', rotationId: 'r-u', createdAt: START },
+      ...{ provenance: 'known', since: START, nextCheckAt: START },
+    },
+  ],
+};
+
+let ids = 0;
+const context: Context = {
+  now: NOW,
+  runId: 'me',
+  config: anIntegration(),
+  nextId: () => {
+    ids += 1;
+    return `id-${ids}`;
+  },
+};
+
+const atPaddle = (id: string, changes: Partial<PaddleToken> = {}): PaddleToken => ({
+  ...{ id, token: `test_${id}`, name: `pricing-page · ${id}`, status: 'active', createdAt: START },
+  ...changes,
+});
+const gone = (id: string) => atPaddle(id, { status: 'revoked', revokedAt: NOW });
+const token = (answer?: PaddleToken): Outcome => ({ kind: 'token', token: answer });
+const failed: Outcome = { kind: 'failed', failure: { class: 'transient', code: 'down', message: 'down' } };
+const evidence = (satisfied: boolean, more = {}): Outcome => ({
+  kind: 'evidence',
+  evidence: { satisfied, gatheredAt: NOW, items: [{ kind: 'usage', satisfied, reason: 'y', message: 'y' }] },
+  ...more,
+});
+
+const LOST = ['status', 'revokedAt', 'revokedBy', 'hold'];
+const BACK = ['status', 'revokingBy', 'revokingSince', 'revocationTriedAt', 'hold', 'failures'];
+const CURRENT = [
+  ...['status', 'publishedAt', 'deployedAt', 'supersededAt', 'supersededBy', 'revokeAfter', 'emergency', 'hold'],
+  ...['cleanScans', 'scanRound'],
+];
+const SUPERSEDED = ['status', 'supersededAt', 'supersededBy', 'cleanScans', 'scanRound', 'revokeAfter'];
+
+type Row = [
+  what: string,
+  decision: { kind: DecisionKind; tokenId?: string; [more: string]: unknown },
+  outcome: Outcome,
+  tokens: Record<string, readonly string[]>,
+  state: readonly (keyof IntegrationState)[],
+  given?: Partial<IntegrationState>,
+];
+
+const published: Outcome = { kind: 'published', targets: ['ssm:x'] };
+const SETTLED = ['rotation', 'retry', 'repair', 'drift', 'targetsCheckedAt'] as const;
+const adopting = { ...rotation, source: { kind: 'adopt', tokenId: 'minted' } } as const;
+const rollingBack = {
+  ...rotation,
+  source: { kind: 'rollback', tokenId: 'superseded' },
+  tokenId: 'superseded',
+} as const;
+
+const rows: Row[] = [
+  [
+    'intend',
+    { kind: 'intend', trigger: 'schedule', source: { kind: 'mint' } },
+    { kind: 'done' },
+    {},
+    ['rotation', 'retry', 'crowdedSince', 'scheduleAnchor'],
+  ],
+  ['crowded', { kind: 'report-crowded' }, { kind: 'done' }, {}, ['crowdedSince']],
+  ['abandon', { kind: 'abandon' }, { kind: 'done' }, { minted: ['status'] }, ['rotation', 'retry', 'repair']],
+  ['clear', { kind: 'clear' }, { kind: 'done' }, {}, ['rotation']],
+  ['minted', { kind: 'mint' }, token(atPaddle('new')), { new: ['*'] }, ['rotation', 'retry', 'sweeps']],
+  ['mint failed', { kind: 'mint' }, failed, {}, ['rotation', 'retry']],
+  [
+    'found',
+    { kind: 'find' },
+    { kind: 'tokens', tokens: [atPaddle('a'), atPaddle('b')] },
+    { a: ['*'], b: ['*'] },
+    ['rotation', 'retry', 'sweeps'],
+  ],
+  ['found nothing', { kind: 'find' }, { kind: 'tokens', tokens: [] }, {}, ['rotation', 'retry']],
+  [
+    'found only revoked ones',
+    { kind: 'find' },
+    { kind: 'tokens', tokens: [gone('a')] },
+    { minted: ['status'] },
+    ['rotation', 'retry', 'repair', 'sweeps', 'crowdedSince', 'scheduleAnchor'],
+  ],
+  ['verified', { kind: 'verify', tokenId: 'minted' }, token(atPaddle('minted')), {}, ['rotation']],
+  ['verified as unknown', { kind: 'verify', tokenId: 'minted' }, token(), {}, ['rotation', 'retry']],
+  [
+    'verified as revoked',
+    { kind: 'verify', tokenId: 'minted' },
+    token(gone('minted')),
+    { minted: LOST },
+    ['rotation', 'retry', 'repair', 'crowdedSince', 'scheduleAnchor'],
+  ],
+  [
+    'an adoption verified as revoked',
+    { kind: 'verify', tokenId: 'minted' },
+    token(gone('minted')),
+    { minted: LOST },
+    ['rotation', 'retry', 'repair'],
+    { rotation: adopting },
+  ],
+  [
+    'a rollback verified',
+    { kind: 'verify', tokenId: 'superseded' },
+    token(atPaddle('superseded')),
+    {},
+    ['rotation'],
+    { rotation: rollingBack },
+  ],
+  ['published', { kind: 'publish', tokenId: 'minted' }, published, { minted: CURRENT, current: SUPERSEDED }, SETTLED],
+  [
+    'published in an emergency',
+    { kind: 'publish', tokenId: 'minted' },
+    published,
+    { minted: CURRENT, current: [...SUPERSEDED, 'emergency'] },
+    SETTLED,
+    { rotation: { ...rotation, emergency: true } },
+  ],
+  [
+    'rolled back',
+    { kind: 'publish', tokenId: 'superseded' },
+    published,
+    { superseded: CURRENT, current: SUPERSEDED },
+    SETTLED,
+    { rotation: rollingBack },
+  ],
+  ['publish failed', { kind: 'publish', tokenId: 'minted' }, failed, {}, ['rotation', 'retry']],
+  ['restored', { kind: 'restore', tokenId: 'current' }, published, {}, ['repair', 'drift', 'targetsCheckedAt']],
+  ['restore failed', { kind: 'restore', tokenId: 'current' }, failed, {}, ['repair']],
+  [
+    'targets checked',
+    { kind: 'check-targets', tokenId: 'current' },
+    { kind: 'targets', differing: [] },
+    {},
+    ['drift', 'targetsCheckedAt'],
+  ],
+  ['targets unread', { kind: 'check-targets', tokenId: 'current' }, failed, {}, ['targetsCheckedAt']],
+  [
+    'not deployed yet',
+    { kind: 'check-deployed', tokenId: 'superseded' },
+    { kind: 'deployment', usage: [] },
+    { superseded: ['hold', 'scanRound'] },
+    [],
+  ],
+  [
+    'deployed',
+    { kind: 'check-deployed', tokenId: 'superseded' },
+    { kind: 'deployment', usage: [], deployedAt: NOW },
+    { superseded: ['revokeAfter', 'hold', 'scanRound'], current: ['deployedAt'] },
+    [],
+  ],
+  [
+    'check-deployed failed',
+    { kind: 'check-deployed', tokenId: 'superseded' },
+    failed,
+    { superseded: ['hold', 'failures', 'revokingBy'] },
+    [],
+  ],
+  [
+    'proved',
+    { kind: 'prove', tokenId: 'superseded' },
+    evidence(true),
+    { superseded: ['status', 'revokingBy', 'revokingSince', 'revokingFrom', 'hold', 'scanRound'] },
+    [],
+  ],
+  [
+    'not proved',
+    { kind: 'prove', tokenId: 'superseded' },
+    evidence(false, { cleanScan: true }),
+    { superseded: ['hold', 'cleanScans', 'scanRound'] },
+    [],
+  ],
+  [
+    'not proved, for the current token is lost',
+    { kind: 'prove', tokenId: 'superseded' },
+    evidence(false, { currentLost: true }),
+    { superseded: ['hold', 'scanRound'], current: LOST },
+    ['retry'],
+  ],
+  [
+    'prove failed',
+    { kind: 'prove', tokenId: 'superseded' },
+    failed,
+    { superseded: ['hold', 'failures', 'revokingBy'] },
+    [],
+  ],
+  [
+    'confirmed as active',
+    { kind: 'confirm', tokenId: 'revoking' },
+    token(atPaddle('revoking')),
+    { revoking: BACK },
+    [],
+  ],
+  [
+    'confirmed as revoked',
+    { kind: 'confirm', tokenId: 'revoking' },
+    token(gone('revoking')),
+    { revoking: [...LOST, 'stuckSince'] },
+    [],
+  ],
+  [
+    'confirm failed',
+    { kind: 'confirm', tokenId: 'revoking' },
+    failed,
+    { revoking: ['hold', 'failures', 'revokingBy'] },
+    [],
+  ],
+  [
+    'revoked',
+    { kind: 'revoke', tokenId: 'revoking' },
+    token(gone('revoking')),
+    { revoking: [...LOST, 'stuckSince'] },
+    [],
+  ],
+  [
+    'revoke failed',
+    { kind: 'revoke', tokenId: 'revoking' },
+    failed,
+    { revoking: ['hold', 'failures', 'revokingBy'] },
+    [],
+  ],
+  ['inspected as active', { kind: 'inspect', tokenId: 'current' }, token(atPaddle('current')), {}, []],
+  [
+    'inspected as revoked',
+    { kind: 'inspect', tokenId: 'current' },
+    token(gone('current')),
+    { current: LOST },
+    ['retry'],
+  ],
+  ['inspect failed', { kind: 'inspect', tokenId: 'current' }, failed, {}, []],
+  [
+    'a late twin claimed',
+    { kind: 'claim', tokenId: 'late' },
+    { kind: 'unclaimed', provenance: 'intended', token: atPaddle('late') },
+    { late: ['*'] },
+    [],
+  ],
+  [
+    'a token that only bears our name',
+    { kind: 'claim', tokenId: 'late' },
+    { kind: 'unclaimed', provenance: 'none', token: atPaddle('late') },
+    {},
+    ['unclaimed'],
+  ],
+  ['claim failed', { kind: 'claim', tokenId: 'unclaimed' }, failed, {}, ['unclaimed']],
+  [
+    'swept',
+    { kind: 'sweep' },
+    { kind: 'tokens', tokens: [atPaddle('late', { name: 'pricing-page · r-old' })] },
+    { late: ['*'] },
+    ['sweeps'],
+  ],
+  ['sweep failed', { kind: 'sweep' }, failed, {}, ['sweeps']],
+  ['pause over', { kind: 'resume' }, { kind: 'done' }, {}, ['pause']],
+];
+
+/** Every field of the value that differs; a token that was not there before is all new. */
+function differences(a: object | undefined, b: object | undefined): string[] {
+  if (!a || !b) return a === b ? [] : ['*'];
+  const fields = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<never>;
+  return [...fields].filter((field) => JSON.stringify(a[field]) !== JSON.stringify(b[field]));
+}
+
+function expectChanges(
+  was: IntegrationState,
+  is: IntegrationState,
+  tokens: Record<string, readonly string[]>,
+  state: readonly string[],
+): void {
+  const all = new Set([...was.tokens, ...is.tokens].map(({ id }) => id));
+  for (const id of all) {
+    const [old, fresh] = [was, is].map((one) => one.tokens.find((known) => known.id === id));
+    const allowed = tokens[id] ?? [];
+    const extra = differences(old, fresh).filter((field) => !allowed.includes(field));
+    expect({ id, extra }).toEqual({ id, extra: [] });
+  }
+  const allowed = ['tokens', 'unclaimed', ...state];
+  const touched = differences(was, is).filter((field) => !allowed.includes(field));
+  // What is taken up is not listed any more; nothing else may touch the list.
+  if (!state.includes('unclaimed')) expect(is.unclaimed).toEqual(was.unclaimed);
+  expect(touched).toEqual([]);
+}
+
+describe('a transition changes what it is about and carries the rest', () => {
+  test.each(rows)('%s', (_, decision, outcome, tokens, state, given = {}) => {
+    const was = { ...before, ...given };
+    const whole = { reason: 'x', message: 'x', ...decision } as Decision;
+    const is = apply(was, whole, outcome, context)?.state ?? was;
+    expectChanges(was, is, tokens, state);
+  });
+
+  test('every kind of decision is in the table', () => {
+    const kinds: Record<Exclude<DecisionKind, 'wait'>, true> = {
+      ...{ inspect: true, claim: true, intend: true, 'report-crowded': true, abandon: true, clear: true, mint: true },
+      ...{ find: true, verify: true, publish: true, restore: true, 'check-targets': true, 'check-deployed': true },
+      ...{ prove: true, confirm: true, revoke: true, sweep: true, resume: true },
+    };
+    expect(new Set(rows.map(([, { kind }]) => kind))).toEqual(new Set(Object.keys(kinds)));
+  });
+
+  test.each(['mint', 'find', 'verify', 'sweep', 'claim'] as const)('%s of a token that is taken', (kind) => {
+    const decision = { kind, tokenId: 'minted', reason: 'x', message: 'x' } as Decision;
+    const failure: Failure = { class: 'ambiguous', code: 'x', message: 'x' };
+    const taken = [{ tokenId: 'late', message: 'late belongs to other' }];
+    const was = { ...before, rotation: { ...adopting, trigger: 'first' } } as IntegrationState;
+    const is = withoutClaims(was, decision, { kind: 'failed', failure }, taken, context).state;
+    expectChanges(was, is, {}, ['rotation', 'retry', 'sweeps']);
+  });
+});
+
+const asker = { reason: 'x', requestedBy: 'ben', requestId: 'new' };
+const INTENDED = ['rotation', 'retry', 'requests', 'crowdedSince', 'scheduleAnchor'] as const;
+const idle = { rotation: undefined, retry: undefined, pause: undefined };
+const calm = (status: Token['status']): Required<Token> =>
+  ({ ...full(status, status), emergency: undefined, revokingFrom: undefined }) as unknown as Required<Token>;
+const unheld = before.tokens.map((one) => ({ ...one, manualHold: undefined }));
+
+describe('a command changes what it is about and carries the rest', () => {
+  test.each<
+    [
+      string,
+      Command,
+      Record<string, readonly string[]>,
+      readonly (keyof IntegrationState)[],
+      Partial<IntegrationState>?,
+    ]
+  >([
+    ['rotate', commands.rotate(asker), {}, INTENDED, idle],
+    ['rotate, joining', commands.rotate(asker), {}, ['retry', 'requests'], { pause: undefined }],
+    ['emergency', commands.emergency(asker), {}, [...INTENDED, 'lastEmergency'], idle],
+    ['emergency, escalating', commands.emergency(asker), {}, ['rotation', 'retry', 'requests', 'lastEmergency']],
+    [
+      'emergency, overtaking an adoption',
+      commands.emergency(asker),
+      { minted: ['status'] },
+      [...INTENDED, 'repair', 'lastEmergency'],
+      { rotation: adopting },
+    ],
+    [
+      'emergency, naming a token',
+      commands.emergency({ ...asker, tokenId: 'superseded' }),
+      { superseded: ['emergency', 'revokeAfter', 'hold'] },
+      [...INTENDED, 'lastEmergency'],
+      { ...idle, tokens: [full('current', 'current'), calm('superseded')] },
+    ],
+    [
+      'rollback',
+      commands.rollback('superseded', asker),
+      {},
+      INTENDED,
+      { ...idle, tokens: [full('current', 'current'), calm('superseded')] },
+    ],
+    ['adopt', commands.adopt({ tokenId: 'made', answer: atPaddle('made') }, asker), {}, INTENDED, idle],
+    ['pause', commands.pause(asker), {}, ['pause'], { pause: undefined }],
+    ['resume', commands.resume(asker), {}, ['pause']],
+    ['hold', commands.hold('current', asker), { current: ['manualHold'] }, [], { tokens: unheld }],
+    ['release', commands.release('superseded', asker), { superseded: ['manualHold', 'hold'] }, []],
+    [
+      'revoke',
+      commands.forceRevoke('superseded', asker),
+      { superseded: ['emergency', 'revokeAfter', 'hold', 'failures', 'stuckSince'] },
+      [],
+      { tokens: unheld },
+    ],
+    ['revoke what was forgotten', commands.forceRevoke('unclaimed', asker), { unclaimed: ['*'] }, ['unclaimed']],
+  ])('%s', (_, command, tokens, state, given = {}) => {
+    const was = { ...before, ...given };
+    const { change, rejected } = command(was, { ...context, now: later(NOW, HOUR) });
+    expect(rejected).toBeUndefined();
+    expect(change).toBeDefined();
+    expectChanges(was, change?.state ?? was, tokens, state);
+  });
+});
