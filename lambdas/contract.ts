@@ -173,7 +173,12 @@ export type Schedule = { readonly every: number } | { readonly cron: string; rea
 /** Where a token is published. */
 export type Target =
   | { readonly kind: 'ssm'; readonly name: string }
-  | { readonly kind: 'secret'; readonly name: string };
+  | {
+      readonly kind: 'secret';
+      readonly name: string;
+      /** The secret is a JSON object, and the token is the value of this key. Absent: the token is the whole secret. */
+      readonly jsonKey?: string;
+    };
 
 /** Where a credential is kept: a Secrets Manager secret (name or ARN) or an SSM SecureString. */
 export type CredentialSource = { readonly secret: string } | { readonly ssmParameter: string };

@@ -47,8 +47,11 @@ export class TokenTakenError extends Error {
 
 /** SSM and Secrets Manager. */
 export interface Targets {
-  /** `undefined`: there is nothing there. */
+  /** The text where the token belongs, whatever it is. `undefined`: there is none. */
   read(target: Target): Promise<string | undefined>;
-  /** Creates or overwrites. `idempotencyKey` names the rotation: the same key with the same value is one version. */
+  /**
+   * Creates or overwrites. `idempotencyKey` names the rotation: the same key with the same value is one version.
+   * @throws RefusedError when something else than a client-side token of the same environment would be lost
+   */
   write(target: Target, value: string, idempotencyKey: string): Promise<void>;
 }

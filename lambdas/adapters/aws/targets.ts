@@ -1,13 +1,14 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { Target } from '../../domain/model.ts';
 import type { Targets } from '../../rotation/ports.ts';
 import { createSecretsManagerTarget } from './secrets-manager-target.ts';
 import { createSsmTarget } from './ssm-target.ts';
 
-/** One kind of target, by name. The rules are those of `Targets`. */
+/** One kind of target. The rules are those of `Targets`. */
 export interface TargetStore {
-  read(name: string): Promise<string | undefined>;
-  write(name: string, value: string, idempotencyKey: string): Promise<void>;
+  read(target: Target): Promise<string | undefined>;
+  write(target: Target, value: string, idempotencyKey: string): Promise<void>;
 }
 
 /**
@@ -18,11 +19,11 @@ export function createTargets(clients: { ssm: () => SSMClient; secretsManager: (
   const store = (kind: 'ssm' | 'secret'): TargetStore =>
     kind === 'ssm' ? createSsmTarget(clients.ssm()) : createSecretsManagerTarget(clients.secretsManager());
   return {
-    read: (target) => store(target.kind).read(target.name),
+    read: (target) => store(target.kind).read(target),
     async write(target, value, idempotencyKey) {
       // An empty value or key is a defect of the caller; publishing it would take every page down.
       if (value === '' || idempotencyKey === '') throw new RangeError('a target takes a value and a key');
-      await store(target.kind).write(target.name, value, idempotencyKey);
+      await store(target.kind).write(target, value, idempotencyKey);
     },
   };
 }
