@@ -93,7 +93,11 @@ export class PaddlewheelStack extends Stack {
       rotate,
       accounts.map(({ apiKey }) => apiKey),
     );
-    grantPublish(rotate, targets);
+    grantPublish(
+      rotate,
+      targets,
+      integrations.flatMap(({ formerTargets = [] }) => formerTargets),
+    );
 
     // Paddle -> webhook -> audit trail
     const webhook = fn('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));

@@ -228,6 +228,8 @@ export interface IntegrationSpec {
   /** `deployed`: the grace window starts when a consumer reports the new token live, not when it was published. */
   readonly graceFrom: 'published' | 'deployed';
   readonly targets: readonly Target[];
+  /** Read as evidence, never written. */
+  readonly formerTargets?: readonly Target[];
   readonly consumers: readonly string[];
   readonly sites: readonly SiteCheck[];
   /** Clean scans needed before a revocation, and the least time from the first to the last of them. */
