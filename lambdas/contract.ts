@@ -123,6 +123,7 @@ export const EVENT_TYPES = {
   'token.deployed': 'Client Token Deployed',
   'token.restored': 'Client Token Restored',
   'token.drifted': 'Client Token Target Changed',
+  'token.reappeared': 'Client Token Reappeared',
   'token.held': 'Client Token Revocation Held',
   'token.released': 'Client Token Revocation Released',
   'token.forced': 'Client Token Revocation Forced',

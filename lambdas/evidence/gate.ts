@@ -52,9 +52,11 @@ export async function gatherEvidence(subject: Omit<Case, 'current'>, sources: Ev
   return conclude(now, items);
 }
 
-/** An orphan was never published: that no target holds it is all there is to prove. */
+/** An orphan was never published: that no target holds it is all there is to prove. One that a target held was in use. */
 const applicable = (token: Token) =>
-  token.status === 'orphan' ? checks.filter(([kind]) => kind === 'current' || kind === 'targets') : checks;
+  token.status === 'orphan' && token.servedAt === undefined
+    ? checks.filter(([kind]) => kind === 'current' || kind === 'targets')
+    : checks;
 
 /** A failure of an effect is a finding; a defect is not caught. */
 async function attempt(

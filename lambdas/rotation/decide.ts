@@ -6,7 +6,7 @@
 import type { Decision } from './decision.ts';
 import { claimUnclaimed, recheckTokens } from './policies/inspect.ts';
 import { progressRotation } from './policies/progress.ts';
-import { restoreTargets } from './policies/restore.ts';
+import { followTargets, restoreTargets } from './policies/restore.ts';
 import { retireTokens } from './policies/retire.ts';
 import { startRotation } from './policies/start.ts';
 import { doSweep } from './policies/sweep.ts';
@@ -19,6 +19,7 @@ export type Policy = (snapshot: Snapshot) => Decision | undefined;
 export const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['stand still when unmanaged or paused', standStill],
   ['inspect what is said to have changed', recheckTokens],
+  ['follow the configured targets', followTargets],
   ['restore the targets', restoreTargets],
   ['progress the rotation under way', progressRotation],
   ['start a rotation that is due', startRotation],

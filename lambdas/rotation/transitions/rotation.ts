@@ -1,6 +1,7 @@
 /** Transitions of the rotation under way: from the intent to the published token. */
 
 import type { IntegrationState, PaddleToken, Repair, Rotation, Sweep, Token } from '../../domain/model.ts';
+import { targetsWritten } from '../../domain/targets.ts';
 import { backoff, DAY, HOUR, instant, later, MINUTE, millis, SECOND } from '../../domain/time.ts';
 import { currentToken, tokenById } from '../../domain/tokens.ts';
 import {
@@ -16,6 +17,7 @@ import {
 import { intend } from '../intend.ts';
 import type { Failure } from '../outcome.ts';
 import type { TokenClaim } from '../ports.ts';
+import { leftBehind } from './targets.ts';
 
 /** So many lists without our name, each later than the one before, before it is safe to post again. */
 export const EMPTY_LISTS_NEEDED = 3;
@@ -35,7 +37,9 @@ const rotationOf = (state: IntegrationState): Rotation => {
 export function abandon(state: IntegrationState, why: string, context: Context): Change {
   const rotation = rotationOf(state);
   const next = { ...state, rotation: undefined, retry: undefined, repair: repairAfter(state, rotation, context) };
-  return change(next, [{ type: 'rotation.abandoned', message: why, ...attribution(rotation) }]);
+  const abandoned = change(next, [{ type: 'rotation.abandoned', message: why, ...attribution(rotation) }]);
+  const token = rotation.phase === 'minted' && rotation.tokenId ? tokenById(state, rotation.tokenId) : undefined;
+  return leftBehind(abandoned, token, context);
 }
 
 /** A rotation that ends after its token was known may have reached some targets: they must get the current token back. */
@@ -49,12 +53,30 @@ export function restored(
   state: IntegrationState,
   tokenId: string,
   targets: readonly string[],
-  { now }: Context,
+  { now, config }: Context,
 ): Change {
-  const message = `All targets hold ${tokenId} again: ${state.repair?.reason ?? ''}`;
-  return change({ ...state, repair: undefined, drift: undefined, targetsCheckedAt: now }, [
-    { type: 'token.restored', tokenId, message, reason: state.repair?.reason, details: { targets } },
-  ]);
+  const { repair } = state;
+  const record = { type: 'token.restored', tokenId, reason: repair?.reason, details: { targets } } as const;
+  if (repair?.only) {
+    const message = `${targets.join(', ')} hold${targets.length === 1 ? 's' : ''} ${tokenId}: ${repair.reason}`;
+    return change({ ...state, repair: undefined }, [{ ...record, message }]);
+  }
+  const message = `All targets hold ${tokenId} again: ${repair?.reason ?? ''}`;
+  const settled = { repair: undefined, drift: undefined, targetsCheckedAt: now };
+  return change({ ...state, ...settled, ...targetsWritten(config, state, now) }, [{ ...record, message }]);
+}
+
+/** The current token is not active at Paddle: nothing was written. A revoked one is replaced by a fresh one. */
+export function notRestored(
+  state: IntegrationState,
+  tokenId: string,
+  answer: PaddleToken | undefined,
+  context: Context,
+): Change {
+  const current = tokenById(state, tokenId);
+  if (current && answer) return markLost(state, current, answer, context);
+  const message = `Paddle does not know ${tokenId}; is the account's API key that of another account?`;
+  return restoreFailed(state, { class: 'alert', code: 'token_unknown', message }, context);
 }
 
 export function restoreFailed(state: IntegrationState, failure: Failure, { now }: Context): Change {
@@ -83,6 +105,7 @@ export function minted(state: IntegrationState, answer: PaddleToken, context: Co
     tokens: [...state.tokens, token],
     rotation: { ...rotation, phase: 'minted', tokenId: token.id, clearedBy: context.runId },
     retry: undefined,
+    publishedTo: state.publishedTo ?? context.config.targets,
     sweeps: rotation.doubted ? [...state.sweeps, ...sweepsFor(rotation, context)] : state.sweeps,
   };
   const message = `${token.id} minted for rotation ${rotation.rotationId}.`;
@@ -234,7 +257,8 @@ function takeOver(
   context: Context,
 ): Change {
   const minted = { ...rotation, phase: 'minted', tokenId: answer.id, clearedBy: context.runId } as const;
-  const next: IntegrationState = { ...state, rotation: minted, retry: undefined };
+  const publishedTo = state.publishedTo ?? context.config.targets;
+  const next: IntegrationState = { ...state, rotation: minted, retry: undefined, publishedTo };
   if (known) return change(next);
   const token = newToken(answer, rotation, 'minted', 'adopted');
   const message = `${token.id} taken over for ${state.integration}.`;
@@ -285,7 +309,10 @@ export function published(
     });
   }
   const settled = { rotation: undefined, retry: undefined, repair: undefined, drift: undefined };
-  return change({ ...state, ...settled, tokens, targetsCheckedAt: now }, records);
+  return change(
+    { ...state, ...settled, ...targetsWritten(config, state, now), tokens, targetsCheckedAt: now },
+    records,
+  );
 }
 
 const becomeCurrent = (token: Token, now: string): Token => ({
@@ -295,6 +322,7 @@ const becomeCurrent = (token: Token, now: string): Token => ({
   deployedAt: undefined,
   supersededAt: undefined,
   supersededBy: undefined,
+  servedAt: undefined,
   revokeAfter: undefined,
   emergency: undefined,
   hold: undefined,
