@@ -5,6 +5,7 @@ import { App, Aspects, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { NAMES } from '../lambdas/contract.ts';
 import { bundleHandlers } from './bundle.ts';
+import { bundleBrowser } from './bundling/browser-bundle.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import { ForEmulator, loopbackSites } from './emulator.ts';
 import { PaddlewheelStack } from './paddlewheel-stack.ts';
@@ -23,13 +24,21 @@ async function loadConfiguration() {
 
 const configuration = await loadConfiguration();
 const bundles = await bundleHandlers();
+const hasSites = configuration.integrations.some(({ sites }) => sites.length > 0);
+const browserBundle = hasSites ? await bundleBrowser() : undefined;
 const app = new App({ analyticsReporting: false });
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
 const emulator = Boolean(app.node.tryGetContext('emulator'));
 const forEmulator = emulator
   ? { scanPrivateHosts: loopbackSites(configuration), emulatorUrl: process.env.AWS_ENDPOINT_URL }
   : {};
-new PaddlewheelStack(app, NAMES.stack, { configuration, bundles, ...forEmulator, env: { account, region } });
+new PaddlewheelStack(app, NAMES.stack, {
+  configuration,
+  bundles,
+  browserBundle,
+  ...forEmulator,
+  env: { account, region },
+});
 if (emulator) Aspects.of(app).add(new ForEmulator());
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

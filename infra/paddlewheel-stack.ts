@@ -2,10 +2,11 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { type EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { ENV, NAMES } from '../lambdas/contract.ts';
-import type { Bundles, Handler } from './bundle.ts';
+import type { Bundle, Bundles, Handler } from './bundle.ts';
 import type { Configuration } from './config.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
+import { Browser } from './constructs/browser.ts';
 import { grantKeepCredentials, grantPublish, grantReadCredentials } from './constructs/credentials.ts';
 import { DeployHooks, HOOKS_TIMEOUT, publications } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
@@ -30,6 +31,8 @@ export interface OnTokenPublishedOptions {
 export interface PaddlewheelStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly bundles: Bundles;
+  /** The code of the browser; needed when an integration has sites. */
+  readonly browserBundle?: Bundle;
   /** `host:port`s of this machine that the site scan may reach. Only for the local AWS. */
   readonly scanPrivateHosts?: readonly string[];
   /** Address of the local AWS. Absent on AWS. */
@@ -98,6 +101,7 @@ export class PaddlewheelStack extends Stack {
       targets,
       integrations.flatMap(({ formerTargets = [] }) => formerTargets),
     );
+    this.grantScan(rotate, props);
 
     // Paddle -> webhook -> audit trail
     const webhook = fn('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));
@@ -217,6 +221,19 @@ export class PaddlewheelStack extends Stack {
     const eventPattern = publications(integration === undefined ? undefined : [integration]);
     const targets = target ? [target] : [];
     return new Rule(this, id, { eventBus: this.bus, ruleName, description, eventPattern, targets });
+  }
+
+  /** rotate -> browser, and the credentials of sites that are not for everybody. */
+  private grantScan(rotate: NodeFunction, props: PaddlewheelStackProps): void {
+    const { configuration, browserBundle: bundle, scanPrivateHosts: privateHosts } = props;
+    const sites = configuration.integrations.flatMap((integration) => integration.sites);
+    grantReadCredentials(
+      rotate,
+      sites.flatMap(({ headers = {} }) => Object.values(headers)),
+    );
+    if (sites.length === 0 || !bundle) return;
+    const { logRetentionDays } = configuration;
+    new Browser(this, 'Browser', { bundle, logRetentionDays, privateHosts }).grantOpen(rotate);
   }
 
   /** What people and scripts look up after a deploy. */

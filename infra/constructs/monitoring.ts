@@ -29,7 +29,7 @@ interface AlarmSpec {
   readonly first: string;
   readonly metric: IMetric;
   readonly threshold: number;
-  /** How many periods are looked at; one bad one is enough, unless `bad` says how many. */
+  /** How many periods are evaluated; one bad one is enough, unless `bad` says how many. */
   readonly periods: number;
   readonly bad?: number;
   /** With the reason, beside it, why missing data is what it is taken for. */
@@ -113,7 +113,7 @@ const alarms = ({ reconcileDeadLetters, failures }: MonitoringProps): AlarmSpec[
     wrong: 'Webhooks came that are not signed with the account’s secret: the secret is wrong here, or somebody forges.',
     shop: 'Checkouts work. Changes made outside Paddlewheel are noticed late, and the audit trail lacks events.',
     first: 'Compare the webhook secret that is stored for the account with its destination in Paddle’s dashboard.',
-    // Paddle sends the same event three times within a quarter of an hour; a unclaimed request comes once.
+    // Paddle sends the same event three times within a quarter of an hour; an odd request comes once.
     metric: ours(METRICS.webhookRefused, 60, Stats.SUM, { reason: 'signature' }),
     threshold: 3,
     periods: 2,

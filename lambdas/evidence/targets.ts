@@ -1,9 +1,9 @@
 import { EffectError } from '../domain/errors.ts';
 import type { EvidenceItem, Target, Token } from '../domain/model.ts';
 import { formerTargetsOf, targetName } from '../domain/targets.ts';
-import type { Targets } from '../rotation/ports.ts';
 
 import type { Check } from './check.ts';
+import type { TargetReader } from './ports.ts';
 
 /** Every target reads back the current token's value, and no former one holds the token that is to be revoked. */
 export const checkTargets: Check = async ({ config, state, token, current }, { targets }) => {
@@ -20,7 +20,7 @@ export const checkTargets: Check = async ({ config, state, token, current }, { t
 
 /** They need not hold the current token: nobody writes it there any more. */
 async function checkFormer(
-  targets: Pick<Targets, 'read'>,
+  targets: TargetReader,
   former: readonly Target[],
   token: Token,
 ): Promise<EvidenceItem | undefined> {
@@ -55,7 +55,7 @@ export const holds = (text: string | undefined, { value }: Pick<Token, 'value'>)
 
 /** @returns the names of the targets that hold something else than the token, or nothing */
 export async function differingTargets(
-  targets: Pick<Targets, 'read'>,
+  targets: TargetReader,
   wanted: readonly Target[],
   token: Token,
 ): Promise<readonly string[]> {

@@ -110,7 +110,7 @@ describe('a person who writes the superseded token back', () => {
     const { harness, first, wait } = await rotated({ drift: 'report' });
     harness.targets.put(PARAMETER, harness.token(first).value);
     await wait(20 * DAY);
-    expect(harness.token(first)).toMatchObject({ status: 'superseded', hold: { reason: 'target_differs' } });
+    expect(harness.token(first)).toMatchObject({ status: 'superseded', hold: { reason: 'served_again' } });
     harness.targets.put(PARAMETER, harness.current?.value ?? '');
     const { servedAt = '' } = harness.token(first);
     await wait(3 * DAY);

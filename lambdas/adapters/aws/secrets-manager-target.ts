@@ -14,7 +14,7 @@ import type { Target } from '../../domain/model.ts';
 import { contentWith, notAToken, valueAt } from '../../domain/target-content.ts';
 import { jsonKeyOf } from '../../domain/targets.ts';
 import { toEffectError } from './errors.ts';
-import type { TargetStore } from './targets.ts';
+import type { TargetStore } from './target-store.ts';
 
 /** Marks the version that is about to become the current one. `AWSPENDING` belongs to rotations. */
 export const STAGE = 'PADDLEWHEEL';

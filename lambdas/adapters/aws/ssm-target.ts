@@ -10,7 +10,7 @@ import {
 import { RefusedError, TransientError } from '../../domain/errors.ts';
 import { contentWith } from '../../domain/target-content.ts';
 import { toEffectError } from './errors.ts';
-import type { TargetStore } from './targets.ts';
+import type { TargetStore } from './target-store.ts';
 
 /** Somebody who makes the parameter and removes it again and again is not waited for. */
 const MAX_TRIES = 3;

@@ -1,15 +1,9 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { Target } from '../../domain/model.ts';
 import type { Targets } from '../../rotation/ports.ts';
 import { createSecretsManagerTarget } from './secrets-manager-target.ts';
 import { createSsmTarget } from './ssm-target.ts';
-
-/** One kind of target. The rules are those of `Targets`. */
-export interface TargetStore {
-  read(target: Target): Promise<string | undefined>;
-  write(target: Target, value: string, idempotencyKey: string): Promise<void>;
-}
+import type { TargetStore } from './target-store.ts';
 
 /**
  * Every target, by its kind. Clients come as functions, so that one that no target needs is never made.
