@@ -66,11 +66,11 @@ export function grantPublish(fn: NodeFunction, targets: readonly Target[], forme
   allowInParts(fn, ['ssm:GetParameter'], read.parameters);
   allowInParts(fn, ['secretsmanager:GetSecretValue'], read.secrets);
   if (written.secrets.length === 0) return;
-  const actions = ['CreateSecret', 'DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
-  fn.allow(
-    actions.map((action) => `secretsmanager:${action}`),
-    written.secrets,
-  );
+  const onSecrets = (actions: string[]) => actions.map((action) => `secretsmanager:${action}`);
+  fn.allow(onSecrets(['CreateSecret', 'DescribeSecret', 'GetSecretValue']), written.secrets);
+  // Nothing is put into a secret that has not been described, so its whole ARN is there to be judged.
+  const existing = written.secrets.filter((secret) => /[*?]$/.test(secret));
+  fn.allow(onSecrets(['PutSecretValue', 'UpdateSecretVersionStage']), existing);
 }
 
 /** Former targets are few: this room is theirs in a policy, besides that of the others. */
