@@ -30,7 +30,8 @@ export function crossFaults(input: unknown, standIn?: string): Fault[] {
   return [
     ...unknownAccounts(accounts, integrations),
     ...duplicates(places(integrations, (entry) => [[['name'], textOf(entry.name)]])),
-    ...duplicates(places(integrations, targetsOf)),
+    ...targetConflicts(integrations),
+    ...formerConflicts(integrations),
     ...duplicates(places(integrations, (entry) => [[['adopt'], textOf(entry.adopt)]])),
     ...duplicates(places(integrations, consumersOf), (a, b) => a[1] === b[1]),
     ...duplicates(places(integrations, hooksOf), (a, b) => a[1] === b[1]),
@@ -91,6 +92,54 @@ function duplicates(all: readonly Place[], within: (a: Place[0], b: Place[0]) =>
     return twin ? [{ path, message: `${key} is already taken by integrations[${twin[1]}]` }] : [];
   });
 }
+
+interface TargetPlace {
+  readonly path: readonly [string, number, string, number];
+  readonly place: string;
+  readonly jsonKey: string | undefined;
+}
+
+const targetPlaces = (entry: Raw, integration: number, setting: 'publishTo' | 'formerTargets'): TargetPlace[] =>
+  listOf(entry[setting]).flatMap((raw, index) => {
+    const place = placeKey(objectOf(raw));
+    const jsonKey = textOf(objectOf(raw).jsonKey);
+    return place === undefined ? [] : [{ path: ['integrations', integration, setting, index], place, jsonKey }];
+  });
+
+/** Two keys of one secret do not meet; a key and the whole secret do. */
+const collide = (a: TargetPlace, b: TargetPlace): boolean =>
+  a.place === b.place && (a.jsonKey === undefined || b.jsonKey === undefined || a.jsonKey === b.jsonKey);
+
+function targetConflicts(integrations: readonly Raw[]): Fault[] {
+  const earlier = new Map<string, TargetPlace[]>();
+  return integrations
+    .flatMap((entry, index) => targetPlaces(entry, index, 'publishTo'))
+    .flatMap((target) => {
+      const inPlace = earlier.get(target.place) ?? [];
+      const twin = inPlace.find((other) => collide(other, target));
+      earlier.set(target.place, [...inPlace, target]);
+      return twin
+        ? [{ path: target.path, message: `${described(target, twin)} by integrations[${twin.path[1]}]` }]
+        : [];
+    });
+}
+
+function described({ place, jsonKey }: TargetPlace, twin: TargetPlace): string {
+  if (jsonKey === twin.jsonKey)
+    return `${jsonKey === undefined ? '' : `key "${jsonKey}" of `}${place} is already taken`;
+  return jsonKey === undefined
+    ? `${place} as a whole cannot hold a token: its key "${twin.jsonKey}" is already taken`
+    : `key "${jsonKey}" of ${place} cannot hold a token: the whole secret is already taken`;
+}
+
+/** A target of now is read in any case, and nothing is said about it twice. */
+const formerConflicts = (integrations: readonly Raw[]): Fault[] =>
+  integrations.flatMap((entry, index) => {
+    const now = targetPlaces(entry, index, 'publishTo');
+    return targetPlaces(entry, index, 'formerTargets')
+      .filter((former) => now.some((target) => target.place === former.place && target.jsonKey === former.jsonKey))
+      .map(({ path, place }) => ({ path, message: `${place} is still in publishTo` }));
+  });
 
 /** Publishing there would destroy the very credential that Paddlewheel works with. */
 function overwrittenCredentials(accounts: Raw, integrations: readonly Raw[]): Fault[] {

@@ -57,7 +57,13 @@ export type ScheduleInput =
     }
   | { readonly every: DurationText };
 
-export type TargetInput = { readonly ssmParameter: string } | { readonly secret: string };
+export type TargetInput =
+  | { readonly ssmParameter: string }
+  | {
+      readonly secret: string;
+      /** The secret is a JSON object, and the token is the value of this key: all else in it stays as it is. Default: the token is the whole secret. */
+      readonly jsonKey?: string;
+    };
 
 export type SiteInput =
   | string
@@ -104,6 +110,11 @@ export interface IntegrationInput {
   readonly graceFrom?: 'published' | 'deployed';
   /** Where the current token is written. At least one; no other integration may name the same. */
   readonly publishTo: readonly TargetInput[];
+  /**
+   * Where it was written before: never written any more, but read, because a page may still take its token from there. List a
+   * target here when you take it out of `publishTo`, for as long as it exists; what cannot be read proves nothing.
+   */
+  readonly formerTargets?: readonly TargetInput[];
   /** Pages that must serve the current token, and no longer the superseded one, before that is revoked. */
   readonly sites?: readonly SiteInput[];
   /** Clean scans needed, and the least time from the first to the last. Default: 3 over 30 minutes. */

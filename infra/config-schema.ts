@@ -69,22 +69,30 @@ const duration = (least: number, most: number) =>
       }
     });
 
+const EXACTLY_ONE = 'needs exactly one of "secret" and "ssmParameter"';
+const onlyOne = (value: { secret?: unknown; ssmParameter?: unknown }) =>
+  (value.secret === undefined) !== (value.ssmParameter === undefined);
+
 /** An object of which exactly one of two keys is given. A union would answer "invalid input" and hide the actual fault. */
 const eitherOf = <A extends z.ZodType, B extends z.ZodType>(secret: A, ssmParameter: B) =>
-  z
-    .strictObject({ secret: secret.optional(), ssmParameter: ssmParameter.optional() })
-    .refine(
-      (value) => (value.secret === undefined) !== (value.ssmParameter === undefined),
-      'needs exactly one of "secret" and "ssmParameter"',
-    );
+  z.strictObject({ secret: secret.optional(), ssmParameter: ssmParameter.optional() }).refine(onlyOne, EXACTLY_ONE);
 
 const credential = eitherOf(secretNameOrArn, parameterName).transform(({ secret, ssmParameter }) =>
   secret === undefined ? { ssmParameter: String(ssmParameter) } : { secret },
 );
-const target = eitherOf(secretName, parameterName).transform(
-  ({ secret, ssmParameter }): Target =>
-    secret === undefined ? { kind: 'ssm', name: String(ssmParameter) } : { kind: 'secret', name: secret },
-);
+const jsonKey = text.max(256, 'is longer than 256 characters');
+const target = z
+  .strictObject({ secret: secretName.optional(), ssmParameter: parameterName.optional(), jsonKey: jsonKey.optional() })
+  .refine(onlyOne, EXACTLY_ONE)
+  .refine(({ jsonKey, secret }) => jsonKey === undefined || secret !== undefined, {
+    path: ['jsonKey'],
+    error:
+      'goes with "secret" only: SSM has no way to change a part of a parameter without undoing what others write at the same time',
+  })
+  .transform(({ secret, ssmParameter, jsonKey }): Target => {
+    if (secret === undefined) return { kind: 'ssm', name: String(ssmParameter) };
+    return { kind: 'secret', name: secret, ...(jsonKey !== undefined && { jsonKey }) };
+  });
 
 const isLoopback = (url: URL) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
 
@@ -221,6 +229,7 @@ const integration = (options: SchemaOptions) =>
     grace: duration(1_000, YEAR).default(48 * HOUR),
     graceFrom: z.enum(['published', 'deployed'], 'must be "published" or "deployed"').default('published'),
     publishTo: z.array(target).min(1, 'must name at least one target').max(20, 'must name at most 20 targets'),
+    formerTargets: z.array(target).max(20, 'must name at most 20 targets').optional(),
     sites: z.array(site).max(12, 'must name at most 12 sites: give the others an integration of their own').default([]),
     scans: z
       .strictObject({

@@ -96,7 +96,11 @@ export class PaddlewheelStack extends Stack {
       rotate,
       accounts.map(({ apiKey }) => apiKey),
     );
-    grantPublish(rotate, targets);
+    grantPublish(
+      rotate,
+      targets,
+      integrations.flatMap(({ formerTargets = [] }) => formerTargets),
+    );
     this.grantScan(rotate, props);
 
     // Paddle -> webhook -> audit trail

@@ -129,6 +129,7 @@ export const EVENT_TYPES = {
   'token.deployed': 'Client Token Deployed',
   'token.restored': 'Client Token Restored',
   'token.drifted': 'Client Token Target Changed',
+  'token.reappeared': 'Client Token Reappeared',
   'token.held': 'Client Token Revocation Held',
   'token.released': 'Client Token Revocation Released',
   'token.forced': 'Client Token Revocation Forced',
@@ -180,7 +181,12 @@ export type Schedule = { readonly every: number } | { readonly cron: string; rea
 /** Where a token is published. */
 export type Target =
   | { readonly kind: 'ssm'; readonly name: string }
-  | { readonly kind: 'secret'; readonly name: string };
+  | {
+      readonly kind: 'secret';
+      readonly name: string;
+      /** The secret is a JSON object, and the token is the value of this key. Absent: the token is the whole secret. */
+      readonly jsonKey?: string;
+    };
 
 /** Where a credential is kept: a Secrets Manager secret (name or ARN) or an SSM SecureString. */
 export type CredentialSource = { readonly secret: string } | { readonly ssmParameter: string };
@@ -238,6 +244,8 @@ export interface IntegrationSpec {
   /** `deployed`: the grace window starts when a consumer reports the new token live, not when it was published. */
   readonly graceFrom: 'published' | 'deployed';
   readonly targets: readonly Target[];
+  /** Read as evidence, never written. */
+  readonly formerTargets?: readonly Target[];
   readonly consumers: readonly string[];
   readonly sites: readonly SiteCheck[];
   /** Clean scans needed before a revocation, and the least time from the first to the last of them. */

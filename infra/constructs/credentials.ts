@@ -46,23 +46,47 @@ export function grantKeepCredentials(fn: NodeFunction, sources: readonly Credent
   );
 }
 
-/** Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete. */
-export function grantPublish(fn: NodeFunction, targets: readonly Target[]): void {
+/**
+ * Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete. Former
+ * targets it may only read.
+ */
+export function grantPublish(fn: NodeFunction, targets: readonly Target[], former: readonly Target[]): void {
+  const [written, read] = [arnsOf(fn, targets), arnsOf(fn, former, FORMER_ROOM)];
+  acknowledgeFolders(fn, [...written.parameters, ...written.secrets, ...read.parameters, ...read.secrets]);
+  if (written.parameters.length > 0) {
+    fn.allow(['ssm:GetParameter', 'ssm:PutParameter'], written.parameters);
+    // A parameter's key and tier are told by this action alone, and IAM knows no resource for it.
+    fn.allow(['ssm:DescribeParameters'], ['*']);
+    Validations.of(fn.role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'ssm:DescribeParameters takes no resource. It tells names, keys and tiers of parameters, never their values.',
+    });
+  }
+  allowInParts(fn, ['ssm:GetParameter'], read.parameters);
+  allowInParts(fn, ['secretsmanager:GetSecretValue'], read.secrets);
+  if (written.secrets.length === 0) return;
+  const onSecrets = (actions: string[]) => actions.map((action) => `secretsmanager:${action}`);
+  fn.allow(onSecrets(['CreateSecret', 'DescribeSecret', 'GetSecretValue']), written.secrets);
+  // Nothing is put into a secret that has not been described, so its whole ARN is there to be judged.
+  const existing = written.secrets.filter((secret) => /[*?]$/.test(secret));
+  fn.allow(onSecrets(['PutSecretValue', 'UpdateSecretVersionStage']), existing);
+}
+
+/** Former targets are few: this room is theirs in a policy, besides that of the others. */
+const FORMER_ROOM = 700;
+
+function arnsOf(fn: NodeFunction, targets: readonly Target[], room?: number) {
   const named = (kind: Target['kind']) =>
     namesOrFolders(
       targets.filter((target) => target.kind === kind).map(({ name }) => name),
       kind === 'secret' ? 2 : 1,
+      room,
     );
-  const parameters = named('ssm').map((name) => parameterArn(fn, name));
-  const secrets = named('secret').flatMap((name) => secretArns(fn, name));
-  acknowledgeFolders(fn, [...parameters, ...secrets]);
-  if (parameters.length > 0) fn.allow(['ssm:GetParameter', 'ssm:PutParameter'], parameters);
-  if (secrets.length === 0) return;
-  const actions = ['CreateSecret', 'GetSecretValue', 'PutSecretValue'];
-  fn.allow(
-    actions.map((action) => `secretsmanager:${action}`),
-    secrets,
-  );
+  return {
+    parameters: named('ssm').map((name) => parameterArn(fn, name)),
+    secrets: named('secret').flatMap((name) => secretArns(fn, name)),
+  };
 }
 
 /** Folders stand in only where the names themselves are too many for a role. */

@@ -74,7 +74,7 @@ export class Ledger extends Construct {
 
   /** `usage`, for reads that CloudTrail saw: whose target is it? */
   grantFindTargets(fn: NodeFunction): void {
-    this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query'], leadingKeys('TARGET#*'));
+    this.give(fn, ['dynamodb:Query'], leadingKeys('TARGET#*'));
   }
 
   /** The registrar: writes accounts and configurations, and a new integration's first state. The throttle is updated. */

@@ -78,7 +78,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
         ledger.usages.set(report.integration, [...others, report]);
       },
     },
-    index: { integrationOf: async () => undefined, parametersBelow: async () => [] },
+    index: { publishedAt: async () => [], parametersBelow: async () => [] },
     versionOf: () => '',
   });
   const functions: Record<string, (payload: unknown) => Promise<unknown>> = {

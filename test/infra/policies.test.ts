@@ -17,19 +17,23 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'dynamodb:Query on paddlewheel-audit-trail',
     'dynamodb:Query on paddlewheel-ledger',
     'dynamodb:UpdateItem on paddlewheel-ledger',
-    ...['CreateSecret', 'GetSecretValue', 'PutSecretValue'].flatMap((action) =>
-      ['checkout', 'pricing-page'].flatMap((integration) =>
+    ...['checkout', 'pricing-page'].flatMap((integration) => [
+      ...['CreateSecret', 'DescribeSecret', 'GetSecretValue'].flatMap((action) =>
         ['', '-??????'].map(
           (end) => `secretsmanager:${action} on secretsmanager:secret:paddle/${integration}/client-token${end}`,
         ),
       ),
-    ),
+      ...['PutSecretValue', 'UpdateSecretVersionStage'].map(
+        (action) => `secretsmanager:${action} on secretsmanager:secret:paddle/${integration}/client-token-??????`,
+      ),
+    ]),
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:ChangeMessageVisibility on paddlewheel-reconcile.fifo',
     'sqs:DeleteMessage on paddlewheel-reconcile.fifo',
     'sqs:GetQueueAttributes on paddlewheel-reconcile.fifo',
     'sqs:ReceiveMessage on paddlewheel-reconcile.fifo',
+    'ssm:DescribeParameters on *',
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
     ...['GetParameter', 'PutParameter'].flatMap((action) =>
       [
@@ -115,8 +119,10 @@ test('usage writes reports of integrations only, and the registrar what is confi
 test('no role has a managed policy of AWS, and no statement a wildcard for its action or resource', () => {
   for (const role of ofType(resources, 'AWS::IAM::Role')) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
   const all = FUNCTIONS.flatMap((handler) => permissionsOf(resources, NAMES[handler]));
-  // The one wildcard: an action that names no single stream, on the streams of one table.
+  // Two actions for which IAM knows nothing narrower: one that names no single stream, on the streams of one table, and one
+  // that tells names, keys and tiers of parameters, without their values.
   expect(all.filter((line) => line.includes('*'))).toEqual([
+    'ssm:DescribeParameters on *',
     'dynamodb:ListStreams on paddlewheel-audit-trail/stream/*',
   ]);
 });
@@ -167,9 +173,31 @@ test('hundreds of targets are covered by their common folder, with the reason re
   const accounts = { main: { environment: 'live', apiKey: { secret: 'api-key' } } };
   const many = synthesize({ configuration: parseConfig({ accounts, integrations }, {}) });
   expect(permissionsOf(many.resources, NAMES.rotate).filter((line) => line.startsWith('ssm:'))).toEqual([
+    'ssm:DescribeParameters on *',
     'ssm:GetParameter on ssm:parameter/paddle/eu/*',
     'ssm:PutParameter on ssm:parameter/paddle/eu/*',
   ]);
+});
+
+test('former targets are read, and never written', () => {
+  const accounts = { main: { environment: 'live', apiKey: { secret: 'api-key' } } };
+  const integration = {
+    ...{ name: 'shop', account: 'main', rotate: { every: '30 days' } },
+    publishTo: [
+      { secret: 'web', jsonKey: 'A' },
+      { secret: 'web', jsonKey: 'B' },
+    ],
+    formerTargets: [{ ssmParameter: '/old' }, { secret: 'old' }],
+  };
+  const { resources: shop } = synthesize({ configuration: parseConfig({ accounts, integrations: [integration] }, {}) });
+  const all = permissionsOf(shop, NAMES.rotate);
+  expect(all.filter((line) => /\bold/.test(line))).toEqual([
+    'secretsmanager:GetSecretValue on secretsmanager:secret:old',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:old-??????',
+    'ssm:GetParameter on ssm:parameter/old',
+  ]);
+  expect(all.filter((line) => line.startsWith('secretsmanager:Put'))).toHaveLength(1);
+  expect(all.filter((line) => line.endsWith(' on *'))).toEqual([]);
 });
 
 test('the largest configuration stays within what IAM takes: 10,240 characters inline, 6,144 a managed policy', () => {
