@@ -15,7 +15,7 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      setupFiles: ['<rootDir>/test/shared/watch-metrics.ts'],
+      setupFiles: ['<rootDir>/test/runtime/watch-metrics.ts'],
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/resources/'],
     },

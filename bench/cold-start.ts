@@ -1,5 +1,5 @@
 /**
- * How long a cold `webhook` takes from the loading of its code to the first event that is stored, and how long each door
+ * How long a cold `webhook` takes from the loading of its code to the first event that is stored, and how long each handler
  * takes to load. `npm run bench`. Every run is a new process; what is told are ratios to a floor of the same run: raw
  * `node:https`, unsigned, making the same three calls. The milliseconds hold on no other machine.
  */
@@ -12,7 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { bundleDoors, DOORS } from '../infra/bundle.ts';
+import { bundleHandlers, HANDLERS } from '../infra/bundle.ts';
 import { ENV } from '../lambdas/contract.ts';
 import { certificateFor } from '../test/fakes/certificate.ts';
 
@@ -105,13 +105,15 @@ const floor = `
 const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 try {
-  const bundles = await bundleDoors({ outdir: path.join(folder, 'bundles') });
-  const file = (door: (typeof DOORS)[number]) => path.join(bundles[door].directory, 'index.js');
+  const bundles = await bundleHandlers({ outdir: path.join(folder, 'bundles') });
+  const file = (handler: (typeof HANDLERS)[number]) => path.join(bundles[handler].directory, 'index.js');
   const subjects: readonly (readonly [name: string, body: () => string])[] = [
     ['floor: raw https, the same three calls', () => floor],
     ['webhook: loaded, first event stored', () => firstEvent(file('webhook'))],
     ['floor of loading: node:https alone', () => `require('node:https'); finish();`],
-    ...DOORS.map((door) => [`${door}: loaded`, () => `require(${JSON.stringify(file(door))}); finish();`] as const),
+    ...HANDLERS.map(
+      (handler) => [`${handler}: loaded`, () => `require(${JSON.stringify(file(handler))}); finish();`] as const,
+    ),
   ];
   const took = new Map<string, number[]>(subjects.map(([name]) => [name, []]));
   // One of each in turn, so that what disturbs the machine disturbs all alike. The first round warms the disk.
@@ -126,7 +128,8 @@ try {
     const ms = median(values);
     console.log(`${name.padEnd(42)} ${ms.toFixed(1).padStart(7)} ms ${(ms / base).toFixed(2).padStart(6)} x floor`);
   }
-  for (const door of DOORS) console.log(`${door.padEnd(42)} ${(bundles[door].bytes / 1000).toFixed(0).padStart(7)} KB`);
+  for (const handler of HANDLERS)
+    console.log(`${handler.padEnd(42)} ${(bundles[handler].bytes / 1000).toFixed(0).padStart(7)} KB`);
 } finally {
   server.closeAllConnections();
   server.close();

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:scan-table`: builds every site of the tests, looks for the token of every place, and prints a table.
+ * `npm run bench:scan-table`: builds every site of the tests, searches for the token of every place, and prints a table.
  * Exit code 1 when a token that is served was missed, or one that is not was "found".
  */
 import { createSiteScanner } from '../lambdas/evidence/sites/scanner.ts';

@@ -1,6 +1,6 @@
 /** `paddlewheel audit`: the trail for people and for other tools, every page of it. */
 import { open, rename, rm } from 'node:fs/promises';
-import type { AuditEntry, Page } from '../lambdas/adapters/dynamo-audit-trail.ts';
+import type { AuditEntry, Page } from '../lambdas/adapters/dynamodb/audit-trail.ts';
 import type { Cli } from './actions.ts';
 import { EXIT, UsageError } from './io.ts';
 import { actorsOf, FORMATTERS } from './trail-formats.ts';

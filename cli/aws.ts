@@ -8,12 +8,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, GetPolicyCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { createDynamoAuditTrail } from '../lambdas/adapters/dynamo-audit-trail.ts';
-import { createDueFinder } from '../lambdas/adapters/dynamo-due.ts';
-import { createBackfillLedger } from '../lambdas/backfill/dynamo.ts';
+import { createDynamoAuditTrail } from '../lambdas/adapters/dynamodb/audit-trail.ts';
+import { createBackfillLedger } from '../lambdas/adapters/dynamodb/backfill.ts';
+import { createDestinationLedger } from '../lambdas/adapters/dynamodb/destinations.ts';
+import { createDueFinder } from '../lambdas/adapters/dynamodb/due.ts';
+import { createDynamoRegistry } from '../lambdas/adapters/dynamodb/registry.ts';
 import { NAMES } from '../lambdas/contract.ts';
-import { createDestinationLedger } from '../lambdas/registrar/destinations/dynamo-destinations.ts';
-import { createDynamoRegistry } from '../lambdas/registrar/dynamo-registry.ts';
 import { tokensOf } from './owned-tokens.ts';
 import type { CliAws } from './ports.ts';
 import { FunctionFailedError } from './ports.ts';
@@ -81,7 +81,7 @@ export function createAws(env: Readonly<Record<string, string | undefined>>): Cl
       const { ExportDescription } = await dynamo().send(new DescribeExportCommand({ ExportArn: last }));
       return [ExportDescription?.ExportStatus, ExportDescription?.FailureMessage].filter(Boolean).join(': ');
     },
-    async hasBeaten(since) {
+    async hasTicked(since) {
       const command = new FilterLogEventsCommand({
         logGroupName: `/aws/lambda/${NAMES.heartbeat}`,
         startTime: since,

@@ -25,10 +25,10 @@ export interface Finding {
 const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
 const MINUTE = 60_000;
 /** Logs may come a minute or two late. */
-const BEAT_WITHIN = 5 * MINUTE;
+const TICK_WITHIN = 5 * MINUTE;
 const LATE = 10 * MINUTE;
 const WEBHOOK_MS = 10_000;
-/** Each step of a secret's rotation is taken by the hourly care, of which one may fail. */
+/** Each step of a secret's rotation is taken by the hourly maintenance, of which one may fail. */
 const ROTATION_STEP = 3 * 60 * MINUTE;
 
 /** @returns 0 when all is well, 1 when anything is not */
@@ -41,9 +41,9 @@ export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> 
     return found.ok;
   };
   const { identity } = aws;
-  const known = add(await look('credentials', SIGN_IN, async () => `you are ${await identity()}`));
+  const known = add(await finding('credentials', SIGN_IN, async () => `you are ${await identity()}`));
   if (known) {
-    for (const door of FUNCTIONS) add(await functionThere(NAMES[door], cli));
+    for (const handler of FUNCTIONS) add(await functionThere(NAMES[handler], cli));
     if (await hooksThere(cli)) add(await functionThere(NAMES.hooks, cli));
     for (const table of [NAMES.ledger, NAMES.auditTrail]) add(await tableThere(table, cli));
     add(await heartbeat(cli));
@@ -67,7 +67,7 @@ const SIGN_IN = 'sign in to the AWS account and set AWS_REGION, as for any AWS t
 const DEPLOY = 'run "npx cdk deploy"; check AWS_REGION, and that you may read it';
 
 /** A question that fails is a finding, never the end of the examination. */
-async function look(what: string, remedy: string, ask: () => Promise<string>): Promise<Finding> {
+async function finding(what: string, remedy: string, ask: () => Promise<string>): Promise<Finding> {
   try {
     return { what, ok: true, message: await ask() };
   } catch (error) {
@@ -77,7 +77,7 @@ async function look(what: string, remedy: string, ask: () => Promise<string>): P
 }
 
 const functionThere = (name: string, { aws }: Cli) =>
-  look(`function ${name}`, DEPLOY, async () => {
+  finding(`function ${name}`, DEPLOY, async () => {
     const state = await aws.functionState(name);
     // A function that slept for weeks is `Inactive` and wakes up when it is called.
     if (!['Active', 'Inactive'].includes(state)) throw new Error(state);
@@ -92,28 +92,28 @@ const hooksThere = ({ aws }: Cli): Promise<boolean> =>
   );
 
 const tableThere = (name: string, { aws }: Cli) =>
-  look(`table ${name}`, DEPLOY, async () => {
+  finding(`table ${name}`, DEPLOY, async () => {
     const state = await aws.tableState(name);
     if (!['ACTIVE', 'UPDATING'].includes(state)) throw new Error(state);
     return 'is there';
   });
 
 const heartbeat = ({ aws, io }: Cli) =>
-  look(
+  finding(
     'heartbeat',
     'docs/runbook.md, section PaddlewheelOverdue: is the schedule paddlewheel-heartbeat enabled?',
     async () => {
       const now = io.now();
       const late = await aws.due(new Date(now - LATE).toISOString());
-      if (!(await aws.hasBeaten(now - BEAT_WITHIN))) throw new Error('has not beaten within five minutes');
+      if (!(await aws.hasTicked(now - TICK_WITHIN))) throw new Error('has not run for five minutes');
       const [first] = late;
       if (first) throw new Error(`${late.length} overdue; ${first.integration} since ${first.dueAt}`);
-      return 'has beaten within five minutes; nothing is overdue';
+      return 'ran within the last five minutes; nothing is overdue';
     },
   );
 
 const archive = ({ aws }: Cli) =>
-  look('archive', `is the schedule ${NAMES.archive} there, and may its role write to the bucket?`, async () => {
+  finding('archive', `is the schedule ${NAMES.archive} there, and may its role write to the bucket?`, async () => {
     const last = await aws.lastExport();
     if (last === undefined) throw new Error('has no copy yet; the first one is made on the first of a month');
     if (!/^(COMPLETED|IN_PROGRESS)/.test(last)) throw new Error(last);
@@ -122,7 +122,7 @@ const archive = ({ aws }: Cli) =>
 
 async function listed({ aws }: Cli, add: (found: Finding) => boolean): Promise<readonly string[]> {
   let names: readonly string[] = [];
-  const found = await look('integrations', DEPLOY, async () => {
+  const found = await finding('integrations', DEPLOY, async () => {
     names = await aws.integrations();
     if (names.length === 0) throw new Error('none is registered');
     return names.join(', ');
@@ -134,7 +134,7 @@ async function listed({ aws }: Cli, add: (found: Finding) => boolean): Promise<r
 /** The function asks Paddle and reads the targets with its own permissions: yours prove nothing about its. */
 async function integration(name: string, { aws }: Cli, accounts: Set<string>): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  const asked = await look(name, 'paddlewheel status says more; docs/runbook.md has the remedies', async () => {
+  const asked = await finding(name, 'paddlewheel status says more; docs/runbook.md has the remedies', async () => {
     const answer = await aws.invoke(NAMES.rotate, { integration: name, action: 'check' });
     if (answer.outcome === 'rejected') throw new Error(String(answer.message));
     if (typeof answer.account === 'string') accounts.add(answer.account);
@@ -147,7 +147,7 @@ async function integration(name: string, { aws }: Cli, accounts: Set<string>): P
 
 /** An unsigned webhook must be refused, by our function and not by somebody in between. */
 const webhook = (account: string, options: DoctorOptions, { aws }: Cli) =>
-  look(`webhooks of ${account}`, 'check the address, and the secret of the destination in AWS', async () => {
+  finding(`webhooks of ${account}`, 'check the address, and the secret of the destination in AWS', async () => {
     const base = options.webhookUrl ?? (await aws.webhookBase());
     if (!base) throw new Error('no API may invoke the webhook function');
     const url = `${base.replace(/\/+$/, '')}${NAMES.webhookPath(account)}`;
@@ -158,15 +158,15 @@ const webhook = (account: string, options: DoctorOptions, { aws }: Cli) =>
     return `${url} refuses what is not signed`;
   });
 
-/** What the registrar has written down about the account's destination: it looks after it every hour. */
+/** What the registrar has written down about the account's destination: it checks it every hour. */
 const destination = (account: string, _: DoctorOptions, { aws, io }: Cli) =>
-  look(
+  finding(
     `destination of ${account}`,
-    `the log group /aws/lambda/${NAMES.registrar} says why; mend it and deploy again, or wait for the hourly care (is the schedule ${NAMES.webhookCare} enabled?)`,
+    `the log group /aws/lambda/${NAMES.registrar} says why; mend it and deploy again, or wait for the hourly maintenance (is the schedule ${NAMES.webhookMaintenance} enabled?)`,
     async () => {
       if ((await aws.account(account))?.webhooks === 'manual') return 'kept by hand';
-      const { destinationId, trouble, rotation } = await aws.destination(account);
-      if (trouble) throw new Error(`${trouble.message} (${trouble.code}, since ${trouble.since})`);
+      const { destinationId, failure, rotation } = await aws.destination(account);
+      if (failure) throw new Error(`${failure.message} (${failure.code}, since ${failure.since})`);
       if (!destinationId) throw new Error('is not registered at Paddle yet');
       if (!rotation) return `${destinationId} is registered`;
       const { requestedAt, openedAt, overlapMs } = rotation;
@@ -180,7 +180,7 @@ const destination = (account: string, _: DoctorOptions, { aws, io }: Cli) =>
   );
 
 const watermark = (account: string, _: DoctorOptions, { aws, io }: Cli) =>
-  look(
+  finding(
     `trail of ${account}`,
     `give its API key the permission notification.read; is the schedule ${NAMES.backfill} enabled? docs/runbook.md, section PaddlewheelAuditStale`,
     async () => {

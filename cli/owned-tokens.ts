@@ -1,7 +1,7 @@
 /** The tokens of an integration, those included that its state has long forgotten: the ledger's owner items are for ever. */
 import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ledgerKeys } from '../lambdas/adapters/keys.ts';
+import { ledgerKeys } from '../lambdas/adapters/dynamodb/keys.ts';
 
 const PREFIX = ledgerKeys.owner('').pk;
 /** 1 MB each. A ledger of ten thousand integrations with ten years of tokens has a few hundred. */

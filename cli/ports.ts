@@ -1,9 +1,9 @@
 /** What the commands need of AWS. */
-import type { AuditTrail } from '../lambdas/adapters/dynamo-audit-trail.ts';
-import type { TrailRecord } from '../lambdas/audit/chain.ts';
+import type { AuditTrail } from '../lambdas/adapters/dynamodb/audit-trail.ts';
 import type { Watermark } from '../lambdas/backfill/watermark.ts';
+import type { TrailRecord } from '../lambdas/domain/audit-chain.ts';
+import type { Account, Instant } from '../lambdas/domain/model.ts';
 import type { DestinationRecord } from '../lambdas/registrar/destinations/model.ts';
-import type { Account, Instant } from '../lambdas/rotation/model.ts';
 
 /** The function ran and threw; the message is its own, with secrets masked. */
 export class FunctionFailedError extends Error {
@@ -38,8 +38,8 @@ export interface CliAws {
   tableState(name: string): Promise<string>;
   /** The latest export of the trail, `COMPLETED`, `IN_PROGRESS` or `FAILED` and why; `undefined` when there is none. */
   lastExport(): Promise<string | undefined>;
-  /** Has the heartbeat logged anything since then (epoch ms)? Every beat does. */
-  hasBeaten(since: number): Promise<boolean>;
+  /** Has the heartbeat logged anything since then (epoch ms)? Every tick does. */
+  hasTicked(since: number): Promise<boolean>;
   account(name: string): Promise<Account | undefined>;
   /** What the registrar knows of the account's notification destination; a fresh record when it knows nothing. */
   destination(account: string): Promise<DestinationRecord>;

@@ -9,7 +9,7 @@ interface Shown {
   readonly environment?: string;
   readonly managed?: boolean;
   readonly paused?: { readonly since: string; readonly reason?: string; readonly requestedBy?: string };
-  readonly trouble?: { readonly message?: string; readonly reason?: string; readonly nextAttemptAt?: string };
+  readonly retry?: { readonly message?: string; readonly reason?: string; readonly nextAttemptAt?: string };
   readonly token?: { readonly id: string; readonly masked?: string };
   readonly currentSince?: string;
   readonly superseded?: readonly { id: string; status: string; revokeAfter?: string; held?: string }[];
@@ -38,8 +38,8 @@ export function describe(answer: FunctionAnswer): string {
   else add('now', shown.message);
   if (shown.managed === false) add('not managed', 'it has left the configuration: nothing is rotated or revoked');
   if (shown.paused) add('paused', `since ${shown.paused.since}${because(shown.paused)}`);
-  const { trouble } = shown;
-  if (trouble) add('trouble', `${trouble.message ?? trouble.reason}; again at ${trouble.nextAttemptAt}`);
+  const { retry } = shown;
+  if (retry) add('retry', `${retry.message ?? retry.reason}; again at ${retry.nextAttemptAt}`);
   if (shown.token) {
     const since = shown.currentSince ? ` since ${shown.currentSince}` : '';
     add('current', `${shown.token.id} ${shown.token.masked ?? ''}${since}`);
@@ -55,7 +55,7 @@ export function describe(answer: FunctionAnswer): string {
   for (const line of shown.breaks ?? []) add('breaks', line);
   for (const { at, message } of shown.records ?? []) add('recorded', `${at} ${message}`);
   for (const { ok, what, message } of shown.checks ?? []) add(ok ? 'ok' : 'FAULT', `${what}: ${message}`);
-  add('looked at next', shown.dueAt);
+  add('next reconcile', shown.dueAt);
   return `${lines.join('\n')}\n`;
 }
 

@@ -66,7 +66,7 @@ const chosen = <T extends { integration?: string }>(positional: string | undefin
 
 /** Commands of `paddlewheel-rotate`, with the options that each takes besides the integration. */
 const ACTIONS: readonly (readonly [Action, string, readonly ('reason' | 'token')[]])[] = [
-  ['plan', 'What the next look would do, when, and what is missing.', []],
+  ['plan', 'What the next reconcile would do, when, and what is missing.', []],
   ['rotate', 'Mint, publish, and let the prior token run out.', ['reason']],
   ['adopt', 'Take a token made in the dashboard over as the current one.', ['token', 'reason']],
   ['rollback', 'Back to a superseded token while it is still valid.', ['token', 'reason']],
@@ -75,7 +75,7 @@ const ACTIONS: readonly (readonly [Action, string, readonly ('reason' | 'token')
   ['hold', 'Keep one superseded token alive until it is released.', ['token', 'reason']],
   ['release', 'End a hold; the evidence decides again.', ['token', 'reason']],
   ['revoke', 'Revoke one superseded, held or stuck token now, without evidence.', ['token', 'reason']],
-  ['reconcile', 'Look at the integration now, and ask Paddle about all its tokens.', []],
+  ['reconcile', 'Reconcile the integration now, and ask Paddle about all its tokens.', []],
 ];
 
 function addActions(program: Command, cli: Cli, finish: Finish): void {
@@ -177,7 +177,7 @@ function addReports(program: Command, cli: Cli, finish: Finish): void {
 function addScan(program: Command, cli: Cli, finish: Finish): void {
   program
     .command('scan')
-    .description('Look for a token in pages and in every script that they load.')
+    .description('Search for a token in pages and in every script that they load.')
     .argument('<url...>', 'pages to scan')
     .option('--find <token>', `the token that should be gone; "-" reads a line of input; or ${TOKEN_VARIABLES.find}`)
     .option('--current <token>', `the token that should be there; "-" reads a line; or ${TOKEN_VARIABLES.current}`)

@@ -1,8 +1,8 @@
 /** `paddlewheel scan`: is a token still served by these pages? The same scan that stands before every revocation. */
 
+import type { SiteFinding } from '../lambdas/evidence/ports.ts';
 import { createSiteScanner } from '../lambdas/evidence/sites/scanner.ts';
 import { isToken } from '../lambdas/evidence/sites/token-search.ts';
-import type { SiteFinding } from '../lambdas/rotation/ports.ts';
 
 export const EXIT = { clean: 0, found: 1, unproven: 2 } as const;
 
@@ -11,7 +11,7 @@ export const TOKEN_VARIABLES = { find: 'PADDLEWHEEL_FIND_TOKEN', current: 'PADDL
 
 export interface ScanOptions {
   readonly urls: readonly string[];
-  /** The token to look for; `-`: a line of standard input; absent: `PADDLEWHEEL_FIND_TOKEN`. */
+  /** The token to search for; `-`: a line of standard input; absent: `PADDLEWHEEL_FIND_TOKEN`. */
   readonly find?: string;
   /** The token that should be there (the positive control); `-`; absent: `PADDLEWHEEL_CURRENT_TOKEN`, or no control. */
   readonly current?: string;
@@ -38,8 +38,8 @@ export async function scanCommand(options: ScanOptions, io: ScanIo): Promise<num
   const current = given(options.current, TOKEN_VARIABLES.current);
   const faults = [
     options.urls.length === 0 && 'Name at least one URL.',
-    !superseded && `Name the token to look for: --find, or ${TOKEN_VARIABLES.find}, or --find - and a line of input.`,
-    superseded && !isToken(superseded) && 'The token to look for is not a client-side token (live_… or test_…).',
+    !superseded && `Name the token to search for: --find, or ${TOKEN_VARIABLES.find}, or --find - and a line of input.`,
+    superseded && !isToken(superseded) && 'The token to search for is not a client-side token (live_… or test_…).',
     options.current === '-' && !current && 'Standard input holds no line for --current.',
     current && !isToken(current) && 'The current token is not a client-side token (live_… or test_…).',
     options.timeout !== undefined && !(options.timeout > 0) && 'The time-out must be a number of seconds above 0.',

@@ -1,6 +1,6 @@
 /** Records of the trail as text, JSON Lines or CSV. Each line ends with its line break. */
-import type { AuditEntry } from '../lambdas/adapters/dynamo-audit-trail.ts';
-import { redact } from '../lambdas/shared/mask.ts';
+import type { AuditEntry } from '../lambdas/adapters/dynamodb/audit-trail.ts';
+import { redact } from '../lambdas/domain/mask.ts';
 
 export interface Formatter {
   readonly head: string;

@@ -1,7 +1,7 @@
 /** The audit trail as it is stored, chains included. */
 import { type AttributeValue, type DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { TrailRecord } from '../lambdas/audit/chain.ts';
+import type { TrailRecord } from '../lambdas/domain/audit-chain.ts';
 
 type Key = Record<string, AttributeValue>;
 /** 1 MB each; a single partition is one token, integration or account. */

@@ -1,9 +1,9 @@
 /** `paddlewheel verify`: proves that no record of the audit trail was changed or removed. */
 import { readFile, writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
-import { auditPartition } from '../lambdas/adapters/keys.ts';
-import { CHAIN_PREFIX, chainKeys, type Head, type Link, type Mark } from '../lambdas/audit/chain.ts';
-import { type Verdict, verifyPartition } from '../lambdas/audit/verify.ts';
+import { CHAIN_PREFIX, chainKeys, type Head, type Link, type Mark } from '../lambdas/domain/audit-chain.ts';
+import { auditPartition } from '../lambdas/domain/audit-keys.ts';
+import { type Verdict, verifyPartition } from '../lambdas/domain/verify-chain.ts';
 import type { Cli } from './actions.ts';
 import { EXIT, UsageError } from './io.ts';
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { App, Aspects, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { NAMES } from '../lambdas/contract.ts';
-import { bundleDoors } from './bundle.ts';
+import { bundleHandlers } from './bundle.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import { ForEmulator, loopbackSites } from './emulator.ts';
 import { PaddlewheelStack } from './paddlewheel-stack.ts';
@@ -22,7 +22,7 @@ async function loadConfiguration() {
 }
 
 const configuration = await loadConfiguration();
-const bundles = await bundleDoors();
+const bundles = await bundleHandlers();
 const app = new App({ analyticsReporting: false });
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
 const emulator = Boolean(app.node.tryGetContext('emulator'));

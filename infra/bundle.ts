@@ -1,5 +1,5 @@
 /**
- * Bundles the Lambda doors with esbuild, one folder each, before the stack is built. The same sources give the same
+ * Bundles the Lambda handlers with esbuild, one folder each, before the stack is built. The same sources give the same
  * bytes, so that a deploy in which nothing changed changes nothing.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,8 +9,17 @@ import { errorsByName } from './bundling/errors-by-name.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-export const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const;
-export type Door = (typeof DOORS)[number];
+export const HANDLERS = [
+  'heartbeat',
+  'rotate',
+  'webhook',
+  'observe',
+  'usage',
+  'registrar',
+  'backfill',
+  'hooks',
+] as const;
+export type Handler = (typeof HANDLERS)[number];
 
 /** One function's code, ready to be zipped: `index.js` with `handler`, and nothing else but a word on its format. */
 export interface Bundle {
@@ -20,32 +29,34 @@ export interface Bundle {
   /** esbuild's account of what went in. */
   readonly metafile: Metafile;
 }
-export type Bundles = Readonly<Record<Door, Bundle>>;
+export type Bundles = Readonly<Record<Handler, Bundle>>;
 
 export interface BundleOptions {
-  /** Entry file of each door, absolute. Default: `lambdas/<door>.ts`. */
-  readonly entries?: Readonly<Record<Door, string>>;
+  /** Entry file of each handler, absolute. Default: `lambdas/<handler>.ts`. */
+  readonly entries?: Readonly<Record<Handler, string>>;
   /** Where the folders go. Default: `.local/bundles`. */
   readonly outdir?: string;
 }
 
-export const doorEntries = Object.fromEntries(
-  DOORS.map((door) => [door, path.join(root, 'lambdas', `${door}.ts`)]),
-) as Readonly<Record<Door, string>>;
+export const handlerEntries = Object.fromEntries(
+  HANDLERS.map((handler) => [handler, path.join(root, 'lambdas', `${handler}.ts`)]),
+) as Readonly<Record<Handler, string>>;
 
 /** @throws Error naming every entry file that is missing, or esbuild's own error */
-export async function bundleDoors(options: BundleOptions = {}): Promise<Bundles> {
-  const { entries = doorEntries, outdir = path.join(root, '.local/bundles') } = options;
-  const missing = DOORS.filter((door) => !existsSync(entries[door]));
+export async function bundleHandlers(options: BundleOptions = {}): Promise<Bundles> {
+  const { entries = handlerEntries, outdir = path.join(root, '.local/bundles') } = options;
+  const missing = HANDLERS.filter((handler) => !existsSync(entries[handler]));
   if (missing.length > 0) throw new Error(`there is no entry file for: ${missing.join(', ')}`);
   const bundles = await Promise.all(
-    DOORS.map(async (door) => [door, await bundleDoor(entries[door], path.join(outdir, door))] as const),
+    HANDLERS.map(
+      async (handler) => [handler, await bundleHandler(entries[handler], path.join(outdir, handler))] as const,
+    ),
   );
-  return Object.fromEntries(bundles) as Record<Door, Bundle>;
+  return Object.fromEntries(bundles) as Record<Handler, Bundle>;
 }
 
 /** Bundles one entry file into `directory`. */
-export async function bundleDoor(entry: string, directory: string): Promise<Bundle> {
+export async function bundleHandler(entry: string, directory: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     outfile: path.join(directory, 'index.js'),

@@ -2,7 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { type EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { ENV, NAMES } from '../lambdas/contract.ts';
-import type { Bundles, Door } from './bundle.ts';
+import type { Bundles, Handler } from './bundle.ts';
 import type { Configuration } from './config.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
@@ -15,7 +15,7 @@ import { NodeFunction } from './constructs/node-function.ts';
 import { Observation } from './constructs/observation.ts';
 import { ObservedReads } from './constructs/observed-reads.ts';
 import { Registration } from './constructs/registration.ts';
-import { Beat, LookQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
+import { Heartbeat, ReconcileQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
 
 export interface OnTokenPublishedOptions {
@@ -50,14 +50,14 @@ export class PaddlewheelStack extends Stack {
     this.integrations = new Set(integrations.map(({ name }) => name));
     const ledger = new Ledger(this, 'Ledger');
     const auditTrail = new AuditTrail(this, 'AuditTrail');
-    const looks = new LookQueue(this, 'Looks');
+    const reconciles = new ReconcileQueue(this, 'Reconciles');
     const failures = new Failures(this, 'Failures');
     if (archive) new Archive(this, 'Archive', { auditTrail, failures, ...archive });
-    const fn = (door: Door, description: string, options: FunctionOptions) =>
-      new NodeFunction(this, door.charAt(0).toUpperCase() + door.slice(1), {
-        name: NAMES[door],
+    const fn = (handler: Handler, description: string, options: FunctionOptions) =>
+      new NodeFunction(this, handler.charAt(0).toUpperCase() + handler.slice(1), {
+        name: NAMES[handler],
         description,
-        bundle: props.bundles[door],
+        bundle: props.bundles[handler],
         memorySize: options.memorySize,
         timeout: options.timeout,
         logRetentionDays,
@@ -65,11 +65,11 @@ export class PaddlewheelStack extends Stack {
         retryAttempts: options.retryAttempts,
       });
 
-    // heartbeat -> look queue -> rotate
+    // heartbeat -> reconcile queue -> rotate
     const heartbeat = fn('heartbeat', 'Finds what is due', small({ async: true }));
     ledger.grantFindDue(heartbeat);
-    looks.grantSend(heartbeat);
-    new Beat(this, 'Schedule', {
+    reconciles.grantSend(heartbeat);
+    new Heartbeat(this, 'Schedule', {
       name: NAMES.heartbeat,
       description: 'Asks once a minute which integrations are due',
       every: 'rate(1 minute)',
@@ -84,7 +84,7 @@ export class PaddlewheelStack extends Stack {
       timeout: ROTATE_TIMEOUT,
       async: true,
     });
-    looks.feed(rotate);
+    reconciles.feed(rotate);
     if (props.scanPrivateHosts?.length) rotate.env(ENV.scanPrivateHosts, props.scanPrivateHosts.join(','));
     ledger.grantReconcile(rotate);
     auditTrail.grantAppend(rotate);
@@ -101,12 +101,12 @@ export class PaddlewheelStack extends Stack {
     const { emulatorUrl } = props;
     const ingest = new WebhookIngest(this, 'WebhookIngest', { fn: webhook, accounts, logRetentionDays, emulatorUrl });
 
-    // audit trail -> observe -> event bus, look queue
+    // audit trail -> observe -> event bus, reconcile queue
     const observe = fn('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
     ledger.grantReadState(observe);
     auditTrail.grantAppend(observe);
     auditTrail.grantChain(observe);
-    looks.grantSend(observe);
+    reconciles.grantSend(observe);
     this.bus = new Observation(this, 'Observation', { fn: observe, auditTrail, failures }).bus;
 
     // event bus -> hooks -> builds
@@ -126,7 +126,7 @@ export class PaddlewheelStack extends Stack {
       retryAttempts: usageFromCloudTrail ? 2 : 0,
     });
     ledger.grantReportUsage(usage);
-    looks.grantSend(usage);
+    reconciles.grantSend(usage);
     if (usageFromCloudTrail) {
       ledger.grantFindTargets(usage);
       new ObservedReads(this, 'ObservedReads', { usage, rotate, targets, failures });
@@ -139,7 +139,7 @@ export class PaddlewheelStack extends Stack {
       async: true,
     });
     ledger.grantRegister(registrar);
-    looks.grantSend(registrar);
+    reconciles.grantSend(registrar);
     auditTrail.grantReadSimulations(registrar);
     const managed = accounts.filter(({ webhooks }) => webhooks === 'managed');
     grantReadCredentials(
@@ -156,20 +156,20 @@ export class PaddlewheelStack extends Stack {
       integrations,
       webhookBaseUrl: ingest.baseUrl,
     });
-    // What is registered is looked at soon after: by then, `rotate` must be allowed to do what it may have to. And the
+    // What is registered is reconciled soon after: by then, `rotate` must be allowed to do what it may have to. And the
     // test event of a new destination must find its whole way.
     registration.node.addDependency(rotate, webhook, ingest);
     // What was pending is tried again, an overlap of two secrets is ended, and a secret that is a year old is replaced.
-    new Beat(this, 'WebhookCare', {
-      name: NAMES.webhookCare,
-      description: "Looks after the accounts' notification destinations",
+    new Heartbeat(this, 'WebhookMaintenance', {
+      name: NAMES.webhookMaintenance,
+      description: "Maintains the accounts' notification destinations",
       every: 'rate(1 hour)',
       fn: registrar,
       failures,
-      input: { action: 'tend-webhooks', accounts: managed.map(({ name }) => name) },
+      input: { action: 'maintain-webhooks', accounts: managed.map(({ name }) => name) },
     });
 
-    // Paddle's lists of events and tokens -> audit trail, look queue
+    // Paddle's lists of events and tokens -> audit trail, reconcile queue
     const backfill = fn('backfill', 'Fills in what webhooks missed', {
       memorySize: 512,
       timeout: Duration.minutes(10),
@@ -178,12 +178,12 @@ export class PaddlewheelStack extends Stack {
     ledger.grantBackfill(backfill);
     auditTrail.grantAppend(backfill);
     auditTrail.grantReadEvents(backfill);
-    looks.grantSend(backfill);
+    reconciles.grantSend(backfill);
     grantReadCredentials(
       backfill,
       accounts.map(({ apiKey }) => apiKey),
     );
-    new Beat(this, 'BackfillSchedule', {
+    new Heartbeat(this, 'BackfillSchedule', {
       name: NAMES.backfill,
       description: 'Fills in what webhooks missed',
       every: 'rate(1 hour)',
@@ -192,7 +192,7 @@ export class PaddlewheelStack extends Stack {
       input: { accounts: accounts.map(({ name }) => name) },
     });
 
-    new Monitoring(this, 'Monitoring', { email: alarms.email, lookDeadLetters: looks.deadLetters, failures });
+    new Monitoring(this, 'Monitoring', { email: alarms.email, reconcileDeadLetters: reconciles.deadLetters, failures });
     this.describe(
       ingest,
       accounts.map(({ name }) => name),
@@ -228,10 +228,10 @@ export class PaddlewheelStack extends Stack {
       );
     output('LedgerTable', NAMES.ledger, 'Configuration, state and usage');
     output('AuditTable', NAMES.auditTrail, 'Every webhook event and every action');
-    output('LookQueue', NAMES.lookQueue, 'What is to be looked at');
+    output('ReconcileQueue', NAMES.reconcileQueue, 'What is to be reconciled');
     output('EventBus', NAMES.bus, 'Every change of state');
-    for (const door of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const)
-      output(`${pascal(door)}Function`, NAMES[door], 'Name of the function');
+    for (const handler of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const)
+      output(`${pascal(handler)}Function`, NAMES[handler], 'Name of the function');
   }
 }
 

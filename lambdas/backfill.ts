@@ -1,19 +1,19 @@
-/** Door of `paddlewheel-backfill`: EventBridge Scheduler, every hour, with the accounts' names -> audit trail, look queue. */
-import { dynamoClient as dynamo, sqsClient } from './adapters/aws-clients.ts';
-import { createLookQueue } from './adapters/sqs-look-queue.ts';
+/** Handler of `paddlewheel-backfill`: EventBridge Scheduler, every hour, with the accounts' names -> audit trail, reconcile queue. */
+import { dynamoClient as dynamo, sqsClient } from './adapters/aws/clients.ts';
+import { createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
+import { createBackfillLedger, createBackfillTrail } from './adapters/dynamodb/backfill.ts';
 import { createBackfill } from './backfill/backfill.ts';
-import { createBackfillLedger, createBackfillTrail } from './backfill/dynamo.ts';
-import { createHistories } from './backfill/history.ts';
+import { createHistories } from './composition/paddle-history.ts';
 import { NAMES } from './contract.ts';
-import { systemClock as clock } from './shared/clock.ts';
-import { door, instruments } from './shared/door.ts';
-import { readEnv } from './shared/env.ts';
+import { systemClock as clock } from './runtime/clock.ts';
+import { readEnv } from './runtime/environment.ts';
+import { instruments, wrapHandler } from './runtime/handler.ts';
 
-const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'lookQueueUrl']);
+const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'reconcileQueueUrl']);
 const tools = instruments(NAMES.backfill);
 const client = dynamo();
 const ledger = createBackfillLedger({ client, table: env.ledgerTable });
 const trail = createBackfillTrail({ client, table: env.auditTable });
-const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl });
+const queue = createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
 const paddle = createHistories({ client, ledgerTable: env.ledgerTable, clock, log: tools.log });
-export const handler = door(createBackfill({ ledger, trail, queue, paddle, clock, ...tools }), tools);
+export const handler = wrapHandler(createBackfill({ ledger, trail, queue, paddle, clock, ...tools }), tools);

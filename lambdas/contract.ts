@@ -9,8 +9,8 @@ export const NAMES = {
   ledger: 'paddlewheel-ledger',
   auditTrail: 'paddlewheel-audit-trail',
   bus: 'paddlewheel',
-  lookQueue: 'paddlewheel-look.fifo',
-  lookDeadLetters: 'paddlewheel-look-dead-letters.fifo',
+  reconcileQueue: 'paddlewheel-reconcile.fifo',
+  reconcileDeadLetters: 'paddlewheel-reconcile-dead-letters.fifo',
   failures: 'paddlewheel-failures',
   heartbeat: 'paddlewheel-heartbeat',
   rotate: 'paddlewheel-rotate',
@@ -19,8 +19,8 @@ export const NAMES = {
   usage: 'paddlewheel-usage',
   registrar: 'paddlewheel-registrar',
   backfill: 'paddlewheel-backfill',
-  /** The schedule that looks after the webhook destinations. */
-  webhookCare: 'paddlewheel-webhook-care',
+  /** The schedule that maintains the webhook destinations. */
+  webhookMaintenance: 'paddlewheel-webhook-maintenance',
   archive: 'paddlewheel-archive',
   /** Only there when an integration has deploy hooks. */
   hooks: 'paddlewheel-hooks',
@@ -32,11 +32,11 @@ export const NAMES = {
   webhookPath: (account: string) => `/webhooks/paddle/${account}`,
 } as const;
 
-/** Environment variables of the functions. `infra/` sets them, `lambdas/shared/env.ts` reads them. */
+/** Environment variables of the functions. `infra/` sets them, `lambdas/runtime/environment.ts` reads them. */
 export const ENV = {
   ledgerTable: 'LEDGER_TABLE',
   auditTable: 'AUDIT_TABLE',
-  lookQueueUrl: 'LOOK_QUEUE_URL',
+  reconcileQueueUrl: 'RECONCILE_QUEUE_URL',
   busName: 'BUS_NAME',
   /** JSON: account name -> id of the Secrets Manager secret or SSM SecureString that holds its webhook secret(s). */
   webhookSecrets: 'WEBHOOK_SECRETS',
@@ -62,25 +62,25 @@ export const METRIC_NAMESPACE = 'Paddlewheel';
  * (`WebhookRefused` has two reasons). No integration dimension, ever: the log line beside a metric names the integration.
  */
 export const METRICS = {
-  /** A look ended with trouble: the rotation waits and retries. */
-  rotationTrouble: 'RotationTrouble',
-  /** A superseded token has been held for longer than its integration's `holdAlarmAfter`; written at every look. */
+  /** A reconcile ended with a failed step: the rotation waits and retries. */
+  rotationFailure: 'RotationFailure',
+  /** A superseded token has been held for longer than its integration's `holdAlarmAfter`; written at every reconcile. */
   holdOverdue: 'HoldOverdue',
   /** A webhook was verified and stored. */
   webhookStored: 'WebhookStored',
   /** A webhook was refused; dimension `reason`. */
   webhookRefused: 'WebhookRefused',
   /**
-   * Seconds. From the heartbeat, every minute: by how much the most overdue look is late, zero when none is. From
+   * Seconds. From the heartbeat, every minute: by how much the most overdue reconcile is late, zero when none is. From
    * `rotate`: how long a rotation under way has gone without publishing, whatever it is that keeps it.
    */
   overdueSeconds: 'OverdueSeconds',
   /** Somebody other than Paddlewheel changed a token that Paddlewheel manages. */
   outOfBandChange: 'OutOfBandChange',
-  /** A revocation has failed so often that a person must look; written at every look until it is over. */
+  /** A revocation has failed so often that a person must act; written at every reconcile until it is over. */
   revocationStuck: 'RevocationStuck',
   /** Paddle says, or shows by refusing it, that the account's API key ends, has ended or was exposed. */
-  apiKeyTrouble: 'ApiKeyTrouble',
+  apiKeyProblem: 'ApiKeyProblem',
   /** Seconds since the audit trail was last known to be complete. */
   auditAgeSeconds: 'AuditAgeSeconds',
 } as const;
@@ -92,14 +92,14 @@ export const METRICS = {
 export const ALARMS = {
   overdue: 'PaddlewheelOverdue',
   heartbeatSilent: 'PaddlewheelHeartbeatSilent',
-  rotationTrouble: 'PaddlewheelRotationTrouble',
+  rotationFailure: 'PaddlewheelRotationFailure',
   holdOverdue: 'PaddlewheelHoldOverdue',
   revocationStuck: 'PaddlewheelRevocationStuck',
   outOfBandChange: 'PaddlewheelOutOfBandChange',
   signatureFailures: 'PaddlewheelSignatureFailures',
-  apiKeyTrouble: 'PaddlewheelApiKeyTrouble',
+  apiKeyProblem: 'PaddlewheelApiKeyProblem',
   auditStale: 'PaddlewheelAuditStale',
-  lookDeadLetters: 'PaddlewheelLookDeadLetters',
+  reconcileDeadLetters: 'PaddlewheelReconcileDeadLetters',
   failures: 'PaddlewheelFailures',
 } as const;
 /**
@@ -116,7 +116,7 @@ export const EVENT_TYPES = {
   'rotation.intended': 'Client Token Rotation Started',
   'rotation.escalated': 'Client Token Rotation Escalated',
   'rotation.abandoned': 'Client Token Rotation Abandoned',
-  'rotation.trouble': 'Client Token Rotation Delayed',
+  'rotation.delayed': 'Client Token Rotation Delayed',
   'token.minted': 'Client Token Minted',
   'token.adopted': 'Client Token Adopted',
   'token.published': 'Client Token Published',
@@ -128,7 +128,7 @@ export const EVENT_TYPES = {
   'token.released': 'Client Token Revocation Released',
   'token.forced': 'Client Token Revocation Forced',
   'token.revoking': 'Client Token Revocation Started',
-  'token.spared': 'Client Token Revocation Interrupted',
+  'token.revocation-interrupted': 'Client Token Revocation Interrupted',
   'token.revoked': 'Client Token Revoked',
   'token.lost': 'Client Token Revoked Externally',
   'token.orphaned': 'Client Token Orphan Found',
@@ -148,15 +148,15 @@ export type RecordType = keyof typeof EVENT_TYPES;
 export const PUBLICATIONS = ['token.published', 'token.restored'] as const satisfies readonly RecordType[];
 export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 
-/** What `paddlewheel-rotate` takes on its queue. The cause is for the record only: every cause says "look now". */
-export interface LookMessage {
+/** What `paddlewheel-rotate` takes on its queue. The cause is for the record only: every cause says "reconcile now". */
+export interface ReconcileRequest {
   readonly integration: string;
   readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill' | 'orphan';
   /**
    * Set by a webhook and by the backfill: ask Paddle about this token, whatever the ledger believes. With the cause
    * `orphan`: a token that bears our name and that no state knows.
    */
-  readonly suspect?: string;
+  readonly recheck?: string;
 }
 
 export const HOSTS = {

@@ -1,24 +1,24 @@
-/** Door of `paddlewheel-observe`: the audit trail's stream -> the bus, attributions, the look queue. */
-import { dynamoClient, eventBridgeClient, sqsClient } from './adapters/aws-clients.ts';
-import { createAttributions } from './adapters/dynamo-attributions.ts';
-import { createDynamoChain } from './adapters/dynamo-chain.ts';
-import { createKeyIds } from './adapters/dynamo-key-id.ts';
-import { createDynamoLedger } from './adapters/dynamo-ledger.ts';
-import { createEventBus } from './adapters/event-bus.ts';
-import { createLookQueue } from './adapters/sqs-look-queue.ts';
+/** Handler of `paddlewheel-observe`: the audit trail's stream -> the bus, attributions, the reconcile queue. */
+import { dynamoClient, eventBridgeClient, sqsClient } from './adapters/aws/clients.ts';
+import { createEventBus } from './adapters/aws/event-bus.ts';
+import { createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
+import { createAttributions } from './adapters/dynamodb/attributions.ts';
+import { createDynamoChain } from './adapters/dynamodb/chain.ts';
+import { createKeyIds } from './adapters/dynamodb/key-id.ts';
+import { createDynamoLedger } from './adapters/dynamodb/ledger.ts';
 import { NAMES } from './contract.ts';
 import { createObserve } from './observe/observe.ts';
-import { systemClock as clock } from './shared/clock.ts';
-import { door, instruments } from './shared/door.ts';
-import { readEnv } from './shared/env.ts';
+import { systemClock as clock } from './runtime/clock.ts';
+import { readEnv } from './runtime/environment.ts';
+import { instruments, wrapHandler } from './runtime/handler.ts';
 
-const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'lookQueueUrl', 'busName']);
+const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'reconcileQueueUrl', 'busName']);
 const tools = instruments(NAMES.observe);
 const tables = { client: dynamoClient(), ...env };
 const [trail, chain, keys] = [createAttributions(tables), createDynamoChain(tables), createKeyIds(tables)];
 const bus = createEventBus({ client: eventBridgeClient(), busName: env.busName });
-const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl });
-export const handler = door(
+const queue = createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
+export const handler = wrapHandler(
   createObserve({ bus, ledger: createDynamoLedger(tables), keys, trail, chain, queue, clock, ...tools }),
   tools,
 );

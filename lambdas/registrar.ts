@@ -1,9 +1,9 @@
-/** Door of `paddlewheel-registrar`: a deploy hands over its configuration; a schedule and people look after the webhooks. */
+/** Handler of `paddlewheel-registrar`: a deploy hands over its configuration; a schedule and people maintain the webhooks. */
 import type { Context } from 'aws-lambda';
+import { createRegistrar } from './composition/registrar.ts';
 import { NAMES } from './contract.ts';
-import { createRegistrar } from './registrar/wire.ts';
-import { door, instruments } from './shared/door.ts';
+import { instruments, wrapHandler } from './runtime/handler.ts';
 
 const tools = instruments(NAMES.registrar);
 const handle = createRegistrar(process.env, tools.log);
-export const handler = door((event: unknown, context: Context) => handle(event, context), tools);
+export const handler = wrapHandler((event: unknown, context: Context) => handle(event, context), tools);

@@ -1,13 +1,13 @@
-/** Door of `paddlewheel-rotate`: the look queue, people and pipelines -> Paddle, the targets, the ledger. */
+/** Handler of `paddlewheel-rotate`: the reconcile queue, people and pipelines -> Paddle, the targets, the ledger. */
 import type { Context } from 'aws-lambda';
+import { createWorld } from './composition/rotation.ts';
 import { ENV, NAMES } from './contract.ts';
-import { createWorld } from './rotation/compose.ts';
-import { createHandle } from './rotation/handle.ts';
-import { door, instruments } from './shared/door.ts';
-import { readEnv } from './shared/env.ts';
+import { createInvocation } from './rotation/invocation.ts';
+import { readEnv } from './runtime/environment.ts';
+import { instruments, wrapHandler } from './runtime/handler.ts';
 
 const env = readEnv(process.env, ['ledgerTable', 'auditTable']);
 const tools = instruments(NAMES.rotate);
 const scanPrivateHosts = process.env[ENV.scanPrivateHosts]?.split(',').filter((host) => host !== '');
-const handle = createHandle({ world: createWorld({ ...env, scanPrivateHosts }, tools), ...tools });
-export const handler = door((event: unknown, context: Context) => handle(event, context.awsRequestId), tools);
+const handle = createInvocation({ world: createWorld({ ...env, scanPrivateHosts }, tools), ...tools });
+export const handler = wrapHandler((event: unknown, context: Context) => handle(event, context.awsRequestId), tools);

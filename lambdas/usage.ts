@@ -1,24 +1,24 @@
-/** Door of `paddlewheel-usage`: builds and deployments, and CloudTrail if so configured -> the ledger. */
-import { dynamoClient, sqsClient } from './adapters/aws-clients.ts';
-import { createDynamoLedger } from './adapters/dynamo-ledger.ts';
-import { createTargetIndex } from './adapters/dynamo-target-index.ts';
-import { createUsageRecords } from './adapters/dynamo-usage.ts';
-import { publicationVersion as versionOf } from './adapters/secrets-manager-target.ts';
-import { createLookQueue } from './adapters/sqs-look-queue.ts';
+/** Handler of `paddlewheel-usage`: builds and deployments, and CloudTrail if so configured -> the ledger. */
+import { dynamoClient, sqsClient } from './adapters/aws/clients.ts';
+import { createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
+import { publicationVersion as versionOf } from './adapters/aws/secrets-manager-target.ts';
+import { createDynamoLedger } from './adapters/dynamodb/ledger.ts';
+import { createTargetIndex } from './adapters/dynamodb/target-index.ts';
+import { createUsageRecords } from './adapters/dynamodb/usage.ts';
 import { ENV, NAMES } from './contract.ts';
-import { systemClock as clock } from './shared/clock.ts';
-import { door, instruments } from './shared/door.ts';
-import { readEnv } from './shared/env.ts';
+import { systemClock as clock } from './runtime/clock.ts';
+import { readEnv } from './runtime/environment.ts';
+import { instruments, wrapHandler } from './runtime/handler.ts';
 import { createUsage } from './usage/usage.ts';
 
 // The ledger's adapter also wants the name of the audit trail, which only saving needs: this function may not.
-const env = readEnv(process.env, ['ledgerTable', 'lookQueueUrl']);
+const env = readEnv(process.env, ['ledgerTable', 'reconcileQueueUrl']);
 const tools = instruments(NAMES.usage);
 const tables = { client: dynamoClient(), ledgerTable: env.ledgerTable, auditTable: 'never-written-here' };
 const [ledger, records, index] = [createDynamoLedger(tables), createUsageRecords(tables), createTargetIndex(tables)];
-const queue = createLookQueue({ client: sqsClient(), queueUrl: env.lookQueueUrl });
+const queue = createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
 const ownRoles = process.env[ENV.ownRoles]?.split(',').filter((arn) => arn !== '');
-export const handler = door(
+export const handler = wrapHandler(
   createUsage({ ledger, records, index, queue, clock, versionOf, ownRoles, ...tools }),
   tools,
 );

@@ -1,12 +1,12 @@
-/** Door of `paddlewheel-webhook`: API Gateway (HTTP API, payload 2.0) -> the audit trail. */
+/** Handler of `paddlewheel-webhook`: API Gateway (HTTP API, payload 2.0) -> the audit trail. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { createCredentialStore } from './adapters/credentials.ts';
-import { createWebhookTrail, withinPaddlesPatience } from './adapters/dynamo-webhook-trail.ts';
+import { createCredentialStore } from './adapters/aws/credentials.ts';
+import { createWebhookTrail, withinPaddlesPatience } from './adapters/dynamodb/webhook-trail.ts';
 import { NAMES } from './contract.ts';
-import { systemClock as clock } from './shared/clock.ts';
-import { door, instruments } from './shared/door.ts';
-import { readEnv } from './shared/env.ts';
+import { systemClock as clock } from './runtime/clock.ts';
+import { readEnv } from './runtime/environment.ts';
+import { instruments, wrapHandler } from './runtime/handler.ts';
 import { createIngest } from './webhook/ingest.ts';
 import { verifySignature as verify } from './webhook/verify-signature.ts';
 import { parseWebhookSources, WebhookSecrets } from './webhook/webhook-secrets.ts';
@@ -19,4 +19,4 @@ const ingest = createIngest({ secrets, verify, trail, clock, ...tools });
 // Paddle waits 5 s, cold start included. Both begin while the function starts; a reading under way is shared by whoever needs it.
 const warmed = trail.warm();
 void secrets.warm(4);
-export const handler = door(async (event: APIGatewayProxyEventV2) => warmed.then(() => ingest(event)), tools);
+export const handler = wrapHandler(async (event: APIGatewayProxyEventV2) => warmed.then(() => ingest(event)), tools);

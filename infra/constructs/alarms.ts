@@ -60,7 +60,7 @@ function successfulRuns(functionName: string): MathExpression {
 export const rotationAlarms = (): AlarmSpec[] => [
   {
     name: ALARMS.overdue,
-    wrong: 'A rotation or a look at an integration is more than two hours overdue.',
+    wrong: 'A rotation or a reconcile at an integration is more than two hours overdue.',
     shop: 'Checkouts work: the current tokens stay valid. They are only not replaced.',
     first: 'The log line names the integration: docs/runbook.md has the command. Then npx paddlewheel status.',
     metric: ours(METRICS.overdueSeconds, 15, Stats.MAXIMUM),
@@ -85,16 +85,16 @@ export const rotationAlarms = (): AlarmSpec[] => [
     tellsOfSilence: true,
   },
   {
-    name: ALARMS.rotationTrouble,
+    name: ALARMS.rotationFailure,
     wrong: 'Rotations have been failing for more than half an hour. Paddlewheel keeps trying, at least once an hour.',
     shop: 'Checkouts work: the current token stays valid until a new one is published everywhere.',
     first: 'npx paddlewheel status <integration> names the step, the code and the cause.',
-    // Two troubled half-hours of four, and not one blip.
-    metric: ours(METRICS.rotationTrouble, 30),
+    // Two failing half-hours of four, and not one blip.
+    metric: ours(METRICS.rotationFailure, 30),
     threshold: 1,
     periods: 4,
     bad: 2,
-    // Written only when there is trouble.
+    // Written only when a step failed.
     missing: TreatMissingData.NOT_BREACHING,
   },
   {
@@ -142,7 +142,7 @@ export const paddleAlarms = (): AlarmSpec[] => [
     wrong: 'Webhooks came that are not signed with the account’s secret: the secret is wrong here, or somebody forges.',
     shop: 'Checkouts work. Changes made outside Paddlewheel are noticed late, and the audit trail lacks events.',
     first: 'Compare the webhook secret that is stored for the account with its destination in Paddle’s dashboard.',
-    // Paddle sends the same event three times within a quarter of an hour; a stray request comes once.
+    // Paddle sends the same event three times within a quarter of an hour; a unclaimed request comes once.
     metric: ours(METRICS.webhookRefused, 60, Stats.SUM, { reason: 'signature' }),
     threshold: 3,
     periods: 2,
@@ -151,11 +151,11 @@ export const paddleAlarms = (): AlarmSpec[] => [
     missing: TreatMissingData.NOT_BREACHING,
   },
   {
-    name: ALARMS.apiKeyTrouble,
+    name: ALARMS.apiKeyProblem,
     wrong: 'The API key of a Paddle account expires within days, has ended, was found in public, or is not accepted.',
     shop: 'Checkouts work: client-side tokens do not depend on the key. Without a key, nothing is rotated or revoked.',
     first: 'Make a new API key in Paddle’s dashboard and store it where the configuration says.',
-    metric: ours(METRICS.apiKeyTrouble, 60),
+    metric: ours(METRICS.apiKeyProblem, 60),
     threshold: 1,
     periods: 2,
     bad: 1,
@@ -179,13 +179,13 @@ export const paddleAlarms = (): AlarmSpec[] => [
 ];
 
 /** What was put aside because it failed for good. */
-export const queueAlarms = (lookDeadLetters: IQueue, failures: IQueue): AlarmSpec[] => [
+export const queueAlarms = (reconcileDeadLetters: IQueue, failures: IQueue): AlarmSpec[] => [
   {
-    name: ALARMS.lookDeadLetters,
-    wrong: 'Looks at an integration failed ten times in a row: a defect, or a permission that is missing.',
+    name: ALARMS.reconcileDeadLetters,
+    wrong: 'Reconciles at an integration failed ten times in a row: a defect, or a permission that is missing.',
     shop: 'Checkouts work: the current token stays valid. That integration is not rotated.',
-    first: 'Read the message in paddlewheel-look-dead-letters.fifo: it names the integration.',
-    metric: depth(lookDeadLetters),
+    first: 'Read the message in paddlewheel-reconcile-dead-letters.fifo: it names the integration.',
+    metric: depth(reconcileDeadLetters),
     threshold: 1,
     periods: 1,
     // An idle queue stops reporting.
@@ -193,7 +193,7 @@ export const queueAlarms = (lookDeadLetters: IQueue, failures: IQueue): AlarmSpe
   },
   {
     name: ALARMS.failures,
-    wrong: 'An invocation, a beat, a part of the audit trail’s stream or a deploy hook failed for good.',
+    wrong: 'An invocation, a tick, a part of the audit trail’s stream or a deploy hook failed for good.',
     shop: 'Checkouts work. But if it was a deploy hook, a build was not started, and pages keep the superseded token.',
     first: 'Read the message in paddlewheel-failures: it says what failed, when and why.',
     metric: depth(failures),

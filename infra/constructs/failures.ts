@@ -3,7 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { NAMES } from '../../lambdas/contract.ts';
 
-/** Where everything goes that failed for good and is not a look: invocations, beats, stream batches. An alarm watches it. */
+/** Where everything goes that failed for good and is not a reconcile: invocations, ticks, stream batches. An alarm watches it. */
 export class Failures extends Queue {
   constructor(scope: Construct, id: string) {
     super(scope, id, {

@@ -11,7 +11,7 @@ import { type AlarmSpec, paddleAlarms, queueAlarms, rotationAlarms } from './ala
 
 export interface MonitoringProps {
   readonly email: readonly string[];
-  readonly lookDeadLetters: IQueue;
+  readonly reconcileDeadLetters: IQueue;
   readonly failures: IQueue;
 }
 
@@ -28,7 +28,7 @@ const description = ({ name, wrong, shop, first }: AlarmSpec): string =>
 export class Monitoring extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { email, lookDeadLetters, failures }: MonitoringProps) {
+  constructor(scope: Construct, id: string, { email, reconcileDeadLetters, failures }: MonitoringProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Alarms', {
       topicName: NAMES.alarmTopic,
@@ -36,7 +36,7 @@ export class Monitoring extends Construct {
       enforceSSL: true,
     });
     for (const address of email) this.topic.addSubscription(new EmailSubscription(address));
-    const specs = [...rotationAlarms(), ...paddleAlarms(), ...queueAlarms(lookDeadLetters, failures)];
+    const specs = [...rotationAlarms(), ...paddleAlarms(), ...queueAlarms(reconcileDeadLetters, failures)];
     this.allowToPublish(specs.map((spec) => this.add(spec)));
   }
 

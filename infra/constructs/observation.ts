@@ -16,7 +16,7 @@ export interface ObservationProps {
   readonly failures: IQueue;
 }
 
-/** Turns every new line of the audit trail into an event on the bus, and every surprise into a look. */
+/** Turns every new line of the audit trail into an event on the bus, and every surprise into a reconcile. */
 export class Observation extends Construct {
   readonly bus: EventBus;
 
@@ -36,7 +36,7 @@ export class Observation extends Construct {
       eventSourceArn: auditTrail.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 50,
-      // The trail is append-only; should a record ever expire, that is no news.
+      // The trail is append-only; should a record ever expire, that is no newEvidence.
       // Links of a chain come through the same stream, and are no records.
       filters: [
         FilterCriteria.filter({

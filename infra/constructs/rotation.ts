@@ -7,42 +7,42 @@ import { Construct } from 'constructs';
 import { ENV, NAMES } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
 
-/** A run ends within this; the queue must not hand the same look to a second run while the first may still act. */
+/** A run ends within this; the queue must not hand the same reconcile to a second run while the first may still act. */
 export const ROTATE_TIMEOUT = Duration.minutes(5);
 
 /**
- * The queue of looks: one group per integration, so that no two looks at one integration run at once. A look that
+ * The queue of reconciles: one group per integration, so that no two looks at one integration run at once. A reconcile that
  * fails ten times is put aside; the heartbeat will ask for another one anyway.
  */
-export class LookQueue extends Construct {
+export class ReconcileQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.deadLetters = new Queue(this, 'DeadLetters', {
-      queueName: NAMES.lookDeadLetters,
+      queueName: NAMES.reconcileDeadLetters,
       fifo: true,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    this.queue = new Queue(this, 'Looks', {
-      queueName: NAMES.lookQueue,
+    this.queue = new Queue(this, 'Reconciles', {
+      queueName: NAMES.reconcileQueue,
       fifo: true,
-      // Senders say what a repetition is; the same body a minute later is news.
+      // Senders say what a repetition is; the same body a minute later is newEvidence.
       contentBasedDeduplication: false,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       visibilityTimeout: ROTATE_TIMEOUT.plus(Duration.seconds(30)),
-      // "Look now" says nothing after hours. This also bounds what piles up while `rotate` cannot run.
+      // "reconcile now" says nothing after hours. This also bounds what piles up while `rotate` cannot run.
       retentionPeriod: Duration.hours(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 10 },
     });
   }
 
   grantSend(fn: NodeFunction): void {
-    fn.env(ENV.lookQueueUrl, this.queue.queueUrl);
+    fn.env(ENV.reconcileQueueUrl, this.queue.queueUrl);
     fn.allow(['sqs:SendMessage'], [this.queue.queueArn]);
   }
 
@@ -63,7 +63,7 @@ export class LookQueue extends Construct {
   }
 }
 
-export interface BeatProps {
+export interface HeartbeatProps {
   /** Of the schedule; fixed. */
   readonly name: string;
   readonly description: string;
@@ -75,9 +75,9 @@ export interface BeatProps {
   readonly input?: object;
 }
 
-/** Invokes a function again and again. A beat that is missed or fails is made up for by the next. */
-export class Beat extends Construct {
-  constructor(scope: Construct, id: string, { name, description, every, fn, failures, input }: BeatProps) {
+/** Invokes a function again and again. A tick that is missed or fails is made up for by the next. */
+export class Heartbeat extends Construct {
+  constructor(scope: Construct, id: string, { name, description, every, fn, failures, input }: HeartbeatProps) {
     super(scope, id);
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),

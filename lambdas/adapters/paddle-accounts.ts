@@ -1,11 +1,10 @@
 /** One Paddle client per account, with the key from where the account keeps it and the throttle of the ledger. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Account } from '../domain/model.ts';
+import type { Clock, Log } from '../domain/ports.ts';
 import { type ApiKeySource, type CredentialStore, createApiKeySource } from '../paddle/api-key.ts';
 import { createPaddleClient, type PaddleClient } from '../paddle/client.ts';
-import type { Account } from '../rotation/model.ts';
-import type { Clock } from '../rotation/ports.ts';
-import type { Log } from '../shared/log.ts';
-import { createDynamoThrottle } from './dynamo-throttle.ts';
+import { createDynamoThrottle } from './dynamodb/throttle.ts';
 
 export interface PaddleAccountsOptions {
   readonly client: DynamoDBClient;

@@ -3,9 +3,9 @@
  * compared with our states. It changes no token; whatever it finds strange, `rotate` asks Paddle about.
  */
 import { ALARMS, AUDIT_STALE_SECONDS, METRICS } from '../contract.ts';
-import type { Account, Instant } from '../rotation/model.ts';
-import { ConflictError } from '../shared/errors.ts';
-import { webhookItem } from '../webhook/audit-item.ts';
+import { ConflictError } from '../domain/errors.ts';
+import type { Account, Instant } from '../domain/model.ts';
+import { webhookItem } from '../domain/webhook-record.ts';
 import { compare } from './compare.ts';
 import type { BackfillPorts, PaddleHistory } from './ports.ts';
 import { advanced, ageOf, type Progress, startOf, type Watermark } from './watermark.ts';
@@ -14,8 +14,8 @@ import { advanced, ageOf, type Progress, startOf, type Watermark } from './water
 const MOST_EVENTS = 10_000;
 /** Conditional puts side by side. */
 const SIDE_BY_SIDE = 10;
-/** A list that is wrong as a whole must not make a thousand looks. */
-const MOST_SUSPICIONS = 200;
+/** A list that is wrong as a whole must not make a thousand requests. */
+const MOST_RECHECKS = 200;
 
 export interface Backfilled {
   readonly account: string;
@@ -23,7 +23,7 @@ export interface Backfilled {
   readonly filled: number;
   readonly completeThrough?: Instant;
   readonly lost: number;
-  readonly strays: number;
+  readonly unclaimed: number;
   /** Foreign tokens reported for the first time. */
   readonly foreign: number;
 }
@@ -36,7 +36,7 @@ export class UnfilledError extends Error {
 /** @returns the handler of `{ accounts: [name, …] }` */
 export function createBackfill(ports: BackfillPorts) {
   return async (request: { readonly accounts: readonly string[] }): Promise<readonly Backfilled[]> => {
-    const { ledger, clock, meter, log } = ports;
+    const { ledger, clock, metrics, log } = ports;
     const done: Backfilled[] = [];
     const failures: Error[] = [];
     let worst = 0;
@@ -57,7 +57,7 @@ export function createBackfill(ports: BackfillPorts) {
         log.warn('The audit trail may lack events', { account: name, alarm: ALARMS.auditStale, ageSeconds: age });
       worst = Math.max(worst, age);
     }
-    if (request.accounts.length > 0) meter.seconds(METRICS.auditAgeSeconds, worst);
+    if (request.accounts.length > 0) metrics.seconds(METRICS.auditAgeSeconds, worst);
     if (failures.length > 0) throw new UnfilledError(failures.map(({ message }) => message).join('; '));
     return done;
   };
@@ -131,21 +131,21 @@ async function compareTokens(
 ) {
   const active = await history.activeTokens();
   const now = instant(clock.now());
-  const { lost, strays, foreign } = compare(active, await ledger.states(account), now);
+  const { lost, unclaimed, foreign } = compare(active, await ledger.states(account), now);
   const hour = now.slice(0, 13);
-  const ask = (cause: 'backfill' | 'orphan') => (suspicion: { integration: string; tokenId: string }) => ({
-    integration: suspicion.integration,
+  const ask = (cause: 'backfill' | 'orphan') => (reference: { integration: string; tokenId: string }) => ({
+    integration: reference.integration,
     cause,
-    suspect: suspicion.tokenId,
-    key: `${suspicion.tokenId} ${hour}`,
+    recheck: reference.tokenId,
+    key: `${reference.tokenId} ${hour}`,
   });
-  const looks = [...lost.map(ask('backfill')), ...strays.map(ask('orphan'))];
-  if (looks.length > MOST_SUSPICIONS)
-    log.warn('More tokens are suspect than one run asks about', { account, suspect: looks.length });
-  if (looks.length > 0) await queue.send(looks.slice(0, MOST_SUSPICIONS));
+  const requests = [...lost.map(ask('backfill')), ...unclaimed.map(ask('orphan'))];
+  if (requests.length > MOST_RECHECKS)
+    log.warn('More tokens are to be rechecked than one run asks about', { account, recheck: requests.length });
+  if (requests.length > 0) await queue.send(requests.slice(0, MOST_RECHECKS));
   let reported = 0;
   for (const token of foreign) if ((await trail.reportForeign(account, token, now)) === 'stored') reported += 1;
-  return { lost: lost.length, strays: strays.length, foreign: reported };
+  return { lost: lost.length, unclaimed: unclaimed.length, foreign: reported };
 }
 
 const instant = (ms: number): Instant => new Date(ms).toISOString();

@@ -1,18 +1,18 @@
 /** What Paddle's active tokens and our states say of each other. Pure: it only names whom to ask; `rotate` asks Paddle again. */
 
-import { parseTokenName } from '../rotation/intend.ts';
-import type { Instant, IntegrationState, PaddleToken } from '../rotation/model.ts';
+import type { Instant, IntegrationState, PaddleToken } from '../domain/model.ts';
+import { parseTokenName } from '../domain/token-name.ts';
 
 export interface Comparison {
   /** Tokens that a state believes alive and that Paddle does not list as active. */
-  readonly lost: readonly Suspicion[];
+  readonly lost: readonly TokenReference[];
   /** Active tokens that bear the name of an integration of ours and that no state knows. */
-  readonly strays: readonly Suspicion[];
+  readonly unclaimed: readonly TokenReference[];
   /** Active tokens that have nothing to do with us. Never touched. */
   readonly foreign: readonly PaddleToken[];
 }
 
-export interface Suspicion {
+export interface TokenReference {
   readonly integration: string;
   readonly tokenId: string;
 }
@@ -23,7 +23,7 @@ const ALIVE: ReadonlySet<string> = new Set(['minted', 'current', 'superseded', '
 
 /**
  * @param active every active token of the account, listed before the states were read: so a token that was minted
- *   meanwhile is in a state, and never looks like a stray
+ *   meanwhile is in a state, and never requests like a unclaimed
  */
 export function compare(active: readonly PaddleToken[], states: readonly IntegrationState[], now: Instant): Comparison {
   const listed = new Set(active.map(({ id }) => id));
@@ -35,14 +35,14 @@ export function compare(active: readonly PaddleToken[], states: readonly Integra
       .filter(({ id, status, createdAt }) => ALIVE.has(status) && !listed.has(id) && createdAt < settled)
       .map(({ id }) => ({ integration, tokenId: id })),
   );
-  const strays: Suspicion[] = [];
+  const unclaimed: TokenReference[] = [];
   const foreign: PaddleToken[] = [];
   for (const token of active.filter(({ id, createdAt }) => !known.has(id) && createdAt < settled)) {
     const state = integrations.get(parseTokenName(token.name)?.integration ?? '');
     if (!state) foreign.push(token);
-    else if (!isAwaited(token, state)) strays.push({ integration: state.integration, tokenId: token.id });
+    else if (!isAwaited(token, state)) unclaimed.push({ integration: state.integration, tokenId: token.id });
   }
-  return { lost, strays, foreign };
+  return { lost, unclaimed, foreign };
 }
 
 /** A rotation under way will find it by its name, or is about to adopt it. */

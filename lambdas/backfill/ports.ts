@@ -1,11 +1,9 @@
 /** What the backfill needs of the world. */
+
+import type { Account, IntegrationState, PaddleToken } from '../domain/model.ts';
+import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
+import type { WebhookItem } from '../domain/webhook-record.ts';
 import type { Events } from '../paddle/events.ts';
-import type { Account, IntegrationState, PaddleToken } from '../rotation/model.ts';
-import type { Clock } from '../rotation/ports.ts';
-import type { Log } from '../shared/log.ts';
-import type { LookQueue } from '../shared/look-queue.ts';
-import type { Meter } from '../shared/metrics.ts';
-import type { WebhookItem } from '../webhook/audit-item.ts';
 import type { Watermark } from './watermark.ts';
 
 export interface BackfillLedger {
@@ -33,9 +31,9 @@ export interface PaddleHistory extends Events {
 export interface BackfillPorts {
   readonly ledger: BackfillLedger;
   readonly trail: BackfillTrail;
-  readonly queue: LookQueue;
+  readonly queue: ReconcileQueue;
   readonly paddle: (account: Account) => PaddleHistory;
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter: Meter;
+  readonly metrics: Metrics;
 }

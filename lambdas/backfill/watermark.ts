@@ -1,5 +1,5 @@
 /** How far an account's audit trail is complete, and where the next run begins. Pure. */
-import type { Instant } from '../rotation/model.ts';
+import type { Instant } from '../domain/model.ts';
 
 /** An event, and when we first saw it in the list. */
 export interface Anchor {

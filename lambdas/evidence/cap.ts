@@ -1,4 +1,4 @@
-import type { Check } from './gate.ts';
+import type { Check } from './check.ts';
 
 /** At most so many revocations per account and window, whatever goes wrong. */
 export const checkCap: Check = async ({ account, token }, { cap }) => {

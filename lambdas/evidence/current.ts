@@ -1,4 +1,4 @@
-import type { Check } from './gate.ts';
+import type { Check } from './check.ts';
 
 /** The current token is active at Paddle. */
 export const checkCurrent: Check = async ({ current }, { paddle }) => {

@@ -3,45 +3,16 @@
  * module each; all are asked, so that a person sees everything that is missing, except the cap, which is counted only
  * when nothing else stands in the way. An error while gathering is never evidence.
  */
-import type {
-  Account,
-  Evidence,
-  EvidenceItem,
-  Instant,
-  IntegrationConfig,
-  IntegrationState,
-  Token,
-} from '../rotation/model.ts';
-import type { Ledger, Paddle, RevocationCap, SiteScanner, Targets } from '../rotation/ports.ts';
-import { currentToken } from '../rotation/snapshot.ts';
-import { EffectError } from '../shared/errors.ts';
+
+import { EffectError } from '../domain/errors.ts';
+import type { Evidence, EvidenceItem, Instant, Token } from '../domain/model.ts';
+import { currentToken } from '../domain/tokens.ts';
 import { checkCap } from './cap.ts';
+import type { Case, Check, EvidenceSources } from './check.ts';
 import { checkCurrent } from './current.ts';
 import { checkSites } from './sites.ts';
 import { checkTargets } from './targets.ts';
 import { checkUsage } from './usage.ts';
-
-export interface Case {
-  readonly now: Instant;
-  readonly account: Account;
-  readonly config: IntegrationConfig;
-  readonly state: IntegrationState;
-  /** The token that is to be revoked. */
-  readonly token: Token;
-  /** The token that must be in use instead. */
-  readonly current: Token;
-}
-
-export interface Witnesses {
-  readonly paddle: Paddle;
-  readonly targets: Targets;
-  readonly ledger: Pick<Ledger, 'usage' | 'provenance'>;
-  readonly scanner: SiteScanner;
-  readonly cap: RevocationCap;
-}
-
-/** `undefined`: the check does not apply to this case. */
-export type Check = (subject: Case, witnesses: Witnesses) => Promise<EvidenceItem | undefined>;
 
 const checks: readonly (readonly [kind: EvidenceItem['kind'], check: Check])[] = [
   ['current', checkCurrent],
@@ -57,7 +28,7 @@ export interface Gathered {
 }
 
 /** Gathers all evidence for or against revoking `token`, and says whether it suffices. */
-export async function gatherEvidence(subject: Omit<Case, 'current'>, witnesses: Witnesses): Promise<Gathered> {
+export async function gatherEvidence(subject: Omit<Case, 'current'>, sources: EvidenceSources): Promise<Gathered> {
   const { now, state, token } = subject;
   if (token.emergency) {
     const message = `Emergency: no grace and no evidence, because "${token.emergency.reason}".`;
@@ -71,11 +42,11 @@ export async function gatherEvidence(subject: Omit<Case, 'current'>, witnesses: 
   const complete: Case = { ...subject, current };
   const items: EvidenceItem[] = [];
   for (const [kind, check] of applicable(token)) {
-    const item = await attempt(kind, () => check(complete, witnesses));
+    const item = await attempt(kind, () => check(complete, sources));
     if (item) items.push(item);
   }
   if (items.every((item) => item.satisfied)) {
-    const item = await attempt('cap', () => checkCap(complete, witnesses));
+    const item = await attempt('cap', () => checkCap(complete, sources));
     if (item) items.push(item);
   }
   return conclude(now, items);

@@ -1,6 +1,6 @@
-import type { SiteFinding } from '../rotation/ports.ts';
-import { millis } from '../rotation/time.ts';
-import type { Check } from './gate.ts';
+import { millis } from '../domain/time.ts';
+import type { Check } from './check.ts';
+import type { SiteFinding } from './ports.ts';
 
 /** Sites scanned at the same time; each is bounded in time and bytes by itself. */
 const AT_ONCE = 6;

@@ -1,5 +1,8 @@
-import { differingTargets } from '../rotation/publish.ts';
-import type { Check } from './gate.ts';
+import type { Target, Token } from '../domain/model.ts';
+import { targetName } from '../domain/targets.ts';
+import type { Targets } from '../rotation/ports.ts';
+
+import type { Check } from './check.ts';
 
 /** Every target reads back the current token's value. */
 export const checkTargets: Check = async ({ config, current }, { targets }) => {
@@ -11,3 +14,14 @@ export const checkTargets: Check = async ({ config, current }, { targets }) => {
   const message = `${wrong.join(', ')} does not hold the current token ${current.id}.`;
   return { kind: 'targets', satisfied: false, reason: 'target_differs', message, details: { targets: wrong } };
 };
+
+/** @returns the names of the targets that hold something else than the token, or nothing */
+export async function differingTargets(
+  targets: Pick<Targets, 'read'>,
+  wanted: readonly Target[],
+  token: Token,
+): Promise<readonly string[]> {
+  const differing: string[] = [];
+  for (const target of wanted) if ((await targets.read(target)) !== token.value) differing.push(targetName(target));
+  return differing;
+}

@@ -1,7 +1,7 @@
-import type { Instant, Usage } from '../rotation/model.ts';
-import { later } from '../rotation/time.ts';
-import { OBSERVED_PREFIX } from '../usage/ports.ts';
-import type { Check } from './gate.ts';
+import type { Instant, Usage } from '../domain/model.ts';
+import { later } from '../domain/time.ts';
+import { OBSERVED_PREFIX } from '../domain/usage.ts';
+import type { Check } from './check.ts';
 
 /**
  * Every consumer seen in the look-back period, and every configured one, last reported the current token.

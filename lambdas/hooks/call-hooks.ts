@@ -1,13 +1,12 @@
 /**
  * Every publication calls every deploy hook of its integration, at least once. A line in the audit trail says that it was
- * done: looked for before the call, written after it, so that a crash in between repeats a build and never skips one.
+ * done: searched for before the call, written after it, so that a crash in between repeats a build and never skips one.
  */
 import { createHash } from 'node:crypto';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { DeployHook } from '../contract.ts';
-import type { Clock } from '../rotation/ports.ts';
-import { EffectError } from '../shared/errors.ts';
-import type { Log } from '../shared/log.ts';
+import { EffectError } from '../domain/errors.ts';
+import type { Clock, Log } from '../domain/ports.ts';
 import type { HookCaller, HookLedger, HookRecord, HookTrail, Publication } from './ports.ts';
 import { parsePublication } from './publication.ts';
 

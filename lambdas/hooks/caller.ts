@@ -1,8 +1,8 @@
 /** Calls one deploy hook: its credential is read, one POST is sent, and nothing of either is ever logged. */
 import type { DeployHook } from '../contract.ts';
+import { AlertError, AmbiguousError, RefusedError } from '../domain/errors.ts';
 import type { CredentialStore } from '../paddle/api-key.ts';
 import { type Transport, TransportError } from '../paddle/transport.ts';
-import { AlertError, AmbiguousError, RefusedError } from '../shared/errors.ts';
 import type { HookCaller, Publication } from './ports.ts';
 
 /** For the whole exchange: answering "a build is queued" takes no longer anywhere. */
@@ -11,7 +11,7 @@ const DEADLINE_MS = 10_000;
 const MOST_BYTES = 64 * 1024;
 const LONGEST_ADDRESS = 2_048;
 
-interface Wired {
+interface HookRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: object;
@@ -26,7 +26,7 @@ export function createHookCaller(parts: {
   const { store, transport, deadlineMs: timeoutMs = DEADLINE_MS } = parts;
   return {
     async call(hook, publication) {
-      const { url, headers, body } = await wire(hook, publication, store);
+      const { url, headers, body } = await httpRequestOf(hook, publication, store);
       const common = { 'content-type': 'application/json', 'user-agent': 'paddlewheel' };
       const { status } = await transport
         .send({
@@ -43,7 +43,7 @@ export function createHookCaller(parts: {
   };
 }
 
-async function wire(hook: DeployHook, publication: Publication, store: CredentialStore): Promise<Wired> {
+async function httpRequestOf(hook: DeployHook, publication: Publication, store: CredentialStore): Promise<HookRequest> {
   if (hook.kind === 'webhook') {
     // `{}`, as the vendors' own examples have it: some check what they get.
     return { url: secretAddress(await store.read(hook.url)), headers: {}, body: {} };

@@ -1,7 +1,7 @@
 /** What calling deploy hooks needs of the world. */
 
 import type { DeployHook } from '../contract.ts';
-import type { AuditRecord } from '../rotation/model.ts';
+import type { AuditRecord } from '../domain/model.ts';
 
 /** The event on the bus that says that the targets hold a token: an audit record of one of `PUBLICATIONS`. */
 export type Publication = Pick<

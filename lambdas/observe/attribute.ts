@@ -5,7 +5,7 @@
  * ledger before its POST, and `revoking` is before its PATCH, so an effect of ours can never be seen before the state that
  * claims it. What the state forgets later are revoked tokens, after ten newer ones; the owner items stay for ever.
  */
-import type { Rotation, Token } from '../rotation/model.ts';
+import type { Rotation, Token } from '../domain/model.ts';
 
 /** An event about a client-side token, as the webhook stored it. */
 export interface TokenEvent {

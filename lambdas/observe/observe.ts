@@ -2,16 +2,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { isOfChain, type TrailRecord } from '../audit/chain.ts';
 import { ALARMS, EVENT_TYPES, METRICS } from '../contract.ts';
-import type { AuditRecord } from '../rotation/model.ts';
-import type { Clock } from '../rotation/ports.ts';
-import type { Log } from '../shared/log.ts';
-import type { LookQueue } from '../shared/look-queue.ts';
-import { redactDeep } from '../shared/mask.ts';
-import type { Meter } from '../shared/metrics.ts';
+import { isOfChain, type TrailRecord } from '../domain/audit-chain.ts';
+import { redactDeep } from '../domain/mask.ts';
+import type { AuditRecord } from '../domain/model.ts';
+import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
+import { isAboutKeys, keyProblemOf } from './api-key-problem.ts';
 import { attribute, type Facts, parseOurName, type TokenEvent } from './attribute.ts';
-import { isAboutKeys, keyTroubleOf } from './key-trouble.ts';
 import type { Attributions, EventBus, KeyLedger, OwnerLedger, TrailChain } from './ports.ts';
 
 export interface ObserveParts {
@@ -20,10 +17,10 @@ export interface ObserveParts {
   readonly keys: KeyLedger;
   readonly trail: Attributions;
   readonly chain: TrailChain;
-  readonly queue: LookQueue;
+  readonly queue: ReconcileQueue;
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter: Meter;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -54,7 +51,7 @@ async function observeOne(parts: ObserveParts, record: DynamoDBRecord): Promise<
   const line = unmarshall(record.dynamodb.NewImage as Record<string, AttributeValue>) as TrailRecord;
   // A link is no line; it would be chained for ever.
   if (isOfChain(line)) return;
-  // Neither waits for the other: a line that nobody can announce is chained all the same, and a look is not held up.
+  // Neither waits for the other: a line that nobody can announce is chained all the same, and a reconcile is not held up.
   const outcomes = await Promise.allSettled([followUp(parts, line), parts.chain.append(line)]);
   const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   if (reasons.length > 1) throw new AggregateError(reasons, reasons.map(String).join('; '));
@@ -65,7 +62,7 @@ async function followUp(parts: ObserveParts, line: TrailRecord): Promise<void> {
   if (line.kind === 'action') return announce(parts.bus, line);
   if (line.kind === 'webhook' && line.tokenId) return attributeWebhook(parts, line as unknown as WebhookLine);
   if (line.kind === 'webhook' && isAboutKeys(String(line.type)))
-    return noticeKeyTrouble(parts, line as unknown as AccountLine);
+    return noticeKeyProblem(parts, line as unknown as AccountLine);
   // Attributions, which are our own writes, simulations, and events of other kinds: kept, and nothing follows.
 }
 
@@ -92,14 +89,14 @@ interface WebhookLine extends AccountLine {
 }
 
 /** Without its key, Paddlewheel can neither mint nor revoke. Tokens stay valid, so there are days to mend it: tell somebody. */
-async function noticeKeyTrouble({ keys, trail, clock, log, meter }: ObserveParts, line: AccountLine): Promise<void> {
+async function noticeKeyProblem({ keys, trail, clock, log, metrics }: ObserveParts, line: AccountLine): Promise<void> {
   const { pk, day, id, type, at, account } = line;
-  const trouble = keyTroubleOf({ type, at, data: JSON.parse(line.data) }, await keys.read(account));
-  if (!trouble) return;
-  const { keyId, reason, message, daysLeft } = trouble;
+  const problem = keyProblemOf({ type, at, data: JSON.parse(line.data) }, await keys.read(account));
+  if (!problem) return;
+  const { keyId, reason, message, daysLeft } = problem;
   if (reason !== 'other-api-key') {
-    meter.count(METRICS.apiKeyTrouble);
-    log.warn(message, { alarm: ALARMS.apiKeyTrouble, account, keyId, reason, daysLeft, eventId: id });
+    metrics.count(METRICS.apiKeyProblem);
+    log.warn(message, { alarm: ALARMS.apiKeyProblem, account, keyId, reason, daysLeft, eventId: id });
   }
   await trail.append({
     ...{ pk, sk: `${line.sk}#attribution`, day, kind: 'attribution', source: 'observe', id: `${id}#attribution` },
@@ -108,9 +105,9 @@ async function noticeKeyTrouble({ keys, trail, clock, log, meter }: ObserveParts
   });
 }
 
-/** The look first, the line in the trail last: a crash in between repeats, and never skips. */
+/** The reconcile first, the line in the trail last: a crash in between repeats, and never skips. */
 async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise<void> {
-  const { trail, queue, clock, log, meter } = parts;
+  const { trail, queue, clock, log, metrics } = parts;
   const { id, type, tokenId, account } = line;
   const data: { name?: string; status?: string } = JSON.parse(line.data);
   const event: TokenEvent = { id, type, tokenId, name: data.name, status: data.status };
@@ -119,8 +116,8 @@ async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise
     const { integration } = attribution;
     const alarm = ALARMS.outOfBandChange;
     log.warn('Somebody else changed a token of ours', { alarm, integration, tokenId, eventId: id, type });
-    await queue.send([{ integration, cause: 'webhook', suspect: tokenId, key: id }]);
-    meter.count(METRICS.outOfBandChange);
+    await queue.send([{ integration, cause: 'webhook', recheck: tokenId, key: id }]);
+    metrics.count(METRICS.outOfBandChange);
   }
   await trail.append({
     pk: line.pk,

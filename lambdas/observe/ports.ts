@@ -1,6 +1,6 @@
 /** What observing the audit trail needs of the world. */
-import type { TrailRecord } from '../audit/chain.ts';
-import type { AuditRecord } from '../rotation/model.ts';
+import type { TrailRecord } from '../domain/audit-chain.ts';
+import type { AuditRecord } from '../domain/model.ts';
 import type { Actor, OwnerState } from './attribute.ts';
 
 export interface EventBus {

@@ -3,8 +3,8 @@
  * `PaddleApiKey`), so the stored key may change at any time under a running process.
  */
 import type { CredentialSource } from '../contract.ts';
-import type { Clock } from '../rotation/ports.ts';
-import { AlertError } from '../shared/errors.ts';
+import { AlertError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 
 /** Where credentials are kept. Throws `EffectError`s only. */
 export interface CredentialStore {

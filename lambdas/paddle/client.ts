@@ -4,9 +4,9 @@
  */
 
 import type { output, ZodMiniType } from 'zod/mini';
-import type { PaddleToken } from '../rotation/model.ts';
-import type { Paddle } from '../rotation/ports.ts';
-import { AlertError, AmbiguousError, type EffectError, RefusedError } from '../shared/errors.ts';
+import { AlertError, AmbiguousError, type EffectError, RefusedError } from '../domain/errors.ts';
+import type { PaddleToken } from '../domain/model.ts';
+import type { Paddle } from './client-tokens.ts';
 import { checkToken } from './environment.ts';
 import { PaddleAnswerError } from './errors.ts';
 import { type ListRequest, pages } from './pages.ts';

@@ -3,7 +3,7 @@
  * live page is a dead checkout, so every credential is compared with the account's environment on its way in and out.
  */
 import { API_KEY_PREFIXES, type Environment, HOSTS, TOKEN_PREFIX } from '../contract.ts';
-import { AlertError } from '../shared/errors.ts';
+import { AlertError } from '../domain/errors.ts';
 import { type ClientToken, TOKEN_ID } from './types.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;

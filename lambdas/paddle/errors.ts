@@ -13,10 +13,10 @@ import {
   RefusedError,
   ThrottledError,
   TransientError,
-} from '../shared/errors.ts';
-import { redact } from '../shared/mask.ts';
+} from '../domain/errors.ts';
+import { redact } from '../domain/mask.ts';
 import { retryAt } from './throttle.ts';
-import type { TransportError, WireAnswer } from './transport.ts';
+import type { HttpAnswer, TransportError } from './transport.ts';
 import { type Refusal, refusalSchema } from './types.ts';
 
 /** What was tried: for the mapping and for the sentence. */
@@ -45,7 +45,7 @@ export class PaddleAnswerError extends Error {
   }
 }
 
-/** These say that the request was turned away at the door: nothing happened, and another key may be let in. */
+/** These say that the request was turned away at the handler: nothing happened, and another key may be let in. */
 const CREDENTIAL_CODES = new Set([
   'invalid_token',
   'authentication_missing',
@@ -68,7 +68,7 @@ export interface ReadAnswer {
   readonly cutOff?: string;
 }
 
-export function readAnswer(answer: WireAnswer): ReadAnswer {
+export function readAnswer(answer: HttpAnswer): ReadAnswer {
   const json = answer.cutOff === undefined ? parseJson(answer.body) : undefined;
   const refusal = refusalSchema.safeParse(json);
   return {

@@ -1,7 +1,7 @@
 /** Paddle's lists, page by page: whole, or an error. A list that ends early by mistake must never pass for a whole one. */
 import type { output, ZodMiniType } from 'zod/mini';
-import type { Clock } from '../rotation/ports.ts';
-import { RefusedError, TransientError } from '../shared/errors.ts';
+import { RefusedError, TransientError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Requester } from './request.ts';
 import { pageSchema } from './types.ts';
 

@@ -4,8 +4,8 @@
  */
 import type { output, ZodMiniType } from 'zod/mini';
 import type { Environment } from '../contract.ts';
-import type { Clock } from '../rotation/ports.ts';
-import { RefusedError, ThrottledError } from '../shared/errors.ts';
+import { RefusedError, ThrottledError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { ApiKeySource } from './api-key.ts';
 import { checkApiKey, checkedBase } from './environment.ts';
 import {
@@ -88,7 +88,7 @@ export function createRequester(options: RequesterOptions): Requester {
     return readAnswer(answer);
   }
 
-  /** A request refused for its key was not looked at any further, so that even a POST may go again with another key. */
+  /** A request refused for its key was not reconciled any further, so that even a POST may go again with another key. */
   async function authenticated(request: PaddleRequest<ZodMiniType>, deadline: number): Promise<ReadAnswer> {
     const key = await apiKey.get();
     const answer = await exchange(request, key, deadline);

@@ -12,9 +12,9 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Clock } from '../rotation/ports.ts';
+import type { Clock } from '../domain/ports.ts';
 
-export interface WireRequest {
+export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface WireRequest {
 }
 
 /** Anything of which at least the status arrived. */
-export interface WireAnswer {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** What arrived, as UTF-8. */
@@ -51,7 +51,7 @@ export class TransportError extends Error {
 
 export interface Transport {
   /** @throws TransportError when no status arrived */
-  send(request: WireRequest): Promise<WireAnswer>;
+  send(request: HttpRequest): Promise<HttpAnswer>;
   /** Ends idle connections, so that a process can exit. */
   close(): void;
 }
@@ -88,7 +88,7 @@ export function createTransport(clock: Clock, tls: { readonly ca?: string } = {}
     }
   }
 
-  async function send(request: WireRequest): Promise<WireAnswer> {
+  async function send(request: HttpRequest): Promise<HttpAnswer> {
     dropRested();
     try {
       return await exchange(request, agentFor(request.url.protocol));
@@ -100,14 +100,14 @@ export function createTransport(clock: Clock, tls: { readonly ca?: string } = {}
   return { send, close };
 }
 
-function exchange(wire: WireRequest, agent: HttpAgent): Promise<WireAnswer> {
+function exchange(outgoing: HttpRequest, agent: HttpAgent): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const open = wire.url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const request = open(requestOptions(wire, agent));
-    const connected = watchConnection(request, wire.url.protocol);
+    const open = outgoing.url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = open(requestOptions(outgoing, agent));
+    const connected = watchConnection(request, outgoing.url.protocol);
 
     let fail = (code: string, cause?: unknown) => reject(new TransportError(code, connected(), { cause }));
-    const timer = setTimeout(() => abandon('timeout'), wire.timeoutMs);
+    const timer = setTimeout(() => abandon('timeout'), outgoing.timeoutMs);
     const abandon = (code: string, cause?: unknown) => {
       clearTimeout(timer);
       fail(code, cause);
@@ -117,24 +117,24 @@ function exchange(wire: WireRequest, agent: HttpAgent): Promise<WireAnswer> {
     request.on('error', (error: NodeJS.ErrnoException) => abandon(error.code ?? 'unknown', error));
     request.on('response', (response) => {
       // From here on there is a status, and no failure may lose it.
-      const read = collect(response, wire.maxBytes, (answer) => {
+      const read = collect(response, outgoing.maxBytes, (answer) => {
         clearTimeout(timer);
         if (answer.cutOff !== undefined) request.destroy();
         resolve(answer);
       });
       fail = read.cutOff;
     });
-    request.end(wire.body);
+    request.end(outgoing.body);
   });
 }
 
-function requestOptions(wire: WireRequest, agent: HttpAgent): RequestOptions {
-  const headers: Record<string, string> = { ...wire.headers };
-  if (wire.body !== undefined) headers['content-length'] = String(Buffer.byteLength(wire.body));
+function requestOptions(outgoing: HttpRequest, agent: HttpAgent): RequestOptions {
+  const headers: Record<string, string> = { ...outgoing.headers };
+  if (outgoing.body !== undefined) headers['content-length'] = String(Buffer.byteLength(outgoing.body));
   // Named one by one: credentials in the URL's user part are never followed.
-  const { hostname, port, pathname, search } = wire.url;
+  const { hostname, port, pathname, search } = outgoing.url;
   return {
-    method: wire.method,
+    method: outgoing.method,
     hostname: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? undefined : Number(port),
     path: `${pathname}${search}`,
@@ -159,7 +159,7 @@ function watchConnection(request: ClientRequest, protocol: string): () => boolea
   return () => connected;
 }
 
-function collect(response: IncomingMessage, maxBytes: number, done: (answer: WireAnswer) => void) {
+function collect(response: IncomingMessage, maxBytes: number, done: (answer: HttpAnswer) => void) {
   const chunks: Buffer[] = [];
   let size = 0;
   const finish = (cutOff?: string) =>

@@ -1,17 +1,20 @@
 import { ALARMS, METRICS } from '../contract.ts';
-import type { Paddle } from '../rotation/ports.ts';
-import { AlertError } from '../shared/errors.ts';
-import type { Log } from '../shared/log.ts';
-import type { Meter } from '../shared/metrics.ts';
+import { AlertError } from '../domain/errors.ts';
+import type { Log, Metrics } from '../domain/ports.ts';
+import type { Paddle } from './client-tokens.ts';
 
 /**
  * The same client, raising an alarm at every answer that only a person can change: a key that is dead, missing or of
  * another environment. What is done about it (back off, look again within the hour) is the reconciler's.
  */
-export function watchCredentials(paddle: Paddle, account: string, { log, meter }: { log: Log; meter: Meter }): Paddle {
+export function watchCredentials(
+  paddle: Paddle,
+  account: string,
+  { log, metrics }: { log: Log; metrics: Metrics },
+): Paddle {
   const onAlert = ({ message, code }: AlertError) => {
-    meter.count(METRICS.apiKeyTrouble);
-    log.warn(message, { alarm: ALARMS.apiKeyTrouble, account, code });
+    metrics.count(METRICS.apiKeyProblem);
+    log.warn(message, { alarm: ALARMS.apiKeyProblem, account, code });
   };
   const watched =
     <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>

@@ -1,8 +1,8 @@
 /** Speaks CloudFormation's protocol of custom resources: take a request, do it, put the outcome to the given address. */
 import { brotliDecompressSync } from 'node:zlib';
 import type { RegistrarProperties } from '../contract.ts';
-import { redact } from '../shared/mask.ts';
-import { DestinationsError } from './destinations/care.ts';
+import { redact } from '../domain/mask.ts';
+import { DestinationsError } from './destinations/all-destinations.ts';
 import { type Configuration, RefusedConfigurationError, type Registered } from './register.ts';
 
 /** As much of a request as we use. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
@@ -30,7 +30,7 @@ export interface CustomResourcePorts {
   readonly register: (configuration: Configuration, requestId: string) => Promise<Registered>;
   readonly webhooks: {
     /** @returns how each account stands. @throws DestinationsError for what a person has to change */
-    tend(configuration: Configuration): Promise<string>;
+    reconcileDestination(configuration: Configuration): Promise<string>;
     /** Ends deliveries. Never rejects: a destination that stays only fails to deliver. */
     retire(configuration: Configuration): Promise<void>;
   };
@@ -77,7 +77,7 @@ async function perform(
     }
     const registered = await register(configuration, RequestId);
     log.info('configuration registered', { requestType: RequestType, ...registered });
-    return { webhooks: await webhooks.tend(configuration) };
+    return { webhooks: await webhooks.reconcileDestination(configuration) };
   } catch (error) {
     log.error('configuration not registered', { requestType: RequestType, error });
     // A destroy that fails for want of words would leave a stack that cannot be removed.

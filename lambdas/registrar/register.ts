@@ -3,8 +3,8 @@
  * or revoked here, and the state of an integration that exists is not even read. Running it again is harmless.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { AccountSpec, IntegrationSpec, LookMessage } from '../contract.ts';
-import type { Account, Instant, IntegrationConfig } from '../rotation/model.ts';
+import type { AccountSpec, IntegrationSpec, ReconcileRequest } from '../contract.ts';
+import type { Account, Instant, IntegrationConfig } from '../domain/model.ts';
 
 export interface Configuration {
   readonly accounts: readonly AccountSpec[];
@@ -15,29 +15,29 @@ export interface Configuration {
 export interface Registry {
   account(name: string): Promise<Account | undefined>;
   config(integration: string): Promise<IntegrationConfig | undefined>;
-  /** Every integration that was ever registered, managed or not. `lookOwed`: changed, and no look asked for since. */
+  /** Every integration that was ever registered, managed or not. `reconcileOwed`: changed, and no reconcile asked for since. */
   integrations(): Promise<readonly RegistryEntry[]>;
   putAccount(account: Account): Promise<void>;
-  /** All or nothing: the changed configuration, and the note that a look is owed. */
+  /** All or nothing: the changed configuration, and the note that a reconcile is owed. */
   change(config: IntegrationConfig): Promise<void>;
   /** Strikes the note out again. */
-  lookAsked(integration: string): Promise<void>;
+  reconcileRequested(integration: string): Promise<void>;
   /** All or nothing: the configuration, and, unless there is one, a first state that is due at `dueAt`. */
   create(config: IntegrationConfig, dueAt: Instant): Promise<void>;
 }
 
 export interface RegistryEntry {
   readonly integration: string;
-  readonly lookOwed: boolean;
+  readonly reconcileOwed: boolean;
 }
 
 /** Where looks are asked for. `key` tells this request from an earlier one. */
-export interface Looks {
-  send(requests: readonly (LookMessage & { readonly key: string })[]): Promise<void>;
+export interface ReconcileQueue {
+  send(requests: readonly (ReconcileRequest & { readonly key: string })[]): Promise<void>;
 }
 
 export interface Deploy {
-  /** CloudFormation's id of the request; names the looks that it causes. */
+  /** CloudFormation's id of the request; names the reconciles that it causes. */
   readonly requestId: string;
   readonly now: Instant;
   /** Aborted when the time is up. */
@@ -59,7 +59,7 @@ export class RefusedConfigurationError extends Error {
 /** @throws RefusedConfigurationError; whatever the ports throw. */
 export async function register(
   wanted: Configuration,
-  ports: { registry: Registry; looks: Looks },
+  ports: { registry: Registry; queue: ReconcileQueue },
   { requestId, now, signal }: Deploy,
 ): Promise<Registered> {
   const { registry } = ports;
@@ -86,22 +86,22 @@ export async function register(
   });
 
   const unmanaged = await unmanage(wanted, registry, signal);
-  await askForLooks(ports, requestId, signal);
+  await requestReconciles(ports, requestId, signal);
   return { created, changed, unmanaged };
 }
 
 /**
- * For every change, those of an earlier deploy that broke off in between included: without its look, a schedule that
+ * For every change, those of an earlier deploy that broke off in between included: without its reconcile, a schedule that
  * now comes sooner would be seen at the old time only. A new integration needs none: it is due, and the heartbeat finds it.
  */
-async function askForLooks(
-  { registry, looks }: { registry: Registry; looks: Looks },
+async function requestReconciles(
+  { registry, queue }: { registry: Registry; queue: ReconcileQueue },
   requestId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const owed = (await registry.integrations()).filter(({ lookOwed }) => lookOwed);
-  await looks.send(owed.map(({ integration }) => ({ integration, cause: 'deploy', key: requestId })));
-  await inBatches(owed, signal, ({ integration }) => registry.lookAsked(integration));
+  const owed = (await registry.integrations()).filter(({ reconcileOwed }) => reconcileOwed);
+  await queue.send(owed.map(({ integration }) => ({ integration, cause: 'deploy', key: requestId })));
+  await inBatches(owed, signal, ({ integration }) => registry.reconcileRequested(integration));
 }
 
 function configOf(
@@ -122,7 +122,7 @@ function isInForce(spec: IntegrationSpec, before: IntegrationConfig | undefined)
   return before?.managed === true && isDeepStrictEqual(spec.schedule, before.schedule);
 }
 
-/** An integration that left the configuration keeps its tokens and its state; it is only no longer looked after. */
+/** An integration that left the configuration keeps its tokens and its state; it is only no longer managed. */
 async function unmanage(wanted: Configuration, registry: Registry, signal: AbortSignal): Promise<string[]> {
   const names = new Set(wanted.integrations.map(({ name }) => name));
   const gone = (await registry.integrations()).filter(({ integration }) => !names.has(integration));

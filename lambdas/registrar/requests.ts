@@ -1,15 +1,21 @@
 /** Who calls the registrar: CloudFormation, the hourly schedule, a person. */
 
-import { refuse, rotateSecret, type SecretRotationAnswer, summary, tendAll } from './destinations/care.ts';
-import type { CarePorts } from './destinations/ports.ts';
+import {
+  reconcileDestinations,
+  refuse,
+  rotateSecret,
+  type SecretRotationAnswer,
+  summary,
+} from './destinations/all-destinations.ts';
+import type { DestinationPorts } from './destinations/ports.ts';
 
-export interface TendRequest {
-  readonly action: 'tend-webhooks';
+export interface MaintainRequest {
+  readonly action: 'maintain-webhooks';
   readonly accounts: readonly string[];
 }
 
 export type ActionRequest =
-  | TendRequest
+  | MaintainRequest
   | {
       readonly action: 'rotate-webhook-secret';
       readonly account: string;
@@ -18,17 +24,19 @@ export type ActionRequest =
       readonly reason?: string;
     };
 
-export type ActionAnswer = SecretRotationAnswer | { readonly outcome: 'tended' | 'rejected'; readonly message: string };
+export type ActionAnswer =
+  | SecretRotationAnswer
+  | { readonly outcome: 'maintained' | 'rejected'; readonly message: string };
 
 const LEAST_OVERLAP_S = 60;
 const MOST_OVERLAP_S = 7 * 86_400;
 
 /** @throws DestinationsError for the platform to see, when an account is not in order */
-export async function handleAction(request: unknown, ports: CarePorts): Promise<ActionAnswer> {
+export async function handleAction(request: unknown, ports: DestinationPorts): Promise<ActionAnswer> {
   const { action, accounts, account, overlapSeconds, reason } = (request ?? {}) as Record<string, unknown>;
-  if (action === 'tend-webhooks' && isTexts(accounts)) return tendNamed(accounts, ports);
+  if (action === 'maintain-webhooks' && isTexts(accounts)) return maintainNamed(accounts, ports);
   if (action !== 'rotate-webhook-secret')
-    return rejected('action: is "rotate-webhook-secret" (with "account") or "tend-webhooks" (with "accounts")');
+    return rejected('action: is "rotate-webhook-secret" (with "account") or "maintain-webhooks" (with "accounts")');
   const faults = [
     ...(typeof account === 'string' && account !== '' ? [] : ['account: is missing']),
     ...(overlapSeconds === undefined || isOverlap(overlapSeconds)
@@ -43,14 +51,14 @@ export async function handleAction(request: unknown, ports: CarePorts): Promise<
   return rotateSecret({ account: String(account), overlapMs, reason: reason as string | undefined }, ports);
 }
 
-async function tendNamed(names: readonly string[], ports: CarePorts): Promise<ActionAnswer> {
+async function maintainNamed(names: readonly string[], ports: DestinationPorts): Promise<ActionAnswer> {
   const accounts = await Promise.all(names.map((name) => ports.ledger.account(name)));
-  const findings = await tendAll(
+  const findings = await reconcileDestinations(
     accounts.filter((account) => account !== undefined),
     ports,
   );
   refuse(findings, ['pending', 'failed']);
-  return { outcome: 'tended', message: summary(findings) };
+  return { outcome: 'maintained', message: summary(findings) };
 }
 
 const rejected = (message: string) => ({ outcome: 'rejected' as const, message });

@@ -1,12 +1,14 @@
 /** What a person or a pipeline is told. Token values never leave through here, only masked. */
+
+import { maskToken } from '../domain/mask.ts';
+import type { AuditRecord, Token, Usage } from '../domain/model.ts';
+import { nextRotationAt } from '../domain/schedule.ts';
+import { targetName } from '../domain/targets.ts';
+import { currentToken } from '../domain/tokens.ts';
 import { inUse } from '../evidence/usage.ts';
-import { maskToken } from '../shared/mask.ts';
 import { decide } from './decide.ts';
-import type { AuditRecord, Token, Usage } from './model.ts';
 import { allUpcoming } from './policies/wait.ts';
-import { targetName } from './publish.ts';
-import { nextRotationAt } from './schedule.ts';
-import { currentToken, type Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export interface Answer extends Partial<Summary> {
   readonly integration: string;
@@ -60,7 +62,7 @@ const leaving = (token: Token): boolean => ['superseded', 'orphan', 'revoking'].
 /** Everything that the ledger knows, for people. */
 export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
   const { config, state } = snapshot;
-  const { rotation, trouble } = state;
+  const { rotation, retry } = state;
   const current = currentToken(state);
   return {
     ...summary(snapshot),
@@ -70,7 +72,7 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
     environment: config.environment,
     managed: config.managed,
     paused: state.pause,
-    trouble: trouble ?? state.repair,
+    retry: retry ?? state.repair,
     drift: state.drift,
     rotation: rotation && {
       rotationId: rotation.rotationId,
@@ -87,7 +89,7 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
   };
 }
 
-/** What the next look would do, when, and what is still missing. */
+/** What the next reconcile would do, when, and what is still missing. */
 export function plan(snapshot: Snapshot, wish?: string): Answer {
   const next = decide(snapshot);
   const upcoming = [...allUpcoming(snapshot)].sort((a, b) => (a.at < b.at ? -1 : 1));
@@ -95,7 +97,7 @@ export function plan(snapshot: Snapshot, wish?: string): Answer {
     ...summary(snapshot),
     outcome: 'planned',
     reason: next.reason,
-    message: `${wish ?? 'The next look'}: ${next.message}`,
+    message: `${wish ?? 'The next reconcile'}: ${next.message}`,
     next: { action: next.kind, reason: next.reason, message: next.message },
     upcoming: upcoming.map(({ at, reason, message }) => ({ at, reason, message })),
   };

@@ -1,6 +1,6 @@
 /** A change of an integration's state, as a value: what it becomes, what the audit trail says of it, what it claims. */
 import type { RecordType } from '../contract.ts';
-import type { Instant, IntegrationConfig, IntegrationState, Rotation, Token } from './model.ts';
+import type { Instant, IntegrationConfig, IntegrationState, Rotation, Token } from '../domain/model.ts';
 import type { TokenClaim } from './ports.ts';
 
 export interface RecordDraft {

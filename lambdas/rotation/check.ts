@@ -1,9 +1,10 @@
 /** Can this integration do its work? Reads only, with the permissions that a rotation has. */
-import { EffectError } from '../shared/errors.ts';
+import { EffectError } from '../domain/errors.ts';
+import { targetName } from '../domain/targets.ts';
+import { currentToken } from '../domain/tokens.ts';
 import type { Answer } from './answer.ts';
-import { targetName } from './publish.ts';
 import type { World } from './reconcile.ts';
-import { currentToken, type Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** Paddle's ids are ULIDs: this one would be of 1970. An answer about it shows that the key is taken. */
 const NOBODYS_TOKEN = 'ctkn_00000000000000000000000000';

@@ -1,9 +1,11 @@
 /** What people ask for, as pure functions from state to state. Each either changes the state or says why not. */
+
+import type { IntegrationState, PaddleToken, Rotation, Token } from '../domain/model.ts';
+import { currentToken, tokenById } from '../domain/tokens.ts';
 import { attribution, type Change, type Context, change, withToken } from './change.ts';
 import { intend, remember } from './intend.ts';
-import type { IntegrationState, PaddleToken, Rotation, Token } from './model.ts';
 import type { Command } from './reconcile.ts';
-import { CROWDED, currentToken, isCrowded, tokenById } from './snapshot.ts';
+import { CROWDED, isCrowded } from './snapshot.ts';
 import { abandon } from './transitions/rotation.ts';
 
 export interface Asker {
@@ -50,9 +52,9 @@ function join(state: IntegrationState, { rotationId }: Rotation, { requestId }: 
 const PATIENT = ['too_many_requests', 'mint_unknown'];
 
 /** Somebody is waiting: try again now rather than at the next attempt. */
-function hurried({ trouble }: IntegrationState): Pick<IntegrationState, 'trouble'> {
-  if (!trouble || PATIENT.includes(trouble.code)) return { trouble };
-  return { trouble: { ...trouble, nextAttemptAt: trouble.since } };
+function hurried({ retry }: IntegrationState): Pick<IntegrationState, 'retry'> {
+  if (!retry || PATIENT.includes(retry.code)) return { retry };
+  return { retry: { ...retry, nextAttemptAt: retry.since } };
 }
 
 /** Mint, publish, and revoke the prior token at once: no grace, no evidence, but a reason that is kept. */

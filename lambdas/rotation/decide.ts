@@ -1,10 +1,10 @@
 /**
  * The pure heart: facts in, one decision out. An ordered list of policies; the first that has something to say is
  * heard. The order is part of the design and has its own test: nothing is ever destroyed before the current token has
- * been looked after.
+ * been taken care of.
  */
 import type { Decision } from './decision.ts';
-import { claimStrays, inspectSuspects } from './policies/inspect.ts';
+import { claimUnclaimed, recheckTokens } from './policies/inspect.ts';
 import { progressRotation } from './policies/progress.ts';
 import { restoreTargets } from './policies/restore.ts';
 import { retireTokens } from './policies/retire.ts';
@@ -18,14 +18,14 @@ export type Policy = (snapshot: Snapshot) => Decision | undefined;
 
 export const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['stand still when unmanaged or paused', standStill],
-  ['inspect what is said to have changed', inspectSuspects],
+  ['inspect what is said to have changed', recheckTokens],
   ['restore the targets', restoreTargets],
   ['progress the rotation under way', progressRotation],
   ['start a rotation that is due', startRotation],
   ['watch the targets', watchTargets],
   ['retire superseded tokens', retireTokens],
   ['sweep for late twins', doSweep],
-  ['claim late twins that somebody else has found', claimStrays],
+  ['claim late twins that somebody else has found', claimUnclaimed],
 ];
 
 export function decide(snapshot: Snapshot): Decision {

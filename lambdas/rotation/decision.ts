@@ -1,7 +1,7 @@
-import type { Instant, Source, Trigger } from './model.ts';
+import type { Instant, Source, Trigger } from '../domain/model.ts';
 
 /**
- * What one look wants to do next. A value: the same `reason` and `message` go to the log, the metric, the audit record
+ * What one reconcile wants to do next. A value: the same `reason` and `message` go to the log, the metric, the audit record
  * and the person who asks for a plan.
  */
 export type Decision = { readonly reason: string; readonly message: string } & (
@@ -18,7 +18,7 @@ export type Decision = { readonly reason: string; readonly message: string } & (
   | { readonly kind: 'clear' }
   /** POST. Effect. */
   | { readonly kind: 'mint' }
-  /** Look for the rotation's token by its name. */
+  /** Search for the rotation's token by its name. */
   | { readonly kind: 'find' }
   /** Ask Paddle whether the rotation's token may be published. */
   | { readonly kind: 'verify'; readonly tokenId: string }
@@ -45,7 +45,7 @@ export type DecisionOf<K extends DecisionKind> = Extract<Decision, { kind: K }>;
 
 /**
  * Effects need the lease, taken by the write before them. One is begun only while at least half of its lease remains,
- * and its own deadlines (`paddle/client.ts`, `adapters/aws-clients.ts`) end it within that half; a publication of many
+ * and its own deadlines (`paddle/client.ts`, `adapters/aws/clients.ts`) end it within that half; a publication of many
  * targets asks again before each write. So no effect outlives its lease. The mint's is short, because a mint that did
  * could only leave a twin, which the sweep finds, and because whoever comes after a crash should not wait long.
  */

@@ -1,14 +1,6 @@
+import type { IntegrationState, Rotation, Source, Trigger } from '../domain/model.ts';
+import { tokenNameOf } from '../domain/token-name.ts';
 import { attribution, type Change, type Context, change } from './change.ts';
-import type { IntegrationState, Rotation, Source, Trigger } from './model.ts';
-
-/** What identifies a token of ours at Paddle, for people and for the search after an ambiguous mint. Bounded by 150. */
-export const tokenNameOf = (integration: string, rotationId: string): string => `${integration} · ${rotationId}`;
-
-/** The reverse of `tokenNameOf`; `undefined` for a name that is not ours. */
-export function parseTokenName(name: string): { integration: string; rotationId: string } | undefined {
-  const [, integration, rotationId] = /^([a-z0-9][a-z0-9-]*) · ([0-9A-HJKMNP-TV-Z]{26})$/.exec(name) ?? [];
-  return integration && rotationId ? { integration, rotationId } : undefined;
-}
 
 export interface Intent {
   readonly trigger: Trigger;
@@ -32,7 +24,7 @@ export function intend(state: IntegrationState, intent: Intent, context: Context
   const next: IntegrationState = {
     ...state,
     rotation,
-    trouble: undefined,
+    retry: undefined,
     requests,
     scheduleAnchor: intent.trigger === 'rollback' ? state.scheduleAnchor : context.now,
   };

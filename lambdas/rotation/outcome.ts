@@ -1,6 +1,6 @@
-import type { EffectError } from '../shared/errors.ts';
-import { AlertError, AmbiguousError, RefusedError, ThrottledError } from '../shared/errors.ts';
-import type { Evidence, Instant, PaddleToken, Usage } from './model.ts';
+import type { EffectError } from '../domain/errors.ts';
+import { AlertError, AmbiguousError, RefusedError, ThrottledError } from '../domain/errors.ts';
+import type { Evidence, Instant, PaddleToken, Usage } from '../domain/model.ts';
 import type { Provenance } from './ports.ts';
 
 /** Why an effect or a question did not succeed. `ambiguous`: it may have happened all the same. */
@@ -18,10 +18,10 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** The answer about one token; absent: Paddle does not know it. */
   | { readonly kind: 'token'; readonly token?: PaddleToken }
-  /** All tokens at Paddle that bear a name we looked for. */
+  /** All tokens at Paddle that bear a name we searched for. */
   | { readonly kind: 'tokens'; readonly tokens: readonly PaddleToken[] }
   /** Of a token that bears our name; `provenance` is what our own records say of it. */
-  | { readonly kind: 'stray'; readonly token?: PaddleToken; readonly provenance: Provenance }
+  | { readonly kind: 'unclaimed'; readonly token?: PaddleToken; readonly provenance: Provenance }
   | { readonly kind: 'published'; readonly targets: readonly string[] }
   /** The names of the targets that do not hold the current token. */
   | { readonly kind: 'targets'; readonly differing: readonly string[] }

@@ -2,7 +2,7 @@
  * What the reconciler needs of the world, as small as it can be. Adapters implement these; `test/fakes/` holds
  * stateful fakes, and `test/contracts/` holds the suites that both must pass.
  */
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, PaddleToken, Target, Usage } from './model.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Target, Usage } from '../domain/model.ts';
 
 /** The ledger as the reconciler uses it. */
 export interface Ledger {
@@ -45,58 +45,10 @@ export class TokenTakenError extends Error {
   override readonly name = 'TokenTakenError';
 }
 
-/**
- * Paddle's client-side tokens of one account. Every method ends within a bounded time, in a value or an `EffectError`.
- * `create` is never repeated by the client itself.
- */
-export interface Paddle {
-  create(request: { name: string; description?: string }): Promise<PaddleToken>;
-  /** Every token, active and revoked, newest first, back to those created at `since` (all, when absent). */
-  list(since?: string): Promise<readonly PaddleToken[]>;
-  /** `undefined`: Paddle does not know the id in this environment. */
-  get(tokenId: string): Promise<PaddleToken | undefined>;
-  /** Revokes, and resolves only when Paddle has said that the token is revoked ("already revoked" included). */
-  revoke(tokenId: string): Promise<PaddleToken>;
-}
-
 /** SSM and Secrets Manager. */
 export interface Targets {
   /** `undefined`: there is nothing there. */
   read(target: Target): Promise<string | undefined>;
   /** Creates or overwrites. `idempotencyKey` names the rotation: the same key with the same value is one version. */
   write(target: Target, value: string, idempotencyKey: string): Promise<void>;
-}
-
-/** What the site scan found of the tokens. Errors while scanning are findings, never silence. */
-export interface SiteScanner {
-  scan(
-    site: { url: string; extraOrigins: readonly string[] },
-    tokens: { superseded: string; current: string },
-  ): Promise<SiteFinding>;
-}
-
-export interface SiteFinding {
-  readonly url: string;
-  /** `superseded`: still served somewhere. `current`: the current one and nowhere the superseded. `neither`, `error`: proves nothing. */
-  readonly verdict: 'current' | 'superseded' | 'neither' | 'error';
-  /** URL of the resource in which the deciding value was found. */
-  readonly foundIn?: string;
-  readonly message: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-}
-
-/** At most so many revocations per account and window, counted before the first destructive call. */
-export interface RevocationCap {
-  /** Takes one place in the account's current window; false when none is left. */
-  reserve(account: string, max: number, tokenId: string): Promise<boolean>;
-}
-
-export interface Clock {
-  /** Epoch milliseconds. */
-  now(): number;
-}
-
-export interface Ids {
-  /** Time-ordered, unique (a ULID). */
-  next(): string;
 }

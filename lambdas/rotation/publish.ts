@@ -1,9 +1,7 @@
-import { AmbiguousError } from '../shared/errors.ts';
-import type { Target, Token } from './model.ts';
+import { AmbiguousError } from '../domain/errors.ts';
+import type { Target, Token } from '../domain/model.ts';
+import { targetName } from '../domain/targets.ts';
 import type { Targets } from './ports.ts';
-
-/** `ssm:/paddle/pricing-page/client-token`, for records and messages. */
-export const targetName = (target: Target): string => `${target.kind}:${target.name}`;
 
 /**
  * Writes the token to every target that does not hold it yet and reads each back.
@@ -27,15 +25,4 @@ export async function publishEverywhere(
     }
   }
   return wanted.map(targetName);
-}
-
-/** @returns the names of the targets that hold something else than the token, or nothing */
-export async function differingTargets(
-  targets: Pick<Targets, 'read'>,
-  wanted: readonly Target[],
-  token: Token,
-): Promise<readonly string[]> {
-  const differing: string[] = [];
-  for (const target of wanted) if ((await targets.read(target)) !== token.value) differing.push(targetName(target));
-  return differing;
 }

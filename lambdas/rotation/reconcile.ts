@@ -1,35 +1,36 @@
 /**
- * One look at one integration: gather, decide one thing, do it, write down what came of it, and again until nothing is
- * due; then when to look next. Every trigger runs this same loop; a crash anywhere in it is healed by the next look.
+ * One reconcile at one integration: gather, decide one thing, do it, write down what came of it, and again until nothing is
+ * due; then when to reconcile next. Every trigger runs this same loop; a crash anywhere in it is healed by the next reconcile.
  */
 
-import type { Witnesses } from '../evidence/gate.ts';
-import { ConflictError } from '../shared/errors.ts';
-import { act } from './act.ts';
+import { ConflictError } from '../domain/errors.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
+import type { Clock, Ids } from '../domain/ports.ts';
+import { DAY, instant, later, millis } from '../domain/time.ts';
+import type { EvidenceSources } from '../evidence/check.ts';
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from './model.ts';
-import { type Clock, type Ids, type Ledger, TokenTakenError } from './ports.ts';
+import { act } from './perform.ts';
+import { type Ledger, TokenTakenError } from './ports.ts';
 import type { Snapshot } from './snapshot.ts';
-import { DAY, instant, later, millis } from './time.ts';
 import { apply, withoutClaim } from './transitions.ts';
 
-export interface World extends Omit<Witnesses, 'ledger' | 'paddle'> {
+export interface World extends Omit<EvidenceSources, 'ledger' | 'paddle'> {
   readonly ledger: Ledger;
-  readonly paddle: (account: Account) => Witnesses['paddle'];
+  readonly paddle: (account: Account) => EvidenceSources['paddle'];
   readonly clock: Clock;
   readonly ids: Ids;
 }
 
-export interface Look {
+export interface ReconcileInput {
   readonly integration: string;
   /** Tokens to ask Paddle about, whatever the ledger believes. */
-  readonly suspects?: readonly string[];
+  readonly recheck?: readonly string[];
   /** Tokens that bear the integration's name at Paddle and that nobody knows. */
-  readonly strays?: readonly string[];
-  /** There is news for the evidence (a deployment, a person who asks): held tokens are examined now, not at their next turn. */
-  readonly news?: boolean;
+  readonly unclaimed?: readonly string[];
+  /** There is newEvidence for the evidence (a deployment, a person who asks): held tokens are examined now, not at their next turn. */
+  readonly newEvidence?: boolean;
   /** A person's wish, applied before anything else. Its rejection changes nothing. */
   readonly command?: Command;
 }
@@ -53,22 +54,22 @@ export type Result = {
       readonly outcome: 'settled';
       readonly snapshot: Snapshot;
       readonly decision: Decision;
-      /** Suspects about which Paddle gave no answer: whoever raised the suspicion must ask again. */
+      /** Tokens about which Paddle gave no answer: whoever reported them must ask again. */
       readonly unanswered: readonly string[];
     }
 );
 
-/** One look does no more than this, whatever there is to do; what is left is for the next one. */
+/** One reconcile does no more than this, whatever there is to do; what is left is for the next one. */
 const MAX_STEPS = 60;
 /** Nor does it begin anything after so long: its function ends after five minutes, and evidence may take two of them. */
 const RUN_BUDGET_MS = 120_000;
-/** The longest that one write to a target takes, retries included (`adapters/aws-clients.ts`), with a margin. */
+/** The longest that one write to a target takes, retries included (`adapters/aws/clients.ts`), with a margin. */
 const ONE_WRITE_MS = 60_000;
-/** A run that dies between two steps is looked for again after this long. */
+/** A run that dies between two steps is searched for again after this long. */
 const RESUME_MS = 30_000;
 
-export async function reconcile(look: Look, world: World): Promise<Result> {
-  const run = new Run(look, world);
+export async function reconcile(input: ReconcileInput, world: World): Promise<Result> {
+  const run = new Run(input, world);
   try {
     return await run.toTheEnd();
   } catch (error) {
@@ -87,67 +88,67 @@ function withoutPatience({ now, state }: Snapshot): IntegrationState {
 class Run {
   readonly runId: string;
   readonly records: AuditRecord[] = [];
-  readonly #look: Look;
+  readonly #input: ReconcileInput;
   readonly #world: World;
   readonly #unanswered: string[] = [];
-  #strays: readonly string[];
+  #unclaimed: readonly string[];
 
-  constructor(look: Look, world: World) {
-    this.#look = look;
+  constructor(input: ReconcileInput, world: World) {
+    this.#input = input;
     this.#world = world;
-    this.#strays = look.strays ?? [];
+    this.#unclaimed = input.unclaimed ?? [];
     this.runId = world.ids.next();
   }
 
   async toTheEnd(): Promise<Result> {
     const { runId, records } = this;
     const { ledger } = this.#world;
-    const loaded = await ledger.load(this.#look.integration);
+    const loaded = await ledger.load(this.#input.integration);
     if (!loaded) return { outcome: 'unknown', runId, records };
     const { config } = loaded;
     const account = await ledger.account(config.account);
     if (!account) throw new Error(`account ${config.account} of ${config.name} is not in the ledger`);
-    let snapshot = this.#snapshot(config, loaded.state, this.#look.suspects ?? []);
+    let snapshot = this.#snapshot(config, loaded.state, this.#input.recheck ?? []);
     const { lease } = snapshot.state;
     if (lease && lease.until > snapshot.now) {
       return { outcome: 'busy', runId, records, message: `Run ${lease.runId} is at work until ${lease.until}.` };
     }
-    if (this.#look.command) {
-      const { change, rejected } = this.#look.command(snapshot.state, this.#context(config));
+    if (this.#input.command) {
+      const { change, rejected } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
       if (change) snapshot = await this.#commit(snapshot, change);
     }
-    if (this.#look.news) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
-    const witnesses: Witnesses = { ...this.#world, paddle: this.#world.paddle(account) };
+    if (this.#input.newEvidence) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
+    const sources: EvidenceSources = { ...this.#world, paddle: this.#world.paddle(account) };
     const begun = this.#world.clock.now();
     for (let step = 0; ; step += 1) {
-      snapshot = this.#snapshot(config, snapshot.state, snapshot.suspects);
+      snapshot = this.#snapshot(config, snapshot.state, snapshot.recheck);
       if (step >= MAX_STEPS || this.#world.clock.now() - begun > RUN_BUDGET_MS) return this.#handOver(snapshot);
       const decision = decide(snapshot);
       if (decision.kind === 'wait') {
         snapshot = await this.#settle(snapshot, decision);
         return { outcome: 'settled', runId, records, decision, snapshot, unanswered: this.#unanswered };
       }
-      // Nearly always the write before took the lease; an effect that opens a look takes it by a write of its own.
+      // Nearly always the write before took the lease; an effect that opens a reconcile takes it by a write of its own.
       snapshot = this.#needsLease(decision, snapshot)
         ? await this.#commit(snapshot, { state: snapshot.state, records: [], claims: [] })
-        : await this.#step(decision, snapshot, account, witnesses);
+        : await this.#step(decision, snapshot, account, sources);
     }
   }
 
-  async #step(decision: Decision, snapshot: Snapshot, account: Account, witnesses: Witnesses): Promise<Snapshot> {
+  async #step(decision: Decision, snapshot: Snapshot, account: Account, sources: EvidenceSources): Promise<Snapshot> {
     this.#mustHoldLease(decision, snapshot);
     const outcome = await act(decision, snapshot, account, {
-      ...witnesses,
+      ...sources,
       mayWrite: () => this.#mustStillHoldLease(snapshot),
     });
     const asks = decision.kind === 'inspect' || decision.kind === 'claim';
     if (asks && outcome.kind === 'failed') this.#unanswered.push(decision.tokenId);
-    if (decision.kind === 'claim') this.#strays = this.#strays.filter((id) => id !== decision.tokenId);
-    const suspects =
-      decision.kind === 'inspect' ? snapshot.suspects.filter((id) => id !== decision.tokenId) : snapshot.suspects;
+    if (decision.kind === 'claim') this.#unclaimed = this.#unclaimed.filter((id) => id !== decision.tokenId);
+    const recheck =
+      decision.kind === 'inspect' ? snapshot.recheck.filter((id) => id !== decision.tokenId) : snapshot.recheck;
     const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
-    const before = { ...snapshot, suspects };
+    const before = { ...snapshot, recheck };
     if (!change) return before;
     try {
       return await this.#commit(before, change);
@@ -181,8 +182,8 @@ class Run {
 
   /** Writes a change with its records, and takes or gives back the lease according to what comes next. */
   async #commit(snapshot: Snapshot, change: Change): Promise<Snapshot> {
-    const { config, state: previous, suspects } = snapshot;
-    const after = this.#snapshot(config, change.state, suspects);
+    const { config, state: previous, recheck } = snapshot;
+    const after = this.#snapshot(config, change.state, recheck);
     const next = decide(after);
     const state = { ...change.state, version: previous.version + 1, ...this.#standing(next, after) };
     const records = change.records.map(
@@ -208,29 +209,29 @@ class Run {
     return { lease: { runId: this.runId, until: kept }, dueAt: kept };
   }
 
-  /** Stops between two steps and asks for another look soon. The right to act without looking first ends with this run. */
+  /** Stops between two steps and asks for another reconcile soon. The right to act without looking first ends with this run. */
   async #handOver(snapshot: Snapshot): Promise<Result> {
     const { state, now, config } = snapshot;
     const dueAt = later(now, RESUME_MS);
     const next = { ...state, version: state.version + 1, lease: undefined, dueAt };
     await this.#world.ledger.save(state, next, [], []);
-    const message = `There is more to do for ${config.name} than one look does; the next one goes on at ${dueAt}.`;
+    const message = `There is more to do for ${config.name} than one reconcile does; the next one goes on at ${dueAt}.`;
     const decision: Decision = { kind: 'wait', until: dueAt, reason: 'more_to_do', message };
-    const unanswered = [...this.#unanswered, ...snapshot.suspects, ...(snapshot.strays ?? [])];
+    const unanswered = [...this.#unanswered, ...snapshot.recheck, ...(snapshot.unclaimed ?? [])];
     const { runId, records } = this;
     return { outcome: 'settled', runId, records, decision, snapshot: { ...snapshot, state: next }, unanswered };
   }
 
-  /** Nothing is due: make sure that the ledger says when to look again. Writes only if it says otherwise. */
+  /** Nothing is due: make sure that the ledger says when to reconcile again. Writes only if it says otherwise. */
   async #settle(snapshot: Snapshot, decision: Decision & { kind: 'wait' }): Promise<Snapshot> {
     const { state } = snapshot;
     if (state.version > 0 && state.dueAt === decision.until && !state.lease) return snapshot;
     return this.#commit(snapshot, { state, records: [], claims: [] });
   }
 
-  #snapshot(config: IntegrationConfig, state: IntegrationState, suspects: readonly string[]): Snapshot {
+  #snapshot(config: IntegrationConfig, state: IntegrationState, recheck: readonly string[]): Snapshot {
     const now = instant(this.#world.clock.now());
-    return { now, runId: this.runId, config, state, suspects, strays: this.#strays };
+    return { now, runId: this.runId, config, state, recheck, unclaimed: this.#unclaimed };
   }
 
   #context(config: IntegrationConfig): Context {

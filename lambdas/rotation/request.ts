@@ -1,6 +1,6 @@
 /** What `paddlewheel-rotate` accepts from a person or a pipeline. Strict: an unknown key is a fault, and all faults are told at once. */
 import * as z from 'zod/mini';
-import { redact } from '../shared/mask.ts';
+import { redact } from '../domain/mask.ts';
 
 export const ACTIONS = [
   'rotate',

@@ -1,4 +1,4 @@
-import type { Instant, IntegrationConfig, IntegrationState, Token } from './model.ts';
+import type { Instant, IntegrationConfig, IntegrationState } from '../domain/model.ts';
 
 /** All that `decide` may look at. */
 export interface Snapshot {
@@ -8,16 +8,10 @@ export interface Snapshot {
   readonly config: IntegrationConfig;
   readonly state: IntegrationState;
   /** Tokens about which somebody (a webhook, a person) says that Paddle knows otherwise than the ledger. */
-  readonly suspects: readonly string[];
+  readonly recheck: readonly string[];
   /** Tokens that bear this integration's name at Paddle and that the state does not know. */
-  readonly strays?: readonly string[];
+  readonly unclaimed?: readonly string[];
 }
-
-export const currentToken = (state: IntegrationState): Token | undefined =>
-  state.tokens.find((token) => token.status === 'current');
-
-export const tokenById = (state: IntegrationState, id: string): Token | undefined =>
-  state.tokens.find((token) => token.id === id);
 
 export const freshState = (integration: string): IntegrationState => ({
   integration,

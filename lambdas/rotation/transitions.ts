@@ -1,8 +1,9 @@
 /** What the ledger becomes after an outcome. Pure: state, decision and outcome in, a `Change` out. */
+
+import type { IntegrationState } from '../domain/model.ts';
 import { type Change, type Context, change } from './change.ts';
 import type { Decision } from './decision.ts';
 import { intend } from './intend.ts';
-import type { IntegrationState } from './model.ts';
 import type { Outcome } from './outcome.ts';
 import {
   claimed,
@@ -81,7 +82,7 @@ export function apply(
       if (outcome.kind === 'token') return inspected(state, decision.tokenId, outcome.token, context);
       break;
     case 'claim':
-      if (outcome.kind === 'stray') return claimed(state, outcome, context);
+      if (outcome.kind === 'unclaimed') return claimed(state, outcome, context);
       break;
     case 'sweep':
       if (outcome.kind === 'tokens') return swept(state, outcome.tokens, context);
@@ -117,7 +118,7 @@ function failed(
       return postponeSweeps(state, context);
     case 'inspect':
     case 'claim':
-      // Nothing was learned: `reconcile` reports the suspect as unanswered.
+      // Nothing was learned: `reconcile` reports the recheck as unanswered.
       return undefined;
     default:
       throw new TypeError(`decision ${decision.kind} has no effect that could fail`);
@@ -134,7 +135,7 @@ function postponeSweeps(state: IntegrationState, { now }: Context): Change {
 export function withoutClaim(state: IntegrationState, decision: Decision, why: string, context: Context): Change {
   if (decision.kind === 'sweep') return swept(state, [], context);
   if (decision.kind === 'mint' || decision.kind === 'find') {
-    // A token exists that we cannot have: a mint in doubt, which is looked for with backoff and never repeated at once.
+    // A token exists that we cannot have: a mint in doubt, which is searched for with backoff and never repeated at once.
     const failure = { class: 'ambiguous', code: 'token_taken', message: why } as const;
     return rotationFailed(state, decision.kind, failure, context);
   }

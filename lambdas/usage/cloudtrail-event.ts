@@ -3,8 +3,8 @@
  * Shapes: CloudTrail user guide, "record contents" and "userIdentity element".
  */
 import * as z from 'zod/mini';
-import type { Instant } from '../rotation/model.ts';
-import { OBSERVED_PREFIX } from './ports.ts';
+import type { Instant } from '../domain/model.ts';
+import { OBSERVED_PREFIX } from '../domain/usage.ts';
 
 /** One name that was read. The kind says where; a path stands for all parameters below it. */
 export type ReadName =

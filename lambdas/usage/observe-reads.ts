@@ -2,9 +2,9 @@
  * Reads of a target, as CloudTrail saw them, become usage. It only ever counts against a revocation: nobody said that what
  * was read is also what is served, so a reader that is up to date proves nothing (`evidence/usage.ts`).
  */
-import type { Instant, Target, Token } from '../rotation/model.ts';
-import { instant, millis } from '../rotation/time.ts';
-import type { Log } from '../shared/log.ts';
+import type { Instant, Target, Token } from '../domain/model.ts';
+import type { Log } from '../domain/ports.ts';
+import { instant, millis } from '../domain/time.ts';
 import { type ObservedRead, parseRead, type ReadName, type ReadVersion } from './cloudtrail-event.ts';
 import type { UsageRecords } from './ports.ts';
 
@@ -30,7 +30,7 @@ export interface ReadsParts {
     >;
   };
   readonly records: Pick<UsageRecords, 'record'>;
-  /** Names the version of a secret that a write of this token made (`adapters/secrets-manager-target.ts`). */
+  /** Names the version of a secret that a write of this token made (`adapters/aws/secrets-manager-target.ts`). */
   readonly versionOf: (rotationId: string, attempt: number, value: string) => string;
   /** ARNs of the roles of Paddlewheel itself: reading back what was written is no use. */
   readonly ownRoles: readonly string[];

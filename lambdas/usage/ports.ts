@@ -1,9 +1,6 @@
 /** What reporting usage needs of the world. */
 import type { Environment } from '../contract.ts';
-import type { Instant, Token } from '../rotation/model.ts';
-
-/** Begins the name of a consumer that CloudTrail saw reading a target. Whoever reports for himself may not be called so. */
-export const OBSERVED_PREFIX = 'cloudtrail:';
+import type { Instant, Token } from '../domain/model.ts';
 
 /** The ledger's configuration and state, read consistently, never written: only `rotate` writes the state. */
 export interface StateReader {

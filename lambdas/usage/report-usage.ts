@@ -1,8 +1,6 @@
 /** A consumer says which token it uses, and learns which one it should. What it says is evidence for a revocation. */
 import type { Environment } from '../contract.ts';
-import type { Clock } from '../rotation/ports.ts';
-import type { Log } from '../shared/log.ts';
-import type { LookQueue } from '../shared/look-queue.ts';
+import type { Clock, Log, ReconcileQueue } from '../domain/ports.ts';
 import type { StateReader, UsageRecords } from './ports.ts';
 import { parseUsageRequest, type UsageRequest } from './request.ts';
 
@@ -30,7 +28,7 @@ export type UsageAnswer =
 export interface UsageParts {
   readonly ledger: StateReader;
   readonly records: UsageRecords;
-  readonly queue: LookQueue;
+  readonly queue: ReconcileQueue;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -62,7 +60,8 @@ export function createReportUsage(parts: UsageParts): (payload: unknown) => Prom
 
     await records.record({ integration, consumer, tokenId, build, phase, at: new Date(clock.now()).toISOString() });
     // The state belongs to `rotate`: it may start a grace window now, or end a hold.
-    if (phase === 'deploy') await queue.send([{ integration, cause: 'usage', key: lookKey(request, tokenId, clock) }]);
+    if (phase === 'deploy')
+      await queue.send([{ integration, cause: 'usage', key: reconcileKey(request, tokenId, clock) }]);
     const stale = tokenId !== current?.id;
     log.info('Recorded the use of a token', { integration, consumer, build, phase, tokenId, stale });
     return {
@@ -91,8 +90,8 @@ async function meantToken(records: UsageRecords, request: UsageRequest, currentI
   return build === undefined ? undefined : records.tokenOfBuild(integration, consumer, build);
 }
 
-/** Every deployment is news, a repeated invocation within the minute is not. */
-const lookKey = ({ consumer, build = '' }: UsageRequest, tokenId: string, clock: Clock): string =>
+/** Every deployment is newEvidence, a repeated invocation within the minute is not. */
+const reconcileKey = ({ consumer, build = '' }: UsageRequest, tokenId: string, clock: Clock): string =>
   JSON.stringify([consumer, build, tokenId, Math.floor(clock.now() / 60_000)]);
 
 function staleMessage({ consumer }: UsageRequest, token: { id: string; status: string }, currentId?: string): string {

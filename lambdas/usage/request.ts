@@ -1,6 +1,6 @@
 /** What a build or a deployment reports. Strict: a misspelt property would make a wrong record, and a record is evidence. */
 import * as z from 'zod/mini';
-import { redact } from '../shared/mask.ts';
+import { redact } from '../domain/mask.ts';
 
 const text = (most: number, error: string) =>
   z.string(error).check(z.trim(), z.minLength(1, error), z.maxLength(most, error));

@@ -1,10 +1,8 @@
 /** A webhook's way in: every check in its order, then one put. Nothing that was not verified is stored. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { METRICS } from '../contract.ts';
-import type { Clock } from '../rotation/ports.ts';
-import type { Log } from '../shared/log.ts';
-import type { Meter } from '../shared/metrics.ts';
-import { webhookItem } from './audit-item.ts';
+import type { Clock, Log, Metrics } from '../domain/ports.ts';
+import { webhookItem } from '../domain/webhook-record.ts';
 import { parseEnvelope } from './envelope.ts';
 import type { SignatureFault, VerifySignature, WebhookTrail } from './ports.ts';
 import type { WebhookSecrets } from './webhook-secrets.ts';
@@ -25,7 +23,7 @@ export interface IngestParts {
   readonly trail: WebhookTrail;
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter: Meter;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -35,19 +33,19 @@ export interface IngestParts {
  * event is stored, so that Paddle sends it again
  */
 export function createIngest(parts: IngestParts): (event: APIGatewayProxyEventV2) => Promise<Answer> {
-  const { trail, clock, log, meter } = parts;
+  const { trail, clock, log, metrics } = parts;
   return async (event) => {
     const account = event.pathParameters?.account ?? '';
-    if (!parts.secrets.has(account)) return refuse(meter, 404, 'request', 'unknown-account');
+    if (!parts.secrets.has(account)) return refuse(metrics, 404, 'request', 'unknown-account');
     const rawBody = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-    if (rawBody.length > MOST_BYTES) return refuse(meter, 413, 'request', 'too-large');
+    if (rawBody.length > MOST_BYTES) return refuse(metrics, 413, 'request', 'too-large');
     try {
       const fault = await signatureFault(parts, account, event.headers['paddle-signature'], rawBody);
-      if (fault) return refuse(meter, 401, 'signature', fault);
+      if (fault) return refuse(metrics, 401, 'signature', fault);
       const envelope = parseEnvelope(rawBody.toString('utf8'));
-      if (!envelope) return refuse(meter, 400, 'request', 'no-event');
+      if (!envelope) return refuse(metrics, 400, 'request', 'no-event');
       const item = webhookItem(envelope, account, new Date(clock.now()).toISOString());
-      if ((await trail.append(item)) === 'stored') meter.count(METRICS.webhookStored);
+      if ((await trail.append(item)) === 'stored') metrics.count(METRICS.webhookStored);
       return answer(200);
     } catch (error) {
       // The mapping to HTTP, once: API Gateway counts it among its 5xx, and Paddle comes again.
@@ -82,8 +80,8 @@ const ERRORS = { 400: 'bad request', 401: 'unauthorized', 404: 'not found', 413:
  * `reason` is a dimension and so is paid for by the value: `signature` (somebody forges, or the secret is wrong) and `request`
  * (it is none of ours). The fault itself goes beside it.
  */
-function refuse(meter: Meter, status: keyof typeof ERRORS, reason: 'signature' | 'request', fault: string): Answer {
-  meter.countFor(METRICS.webhookRefused, reason, fault);
+function refuse(metrics: Metrics, status: keyof typeof ERRORS, reason: 'signature' | 'request', fault: string): Answer {
+  metrics.countFor(METRICS.webhookRefused, reason, fault);
   return answer(status, ERRORS[status]);
 }
 

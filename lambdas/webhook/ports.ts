@@ -1,6 +1,6 @@
 /** What the webhook needs of the world. */
 import type { CredentialSource } from '../contract.ts';
-import type { WebhookItem } from './audit-item.ts';
+import type { WebhookItem } from '../domain/webhook-record.ts';
 
 /** Why a signature was not accepted. `no-secret`: there was nothing to compare with. */
 export type SignatureFault = 'missing' | 'malformed' | 'stale' | 'future' | 'mismatch' | 'no-secret';

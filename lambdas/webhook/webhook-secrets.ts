@@ -1,8 +1,8 @@
 /** Where the accounts' webhook secrets come from, and how long they are remembered. */
 import * as z from 'zod/mini';
 import type { CredentialSource } from '../contract.ts';
-import type { Clock } from '../rotation/ports.ts';
-import { SettingsError } from '../shared/env.ts';
+import { SettingsError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { CredentialReader } from './ports.ts';
 
 const Name = z.string().check(z.trim(), z.minLength(1));

@@ -1,4 +1,4 @@
-/** The door: sockets, limits and faults around the API. */
+/** The handler: sockets, limits and faults around the API. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

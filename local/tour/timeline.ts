@@ -1,5 +1,5 @@
 /** The audit trail as a person reads it. */
-import type { AuditEntry } from '../../lambdas/adapters/dynamo-audit-trail.ts';
+import type { AuditEntry } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
 
 /** One line per entry, oldest first: time, who, what, and why. */
 export function timeline(entries: readonly AuditEntry[]): string[] {

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type AuditEntry, createDynamoAuditTrail } from '../../lambdas/adapters/dynamo-audit-trail.ts';
+import { type AuditEntry, createDynamoAuditTrail } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
 import { NAMES } from '../../lambdas/contract.ts';
-import { maskToken } from '../../lambdas/shared/mask.ts';
+import { maskToken } from '../../lambdas/domain/mask.ts';
 import { parseWebhookSecrets } from '../../lambdas/webhook/webhook-secrets.ts';
 import { type LocalAws, startLocalAws } from '../aws.ts';
 import { type DemoSite, startDemoSite } from '../demo-site.ts';
@@ -205,7 +205,7 @@ export class Tour {
     await this.#buildSite(say);
     for (const id of superseded) {
       await this.#until(`the revocation of ${id}`, async () => {
-        // The report of the deployment has asked for a look; a grace window that has just ended needs the heartbeat.
+        // The report of the deployment has asked for a reconcile; a grace window that has just ended needs the heartbeat.
         await this.#running.invoke(NAMES.rotate, { integration: INTEGRATION, action: 'reconcile' }).catch(() => {});
         return (await this.#paddleSide.statusOf(id)) === 'revoked' ? true : undefined;
       });

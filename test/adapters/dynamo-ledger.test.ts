@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createDynamoLedger } from '../../lambdas/adapters/dynamo-ledger.ts';
+import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { aRecord, aState } from '../contracts/samples.ts';
 import { ok, refusal, scriptedAws } from './scripted-aws.ts';
 

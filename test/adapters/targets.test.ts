@@ -1,9 +1,9 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { toEffectError } from '../../lambdas/adapters/aws-errors.ts';
-import { createTargets } from '../../lambdas/adapters/targets.ts';
-import type { Target } from '../../lambdas/rotation/model.ts';
-import { EffectError } from '../../lambdas/shared/errors.ts';
+import { toEffectError } from '../../lambdas/adapters/aws/errors.ts';
+import { createTargets } from '../../lambdas/adapters/aws/targets.ts';
+import { EffectError } from '../../lambdas/domain/errors.ts';
+import type { Target } from '../../lambdas/domain/model.ts';
 import { ok, refusal, scriptedAws } from './scripted-aws.ts';
 
 const ssm: Target = { kind: 'ssm', name: '/paddle/pricing' };

@@ -1,28 +1,28 @@
 /**
- * What raises each alarm: the code that does it runs here with the real meter and the real logger, and what it writes to
+ * What raises each alarm: the code that does it runs here with the real metrics and the real logger, and what it writes to
  * its log must be the very metric that the template's alarm watches. That alarms reach people is in test/e2e/alarms.test.ts.
  */
 
 import { createBackfill } from '../../lambdas/backfill/backfill.ts';
-import { createHistory } from '../../lambdas/backfill/history.ts';
 import { freshWatermark } from '../../lambdas/backfill/watermark.ts';
+import { createHistory } from '../../lambdas/composition/paddle-history.ts';
 import { ALARMS, METRIC_NAMESPACE, NAMES } from '../../lambdas/contract.ts';
-import { createBeat } from '../../lambdas/heartbeat/beat.ts';
+import { AlertError } from '../../lambdas/domain/errors.ts';
+import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
+import { createHeartbeat } from '../../lambdas/heartbeat/heartbeat.ts';
 import { createPaddleClient } from '../../lambdas/paddle/client.ts';
 import { createLocalThrottle } from '../../lambdas/paddle/throttle.ts';
 import { watchCredentials } from '../../lambdas/paddle/watch-credentials.ts';
-import { createHandle } from '../../lambdas/rotation/handle.ts';
-import { DAY, HOUR, later, MINUTE } from '../../lambdas/rotation/time.ts';
-import { AlertError } from '../../lambdas/shared/errors.ts';
-import { createLogger } from '../../lambdas/shared/log.ts';
-import { createMeter } from '../../lambdas/shared/metrics.ts';
+import { createInvocation } from '../../lambdas/rotation/invocation.ts';
+import { createLogger } from '../../lambdas/runtime/log.ts';
+import { createMetrics } from '../../lambdas/runtime/metrics.ts';
 import { type Permission, startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { anAccount, START } from '../builders/integration.ts';
+import { FakeReconcileQueue, StillClock } from '../fakes/runtime.ts';
 import { ofType, synthesize } from '../infra/synth.ts';
 import { inserted, observing, webhookLine } from '../observe/fakes.ts';
 import { Harness } from '../rotation/harness.ts';
-import { capturedOutput } from '../shared/captured-output.ts';
-import { FakeLookQueue, StillClock } from '../shared/fakes.ts';
+import { capturedOutput } from '../runtime/captured-output.ts';
 import { ingestion, revoked } from '../webhook/fakes.ts';
 
 const alarms = ofType(synthesize().resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
@@ -33,15 +33,15 @@ type Line = Record<string, unknown> & {
     CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[];
   };
 };
-type Instruments = { log: ReturnType<typeof createLogger>; meter: ReturnType<typeof createMeter> };
+type Instruments = { log: ReturnType<typeof createLogger>; metrics: ReturnType<typeof createMetrics> };
 
-/** Every line that `run` leaves in the log, the metrics included, as the door would write them. */
+/** Every line that `run` leaves in the log, the metrics included, as the handler would write them. */
 async function logOf(run: (instruments: Instruments) => Promise<unknown>): Promise<Line[]> {
   // Made while the output is captured: a logger keeps the stream that it found.
   const lines = await capturedOutput(async () => {
-    const instruments = { log: createLogger('test'), meter: createMeter() };
+    const instruments = { log: createLogger('test'), metrics: createMetrics() };
     await run(instruments);
-    instruments.meter.flush();
+    instruments.metrics.flush();
   });
   return lines.map((line) => JSON.parse(line));
 }
@@ -71,11 +71,11 @@ const watched = ({ world, paddle, account }: Harness, instruments: Instruments) 
   paddle: () => watchCredentials(paddle, account.name, instruments),
 });
 
-/** One look, as the queue asks for it. */
-const lookAt = (harness: Harness, instruments: Instruments, suspect?: string) =>
-  createHandle({ world: watched(harness, instruments), ...instruments })(
+/** One reconcile, as the queue asks for it. */
+const reconcileOne = (harness: Harness, instruments: Instruments, recheck?: string) =>
+  createInvocation({ world: watched(harness, instruments), ...instruments })(
     {
-      Records: [{ messageId: 'm', body: JSON.stringify({ integration: harness.config.name, cause: 'due', suspect }) }],
+      Records: [{ messageId: 'm', body: JSON.stringify({ integration: harness.config.name, cause: 'due', recheck }) }],
     },
     'invocation',
   );
@@ -101,7 +101,7 @@ async function refusingToRevoke(): Promise<Harness> {
 }
 
 /** A run of the backfill, and another one `later` that Paddle does not let in: it must fail, and say how old its knowledge is. */
-async function backfillOver({ log, meter }: Instruments, permissions: Permission[], later: number): Promise<void> {
+async function backfillOver({ log, metrics }: Instruments, permissions: Permission[], later: number): Promise<void> {
   const simulator = await startPaddleSimulator({ apiKeys: [{ permissions }], quirks: { rateLimit: null } });
   const clock = { now: () => simulator.control.clock.now() };
   const client = createPaddleClient({
@@ -122,9 +122,9 @@ async function backfillOver({ log, meter }: Instruments, permissions: Permission
       },
     },
     trail: { append: async () => 'stored', reportForeign: async () => 'stored' },
-    queue: new FakeLookQueue(),
+    queue: new FakeReconcileQueue(),
     paddle: (account) => createHistory(client, account),
-    ...{ clock, log, meter },
+    ...{ clock, log, metrics },
   });
   const run = () => backfill({ accounts: ['sandbox'] });
   try {
@@ -146,33 +146,33 @@ const RAISED: readonly (readonly [
 ])[] = [
   [
     ALARMS.overdue,
-    'a look that nobody has had for three hours',
-    ({ log, meter }) =>
-      createBeat({
+    'a reconcile that nobody has had for three hours',
+    ({ log, metrics }) =>
+      createHeartbeat({
         due: { findDue: async () => [{ integration: 'pricing-page', dueAt: '2026-11-22T00:00:00.000Z' }] },
-        ...{ queue: new FakeLookQueue(), clock: new StillClock('2026-11-22T03:00:00.000Z'), log, meter },
+        ...{ queue: new FakeReconcileQueue(), clock: new StillClock('2026-11-22T03:00:00.000Z'), log, metrics },
       })(),
   ],
   [
     ALARMS.overdue,
-    'a rotation that has been failing for three hours, punctually looked at',
+    'a rotation that has been failing for three hours, punctually reconciled',
     async (instruments) => {
       const harness = await atWork();
       const end = later(START, 30 * DAY + 3 * HOUR);
       for (let refusals = 0; refusals < 50; refusals += 1) harness.paddle.failNext('create', 'before');
       await harness.until(end);
       harness.clock.set(harness.dueAt ?? end);
-      await lookAt(harness, instruments);
+      await reconcileOne(harness, instruments);
     },
   ],
   [
-    ALARMS.rotationTrouble,
+    ALARMS.rotationFailure,
     'Paddle does not mint',
     async (instruments) => {
       const harness = await atWork();
       harness.clock.set(later(START, 30 * DAY));
       harness.paddle.failNext('create', 'before');
-      await lookAt(harness, instruments);
+      await reconcileOne(harness, instruments);
     },
   ],
   [
@@ -181,7 +181,7 @@ const RAISED: readonly (readonly [
     async (instruments) => {
       const harness = await neverRedeployed('published');
       await harness.until(later(START, 39 * DAY + HOUR));
-      await lookAt(harness, instruments);
+      await reconcileOne(harness, instruments);
     },
   ],
   [
@@ -190,13 +190,13 @@ const RAISED: readonly (readonly [
     async (instruments) => {
       const harness = await neverRedeployed('deployed');
       await harness.until(later(START, 37 * DAY + HOUR));
-      await lookAt(harness, instruments);
+      await reconcileOne(harness, instruments);
     },
   ],
   [
     ALARMS.revocationStuck,
     'Paddle has refused five times to revoke',
-    async (instruments) => lookAt(await refusingToRevoke(), instruments),
+    async (instruments) => reconcileOne(await refusingToRevoke(), instruments),
   ],
   [
     ALARMS.outOfBandChange,
@@ -205,7 +205,7 @@ const RAISED: readonly (readonly [
       const harness = await atWork();
       const lost = harness.current?.id ?? '';
       harness.paddle.revokeOutside(lost);
-      await lookAt(harness, instruments, lost);
+      await reconcileOne(harness, instruments, lost);
     },
   ],
   [
@@ -223,13 +223,13 @@ const RAISED: readonly (readonly [
   [
     ALARMS.signatureFailures,
     'Paddle delivers an event three times, and none is signed with the secret that is stored here',
-    async ({ meter }) => {
-      const { send } = ingestion(undefined, { meter });
+    async ({ metrics }) => {
+      const { send } = ingestion(undefined, { metrics });
       for (let deliveries = 0; deliveries < 3; deliveries += 1) await send(revoked, { secret: 'another' });
     },
   ],
   [
-    ALARMS.apiKeyTrouble,
+    ALARMS.apiKeyProblem,
     'Paddle says that our key expires',
     async (instruments) => {
       const { run, keyIds } = observing(instruments);
@@ -239,13 +239,13 @@ const RAISED: readonly (readonly [
     },
   ],
   [
-    ALARMS.apiKeyTrouble,
+    ALARMS.apiKeyProblem,
     'Paddle does not accept the key',
     async (instruments) => {
       const harness = await atWork();
       harness.paddle.failNext('create', 'before', { error: new AlertError('invalid_token', 'not accepted') });
       harness.clock.set(later(START, 30 * DAY));
-      await lookAt(harness, instruments);
+      await reconcileOne(harness, instruments);
     },
   ],
   [
@@ -277,7 +277,7 @@ test.each(RAISED.filter(([alarm]) => alarm !== ALARMS.signatureFailures))(
   async (alarm, _, raise) => {
     const named = (await logOf(raise)).filter((line) => line.alarm === alarm);
     expect(named).toContainEqual(
-      alarm === ALARMS.apiKeyTrouble || alarm === ALARMS.auditStale
+      alarm === ALARMS.apiKeyProblem || alarm === ALARMS.auditStale
         ? expect.objectContaining({ account: expect.stringMatching(/^(live|sandbox)$/) })
         : expect.objectContaining({ integration: 'pricing-page' }),
     );
@@ -285,7 +285,7 @@ test.each(RAISED.filter(([alarm]) => alarm !== ALARMS.signatureFailures))(
 );
 
 test.each([
-  [ALARMS.lookDeadLetters, NAMES.lookDeadLetters],
+  [ALARMS.reconcileDeadLetters, NAMES.reconcileDeadLetters],
   [ALARMS.failures, NAMES.failures],
 ])('%s watches the depth of %s, which SQS measures itself', (alarm, queue) => {
   const { resources } = synthesize();
@@ -310,7 +310,7 @@ describe('what is no reason to ring', () => {
       const harness = await neverRedeployed('published');
       await harness.until(later(START, 38 * DAY));
       expect(harness.state.tokens.some(({ hold }) => hold)).toBe(true);
-      await lookAt(harness, instruments);
+      await reconcileOne(harness, instruments);
     });
     expect(valuesFor(ALARMS.holdOverdue, lines)).toEqual([]);
   });
@@ -319,11 +319,11 @@ describe('what is no reason to ring', () => {
     const lines = await logOf(async (instruments) => {
       const harness = await neverRedeployed('published');
       await harness.until(later(START, 33 * DAY));
-      const handle = createHandle({ world: harness.world, ...instruments });
+      const handle = createInvocation({ world: harness.world, ...instruments });
       const tokenId = harness.state.tokens.find(({ hold }) => hold)?.id;
       await handle({ integration: 'pricing-page', action: 'hold', tokenId, reason: 'an audit' }, 'i1');
       harness.clock.set(later(START, 50 * DAY));
-      await lookAt(harness, instruments);
+      await reconcileOne(harness, instruments);
     });
     expect(valuesFor(ALARMS.holdOverdue, lines)).toEqual([]);
   });
@@ -333,9 +333,9 @@ describe('what is no reason to ring', () => {
       await quiet(async (instruments) => {
         const harness = await atWork();
         harness.clock.set(later(START, 30 * DAY));
-        await lookAt(harness, instruments);
+        await reconcileOne(harness, instruments);
         harness.clock.set(later(START, 32 * DAY));
-        await lookAt(harness, instruments);
+        await reconcileOne(harness, instruments);
         expect(harness.active).toHaveLength(1);
       }),
     ).toEqual([]);

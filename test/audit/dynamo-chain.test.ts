@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { createDynamoChain } from '../../lambdas/adapters/dynamo-chain.ts';
-import { chainKeys, type Link, type TrailRecord } from '../../lambdas/audit/chain.ts';
-import { verifyPartition } from '../../lambdas/audit/verify.ts';
-import { loopbackAws } from '../shared/loopback-aws.ts';
+import { createDynamoChain } from '../../lambdas/adapters/dynamodb/chain.ts';
+import { chainKeys, type Link, type TrailRecord } from '../../lambdas/domain/audit-chain.ts';
+import { verifyPartition } from '../../lambdas/domain/verify-chain.ts';
+import { loopbackAws } from '../fakes/loopback-aws.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00.000Z');
 const record = (n: number, pk = 'TOKEN#ctkn_a'): TrailRecord => ({

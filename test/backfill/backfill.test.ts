@@ -2,20 +2,20 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Backfilled, createBackfill } from '../../lambdas/backfill/backfill.ts';
-import { createHistory } from '../../lambdas/backfill/history.ts';
 import { freshWatermark, type Watermark } from '../../lambdas/backfill/watermark.ts';
+import { createHistory } from '../../lambdas/composition/paddle-history.ts';
+import { ConflictError } from '../../lambdas/domain/errors.ts';
+import type { IntegrationState, PaddleToken, Token } from '../../lambdas/domain/model.ts';
+import type { QueuedReconcile } from '../../lambdas/domain/ports.ts';
 import { createPaddleClient } from '../../lambdas/paddle/client.ts';
 import { AUDITED_EVENTS } from '../../lambdas/paddle/notification-settings.ts';
 import { createLocalThrottle } from '../../lambdas/paddle/throttle.ts';
-import type { IntegrationState, PaddleToken, Token } from '../../lambdas/rotation/model.ts';
-import { ConflictError } from '../../lambdas/shared/errors.ts';
-import type { LookRequest } from '../../lambdas/shared/look-queue.ts';
 import { createIngest } from '../../lambdas/webhook/ingest.ts';
 import { verifySignature } from '../../lambdas/webhook/verify-signature.ts';
 import { WebhookSecrets } from '../../lambdas/webhook/webhook-secrets.ts';
 import { type QuirksChange, startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { anAccount } from '../builders/integration.ts';
-import { RecordingLog, RecordingMeter } from '../shared/fakes.ts';
+import { RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import { FakeReader, FakeWebhookTrail } from '../webhook/fakes.ts';
 
 const HOUR = 3_600_000;
@@ -31,12 +31,12 @@ async function world(webhooks: QuirksChange['webhooks'] = {}) {
   const { control } = simulator;
   const account = anAccount({ apiUrl: simulator.url });
   const trail = new FakeWebhookTrail();
-  const [log, meter, clock] = [new RecordingLog(), new RecordingMeter(), { now: () => control.clock.now() }];
+  const [log, metrics, clock] = [new RecordingLog(), new RecordingMetrics(), { now: () => control.clock.now() }];
   const reader = new FakeReader('');
   const sources = new Map([[account.name, account.webhookSecret]]);
   const machine = { now: () => Date.now() };
   const secrets = new WebhookSecrets(sources, reader, machine);
-  const ingest = createIngest({ secrets, verify: verifySignature, trail, clock: machine, log, meter });
+  const ingest = createIngest({ secrets, verify: verifySignature, trail, clock: machine, log, metrics });
   const endpoint = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -71,7 +71,7 @@ async function world(webhooks: QuirksChange['webhooks'] = {}) {
 
   const marks = new Map<string, Watermark>();
   const states: IntegrationState[] = [];
-  const asked: LookRequest[] = [];
+  const asked: QueuedReconcile[] = [];
   const foreign = new Map<string, string>();
   const backfill = createBackfill({
     ledger: {
@@ -95,7 +95,7 @@ async function world(webhooks: QuirksChange['webhooks'] = {}) {
     paddle: (each) => createHistory(client, each),
     clock,
     log,
-    meter,
+    metrics,
   });
   const run = async (): Promise<Backfilled> => {
     const [result] = await backfill({ accounts: [account.name] });
@@ -113,7 +113,7 @@ async function world(webhooks: QuirksChange['webhooks'] = {}) {
       twice: ours.length - ourIds.size,
     };
   };
-  return { simulator, control, trail, run, difference, states, asked, foreign, marks, log, meter };
+  return { simulator, control, trail, run, difference, states, asked, foreign, marks, log, metrics };
 }
 
 const asEvent = (account: string, headers: IncomingHttpHeaders, body: Buffer) =>
@@ -183,8 +183,8 @@ test('an event that Paddle lists late is found by a later run', async () => {
 });
 
 test('says how old the knowledge is, also when a run fails', async () => {
-  const { control, run, meter } = await world();
-  const ages = () => meter.counted.flatMap((line) => /^AuditAgeSeconds (\S+)$/.exec(line)?.[1] ?? []).map(Number);
+  const { control, run, metrics } = await world();
+  const ages = () => metrics.counted.flatMap((line) => /^AuditAgeSeconds (\S+)$/.exec(line)?.[1] ?? []).map(Number);
   await run();
   expect(ages()).toHaveLength(1);
   control.clock.advance(3 * HOUR);
@@ -213,24 +213,24 @@ const aState = (changes: Partial<IntegrationState> = {}): IntegrationState => ({
 });
 
 describe('the list of tokens', () => {
-  test('shows a current token that somebody revoked without a webhook: it is looked at now', async () => {
+  test('shows a current token that somebody revoked without a webhook: it is reconciled now', async () => {
     const { control, run, states, asked } = await world();
     const { id } = control.dashboard.create({ name: `pricing-page · ${ROTATION}` });
     states.push(aState({ tokens: [aToken({ id })] }));
     expect(await run()).toMatchObject({ lost: 0 });
     control.dashboard.revoke(id);
     expect(await run()).toMatchObject({ lost: 1 });
-    expect(asked).toMatchObject([{ integration: 'pricing-page', cause: 'backfill', suspect: id }]);
+    expect(asked).toMatchObject([{ integration: 'pricing-page', cause: 'backfill', recheck: id }]);
   });
 
   test('shows a token with our name that nobody knows: `rotate` is asked whether it is a twin', async () => {
     const { control, run, states, asked } = await world();
     states.push(aState());
     const { id } = control.dashboard.create({ name: `pricing-page · ${ROTATION}` });
-    expect(await run()).toMatchObject({ strays: 0 });
+    expect(await run()).toMatchObject({ unclaimed: 0 });
     control.clock.advance(HOUR);
-    expect(await run()).toMatchObject({ strays: 1, foreign: 0 });
-    expect(asked).toMatchObject([{ integration: 'pricing-page', cause: 'orphan', suspect: id }]);
+    expect(await run()).toMatchObject({ unclaimed: 1, foreign: 0 });
+    expect(asked).toMatchObject([{ integration: 'pricing-page', cause: 'orphan', recheck: id }]);
   });
 
   test('leaves a token alone for which a rotation is under way', async () => {
@@ -252,9 +252,9 @@ describe('the list of tokens', () => {
     } as const;
     control.clock.advance(HOUR);
     states.push(aState({ rotation }));
-    expect(await run()).toMatchObject({ strays: 1 });
+    expect(await run()).toMatchObject({ unclaimed: 1 });
     states[0] = aState({ rotation: { ...rotation, source: { kind: 'adopt', tokenId: adopted.id } } });
-    expect(await run()).toMatchObject({ strays: 0 });
+    expect(await run()).toMatchObject({ unclaimed: 0 });
     expect(id).not.toBe(adopted.id);
   });
 
@@ -264,7 +264,7 @@ describe('the list of tokens', () => {
     const names = ['made by hand', `other-page · ${ROTATION}`, 'pricing-page · not-a-rotation'];
     for (const name of names) control.dashboard.create({ name });
     control.clock.advance(HOUR);
-    expect(await run()).toMatchObject({ foreign: 3, strays: 0 });
+    expect(await run()).toMatchObject({ foreign: 3, unclaimed: 0 });
     expect(await run()).toMatchObject({ foreign: 0 });
     expect([...foreign.values()]).toEqual(names);
     expect(asked).toEqual([]);
@@ -285,7 +285,7 @@ test.each([
     }
     control.clock.advance(HOUR);
     const before = control.state().requests.length;
-    expect(await run()).toMatchObject({ filled: tokens, lost: 0, strays: 0, foreign: 0 });
+    expect(await run()).toMatchObject({ filled: tokens, lost: 0, unclaimed: 0, foreign: 0 });
     const asks = control.state().requests.slice(before);
     const lists = (path: string) => asks.filter((request) => request.path === path).length;
     expect([lists('/client-tokens'), lists('/events'), asks.length]).toEqual([pages, pages, 2 * pages]);

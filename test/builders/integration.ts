@@ -1,5 +1,5 @@
-import type { Account, IntegrationConfig } from '../../lambdas/rotation/model.ts';
-import { DAY, MINUTE } from '../../lambdas/rotation/time.ts';
+import type { Account, IntegrationConfig } from '../../lambdas/domain/model.ts';
+import { DAY, MINUTE } from '../../lambdas/domain/time.ts';
 
 export const START = '2026-03-01T00:00:00.000Z';
 

@@ -1,4 +1,4 @@
-import { DAY, later } from '../../lambdas/rotation/time.ts';
+import { DAY, later } from '../../lambdas/domain/time.ts';
 import { START } from '../builders/integration.ts';
 import { installation, ME } from './world.ts';
 

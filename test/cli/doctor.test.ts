@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { webhookBase } from '../../cli/aws.ts';
 import { freshWatermark } from '../../lambdas/backfill/watermark.ts';
 import { NAMES } from '../../lambdas/contract.ts';
+import { AlertError } from '../../lambdas/domain/errors.ts';
+import { HOUR, later } from '../../lambdas/domain/time.ts';
 import { freshRecord } from '../../lambdas/registrar/destinations/model.ts';
-import { HOUR, later } from '../../lambdas/rotation/time.ts';
-import { AlertError } from '../../lambdas/shared/errors.ts';
 import { START } from '../builders/integration.ts';
 import { installation } from './world.ts';
 
@@ -68,7 +68,7 @@ test.each<[string, (world: World) => unknown, RegExp]>([
     (w) => {
       w.faults.beating = false;
     },
-    /FAULT {2}heartbeat: has not beaten/,
+    /FAULT {2}heartbeat: has not run/,
   ],
   [
     'what is long overdue',
@@ -100,10 +100,10 @@ test.each<[string, (world: World) => unknown, RegExp]>([
     /FAULT {2}webhooks of sandbox: .* answers 200/,
   ],
   [
-    'a destination in trouble',
+    'a destination in failure',
     (w) => {
-      const trouble = { code: 'forbidden', message: 'the API key may not', since: START };
-      w.webhooks.destination = { ...w.webhooks.destination, trouble };
+      const failure = { code: 'forbidden', message: 'the API key may not', since: START };
+      w.webhooks.destination = { ...w.webhooks.destination, failure };
     },
     /FAULT {2}destination of sandbox: the API key may not \(forbidden, since 20.*\n.*paddlewheel-registrar says why/,
   ],
@@ -112,12 +112,12 @@ test.each<[string, (world: World) => unknown, RegExp]>([
     (w) => {
       w.webhooks.destination = freshRecord('sandbox');
     },
-    /FAULT {2}destination of sandbox: is not registered at Paddle yet\n.*paddlewheel-webhook-care/,
+    /FAULT {2}destination of sandbox: is not registered at Paddle yet\n.*paddlewheel-webhook-maintenance/,
   ],
   [
     'a new webhook secret that does not get into service',
     (w) => replaceSecret(w, { requestedAt: later(START, -4 * HOUR) }),
-    /FAULT {2}destination of sandbox: ntfset_1: its secret is being replaced since .*, and it does not get on\n.*hourly care/,
+    /FAULT {2}destination of sandbox: ntfset_1: its secret is being replaced since .*, and it does not get on\n.*hourly maintenance/,
   ],
   [
     'an old webhook secret that stays in service',

@@ -64,7 +64,7 @@ describe('paddlewheel scan exits with', () => {
 describe('paddlewheel scan refuses, with exit code 2,', () => {
   const cases: Record<string, [options: Parameters<typeof run>[0], says: string]> = {
     'no URL': [{ find: OLD }, 'Name at least one URL.'],
-    'no token': [{ paths: ['/old'] }, 'Name the token to look for'],
+    'no token': [{ paths: ['/old'] }, 'Name the token to search for'],
     'what is no token': [{ paths: ['/old'], find: 'pdl_live_apikey' }, 'is not a client-side token'],
     'a current token that is none': [{ paths: ['/old'], find: OLD, current: 'x' }, 'The current token is not'],
     'a time-out that is none': [{ paths: ['/old'], find: OLD, timeout: Number.NaN }, 'number of seconds'],

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TrailRecord } from '../../lambdas/audit/chain.ts';
-import { DAY, later } from '../../lambdas/rotation/time.ts';
+import type { TrailRecord } from '../../lambdas/domain/audit-chain.ts';
+import { DAY, later } from '../../lambdas/domain/time.ts';
 import { START } from '../builders/integration.ts';
 import { installation } from './world.ts';
 

@@ -1,20 +1,20 @@
 /** The command line over the real functions, and those over fakes: nothing between a command and the ledger is made up. */
 import { type CliAws, FunctionFailedError } from '../../cli/ports.ts';
 import { run } from '../../cli/program.ts';
-import type { AuditEntry, AuditTrail, PageRequest } from '../../lambdas/adapters/dynamo-audit-trail.ts';
-import { auditPartition, auditSortKey } from '../../lambdas/adapters/keys.ts';
-import { genesis, type Head, linkBehind, type TrailRecord } from '../../lambdas/audit/chain.ts';
+import type { AuditEntry, AuditTrail, PageRequest } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
 import type { Watermark } from '../../lambdas/backfill/watermark.ts';
 import { NAMES } from '../../lambdas/contract.ts';
+import { genesis, type Head, linkBehind, type TrailRecord } from '../../lambdas/domain/audit-chain.ts';
+import { auditPartition, auditSortKey } from '../../lambdas/domain/audit-keys.ts';
+import type { AuditRecord } from '../../lambdas/domain/model.ts';
+import { later, MINUTE } from '../../lambdas/domain/time.ts';
 import type { DestinationRecord } from '../../lambdas/registrar/destinations/model.ts';
-import { createHandle } from '../../lambdas/rotation/handle.ts';
-import type { AuditRecord } from '../../lambdas/rotation/model.ts';
-import { later, MINUTE } from '../../lambdas/rotation/time.ts';
+import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import type { UsageReport } from '../../lambdas/usage/ports.ts';
 import { createReportUsage } from '../../lambdas/usage/report-usage.ts';
 import { START } from '../builders/integration.ts';
+import { FakeReconcileQueue, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import { Harness } from '../rotation/harness.ts';
-import { FakeLookQueue, RecordingLog, RecordingMeter } from '../shared/fakes.ts';
 
 export const ME = 'arn:aws:sts::123456789012:assumed-role/Engineer/ada';
 
@@ -61,8 +61,8 @@ export async function installation(options: ConstructorParameters<typeof Harness
   const harness = new Harness(options);
   await harness.until(later(START, MINUTE));
   const { ledger, clock } = harness;
-  const parts = { log: new RecordingLog(), meter: new RecordingMeter(), queue: new FakeLookQueue(), clock };
-  const rotate = createHandle({ world: harness.world, ...parts });
+  const parts = { log: new RecordingLog(), metrics: new RecordingMetrics(), queue: new FakeReconcileQueue(), clock };
+  const rotate = createInvocation({ world: harness.world, ...parts });
   const reports: UsageReport[] = [];
   const usage = createReportUsage({
     ...parts,
@@ -128,7 +128,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     },
     tableState: async (name) => faults.tables.get(name) ?? 'ACTIVE',
     lastExport: async () => faults.lastExport,
-    hasBeaten: async () => faults.beating,
+    hasTicked: async () => faults.beating,
     account: async (name) => ledger.accounts.get(name),
     destination: async () => webhooks.destination,
     watermark: async () => webhooks.mark,

@@ -1,6 +1,6 @@
-import type { Account, AuditRecord, Instant, IntegrationConfig, Usage } from '../../lambdas/rotation/model.ts';
+import { ConflictError } from '../../lambdas/domain/errors.ts';
+import type { Account, AuditRecord, Instant, IntegrationConfig, Usage } from '../../lambdas/domain/model.ts';
 import { type Ledger, TokenTakenError } from '../../lambdas/rotation/ports.ts';
-import { ConflictError } from '../../lambdas/shared/errors.ts';
 import { aConfig, anAccount, aRecord, aState, aUsage, unique } from './samples.ts';
 
 export interface LedgerWorld {
@@ -68,7 +68,7 @@ export function ledgerContract(make: () => LedgerWorld): void {
         dueAt: '2026-11-23T03:00:00.000Z',
         requests: [{ requestId: 'q', rotationId: 'r' }],
       });
-      await ledger.save(aState(name, 0), { ...next, trouble: undefined }, [record], []);
+      await ledger.save(aState(name, 0), { ...next, retry: undefined }, [record], []);
       expect((await ledger.load(name))?.state).toStrictEqual(next);
       expect(await records(name)).toEqual([record]);
     });

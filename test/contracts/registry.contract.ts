@@ -1,5 +1,5 @@
+import type { Account, IntegrationConfig, IntegrationState } from '../../lambdas/domain/model.ts';
 import type { Registry } from '../../lambdas/registrar/register.ts';
-import type { Account, IntegrationConfig, IntegrationState } from '../../lambdas/rotation/model.ts';
 
 /** A fresh, empty registry, and a way to the states beside it. */
 export interface RegistryWorld {
@@ -57,28 +57,28 @@ export function registryContract(make: () => Promise<RegistryWorld>): void {
     const { registry, state } = await make();
     await registry.create(config, NOW);
     expect(await registry.config('checkout')).toEqual(config);
-    expect(await registry.integrations()).toEqual([{ integration: 'checkout', lookOwed: false }]);
+    expect(await registry.integrations()).toEqual([{ integration: 'checkout', reconcileOwed: false }]);
     expect(await state('checkout')).toMatchObject({ integration: 'checkout', version: 1, tokens: [], dueAt: NOW });
   });
 
-  test('never touches a state that is there, and owes it a look', async () => {
+  test('never touches a state that is there, and owes it a reconcile', async () => {
     const { registry, state, putState } = await make();
     const before = { integration: 'checkout', version: 42, tokens: [], sweeps: [], requests: [] };
     await putState(before);
     await registry.create(config, NOW);
     expect(await state('checkout')).toEqual(before);
     expect(await registry.config('checkout')).toEqual(config);
-    expect(await registry.integrations()).toEqual([{ integration: 'checkout', lookOwed: true }]);
+    expect(await registry.integrations()).toEqual([{ integration: 'checkout', reconcileOwed: true }]);
   });
 
-  test('owes a look after a change until one was asked for', async () => {
+  test('owes a reconcile after a change until one was asked for', async () => {
     const { registry } = await make();
     await registry.create(config, NOW);
     await registry.change({ ...config, managed: false });
     expect(await registry.config('checkout')).toEqual({ ...config, managed: false });
-    expect(await registry.integrations()).toEqual([{ integration: 'checkout', lookOwed: true }]);
-    await registry.lookAsked('checkout');
-    expect(await registry.integrations()).toEqual([{ integration: 'checkout', lookOwed: false }]);
+    expect(await registry.integrations()).toEqual([{ integration: 'checkout', reconcileOwed: true }]);
+    await registry.reconcileRequested('checkout');
+    expect(await registry.integrations()).toEqual([{ integration: 'checkout', reconcileOwed: false }]);
   });
 
   test('lists everybody who was ever there', async () => {

@@ -1,4 +1,4 @@
-import type { RevocationCap } from '../../lambdas/rotation/ports.ts';
+import type { RevocationCap } from '../../lambdas/evidence/ports.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 import { unique } from './samples.ts';
 

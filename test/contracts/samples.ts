@@ -1,5 +1,5 @@
 /** Whole, valid values to say only the interesting part of. */
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Usage } from '../../lambdas/rotation/model.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Usage } from '../../lambdas/domain/model.ts';
 
 let count = 0;
 /** A name that no other test of this or any other run has used: tests share one local AWS. */

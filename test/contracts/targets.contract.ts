@@ -1,4 +1,4 @@
-import type { Target } from '../../lambdas/rotation/model.ts';
+import type { Target } from '../../lambdas/domain/model.ts';
 import type { Targets } from '../../lambdas/rotation/ports.ts';
 import { unique } from './samples.ts';
 

@@ -9,15 +9,15 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, GetParameterHistoryCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createDynamoAuditTrail } from '../../lambdas/adapters/dynamo-audit-trail.ts';
-import { createDueFinder } from '../../lambdas/adapters/dynamo-due.ts';
-import { createDynamoLedger } from '../../lambdas/adapters/dynamo-ledger.ts';
-import { createDynamoRevocationCap } from '../../lambdas/adapters/dynamo-revocation-cap.ts';
-import { createEventBus } from '../../lambdas/adapters/event-bus.ts';
-import { ledgerKeys } from '../../lambdas/adapters/keys.ts';
-import { createLookQueue } from '../../lambdas/adapters/sqs-look-queue.ts';
-import { createTargets } from '../../lambdas/adapters/targets.ts';
-import { TransientError } from '../../lambdas/shared/errors.ts';
+import { createEventBus } from '../../lambdas/adapters/aws/event-bus.ts';
+import { createReconcileQueue } from '../../lambdas/adapters/aws/reconcile-queue.ts';
+import { createTargets } from '../../lambdas/adapters/aws/targets.ts';
+import { createDynamoAuditTrail } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
+import { createDueFinder } from '../../lambdas/adapters/dynamodb/due.ts';
+import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
+import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
+import { createDynamoRevocationCap } from '../../lambdas/adapters/dynamodb/revocation-cap.ts';
+import { TransientError } from '../../lambdas/domain/errors.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { ledgerContract } from '../contracts/ledger.contract.ts';
 import { revocationCapContract } from '../contracts/revocation-cap.contract.ts';
@@ -69,7 +69,7 @@ describe('the ledger in DynamoDB', () => {
     const ledger = createDynamoLedger({ client, ledgerTable, auditTable });
     const name = unique('integration');
     await put(client, ledgerTable, { ...ledgerKeys.config(name), ...aConfig(name) });
-    loseNextAnswer('wire');
+    loseNextAnswer('response');
     await ledger.save(aState(name, 0), aState(name, 1), [aRecord(name)], []);
     expect(attempts()).toBe(2);
     expect((await ledger.load(name))?.state.version).toBe(1);
@@ -182,7 +182,7 @@ describe('the audit trail in DynamoDB', () => {
   });
 });
 
-describe('the look queue in SQS', () => {
+describe('the reconcile queue in SQS', () => {
   const queue = async () => {
     const client = new SQSClient(settingsFor(aws));
     const QueueName = `${randomUUID()}.fifo`;
@@ -200,7 +200,7 @@ describe('the look queue in SQS', () => {
       }
       return bodies;
     };
-    return { received, looks: createLookQueue({ client, queueUrl: QueueUrl }) };
+    return { received, looks: createReconcileQueue({ client, queueUrl: QueueUrl }) };
   };
 
   test('more messages than fit one batch all arrive, without their key', async () => {
@@ -212,12 +212,12 @@ describe('the look queue in SQS', () => {
     expect(bodies).toEqual(expect.arrayContaining(names.map((integration) => ({ integration, cause: 'due' }))));
   });
 
-  test('the same request twice is one look; another cause, suspect or key is another', async () => {
+  test('the same request twice is one reconcile; another cause, recheck or key is another', async () => {
     const { looks, received } = await queue();
     await looks.send([{ integration: 'a', cause: 'due', key: 'now' }]);
     await looks.send([{ integration: 'a', cause: 'due', key: 'now' }]);
-    await looks.send([{ integration: 'a', cause: 'webhook', suspect: 'ctkn_1', key: 'now' }]);
-    await looks.send([{ integration: 'a', cause: 'webhook', suspect: 'ctkn_2', key: 'now' }]);
+    await looks.send([{ integration: 'a', cause: 'webhook', recheck: 'ctkn_1', key: 'now' }]);
+    await looks.send([{ integration: 'a', cause: 'webhook', recheck: 'ctkn_2', key: 'now' }]);
     await looks.send([{ integration: 'a', cause: 'usage', key: 'build 1' }]);
     await looks.send([{ integration: 'a', cause: 'usage', key: 'build 2' }]);
     await looks.send([{ integration: 'a', cause: 'due', key: 'a minute later' }]);

@@ -13,10 +13,10 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { createKeyIds } from '../../lambdas/adapters/dynamo-key-id.ts';
-import { createEventBus } from '../../lambdas/adapters/event-bus.ts';
+import { createEventBus } from '../../lambdas/adapters/aws/event-bus.ts';
+import { createKeyIds } from '../../lambdas/adapters/dynamodb/key-id.ts';
 import { ALARMS, NAMES } from '../../lambdas/contract.ts';
-import type { AuditRecord } from '../../lambdas/rotation/model.ts';
+import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import { LOCAL_ACCOUNT, type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';

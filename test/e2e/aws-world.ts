@@ -1,10 +1,10 @@
 /** Clients, tables and small interferences on a local AWS, for tests of the adapters alone. */
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { clientSettings } from '../../lambdas/adapters/aws-clients.ts';
-import { ledgerKeys } from '../../lambdas/adapters/keys.ts';
+import { clientSettings } from '../../lambdas/adapters/aws/clients.ts';
+import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { DAY_INDEX, DUE_INDEX } from '../../lambdas/contract.ts';
-import type { AuditRecord } from '../../lambdas/rotation/model.ts';
+import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import type { LocalAws } from '../../local/aws.ts';
 
 /** What SDK clients need to reach the local AWS with the settings that the functions use. */
@@ -69,9 +69,9 @@ export async function recordsOf(client: DynamoDBClient, table: string, integrati
  */
 export function forgetfulClient(settings: ReturnType<typeof settingsFor>) {
   const client = new DynamoDBClient(settings);
-  let losing: 'call' | 'wire' | undefined;
+  let losing: 'call' | 'response' | undefined;
   let attempts = 0;
-  const loses = (where: 'call' | 'wire') => {
+  const loses = (where: 'call' | 'response') => {
     if (losing !== where) return;
     losing = undefined;
     throw Object.assign(new Error('the answer was lost'), { name: 'TimeoutError' });
@@ -88,14 +88,14 @@ export function forgetfulClient(settings: ReturnType<typeof settingsFor>) {
     (next) => async (args) => {
       attempts += 1;
       const answer = await next(args);
-      loses('wire');
+      loses('response');
       return answer;
     },
     { step: 'deserialize', priority: 'low' },
   );
   return {
     client,
-    loseNextAnswer: (where: 'call' | 'wire') => {
+    loseNextAnswer: (where: 'call' | 'response') => {
       losing = where;
       attempts = 0;
     },

@@ -2,9 +2,9 @@
 import { DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { ledgerKeys } from '../../lambdas/adapters/keys.ts';
+import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { NAMES } from '../../lambdas/contract.ts';
-import type { EvidenceItem } from '../../lambdas/rotation/model.ts';
+import type { EvidenceItem } from '../../lambdas/domain/model.ts';
 import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 

@@ -6,14 +6,19 @@ import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { ScriptedHttp } from '../fakes/scripted-http.ts';
-import { type RecordedCall, type RecordingProxy, sendLooksThrough, startRecordingProxy } from './recording-proxy.ts';
+import { WholeLife } from './full-lifecycle.ts';
+import {
+  type RecordedCall,
+  type RecordingProxy,
+  sendReconcilesThrough,
+  startRecordingProxy,
+} from './recording-proxy.ts';
 import { deniedCalls, type Grant, grantsOf, describe as inWords, unusedGrants } from './role-grants.ts';
-import { WholeLife } from './whole-life.ts';
 
 // Always its own: one that runs already has functions that know nothing of the proxy.
 delete process.env.PADDLEWHEEL_AWS_URL;
 
-const DOORS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const;
+const HANDLERS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const;
 const CONFIG = 'test/resources/permissions.config.ts';
 const PRELOAD = path.resolve(import.meta.dirname, 'through-the-proxy.cjs');
 
@@ -25,8 +30,8 @@ const USED_BY_AWS: readonly { readonly what: RegExp; readonly why: string }[] = 
     why: 'Lambda hands on what failed; the whole life below finds such an event in the queue',
   },
   {
-    what: /^paddlewheel-rotate: sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) on .*:paddlewheel-look\.fifo$/,
-    why: 'Lambda polls the queue; without it no look would ever have come',
+    what: /^paddlewheel-rotate: sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) on .*:paddlewheel-reconcile\.fifo$/,
+    why: 'Lambda polls the queue; without it no reconcile would ever have come',
   },
   {
     what: /^paddlewheel-hooks: sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) on .*:paddlewheel-hooks$/,
@@ -59,7 +64,7 @@ describe('a whole life of two integrations', () => {
     proxy.forwardTo(aws.url);
     deployed = await deployPaddlewheel({ aws, config: CONFIG, paddleUrl: paddle.url, allowShort: true });
     grants = grantsOf(deployed.template, String(aws.env.AWS_REGION));
-    await sendLooksThrough(proxy.url, aws);
+    await sendReconcilesThrough(proxy.url, aws);
     const life = new WholeLife(new Installation(aws, deployed.outputs), paddle, builds);
     await life.beforeAnythingIsStored();
     await life.storeCredentials();
@@ -69,7 +74,7 @@ describe('a whole life of two integrations', () => {
     await life.healAfterStrangers();
     await life.backfill();
     await life.lockOuts();
-    await life.failWithoutAWitness();
+    await life.failWithoutEvidence();
     await life.readByStrangers();
     await life.deployAnotherConfiguration(deployed.template);
     calls = [...proxy.calls];
@@ -84,7 +89,9 @@ describe('a whole life of two integrations', () => {
 
   test('is recorded: every function called AWS, and nothing that it said is not understood', () => {
     expect(proxy.faults).toEqual([]);
-    expect([...new Set(calls.map(({ caller }) => caller))].sort()).toEqual(DOORS.map((door) => NAMES[door]).sort());
+    expect([...new Set(calls.map(({ caller }) => caller))].sort()).toEqual(
+      HANDLERS.map((handler) => NAMES[handler]).sort(),
+    );
   });
 
   test('calls nothing that a role does not allow', async () => {

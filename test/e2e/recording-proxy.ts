@@ -113,14 +113,17 @@ function signer(authorization: string | undefined): { caller: string; region: st
 const json = (body: Buffer): unknown => (body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
 
 /** The SQS client sends to the address that the queue's URL names, whatever its endpoint is: so that must be the proxy's. */
-export async function sendLooksThrough(proxy: string, aws: LocalAws): Promise<void> {
+export async function sendReconcilesThrough(proxy: string, aws: LocalAws): Promise<void> {
   const lambda = new LambdaClient(settingsFor(aws));
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
   for (const { FunctionName } of Functions) {
     const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-    const queue = Environment?.Variables?.[ENV.lookQueueUrl];
+    const queue = Environment?.Variables?.[ENV.reconcileQueueUrl];
     if (!queue) continue;
-    const Variables = { ...Environment?.Variables, [ENV.lookQueueUrl]: new URL(new URL(queue).pathname, proxy).href };
+    const Variables = {
+      ...Environment?.Variables,
+      [ENV.reconcileQueueUrl]: new URL(new URL(queue).pathname, proxy).href,
+    };
     await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
   }
   lambda.destroy();

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { stateItem } from '../../lambdas/adapters/dynamo-ledger.ts';
+import { stateItem } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { METRICS, NAMES } from '../../lambdas/contract.ts';
-import type { Token } from '../../lambdas/rotation/model.ts';
+import type { Token } from '../../lambdas/domain/model.ts';
 import type { FaultRequest } from '../../local/paddle/simulator.ts';
 import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack, type Status } from './stack.ts';
@@ -106,7 +106,7 @@ describe('an answer to the mint that says nothing', () => {
     const { failure, status, prior } = courseOf(each);
     expect(failure).toMatchObject({ message: expect.stringMatching(/waits: .+ It is tried again at /) });
     expect(status).toMatchObject({
-      trouble: { step: 'mint', message: expect.stringContaining('it may have happened all the same') },
+      retry: { step: 'mint', message: expect.stringContaining('it may have happened all the same') },
       rotation: { phase: 'intended' },
       token: { id: prior.id },
     });
@@ -116,7 +116,7 @@ describe('an answer to the mint that says nothing', () => {
     '$what: it heals by itself, with one token in use',
     async (each) => {
       await courseOf(each).healed;
-      await expect(stack.status(each.name)).resolves.not.toHaveProperty('trouble');
+      await expect(stack.status(each.name)).resolves.not.toHaveProperty('retry');
       expect((await stack.state(each.name)).state.sweeps).toHaveLength(2);
       expect((await stack.current(each.name)).id).not.toBe(courseOf(each).prior.id);
       expect((await stack.actions(each.name)).filter((type) => type === 'rotation.intended')).toHaveLength(2);
@@ -130,17 +130,17 @@ describe('an answer to the mint that says nothing', () => {
     expect((await posts()) - postsBefore).toBe(expected);
   });
 
-  test('counts RotationTrouble, on which the alarm stands', async () => {
+  test('counts RotationFailure, on which the alarm stands', async () => {
     const logs = new CloudWatchLogsClient(stack.clientSettings);
     const logGroupName = `/aws/lambda/${NAMES.rotate}`;
     const lines = await stack.until('the metric in the log', async () => {
       const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }));
-      const found = events.filter(({ message = '' }) => message.includes(`"${METRICS.rotationTrouble}"`));
+      const found = events.filter(({ message = '' }) => message.includes(`"${METRICS.rotationFailure}"`));
       return found.length > 0 ? found : undefined;
     });
     const json = String(lines[0]?.message);
     expect(JSON.parse(json.slice(json.indexOf('{')))).toMatchObject({
-      [METRICS.rotationTrouble]: 1,
+      [METRICS.rotationFailure]: 1,
       _aws: { CloudWatchMetrics: [{ Namespace: 'Paddlewheel' }] },
     });
   });
@@ -206,7 +206,7 @@ describe('too many requests', () => {
     await failureOf(stack.ask('busy-one'));
     expect((await paddle.requests()).slice(before)).toEqual(['POST /client-tokens']);
     for (const integration of ['busy-one', 'busy-two'])
-      expect((await stack.status(integration)).trouble).toMatchObject({ code: 'too_many_requests' });
+      expect((await stack.status(integration)).retry).toMatchObject({ code: 'too_many_requests' });
 
     await paddle.quirks({ rateLimit: null });
     await sleep(LOCK_OUT_MS);
@@ -234,9 +234,9 @@ describe('an API key that Paddle no longer accepts', () => {
     const failure = await failureOf(stack.ask('keyless'));
     expect(failure).toMatchObject({ message: expect.stringContaining("Paddle does not accept the account's API key") });
     expect((await paddle.requests()).slice(before)).toEqual(['POST /client-tokens']);
-    const { trouble, token } = await stack.status('keyless');
-    expect(trouble).toMatchObject({ step: 'mint', code: 'invalid_token' });
-    expect(trouble?.message).not.toMatch(/pdl_\w+_apikey_/);
+    const { retry, token } = await stack.status('keyless');
+    expect(retry).toMatchObject({ step: 'mint', code: 'invalid_token' });
+    expect(retry?.message).not.toMatch(/pdl_\w+_apikey_/);
     expect(token?.id).toBe(old.id);
     expect(await paddle.statusOf(old.id)).toBe('active');
 

@@ -1,5 +1,5 @@
 /** What holds of every integration at rest, whatever happened to it. */
-import { parseTokenName } from '../../lambdas/rotation/intend.ts';
+import { parseTokenName } from '../../lambdas/domain/token-name.ts';
 import type { Stack } from './stack.ts';
 
 /** The design's invariants, as far as they can be seen from outside. */

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type AuditEntry, createDynamoAuditTrail } from '../../lambdas/adapters/dynamo-audit-trail.ts';
-import { createDynamoLedger } from '../../lambdas/adapters/dynamo-ledger.ts';
+import { type AuditEntry, createDynamoAuditTrail } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
+import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { NAMES, type Target } from '../../lambdas/contract.ts';
+import type { Token } from '../../lambdas/domain/model.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
-import type { Token } from '../../lambdas/rotation/model.ts';
 import { FunctionFailedError, Installation } from '../../local/installation.ts';
 import { timeline } from '../../local/tour/timeline.ts';
 import { RemotePaddle } from './world/remote-paddle.ts';
@@ -16,14 +16,14 @@ import type { Coordinates } from './world/shared-stack.ts';
 /** For whatever takes its way through a queue, a stream or a webhook on a machine that does everything at once. */
 const PATIENCE_MS = 45_000;
 const POLL_MS = 250;
-/** A look that another run is having at this moment is asked for again, as a person would. */
+/** A reconcile that another run is having at this moment is asked for again, as a person would. */
 const BUSY = /Nothing was changed by this request; repeat it\.$/;
 const BUSY_TRIES = 60;
 
 export interface Status extends Answer {
   readonly superseded: readonly { readonly id: string; readonly status: string; readonly held?: string }[];
   readonly tokens: readonly (Omit<Token, 'value'> & { readonly masked: string })[];
-  readonly trouble?: { readonly step: string; readonly code: string; readonly message: string };
+  readonly retry?: { readonly step: string; readonly code: string; readonly message: string };
   readonly managed: boolean;
 }
 
@@ -129,7 +129,7 @@ export class Stack extends Installation {
     }
   }
 
-  /** Looks again until the token is revoked at Paddle, and in the ledger. */
+  /** ReconcileQueue again until the token is revoked at Paddle, and in the ledger. */
   revoked = (integration: string, tokenId: string) =>
     this.until(`the revocation of ${tokenId}`, async () => {
       await this.ask(integration, { action: 'reconcile' });
@@ -138,7 +138,7 @@ export class Stack extends Installation {
       return token?.status === 'revoked' ? token : undefined;
     });
 
-  /** Looks until the token is held for the reason that is expected; nothing else may become of it meanwhile. */
+  /** ReconcileQueue until the token is held for the reason that is expected; nothing else may become of it meanwhile. */
   held = (integration: string, tokenId: string, reason: string) =>
     this.until(`the hold of ${tokenId} for ${reason}`, async () => {
       await this.ask(integration, { action: 'reconcile' }).catch((error) => {

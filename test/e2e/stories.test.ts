@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type IntegrationSpec, NAMES, type RegistrarProperties } from '../../lambdas/contract.ts';
-import type { Token } from '../../lambdas/rotation/model.ts';
+import type { Token } from '../../lambdas/domain/model.ts';
 import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 
@@ -136,7 +136,7 @@ test('a pause during a rotation in doubt: nothing is done until somebody resumes
   const before = await paddle.tokensNamedFor('story-pause');
   // Even after the time for the next attempt, and although somebody looks.
   const { state } = await stack.state('story-pause');
-  await sleep(Math.max(0, Date.parse(String(state.trouble?.nextAttemptAt)) - Date.now()) + 200);
+  await sleep(Math.max(0, Date.parse(String(state.retry?.nextAttemptAt)) - Date.now()) + 200);
   const { message } = await stack.ask('story-pause', { action: 'reconcile' });
   expect(message).toMatch(/^Paused since .+: let us think\. Resume to go on\.$/);
   expect(await paddle.tokensNamedFor('story-pause')).toEqual(before);
@@ -164,7 +164,7 @@ describe('the configuration changes', () => {
     await expectSound(stack, 'reconfigured');
   }, 90_000);
 
-  test('an integration that is no longer in it is left alone; when it comes back, it is looked after again', async () => {
+  test('an integration that is no longer in it is left alone; when it comes back, it is managed again', async () => {
     const { old, fresh } = await stack.rotate('reconfigured');
     await register((all) => all.filter(({ name }) => name !== 'reconfigured'));
     await stack.graceOver('reconfigured', old.id);

@@ -8,8 +8,8 @@ import { EVENT_TYPES, NAMES, type RecordType } from '../../lambdas/contract.ts';
 import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 
-/** A minute to the schedule's first beat, one more until a killed run's lease is over and the next beat has come. */
-const TWO_BEATS_MS = 170_000;
+/** A minute to the schedule's first tick, one more until a killed run's lease is over and the next tick has come. */
+const TWO_TICKS_MS = 170_000;
 
 let stack: Stack;
 let killed: Awaited<ReturnType<typeof killWhileMinting>>;
@@ -65,7 +65,7 @@ describe('the schedule', () => {
         const status = await stack.status(integration);
         return status.token ? status : undefined;
       },
-      TWO_BEATS_MS,
+      TWO_TICKS_MS,
     );
 
   test.each([
@@ -84,7 +84,7 @@ describe('the schedule', () => {
       expect(intended).not.toHaveProperty('requestedBy');
       await expectSound(stack, integration);
     },
-    TWO_BEATS_MS + 20_000,
+    TWO_TICKS_MS + 20_000,
   );
 
   test(
@@ -96,7 +96,7 @@ describe('the schedule', () => {
       expect(await stack.actions('adopted')).toEqual(['rotation.intended', 'token.adopted', 'token.published']);
       await expectSound(stack, 'adopted');
     },
-    TWO_BEATS_MS + 20_000,
+    TWO_TICKS_MS + 20_000,
   );
 });
 
@@ -162,10 +162,10 @@ describe('a life', () => {
   });
 });
 
-// Last, since it waits for the next beat.
+// Last, since it waits for the next tick.
 describe('the run that was killed', () => {
   test(
-    'is healed by the next beat: the token is found by its name and published; nothing is posted again',
+    'is healed by the next tick: the token is found by its name and published; nothing is posted again',
     async () => {
       const current = await stack.until(
         'the adoption',
@@ -173,7 +173,7 @@ describe('the run that was killed', () => {
           const token = await stack.current('killed');
           return token.id === killed.prior.id ? undefined : token;
         },
-        TWO_BEATS_MS,
+        TWO_TICKS_MS,
       );
       const [only, ...others] = await tokensOfTheRotation();
       expect(others).toEqual([]);
@@ -193,7 +193,7 @@ describe('the run that was killed', () => {
       await expectSound(stack, 'killed');
       await stack.tell('killed');
     },
-    TWO_BEATS_MS + 20_000,
+    TWO_TICKS_MS + 20_000,
   );
 });
 

@@ -1,7 +1,7 @@
 /** What a frontend pipeline asks and reports. */
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ledgerKeys } from '../../lambdas/adapters/keys.ts';
+import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import type { UsageAnswer } from '../../lambdas/usage/report-usage.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';

@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { AuditEntry } from '../../lambdas/adapters/dynamo-audit-trail.ts';
+import type { AuditEntry } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 import type { RemotePaddle } from './world/remote-paddle.ts';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ledgerKeys } from '../../lambdas/adapters/keys.ts';
+import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { NAMES } from '../../lambdas/contract.ts';
-import { tokenNameOf } from '../../lambdas/rotation/intend.ts';
+import { tokenNameOf } from '../../lambdas/domain/token-name.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
@@ -42,7 +42,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
   };
   const current = async () =>
     (await installation.invoke<Status>(NAMES.rotate, { integration: INTEGRATION, action: 'status' })).token?.id;
-  const beat = () => installation.invoke(NAMES.heartbeat, {});
+  const tick = () => installation.invoke(NAMES.heartbeat, {});
 
   /** The same deploy once more. The local AWS cannot update a stack, so CloudFormation's event is sent here. */
   async function deployAgain(): Promise<unknown> {
@@ -105,7 +105,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
     expect(await trail()).toMatchObject([{ pk: 'SIMULATION#sandbox', kind: 'simulation' }]);
   });
 
-  test('deployed again with the same configuration, looks at its destination and changes nothing', async () => {
+  test('deployed again with the same configuration, checks its destination and changes nothing', async () => {
     const before = await webhooks();
     const { version: _, proved, ...known } = before.record;
     expect(before.record).toMatchObject({ destinationId: before.destinations[0]?.id });
@@ -121,7 +121,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
   }, 60_000);
 
   test('rotates, and every webhook of it is audited', async () => {
-    await beat();
+    await tick();
     const id = await eventually('the first token', current);
     const webhook = await eventually('its webhook', async () =>
       (await trail()).find((entry) => entry.kind === 'webhook' && entry.tokenId === id),
@@ -141,8 +141,8 @@ describe('a deploy with nothing but the API key stored before it', () => {
       installation.webhookUrl('sandbox'),
       `${installation.webhookUrl('sandbox')}?d=2`,
     ]);
-    expect(await installation.invoke(NAMES.registrar, { action: 'tend-webhooks', ...ACCOUNTS })).toMatchObject({
-      outcome: 'tended',
+    expect(await installation.invoke(NAMES.registrar, { action: 'maintain-webhooks', ...ACCOUNTS })).toMatchObject({
+      outcome: 'maintained',
     });
   }, 60_000);
 
@@ -155,7 +155,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
     simulator.control.setQuirks({ webhooks: { dropShare: 0 } });
     await installation.invoke(NAMES.backfill, ACCOUNTS);
     await eventually('the healed token', async () => {
-      await beat();
+      await tick();
       const id = await current();
       return id !== undefined && id !== lost && id;
     });

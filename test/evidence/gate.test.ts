@@ -1,9 +1,11 @@
 /** The evidence gate, kind by kind: what satisfies it, what does not, and that doubt never does. */
-import { type Case, gatherEvidence } from '../../lambdas/evidence/gate.ts';
-import type { IntegrationConfig, Token, Usage } from '../../lambdas/rotation/model.ts';
+
+import { TransientError } from '../../lambdas/domain/errors.ts';
+import type { IntegrationConfig, Token, Usage } from '../../lambdas/domain/model.ts';
+import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
+import type { Case } from '../../lambdas/evidence/check.ts';
+import { gatherEvidence } from '../../lambdas/evidence/gate.ts';
 import { freshState } from '../../lambdas/rotation/snapshot.ts';
-import { DAY, HOUR, later, MINUTE } from '../../lambdas/rotation/time.ts';
-import { TransientError } from '../../lambdas/shared/errors.ts';
 import { anAccount, anIntegration, START } from '../builders/integration.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeLedger } from '../fakes/fake-ledger.ts';

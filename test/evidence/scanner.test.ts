@@ -1,11 +1,11 @@
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
+import type { SiteFinding } from '../../lambdas/evidence/ports.ts';
 import { createFetcher } from '../../lambdas/evidence/sites/fetch.ts';
 import type { ScanLimits, SiteScannerOptions } from '../../lambdas/evidence/sites/options.ts';
 import { createSiteScanner } from '../../lambdas/evidence/sites/scanner.ts';
 import type { ResourceReport } from '../../lambdas/evidence/sites/visit.ts';
-import type { SiteFinding } from '../../lambdas/rotation/ports.ts';
 import { certificateFor } from '../fakes/certificate.ts';
 import { type Answer, files, type Handler, type SiteServer, serve } from '../fakes/site-server.ts';
 import { tokenFor } from '../sites/site-builds.ts';

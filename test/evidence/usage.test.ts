@@ -1,6 +1,6 @@
+import type { Usage } from '../../lambdas/domain/model.ts';
+import { DAY, later } from '../../lambdas/domain/time.ts';
 import { checkUsage } from '../../lambdas/evidence/usage.ts';
-import type { Usage } from '../../lambdas/rotation/model.ts';
-import { DAY, later } from '../../lambdas/rotation/time.ts';
 import { anAccount, anIntegration, START } from '../builders/integration.ts';
 
 const token = (id: string, status: 'current' | 'superseded') => ({
@@ -24,8 +24,8 @@ async function evidence(usage: readonly Usage[], consumers: readonly string[] = 
   const [current, old] = [token('new', 'current'), token('old', 'superseded')];
   const state = { integration: 'pricing-page', version: 1, tokens: [old, current], sweeps: [], requests: [] };
   const subject = { now, account: anAccount(), config: anIntegration({ consumers }), state, token: old, current };
-  const witnesses = { ledger: { usage: async () => usage } } as unknown as Parameters<typeof checkUsage>[1];
-  return checkUsage(subject, witnesses);
+  const sources = { ledger: { usage: async () => usage } } as unknown as Parameters<typeof checkUsage>[1];
+  return checkUsage(subject, sources);
 }
 
 describe('a reader that CloudTrail saw', () => {

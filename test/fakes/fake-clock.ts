@@ -1,4 +1,4 @@
-import type { Clock } from '../../lambdas/rotation/ports.ts';
+import type { Clock } from '../../lambdas/domain/ports.ts';
 
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {

@@ -1,4 +1,4 @@
-import type { Ids } from '../../lambdas/rotation/ports.ts';
+import type { Ids } from '../../lambdas/domain/ports.ts';
 
 /** Ids in order, shaped like ULIDs: `01FAKE00000000000000000001`, `…02`. */
 export class FakeIds implements Ids {

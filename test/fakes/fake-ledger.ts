@@ -1,3 +1,4 @@
+import { ConflictError } from '../../lambdas/domain/errors.ts';
 import type {
   Account,
   AuditRecord,
@@ -5,9 +6,8 @@ import type {
   IntegrationConfig,
   IntegrationState,
   Usage,
-} from '../../lambdas/rotation/model.ts';
+} from '../../lambdas/domain/model.ts';
 import { type Ledger, type Provenance, type TokenClaim, TokenTakenError } from '../../lambdas/rotation/ports.ts';
-import { ConflictError } from '../../lambdas/shared/errors.ts';
 import { type Effects, performed } from './effects.ts';
 
 /** The ledger and our side of the audit trail in memory. All data is copied on its way in and out, as a table does. */

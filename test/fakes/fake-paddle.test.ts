@@ -1,4 +1,4 @@
-import { AmbiguousError, RefusedError, TransientError } from '../../lambdas/shared/errors.ts';
+import { AmbiguousError, RefusedError, TransientError } from '../../lambdas/domain/errors.ts';
 import { Crash, recordedEffects } from './effects.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakePaddle } from './fake-paddle.ts';

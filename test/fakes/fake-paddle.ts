@@ -1,6 +1,7 @@
-import type { PaddleToken } from '../../lambdas/rotation/model.ts';
-import type { Clock, Paddle } from '../../lambdas/rotation/ports.ts';
-import { AmbiguousError, RefusedError, TransientError } from '../../lambdas/shared/errors.ts';
+import { AmbiguousError, RefusedError, TransientError } from '../../lambdas/domain/errors.ts';
+import type { PaddleToken } from '../../lambdas/domain/model.ts';
+import type { Clock } from '../../lambdas/domain/ports.ts';
+import type { Paddle } from '../../lambdas/paddle/client-tokens.ts';
 import { type Effects, performed } from './effects.ts';
 
 type Method = 'create' | 'list' | 'get' | 'revoke';

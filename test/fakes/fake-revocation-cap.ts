@@ -1,4 +1,5 @@
-import type { Clock, RevocationCap } from '../../lambdas/rotation/ports.ts';
+import type { Clock } from '../../lambdas/domain/ports.ts';
+import type { RevocationCap } from '../../lambdas/evidence/ports.ts';
 import { type Effects, performed } from './effects.ts';
 
 /** Counts per account and window of an hour; one token counts once, however often it asks. */

@@ -1,4 +1,4 @@
-import type { SiteFinding, SiteScanner } from '../../lambdas/rotation/ports.ts';
+import type { SiteFinding, SiteScanner } from '../../lambdas/evidence/ports.ts';
 
 /** Pages as sets of token values that they serve; a page that is down proves nothing. */
 export class FakeSites implements SiteScanner {

@@ -1,6 +1,6 @@
-import type { Target } from '../../lambdas/rotation/model.ts';
+import { AmbiguousError, TransientError } from '../../lambdas/domain/errors.ts';
+import type { Target } from '../../lambdas/domain/model.ts';
 import type { Targets } from '../../lambdas/rotation/ports.ts';
-import { AmbiguousError, TransientError } from '../../lambdas/shared/errors.ts';
 import { type Effects, performed } from './effects.ts';
 
 type Failure = { method: 'read' | 'write'; key: string; when: 'before' | 'after'; error: Error };

@@ -1,13 +1,13 @@
 import type { SQSEvent } from 'aws-lambda';
 import type { DeployHook } from '../../lambdas/contract.ts';
+import { AlertError } from '../../lambdas/domain/errors.ts';
 import { createCallHooks } from '../../lambdas/hooks/call-hooks.ts';
 import { createHookCaller } from '../../lambdas/hooks/caller.ts';
 import type { HookRecord, HookTrail, Publication } from '../../lambdas/hooks/ports.ts';
 import { createTransport, type Transport } from '../../lambdas/paddle/transport.ts';
-import { AlertError } from '../../lambdas/shared/errors.ts';
 import { certificateFor } from '../fakes/certificate.ts';
+import { RecordingLog, StillClock } from '../fakes/runtime.ts';
 import { ScriptedHttp } from '../fakes/scripted-http.ts';
-import { RecordingLog, StillClock } from '../shared/fakes.ts';
 
 export const publication = {
   id: 'act_01JKB92MPL7V4RFG8X3Q5WZ7BP',

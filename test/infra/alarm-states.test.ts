@@ -51,7 +51,7 @@ describe('a silent heartbeat', () => {
     expect(toldAt(alarm, statesOf(alarm, failing, 120), 60)).toBeLessThanOrEqual(80);
   });
 
-  test('was not told of in time by an alarm on the bare metric, which looks back until it finds data', () => {
+  test('was not told of in time by an alarm on the bare metric, which reconciles back until it finds data', () => {
     const { Metrics: _, ...rest } = alarm;
     const bare = {
       ...rest,

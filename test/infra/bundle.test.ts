@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { bundleDoor, bundleDoors, DOORS, type Door, doorEntries } from '../../infra/bundle.ts';
+import { bundleHandler, bundleHandlers, HANDLERS, type Handler, handlerEntries } from '../../infra/bundle.ts';
 import { defaultProvider } from '../../infra/bundling/environment-credentials.ts';
 
-const door = (name: string) => path.resolve(import.meta.dirname, `../resources/doors/${name}.ts`);
+const entryOf = (name: string) => path.resolve(import.meta.dirname, `../resources/handlers/${name}.ts`);
 const folder = () => mkdtempSync(path.join(tmpdir(), 'paddlewheel-bundle-'));
-const everyDoor = (entry: string) => Object.fromEntries(DOORS.map((name) => [name, entry])) as Record<Door, string>;
+const everyHandler = (entry: string) =>
+  Object.fromEntries(HANDLERS.map((name) => [name, entry])) as Record<Handler, string>;
 
 /** Runs `body` with the environment that Lambda gives a function. */
 async function withCredentials<T>(variables: Record<string, string>, body: () => Promise<T>): Promise<T> {
@@ -21,9 +22,9 @@ async function withCredentials<T>(variables: Record<string, string>, body: () =>
   }
 }
 
-describe('a bundled door', () => {
+describe('a bundled handler', () => {
   test('is one file that says which format it has', async () => {
-    const { directory, bytes } = await bundleDoor(door('empty'), folder());
+    const { directory, bytes } = await bundleHandler(entryOf('empty'), folder());
     expect(readdirSync(directory).sort()).toEqual(['index.js', 'package.json']);
     expect(JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8'))).toEqual({ type: 'commonjs' });
     expect(statSync(path.join(directory, 'index.js')).size).toBe(bytes);
@@ -31,8 +32,8 @@ describe('a bundled door', () => {
 
   test('has the same bytes wherever and whenever it is built', async () => {
     const [one, other] = await Promise.all([
-      bundleDoor(door('dynamo'), folder()),
-      bundleDoor(door('dynamo'), folder()),
+      bundleHandler(entryOf('dynamo'), folder()),
+      bundleHandler(entryOf('dynamo'), folder()),
     ]);
     const code = (directory: string) => readFileSync(path.join(directory, 'index.js'), 'utf8');
     expect(code(one.directory)).toBe(code(other.directory));
@@ -40,14 +41,14 @@ describe('a bundled door', () => {
   });
 
   test('is left untouched when it is built again', async () => {
-    const { directory } = await bundleDoor(door('empty'), folder());
+    const { directory } = await bundleHandler(entryOf('empty'), folder());
     const before = statSync(path.join(directory, 'index.js')).mtimeMs;
-    await bundleDoor(door('empty'), directory);
+    await bundleHandler(entryOf('empty'), directory);
     expect(statSync(path.join(directory, 'index.js')).mtimeMs).toBe(before);
   });
 
   test('holds the SDK, and of its credential providers only ours', async () => {
-    const { metafile } = await bundleDoor(door('dynamo'), folder());
+    const { metafile } = await bundleHandler(entryOf('dynamo'), folder());
     const inputs = Object.keys(metafile.inputs);
     expect(inputs.some((input) => input.includes('@aws-sdk/client-dynamodb'))).toBe(true);
     expect(inputs).toContain('infra/bundling/environment-credentials.ts');
@@ -55,36 +56,36 @@ describe('a bundled door', () => {
   });
 
   test('runs as Lambda runs it: errors keep their names, and credentials come from the environment', async () => {
-    const { directory } = await bundleDoor(door('dynamo'), folder());
+    const { directory } = await bundleHandler(entryOf('dynamo'), folder());
     const { handler } = createRequire(import.meta.url)(path.join(directory, 'index.js'));
     const answer = await withCredentials({ AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' }, handler);
     expect(answer).toEqual({ errorName: 'BundledError', accessKeyId: 'AKIDEXAMPLE' });
   });
 });
 
-describe('the doors', () => {
+describe('the handlers', () => {
   test('are one file each below lambdas/', () => {
-    expect(Object.keys(doorEntries)).toEqual([...DOORS]);
-    expect(doorEntries.rotate).toBe(path.resolve(import.meta.dirname, '../../lambdas/rotate.ts'));
+    expect(Object.keys(handlerEntries)).toEqual([...HANDLERS]);
+    expect(handlerEntries.rotate).toBe(path.resolve(import.meta.dirname, '../../lambdas/rotate.ts'));
   });
 
   test('are bundled into a folder each', async () => {
     const outdir = folder();
-    const bundles = await bundleDoors({ entries: everyDoor(door('empty')), outdir });
+    const bundles = await bundleHandlers({ entries: everyHandler(entryOf('empty')), outdir });
     expect(Object.values(bundles).map(({ directory }) => directory)).toEqual(
-      DOORS.map((name) => path.join(outdir, name)),
+      HANDLERS.map((name) => path.join(outdir, name)),
     );
   });
 
   test('that are missing are all named', async () => {
-    const entries = { ...everyDoor(door('empty')), usage: door('nowhere'), rotate: door('nowhere') };
-    await expect(bundleDoors({ entries, outdir: folder() })).rejects.toThrow(
+    const entries = { ...everyHandler(entryOf('empty')), usage: entryOf('nowhere'), rotate: entryOf('nowhere') };
+    await expect(bundleHandlers({ entries, outdir: folder() })).rejects.toThrow(
       'there is no entry file for: rotate, usage',
     );
   });
 
   test('the registrar’s stays within its size, and holds only the small zod', async () => {
-    const { bytes, metafile } = await bundleDoor(doorEntries.registrar, folder());
+    const { bytes, metafile } = await bundleHandler(handlerEntries.registrar, folder());
     expect(bytes).toBeLessThan(500_000);
     expect(Object.keys(metafile.inputs).filter((input) => /node_modules\/zod\/v4\/classic/.test(input))).toEqual([]);
   });
@@ -97,7 +98,7 @@ describe('credentials', () => {
     expect(credentials).toEqual({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' });
   });
 
-  test('that are empty are none, and the error says where they were looked for', async () => {
+  test('that are empty are none, and the error says where they were searched for', async () => {
     const variables = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: '' };
     await expect(withCredentials(variables, () => defaultProvider()())).rejects.toThrow(
       'no AWS credentials in the environment',

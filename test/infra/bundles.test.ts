@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type Bundles, bundleDoor, bundleDoors, DOORS, type Door } from '../../infra/bundle.ts';
+import { type Bundles, bundleHandler, bundleHandlers, HANDLERS, type Handler } from '../../infra/bundle.ts';
 import { ERRORS_WITH_A_CLASS } from '../../infra/bundling/errors-by-name.ts';
 import { ENV } from '../../lambdas/contract.ts';
 
@@ -16,7 +16,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'paddlewheel-bundles-'));
 const PATIENCE_MS = 30_000;
 
 /** Bytes. About a twentieth above what they are: who needs more says so here. */
-const AT_MOST: Readonly<Record<Door, number>> = {
+const AT_MOST: Readonly<Record<Handler, number>> = {
   heartbeat: 256_000,
   rotate: 800_000,
   webhook: 285_000,
@@ -33,19 +33,19 @@ const ROTATE_WITHOUT_PARSERS = 460_000;
 
 let bundles: Bundles;
 beforeAll(async () => {
-  bundles = await bundleDoors({ outdir: folder });
+  bundles = await bundleHandlers({ outdir: folder });
 }, PATIENCE_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Bytes of each source file in the bundle. */
-const contentsOf = (door: Door) =>
-  Object.values(bundles[door].metafile.outputs).flatMap(({ inputs }) =>
+const contentsOf = (handler: Handler) =>
+  Object.values(bundles[handler].metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).map(([file, { bytesInOutput }]) => ({ file, bytes: bytesInOutput })),
   );
 
-describe.each(DOORS)('the bundle of %s', (door) => {
+describe.each(HANDLERS)('the bundle of %s', (handler) => {
   test('finds credentials in the environment and nowhere else', () => {
-    const files = contentsOf(door).map(({ file }) => file);
+    const files = contentsOf(handler).map(({ file }) => file);
     expect(files).toContain('infra/bundling/environment-credentials.ts');
     expect(files.filter((file) => /credential-provider-|token-providers|nested-clients|client-sso/.test(file))).toEqual(
       [],
@@ -53,7 +53,7 @@ describe.each(DOORS)('the bundle of %s', (door) => {
   });
 
   test('holds nothing of the deployment, the tests and the local AWS', () => {
-    const ours = contentsOf(door).map(({ file }) => file);
+    const ours = contentsOf(handler).map(({ file }) => file);
     expect(
       ours.filter((file) => /node_modules\/(aws-cdk|constructs|cdk-nag|esbuild)|^(local|test|cli)\//.test(file)),
     ).toEqual([]);
@@ -61,11 +61,11 @@ describe.each(DOORS)('the bundle of %s', (door) => {
   });
 
   test('stays within its size', () => {
-    expect(bundles[door].bytes).toBeLessThanOrEqual(AT_MOST[door]);
+    expect(bundles[handler].bytes).toBeLessThanOrEqual(AT_MOST[handler]);
   });
 
   test('starts without what a cold start cannot afford', async () => {
-    const modules = await modulesLoadedBy(path.join(bundles[door].directory, 'index.js'));
+    const modules = await modulesLoadedBy(path.join(bundles[handler].directory, 'index.js'));
     expect(modules).toContain('https');
     const dear = /undici|http2|child_process|webstreams|worker|inspector|^internal\/source_map\/source_map$/;
     expect(modules.filter((name) => dear.test(name))).toEqual([]);
@@ -130,7 +130,10 @@ describe('the errors of AWS in a bundle', () => {
     ['InternalServerError', 500],
     ['SomethingNew', 400],
   ])('that lost their class keep their name, status and message: %s', async (type, status) => {
-    const { directory } = await bundleDoor(path.join(root, 'test/resources/doors/ssm.ts'), path.join(folder, 'ssm'));
+    const { directory } = await bundleHandler(
+      path.join(root, 'test/resources/handlers/ssm.ts'),
+      path.join(folder, 'ssm'),
+    );
     const { handler } = createRequire(import.meta.url)(path.join(directory, 'index.js'));
     const url = await answering(status, { __type: `com.amazonaws.ssm#${type}`, message: 'why' });
     expect(await handler(url)).toEqual({

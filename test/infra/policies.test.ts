@@ -8,7 +8,7 @@ const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'regist
 
 /** What each role may do besides writing its log and handing on what failed. */
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
-  heartbeat: ['dynamodb:Query on paddlewheel-ledger/index/due', 'sqs:SendMessage on paddlewheel-look.fifo'],
+  heartbeat: ['dynamodb:Query on paddlewheel-ledger/index/due', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
   rotate: [
     'dynamodb:GetItem on paddlewheel-ledger',
     'dynamodb:PutItem on paddlewheel-audit-trail',
@@ -25,9 +25,9 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     ),
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
-    'sqs:DeleteMessage on paddlewheel-look.fifo',
-    'sqs:GetQueueAttributes on paddlewheel-look.fifo',
-    'sqs:ReceiveMessage on paddlewheel-look.fifo',
+    'sqs:DeleteMessage on paddlewheel-reconcile.fifo',
+    'sqs:GetQueueAttributes on paddlewheel-reconcile.fifo',
+    'sqs:ReceiveMessage on paddlewheel-reconcile.fifo',
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
     ...['GetParameter', 'PutParameter'].flatMap((action) =>
       [
@@ -54,12 +54,12 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'dynamodb:PutItem on paddlewheel-audit-trail',
     'dynamodb:Query on paddlewheel-audit-trail',
     'events:PutEvents on paddlewheel',
-    'sqs:SendMessage on paddlewheel-look.fifo',
+    'sqs:SendMessage on paddlewheel-reconcile.fifo',
   ],
   usage: [
     'dynamodb:GetItem on paddlewheel-ledger',
     'dynamodb:UpdateItem on paddlewheel-ledger',
-    'sqs:SendMessage on paddlewheel-look.fifo',
+    'sqs:SendMessage on paddlewheel-reconcile.fifo',
   ],
   registrar: [
     'dynamodb:GetItem on paddlewheel-ledger',
@@ -74,7 +74,7 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     ),
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
-    'sqs:SendMessage on paddlewheel-look.fifo',
+    'sqs:SendMessage on paddlewheel-reconcile.fifo',
   ],
   backfill: [
     'dynamodb:BatchGetItem on paddlewheel-ledger',
@@ -86,17 +86,17 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'dynamodb:UpdateItem on paddlewheel-ledger',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
-    'sqs:SendMessage on paddlewheel-look.fifo',
+    'sqs:SendMessage on paddlewheel-reconcile.fifo',
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
   ],
 };
 
-test.each(FUNCTIONS)('%s may do what it needs, and nothing else', (door) => {
-  const name = NAMES[door];
+test.each(FUNCTIONS)('%s may do what it needs, and nothing else', (handler) => {
+  const name = NAMES[handler];
   const common = [`logs:CreateLogStream on /aws/lambda/${name}`, `logs:PutLogEvents on /aws/lambda/${name}`];
   // The webhook is only ever called synchronously.
-  if (door !== 'webhook') common.push(`sqs:SendMessage on ${NAMES.failures}`);
-  expect(permissionsOf(resources, name)).toEqual([...common, ...MAY[door]].sort());
+  if (handler !== 'webhook') common.push(`sqs:SendMessage on ${NAMES.failures}`);
+  expect(permissionsOf(resources, name)).toEqual([...common, ...MAY[handler]].sort());
 });
 
 test('usage writes reports of integrations only, and the registrar what is configuration', () => {
@@ -110,7 +110,7 @@ test('usage writes reports of integrations only, and the registrar what is confi
 
 test('no role has a managed policy of AWS, and no statement a wildcard for its action or resource', () => {
   for (const role of ofType(resources, 'AWS::IAM::Role')) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
-  const all = FUNCTIONS.flatMap((door) => permissionsOf(resources, NAMES[door]));
+  const all = FUNCTIONS.flatMap((handler) => permissionsOf(resources, NAMES[handler]));
   // The one wildcard: an action that names no single stream, on the streams of one table.
   expect(all.filter((line) => line.includes('*'))).toEqual([
     'dynamodb:ListStreams on paddlewheel-audit-trail/stream/*',
@@ -118,11 +118,11 @@ test('no role has a managed policy of AWS, and no statement a wildcard for its a
 });
 
 test('nobody may delete anything but messages, nor change what is in the audit trail', () => {
-  const all = FUNCTIONS.flatMap((door) => permissionsOf(resources, NAMES[door]));
-  expect(all.filter((line) => /Delete|Remove/.test(line))).toEqual(['sqs:DeleteMessage on paddlewheel-look.fifo']);
+  const all = FUNCTIONS.flatMap((handler) => permissionsOf(resources, NAMES[handler]));
+  expect(all.filter((line) => /Delete|Remove/.test(line))).toEqual(['sqs:DeleteMessage on paddlewheel-reconcile.fifo']);
   const onTrail = all.filter((line) => line.endsWith(` on ${NAMES.auditTrail}`)).map((line) => line.split(' ')[0]);
   expect(new Set(onTrail)).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']));
-  const onChains = FUNCTIONS.flatMap((door) => statementsOf(resources, NAMES[door]))
+  const onChains = FUNCTIONS.flatMap((handler) => statementsOf(resources, NAMES[handler]))
     .filter((statement) => JSON.stringify(statement.condition ?? '').includes('CHAIN#'))
     .flatMap(({ actions }) => actions);
   // Records cannot be read by any function, and chains be written only by the one that is not told what to write.
@@ -138,7 +138,7 @@ test('of the trail, the registrar sees simulated events only', () => {
 
 test('API keys are read by whoever calls Paddle, webhook secrets by the webhook and by the registrar that keeps them', () => {
   const readersOf = (what: string) =>
-    FUNCTIONS.filter((door) => permissionsOf(resources, NAMES[door]).some((line) => line.includes(what)));
+    FUNCTIONS.filter((handler) => permissionsOf(resources, NAMES[handler]).some((line) => line.includes(what)));
   expect(readersOf('api-key')).toEqual(['rotate', 'registrar', 'backfill']);
   expect(readersOf('webhook-secret')).toEqual(['webhook', 'registrar']);
 });

@@ -86,7 +86,7 @@ describe('the functions', () => {
   );
 
   test.each<[string, object]>([
-    [NAMES.heartbeat, { LEDGER_TABLE: expect.anything(), LOOK_QUEUE_URL: expect.anything() }],
+    [NAMES.heartbeat, { LEDGER_TABLE: expect.anything(), RECONCILE_QUEUE_URL: expect.anything() }],
     [NAMES.rotate, { LEDGER_TABLE: expect.anything(), AUDIT_TABLE: expect.anything() }],
     [NAMES.webhook, { AUDIT_TABLE: expect.anything(), WEBHOOK_SECRETS: expect.anything() }],
     [
@@ -94,17 +94,17 @@ describe('the functions', () => {
       {
         LEDGER_TABLE: expect.anything(),
         AUDIT_TABLE: expect.anything(),
-        LOOK_QUEUE_URL: expect.anything(),
+        RECONCILE_QUEUE_URL: expect.anything(),
         BUS_NAME: expect.anything(),
       },
     ],
-    [NAMES.usage, { LEDGER_TABLE: expect.anything(), LOOK_QUEUE_URL: expect.anything() }],
+    [NAMES.usage, { LEDGER_TABLE: expect.anything(), RECONCILE_QUEUE_URL: expect.anything() }],
     [
       NAMES.registrar,
       {
         LEDGER_TABLE: expect.anything(),
         AUDIT_TABLE: expect.anything(),
-        LOOK_QUEUE_URL: expect.anything(),
+        RECONCILE_QUEUE_URL: expect.anything(),
         WEBHOOK_BASE_URL: expect.anything(),
       },
     ],
@@ -134,7 +134,7 @@ describe('what fails for good ends in a queue', () => {
     });
   });
 
-  test('the beat of the schedule', () => {
+  test('the tick of the schedule', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       Name: NAMES.heartbeat,
       ScheduleExpression: 'rate(1 minute)',
@@ -149,7 +149,7 @@ describe('what fails for good ends in a queue', () => {
   test('what any schedule could not deliver', () => {
     const schedules = ofType(resources, 'AWS::Scheduler::Schedule').map(({ Properties }) => Properties);
     expect(schedules.map(({ Name }) => Name).sort()).toEqual(
-      [NAMES.backfill, NAMES.heartbeat, NAMES.webhookCare].sort(),
+      [NAMES.backfill, NAMES.heartbeat, NAMES.webhookMaintenance].sort(),
     );
     for (const { Target } of schedules) expect(Target.DeadLetterConfig).toEqual({ Arn: arnOf(NAMES.failures) });
   });
@@ -168,11 +168,11 @@ describe('what fails for good ends in a queue', () => {
 
   test('looks, after ten attempts', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
-      QueueName: NAMES.lookQueue,
+      QueueName: NAMES.reconcileQueue,
       FifoQueue: true,
       ContentBasedDeduplication: false,
       VisibilityTimeout: 330,
-      RedrivePolicy: { deadLetterTargetArn: arnOf(NAMES.lookDeadLetters), maxReceiveCount: 10 },
+      RedrivePolicy: { deadLetterTargetArn: arnOf(NAMES.reconcileDeadLetters), maxReceiveCount: 10 },
     });
   });
 
@@ -183,14 +183,14 @@ describe('what fails for good ends in a queue', () => {
   });
 });
 
-test('rotate is triggered by the look queue, one look at a time, and by nothing else', () => {
+test('rotate is triggered by the reconcile queue, one reconcile at a time, and by nothing else', () => {
   const rotate = { Ref: logicalIdOf(NAMES.rotate) };
   const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping');
   const feeds = mappings.filter(({ Properties }) => Properties.FunctionName.Ref === rotate.Ref);
   expect(feeds.map(({ Properties }) => Properties)).toEqual([
     {
       FunctionName: rotate,
-      EventSourceArn: arnOf(NAMES.lookQueue),
+      EventSourceArn: arnOf(NAMES.reconcileQueue),
       BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 5 },
@@ -272,8 +272,8 @@ describe('alarms', () => {
     },
   );
 
-  test('that tell of what lasts look back over two of its looks, which are an hour apart at most', () => {
-    for (const name of [ALARMS.overdue, ALARMS.holdOverdue, ALARMS.revocationStuck, ALARMS.apiKeyTrouble]) {
+  test('that tell of what lasts look back over two of its reconciles, which are an hour apart at most', () => {
+    for (const name of [ALARMS.overdue, ALARMS.holdOverdue, ALARMS.revocationStuck, ALARMS.apiKeyProblem]) {
       const alarm = alarms.find(({ AlarmName }) => AlarmName === name);
       expect(alarm).toMatchObject({ DatapointsToAlarm: 1 });
       expect(alarm?.Period * alarm?.EvaluationPeriods).toBeGreaterThan(3_600);

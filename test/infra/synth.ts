@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { App, Aspects } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { type Bundles, DOORS } from '../../infra/bundle.ts';
+import { type Bundles, HANDLERS } from '../../infra/bundle.ts';
 import { type Configuration, parseConfig } from '../../infra/config.ts';
 import { ForEmulator } from '../../infra/emulator.ts';
 import { PaddlewheelStack } from '../../infra/paddlewheel-stack.ts';
@@ -16,13 +16,13 @@ const { context } = JSON.parse(readFileSync(path.join(root, 'cdk.json'), 'utf8')
 
 export const twoAccountsConfiguration = parseConfig(twoAccounts, {});
 
-/** A folder for each door, as the bundler leaves them. */
+/** A folder for each handler, as the bundler leaves them. */
 export function fixtureBundles(code = 'exports.handler = async () => {};'): Bundles {
   const metafile = { inputs: {}, outputs: {} };
-  const bundles = DOORS.map((door) => {
-    const directory = mkdtempSync(path.join(tmpdir(), `paddlewheel-${door}-`));
+  const bundles = HANDLERS.map((handler) => {
+    const directory = mkdtempSync(path.join(tmpdir(), `paddlewheel-${handler}-`));
     writeFileSync(path.join(directory, 'index.js'), code);
-    return [door, { directory, bytes: code.length, metafile }];
+    return [handler, { directory, bytes: code.length, metafile }];
   });
   return Object.fromEntries(bundles);
 }

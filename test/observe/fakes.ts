@@ -1,11 +1,11 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { auditPartition, auditSortKey } from '../../lambdas/adapters/keys.ts';
+import { auditPartition, auditSortKey } from '../../lambdas/domain/audit-keys.ts';
+import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import type { OwnerState } from '../../lambdas/observe/attribute.ts';
 import { createObserve, type ObserveParts } from '../../lambdas/observe/observe.ts';
 import type { AttributionItem } from '../../lambdas/observe/ports.ts';
-import type { AuditRecord } from '../../lambdas/rotation/model.ts';
-import { FakeLookQueue, RecordingLog, RecordingMeter, StillClock } from '../shared/fakes.ts';
+import { FakeReconcileQueue, RecordingLog, RecordingMetrics, StillClock } from '../fakes/runtime.ts';
 
 export const ROTATION = '01JKB92MPL7V4RFG8X3Q5WZ7BN';
 export const NAME = `pricing-page · ${ROTATION}`;
@@ -54,7 +54,7 @@ export const actionLine = (record: AuditRecord) => ({
 });
 
 /** The function with its world: a ledger and a trail that stand still, a bus and a queue that remember. */
-export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'meter'>> = {}) {
+export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metrics'>> = {}) {
   const owners = new Map<string, string>();
   const states = new Map<string, { config: { account: string }; state: OwnerState }>();
   const attributions = new Map<string, AttributionItem>();
@@ -69,8 +69,8 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'meter
     failures.set(name, left - 1);
     if (left > 0) throw new Error(`${name} is away`);
   };
-  const queue = new FakeLookQueue();
-  const parts = { clock: new StillClock(), log: new RecordingLog(), meter: new RecordingMeter() };
+  const queue = new FakeReconcileQueue();
+  const parts = { clock: new StillClock(), log: new RecordingLog(), metrics: new RecordingMetrics() };
   const observe = createObserve({
     ...parts,
     ...instruments,

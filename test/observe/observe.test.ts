@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import fc from 'fast-check';
-import type { AuditRecord } from '../../lambdas/rotation/model.ts';
+import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import { actionLine, inserted, NAME, observing, ROTATION, TOKEN, webhookLine } from './fakes.ts';
 
 const published: AuditRecord = {
@@ -61,11 +61,11 @@ describe('an action of ours', () => {
 });
 
 describe('a webhook about a token', () => {
-  test('that somebody else revoked under us asks for a look, is counted, and is attributed', async () => {
-    const { run, queue, meter, attributions } = midRotation();
+  test('that somebody else revoked under us asks for a reconcile, is counted, and is attributed', async () => {
+    const { run, queue, metrics, attributions } = midRotation();
     await run(inserted(lostCurrent));
-    expect(queue.taken).toMatchObject([{ integration: 'pricing-page', cause: 'webhook', suspect: 'ctkn_new' }]);
-    expect(meter.counted).toEqual(['OutOfBandChange']);
+    expect(queue.taken).toMatchObject([{ integration: 'pricing-page', cause: 'webhook', recheck: 'ctkn_new' }]);
+    expect(metrics.counted).toEqual(['OutOfBandChange']);
     expect([...attributions.values()]).toEqual([
       {
         pk: 'TOKEN#ctkn_new',
@@ -88,14 +88,14 @@ describe('a webhook about a token', () => {
   });
 
   test('that we are revoking is ours, and nothing to look at', async () => {
-    const { run, queue, meter, attributions } = midRotation();
+    const { run, queue, metrics, attributions } = midRotation();
     await run(
       inserted(
         webhookLine({ id: 'evt_2', type: 'client_token.revoked', tokenId: 'ctkn_oldest', data: { status: 'revoked' } }),
       ),
     );
     expect([...attributions.values()]).toMatchObject([{ actor: 'paddlewheel', rotationId: 'r1' }]);
-    expect([queue.taken, meter.counted]).toEqual([[], []]);
+    expect([queue.taken, metrics.counted]).toEqual([[], []]);
   });
 
   test('that comes before our own record of the token is found by the name that our intent gave it', async () => {
@@ -122,12 +122,12 @@ describe('a webhook about a token', () => {
   });
 
   test('that another account vouched for cannot raise an alarm about our token', async () => {
-    const { run, queue, meter, attributions } = midRotation();
+    const { run, queue, metrics, attributions } = midRotation();
     await run(inserted({ ...lostCurrent, account: 'sandbox' }));
     expect([...attributions.values()]).toMatchObject([
       { actor: 'external', account: 'sandbox', reason: 'no-integration' },
     ]);
-    expect([queue.taken, meter.counted]).toEqual([[], []]);
+    expect([queue.taken, metrics.counted]).toEqual([[], []]);
   });
 });
 
@@ -204,7 +204,7 @@ describe('when an effect fails', () => {
     expect(attributions.size).toBe(1);
   });
 
-  test('nothing is attributed before the look was asked for: a crash between repeats, and never skips', async () => {
+  test('nothing is attributed before the reconcile was asked for: a crash between repeats, and never skips', async () => {
     const { run, failures, attributions } = midRotation();
     failures.set('queue', 1);
     await run(inserted(lostCurrent));
@@ -221,7 +221,7 @@ test('an attribution stands: a repeat that comes after the state has moved on do
   expect([...attributions.values()]).toMatchObject([{ actor: 'paddlewheel' }]);
 });
 
-test('whatever the order, the repetitions, the batches and the failures: the same attributions, looks and announcements', async () => {
+test('whatever the order, the repetitions, the batches and the failures: the same attributions, reconciles and announcements', async () => {
   const statuses = { created: 'active', updated: 'revoked', revoked: 'revoked' };
   const lines = [
     ...['ctkn_new', 'ctkn_old', 'ctkn_oldest', 'ctkn_theirs'].flatMap((tokenId) =>
@@ -234,7 +234,7 @@ test('whatever the order, the repetitions, the batches and the failures: the sam
   const outcome = ({ attributions, queue, announced, chained }: ReturnType<typeof midRotation>) => ({
     chained: chained.toSorted(),
     attributions: new Map([...attributions].sort()),
-    looks: queue.taken.map(({ integration, suspect, key }) => `${integration} ${suspect} ${key}`).sort(),
+    looks: queue.taken.map(({ integration, recheck, key }) => `${integration} ${recheck} ${key}`).sort(),
     // The bus may get one twice; whoever listens tells them by their id.
     announced: [...new Set(announced.map(({ id }) => id))].sort(),
   });

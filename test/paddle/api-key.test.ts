@@ -1,5 +1,5 @@
+import { TransientError } from '../../lambdas/domain/errors.ts';
 import { apiKeyId, createApiKeySource, parseApiKey, withKeyId } from '../../lambdas/paddle/api-key.ts';
-import { TransientError } from '../../lambdas/shared/errors.ts';
 import { ending, FakeClock, KEY, NEW_KEY, wholeText } from './setup.ts';
 
 const SOURCE = { secret: 'paddlewheel/sandbox/api-key' };

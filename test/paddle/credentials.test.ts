@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createCredentialStore } from '../../lambdas/adapters/credentials.ts';
+import { createCredentialStore } from '../../lambdas/adapters/aws/credentials.ts';
 import { type Reply, ScriptedHttp } from '../fakes/scripted-http.ts';
 import { ending } from './setup.ts';
 

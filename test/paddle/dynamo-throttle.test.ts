@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createDynamoThrottle } from '../../lambdas/adapters/dynamo-throttle.ts';
+import { createDynamoThrottle } from '../../lambdas/adapters/dynamodb/throttle.ts';
 import { createLocalThrottle, type Throttle } from '../../lambdas/paddle/throttle.ts';
 import { type Asked, type Reply, ScriptedHttp } from '../fakes/scripted-http.ts';
 import { NOW } from './setup.ts';

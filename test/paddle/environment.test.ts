@@ -1,5 +1,5 @@
+import { AlertError } from '../../lambdas/domain/errors.ts';
 import { checkApiKey, checkedBase } from '../../lambdas/paddle/environment.ts';
-import { AlertError } from '../../lambdas/shared/errors.ts';
 
 type Environment = 'sandbox' | 'live';
 

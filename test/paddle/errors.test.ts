@@ -1,3 +1,4 @@
+import { ThrottledError } from '../../lambdas/domain/errors.ts';
 import {
   errorOfAnswer,
   errorOfTransport,
@@ -7,7 +8,6 @@ import {
 } from '../../lambdas/paddle/errors.ts';
 import { retryAt } from '../../lambdas/paddle/throttle.ts';
 import { TransportError } from '../../lambdas/paddle/transport.ts';
-import { ThrottledError } from '../../lambdas/shared/errors.ts';
 import { NOW } from './setup.ts';
 
 const envelope = (code: string) => JSON.stringify({ error: { type: 'request_error', code, detail: 'because' } });

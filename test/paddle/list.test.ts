@@ -155,7 +155,7 @@ describe('list', () => {
     });
   });
 
-  test('leaves out a token of unknown status that is too old to be the one that is looked for', async () => {
+  test('leaves out a token of unknown status that is too old to be the one that is searched for', async () => {
     const { server, client } = await openPaddle();
     server.replies(page([token(2), entity({ status: 'archived', created_at: '2025-01-01T00:00:00Z' })], null));
     expect(await client.list('2026-11-22T04:00:00.000Z')).toHaveLength(1);

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import * as z from 'zod/mini';
+import { ThrottledError } from '../../lambdas/domain/errors.ts';
 import { createLocalThrottle, type Throttle } from '../../lambdas/paddle/throttle.ts';
-import { ThrottledError } from '../../lambdas/shared/errors.ts';
 import {
   answered,
   caught,

@@ -1,8 +1,9 @@
 /** A Paddle client against a scripted server, and Paddle's answers in short. */
+
+import { EffectError } from '../../lambdas/domain/errors.ts';
 import type { ApiKeySource } from '../../lambdas/paddle/api-key.ts';
 import { createPaddleClient, type PaddleClient, type PaddleClientOptions } from '../../lambdas/paddle/client.ts';
 import { createLocalThrottle } from '../../lambdas/paddle/throttle.ts';
-import { EffectError } from '../../lambdas/shared/errors.ts';
 import { type Reply, ScriptedHttp } from '../fakes/scripted-http.ts';
 
 export const NOW = Date.parse('2026-11-22T06:00:00.000Z');

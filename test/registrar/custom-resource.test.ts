@@ -8,7 +8,7 @@ import {
   handleCustomResource,
   respond,
 } from '../../lambdas/registrar/custom-resource.ts';
-import { DestinationsError } from '../../lambdas/registrar/destinations/care.ts';
+import { DestinationsError } from '../../lambdas/registrar/destinations/all-destinations.ts';
 import { type Configuration, RefusedConfigurationError } from '../../lambdas/registrar/register.ts';
 import { twoAccountsConfiguration } from '../infra/synth.ts';
 
@@ -37,7 +37,7 @@ async function handle(change: Partial<CustomResourceRequest> = {}, fault?: Error
       return { created: [], changed: [], unmanaged: [] };
     },
     webhooks: {
-      async tend() {
+      async reconcileDestination() {
         if (webhookFault) throw webhookFault;
         return 'sandbox: registered (ntfset_1)';
       },

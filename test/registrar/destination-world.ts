@@ -1,18 +1,18 @@
-/** The care of destinations against the Paddle simulator over HTTP, with a ledger, a secret and a trail in memory. */
+/** the maintenance of destinations against the Paddle simulator over HTTP, with a ledger, a secret and a trail in memory. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AmbiguousError, ConflictError } from '../../lambdas/domain/errors.ts';
+import type { Account } from '../../lambdas/domain/model.ts';
 import { createPaddleClient } from '../../lambdas/paddle/client.ts';
 import { createNotificationSettings } from '../../lambdas/paddle/notification-settings.ts';
 import { createLocalThrottle } from '../../lambdas/paddle/throttle.ts';
 import { type DestinationRecord, freshRecord } from '../../lambdas/registrar/destinations/model.ts';
-import type { CarePorts } from '../../lambdas/registrar/destinations/ports.ts';
-import type { Account } from '../../lambdas/rotation/model.ts';
-import { createIds } from '../../lambdas/shared/clock.ts';
-import { AmbiguousError, ConflictError } from '../../lambdas/shared/errors.ts';
+import type { DestinationPorts } from '../../lambdas/registrar/destinations/ports.ts';
+import { createIds } from '../../lambdas/runtime/clock.ts';
 import { verifySignature } from '../../lambdas/webhook/verify-signature.ts';
 import { type Permission, startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { anAccount } from '../builders/integration.ts';
-import { RecordingLog } from '../shared/fakes.ts';
+import { RecordingLog } from '../fakes/runtime.ts';
 
 export const ACCOUNT: Account = anAccount();
 let base = '';
@@ -28,7 +28,7 @@ class Crash extends Error {
   override readonly name = 'Crash';
 }
 
-export async function careWorld({ permissions }: { permissions?: Permission[] } = {}) {
+export async function destinationWorld({ permissions }: { permissions?: Permission[] } = {}) {
   const simulator = await startPaddleSimulator(permissions ? { apiKeys: [{ permissions }] } : {});
   const log = new RecordingLog();
   const accounts = new Map([[ACCOUNT.name, ACCOUNT]]);
@@ -92,7 +92,7 @@ export async function careWorld({ permissions }: { permissions?: Permission[] } 
     await new Promise((resolve) => endpoint.close(resolve));
   });
 
-  const ports: CarePorts = {
+  const ports: DestinationPorts = {
     ledger: {
       account: async (name) => accounts.get(name),
       load: async (name) => structuredClone(world.record ?? freshRecord(name)),

@@ -1,18 +1,18 @@
+import { AlertError } from '../../lambdas/domain/errors.ts';
 import {
   DestinationsError,
+  reconcileDestinations,
   refuse,
   retireEverywhere,
   rotateSecret,
   summary,
-  tendAll,
-} from '../../lambdas/registrar/destinations/care.ts';
+} from '../../lambdas/registrar/destinations/all-destinations.ts';
 import { decideStep, type Facts } from '../../lambdas/registrar/destinations/decide.ts';
 import { addressOf, generationOf } from '../../lambdas/registrar/destinations/model.ts';
-import type { CarePorts } from '../../lambdas/registrar/destinations/ports.ts';
-import { tend } from '../../lambdas/registrar/destinations/tend.ts';
+import type { DestinationPorts } from '../../lambdas/registrar/destinations/ports.ts';
+import { reconcileDestination } from '../../lambdas/registrar/destinations/reconcile-destination.ts';
 import { handleAction } from '../../lambdas/registrar/requests.ts';
-import { AlertError } from '../../lambdas/shared/errors.ts';
-import { ACCOUNT, careWorld, ENDPOINT, stopAll } from './destination-world.ts';
+import { ACCOUNT, destinationWorld, ENDPOINT, stopAll } from './destination-world.ts';
 
 afterEach(stopAll);
 
@@ -20,8 +20,8 @@ const DAY = 86_400_000;
 
 describe('the first deploy', () => {
   test('creates the destination, stores its secret, and sees a test event arrive', async () => {
-    const world = await careWorld();
-    const [finding] = await tendAll([ACCOUNT], world.ports, { proveAnew: true });
+    const world = await destinationWorld();
+    const [finding] = await reconcileDestinations([ACCOUNT], world.ports, { proveAnew: true });
     expect(finding).toMatchObject({ account: 'sandbox', outcome: 'registered' });
     const [destination] = world.destinations();
     expect(destination).toMatchObject({ destination: ENDPOINT, active: true, traffic_source: 'all' });
@@ -33,120 +33,127 @@ describe('the first deploy', () => {
     expect(world.record?.lease).toBeUndefined();
   });
 
-  test('whose API key is not stored yet goes on without webhooks, and the next care makes up for it', async () => {
-    const world = await careWorld();
+  test('whose API key is not stored yet goes on without webhooks, and the next maintenance makes up for it', async () => {
+    const world = await destinationWorld();
     world.failKey(new AlertError('ResourceNotFoundException', 'Could not read the secret k: store the credential'));
-    const findings = await tendAll([ACCOUNT], world.ports, { proveAnew: true });
+    const findings = await reconcileDestinations([ACCOUNT], world.ports, { proveAnew: true });
     expect(summary(findings)).toBe(
       'sandbox: pending (Could not read the secret k: store the credential; it is tried again every hour)',
     );
     expect(() => refuse(findings, ['failed'])).not.toThrow();
-    expect(world.record?.trouble).toMatchObject({ code: 'ResourceNotFoundException' });
+    expect(world.record?.failure).toMatchObject({ code: 'ResourceNotFoundException' });
     world.failKey(undefined);
-    await tendAll([ACCOUNT], world.ports);
+    await reconcileDestinations([ACCOUNT], world.ports);
     expect(world.destinations()).toHaveLength(1);
-    expect(world.record?.trouble).toBeUndefined();
+    expect(world.record?.failure).toBeUndefined();
   });
 
   test('with a key that Paddle refuses fails, and says what to do', async () => {
-    const world = await careWorld();
+    const world = await destinationWorld();
     world.failKey(new AlertError('invalid_token', 'Paddle does not accept the key: store a valid one'));
-    const findings = await tendAll([ACCOUNT], world.ports);
+    const findings = await reconcileDestinations([ACCOUNT], world.ports);
     expect(() => refuse(findings, ['failed'])).toThrow(
       new DestinationsError('sandbox: Paddle does not accept the key: store a valid one'),
     );
   });
 
   test('without the permission for destinations names it and the way around', async () => {
-    const world = await careWorld({ permissions: ['client_token.write'] });
-    const [finding] = await tendAll([ACCOUNT], world.ports);
+    const world = await destinationWorld({ permissions: ['client_token.write'] });
+    const [finding] = await reconcileDestinations([ACCOUNT], world.ports);
     expect(finding?.outcome).toBe('failed');
     expect(finding?.message).toContain('notification_setting.read');
     expect(finding?.message).toContain("or set webhooks: 'manual' for account sandbox");
   });
 
   test('without the permission to simulate registers all the same, and warns', async () => {
-    const world = await careWorld({ permissions: ['notification_setting.write'] });
-    const [finding] = await tendAll([ACCOUNT], world.ports, { proveAnew: true });
+    const world = await destinationWorld({ permissions: ['notification_setting.write'] });
+    const [finding] = await reconcileDestinations([ACCOUNT], world.ports, { proveAnew: true });
     expect(finding?.outcome).toBe('registered');
     expect(finding?.message).toContain('lacks notification_simulation.write');
   });
 
   test('that finds ten active destinations says so', async () => {
-    const world = await careWorld();
+    const world = await destinationWorld();
     for (let n = 0; n < 10; n += 1) await world.foreignDestination(`http://127.0.0.1:1/${n}`);
-    const [finding] = await tendAll([ACCOUNT], world.ports);
+    const [finding] = await reconcileDestinations([ACCOUNT], world.ports);
     expect(finding).toMatchObject({ outcome: 'failed' });
     expect(finding?.message).toContain('Paddle allows ten active destinations: deactivate one');
     expect(world.secrets).toEqual([]);
   });
 
   test('whose test event does not arrive fails with what Paddle was answered', async () => {
-    const world = await careWorld();
+    const world = await destinationWorld();
     world.refuseWebhooks(true);
-    const [finding] = await tendAll([ACCOUNT], world.ports, { proveAnew: true });
+    const [finding] = await reconcileDestinations([ACCOUNT], world.ports, { proveAnew: true });
     expect(finding).toMatchObject({ outcome: 'failed' });
     expect(finding?.message).toContain('Paddle was answered 401');
     expect(finding?.message).toContain('proveWebhooks: false');
   });
 
   test('whose test event does not arrive succeeds when no proof is wanted', async () => {
-    const world = await careWorld();
+    const world = await destinationWorld();
     world.refuseWebhooks(true);
     const unproved = { ...ACCOUNT, proveWebhooks: false };
-    expect(await tendAll([unproved], world.ports, { proveAnew: true })).toMatchObject([{ outcome: 'registered' }]);
+    expect(await reconcileDestinations([unproved], world.ports, { proveAnew: true })).toMatchObject([
+      { outcome: 'registered' },
+    ]);
   });
 
   test('leaves an account alone whose webhooks are kept by hand', async () => {
-    const world = await careWorld();
-    expect(await tendAll([{ ...ACCOUNT, webhooks: 'manual' }], world.ports)).toMatchObject([{ outcome: 'manual' }]);
+    const world = await destinationWorld();
+    expect(await reconcileDestinations([{ ...ACCOUNT, webhooks: 'manual' }], world.ports)).toMatchObject([
+      { outcome: 'manual' },
+    ]);
     expect(world.requests()).toEqual([]);
   });
 });
 
 describe('a later deploy', () => {
   test('changes nothing when nothing has changed', async () => {
-    const world = await careWorld();
-    await tend(ACCOUNT, world.ports);
+    const world = await destinationWorld();
+    await reconcileDestination(ACCOUNT, world.ports);
     const before = [world.destinations(), world.secretWrites, world.record];
-    expect((await tend(ACCOUNT, world.ports)).steps).toEqual([]);
+    expect((await reconcileDestination(ACCOUNT, world.ports)).steps).toEqual([]);
     expect([world.destinations(), world.secretWrites, world.record]).toEqual(before);
   });
 
   test('repairs what somebody changed in the dashboard', async () => {
-    const world = await careWorld();
-    await tend(ACCOUNT, world.ports);
+    const world = await destinationWorld();
+    await reconcileDestination(ACCOUNT, world.ports);
     const [{ id } = { id: '' }] = world.destinations();
     await world.patch(id, { active: false, subscribed_events: ['client_token.created'], traffic_source: 'platform' });
-    expect((await tend(ACCOUNT, world.ports)).steps).toEqual(['repair']);
+    expect((await reconcileDestination(ACCOUNT, world.ports)).steps).toEqual(['repair']);
     expect(world.destinations()).toMatchObject([{ id, active: true, traffic_source: 'all' }]);
     expect(world.destinations()[0]?.subscribed_events).toHaveLength(11);
   });
 
   test('stores the secret again when somebody overwrote it', async () => {
-    const world = await careWorld();
-    await tend(ACCOUNT, world.ports);
+    const world = await destinationWorld();
+    await reconcileDestination(ACCOUNT, world.ports);
     const good = world.secrets;
     world.secrets = ['pdl_ntfset_of_something_else'];
-    expect((await tend(ACCOUNT, world.ports)).steps).toEqual(['store']);
+    expect((await reconcileDestination(ACCOUNT, world.ports)).steps).toEqual(['store']);
     expect(world.secrets).toEqual(good);
   });
 
   test('at another address of the API takes the destination, and its secret, along', async () => {
-    const world = await careWorld();
-    await tend({ ...ACCOUNT, proveWebhooks: false }, { ...world.ports, baseUrl: 'http://127.0.0.1:1/before' });
+    const world = await destinationWorld();
+    await reconcileDestination(
+      { ...ACCOUNT, proveWebhooks: false },
+      { ...world.ports, baseUrl: 'http://127.0.0.1:1/before' },
+    );
     const { secrets } = world;
-    await tend(ACCOUNT, world.ports);
+    await reconcileDestination(ACCOUNT, world.ports);
     expect(world.destinations()).toMatchObject([{ destination: ENDPOINT }]);
     expect(world.secrets).toEqual(secrets);
   });
 
   test('finds its destination at Paddle when the ledger has lost it', async () => {
-    const world = await careWorld();
-    await tend(ACCOUNT, world.ports);
+    const world = await destinationWorld();
+    await reconcileDestination(ACCOUNT, world.ports);
     const [{ id } = { id: '' }] = world.destinations();
     world.forget();
-    await tend(ACCOUNT, world.ports);
+    await reconcileDestination(ACCOUNT, world.ports);
     expect(world.destinations().map((destination) => destination.id)).toEqual([id]);
   });
 });
@@ -154,8 +161,8 @@ describe('a later deploy', () => {
 describe('a destination that is at Paddle already, and that the ledger does not know', () => {
   /** As an installation leaves it that was lost together with its ledger and its secret. */
   async function leftBehind(change: object = {}) {
-    const world = await careWorld();
-    await tend(ACCOUNT, world.ports);
+    const world = await destinationWorld();
+    await reconcileDestination(ACCOUNT, world.ports);
     const [{ id } = { id: '' }] = world.destinations();
     await world.patch(id, change);
     world.forget();
@@ -168,9 +175,9 @@ describe('a destination that is at Paddle already, and that the ledger does not 
     method === 'POST' && path === '/notification-settings';
 
   /** Paddle's lists, of which the first few do not show anything yet. */
-  function lagging(ports: CarePorts, lists: number): CarePorts {
+  function lagging(ports: DestinationPorts, lists: number): DestinationPorts {
     let left = lists;
-    const paddle: CarePorts['paddle'] = (account) => {
+    const paddle: DestinationPorts['paddle'] = (account) => {
       const settings = ports.paddle(account);
       const list = async () => {
         const found = await settings.list();
@@ -192,7 +199,7 @@ describe('a destination that is at Paddle already, and that the ledger does not 
     ['inactive', 'by the last list', 4, { active: false }, 1],
   ])('%s, is found %s, and there is no second one', async (_, __, lists, change, refused) => {
     const { world, id, refusals } = await leftBehind(change);
-    const [finding] = await tendAll([ACCOUNT], lagging(world.ports, lists), { proveAnew: true });
+    const [finding] = await reconcileDestinations([ACCOUNT], lagging(world.ports, lists), { proveAnew: true });
     expect(finding).toEqual({ account: 'sandbox', outcome: 'registered', message: id });
     expect(refusals()).toBe(refused);
     expect(world.destinations()).toMatchObject([{ id, active: true, traffic_source: 'all' }]);
@@ -200,32 +207,34 @@ describe('a destination that is at Paddle already, and that the ledger does not 
     expect(world.record).toMatchObject({ destinationId: id, proved: { destinationId: id } });
   });
 
-  test('and that no list shows, fails the deploy, and says what to do; the next care finds it', async () => {
+  test('and that no list shows, fails the deploy, and says what to do; the next maintenance finds it', async () => {
     const { world, id, refusals } = await leftBehind();
-    const findings = await tendAll([ACCOUNT], lagging(world.ports, Number.POSITIVE_INFINITY), { proveAnew: true });
+    const findings = await reconcileDestinations([ACCOUNT], lagging(world.ports, Number.POSITIVE_INFINITY), {
+      proveAnew: true,
+    });
     expect(() => refuse(findings, ['failed'])).toThrow(
       new DestinationsError(
         `sandbox: Paddle refuses a second notification destination ${ENDPOINT} with the same settings, and does not list the first one. Delete the destination with this address, active or not (Developer tools > Notifications), and deploy again, or set webhooks: 'manual' for account sandbox`,
       ),
     );
     expect(refusals()).toBe(1);
-    expect(world.record?.trouble).toMatchObject({ code: 'notification_setting_cannot_be_duplicate' });
+    expect(world.record?.failure).toMatchObject({ code: 'notification_setting_cannot_be_duplicate' });
     expect(world.record?.lease).toBeUndefined();
-    await tendAll([ACCOUNT], world.ports);
+    await reconcileDestinations([ACCOUNT], world.ports);
     expect(world.destinations()).toMatchObject([{ id, active: true }]);
-    expect(world.record?.trouble).toBeUndefined();
+    expect(world.record?.failure).toBeUndefined();
   });
 });
 
 test('a destroy deactivates the destination, and deletes nothing', async () => {
-  const world = await careWorld();
-  await tend(ACCOUNT, world.ports);
+  const world = await destinationWorld();
+  await reconcileDestination(ACCOUNT, world.ports);
   await retireEverywhere([ACCOUNT], world.ports);
   expect(world.destinations()).toMatchObject([{ destination: ENDPOINT, active: false }]);
 });
 
 test('a destroy goes on when Paddle cannot be asked, and tells how to do it by hand', async () => {
-  const world = await careWorld();
+  const world = await destinationWorld();
   world.failKey(new AlertError('invalid_token', 'dead'));
   await retireEverywhere([ACCOUNT], world.ports);
   expect(JSON.stringify(world.log.lines)).toContain('deactivate the destination in Paddle');
@@ -233,8 +242,8 @@ test('a destroy goes on when Paddle cannot be asked, and tells how to do it by h
 
 describe('a rotation of the secret', () => {
   test('keeps both secrets valid for the overlap, and then only the new one', async () => {
-    const world = await careWorld();
-    await tend(ACCOUNT, world.ports);
+    const world = await destinationWorld();
+    await reconcileDestination(ACCOUNT, world.ports);
     const [old] = world.secrets;
     const answer = await rotateSecret({ account: 'sandbox', overlapMs: 3_600_000 }, world.ports);
     expect(answer).toMatchObject({ outcome: 'started' });
@@ -247,7 +256,7 @@ describe('a rotation of the secret', () => {
 
     expect(await rotateSecret({ account: 'sandbox' }, world.ports)).toMatchObject({ outcome: 'under-way' });
     world.advance(3_600_000);
-    await tend(ACCOUNT, world.ports);
+    await reconcileDestination(ACCOUNT, world.ports);
     expect(world.destinations()).toMatchObject([{ active: false }, { active: true }]);
     expect(world.secrets).toEqual([fresh]);
     expect(world.record).toMatchObject({ generation: 2 });
@@ -255,8 +264,8 @@ describe('a rotation of the secret', () => {
   });
 
   test('never opens a destination whose secret is not stored', async () => {
-    const world = await careWorld();
-    await tend(ACCOUNT, world.ports);
+    const world = await destinationWorld();
+    await reconcileDestination(ACCOUNT, world.ports);
     world.failSecretWrites(true);
     await rotateSecret({ account: 'sandbox' }, world.ports).catch(() => {});
     expect(world.destinations()).toMatchObject([
@@ -278,18 +287,18 @@ describe('a rotation of the secret', () => {
   }, 60_000);
 
   test('comes by itself when the secret is a year old', async () => {
-    const world = await careWorld();
-    await tend(ACCOUNT, world.ports);
+    const world = await destinationWorld();
+    await reconcileDestination(ACCOUNT, world.ports);
     world.advance(366 * DAY);
-    await tend(ACCOUNT, world.ports);
+    await reconcileDestination(ACCOUNT, world.ports);
     expect(world.secrets).toHaveLength(2);
     world.advance(2 * DAY);
-    await tend(ACCOUNT, world.ports);
+    await reconcileDestination(ACCOUNT, world.ports);
     expect(world.record).toMatchObject({ generation: 2 });
   });
 
   test('is refused in words for a faulty request', async () => {
-    const world = await careWorld();
+    const world = await destinationWorld();
     const ask = (request: object) => handleAction({ action: 'rotate-webhook-secret', ...request }, world.ports);
     expect(await ask({})).toMatchObject({ outcome: 'rejected', message: 'account: is missing' });
     expect(await ask({ account: 'sandbox', overlapSeconds: 0 })).toMatchObject({
@@ -301,25 +310,25 @@ describe('a rotation of the secret', () => {
   });
 });
 
-/** One rotation, repeated as the hourly care would, with a crash right after write number `crash`. */
+/** One rotation, repeated as the hourly maintenance would, with a crash right after write number `crash`. */
 async function rotateWithCrashAt(crash: number) {
-  const world = await careWorld();
+  const world = await destinationWorld();
   const account = { ...ACCOUNT, proveWebhooks: false };
   world.accounts.set('sandbox', account);
-  await tend(account, world.ports);
+  await reconcileDestination(account, world.ports);
   world.crashAfter(crash);
   await rotateSecret({ account: 'sandbox', overlapMs: 60_000 }, world.ports).catch(() => {});
   const writesSoFar = () => world.writes;
   for (let hour = 0; hour < 4; hour += 1) {
     world.advance(3_600_000);
     await rotateIfForgotten(world);
-    await tend(account, world.ports).catch(() => {});
+    await reconcileDestination(account, world.ports).catch(() => {});
   }
   return { world, writes: writesSoFar() };
 }
 
 /** The very first write is the wish itself: whoever saw it fail asks again. */
-async function rotateIfForgotten(world: Awaited<ReturnType<typeof careWorld>>) {
+async function rotateIfForgotten(world: Awaited<ReturnType<typeof destinationWorld>>) {
   if (world.record?.generation === 1 && !world.record.rotation)
     await rotateSecret({ account: 'sandbox', overlapMs: 60_000 }, world.ports).catch(() => {});
 }
@@ -344,8 +353,11 @@ test('a destination of ours that is in no service is silenced, and a stranger’
   const created = decideStep(facts);
   if (created.kind !== 'create') throw new Error('it must be created first');
   const serving = { ...common, ...created.settings, id: 'ntfset_1' };
-  const stray = { ...common, id: 'ntfset_2', url: `${ENDPOINT}?d=9` };
+  const surplus = { ...common, id: 'ntfset_2', url: `${ENDPOINT}?d=9` };
   const stranger = { ...common, id: 'ntfset_3', url: 'https://example.com' };
-  expect(decideStep({ ...facts, found: [serving, stray, stranger] })).toMatchObject({ kind: 'retire', id: 'ntfset_2' });
+  expect(decideStep({ ...facts, found: [serving, surplus, stranger] })).toMatchObject({
+    kind: 'retire',
+    id: 'ntfset_2',
+  });
   expect(decideStep({ ...facts, found: [serving, stranger] })).toMatchObject({ kind: 'record' });
 });

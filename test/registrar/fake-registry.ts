@@ -1,5 +1,5 @@
-import type { Looks, Registry } from '../../lambdas/registrar/register.ts';
-import type { Account, IntegrationConfig, IntegrationState } from '../../lambdas/rotation/model.ts';
+import type { Account, IntegrationConfig, IntegrationState } from '../../lambdas/domain/model.ts';
+import type { ReconcileQueue, Registry } from '../../lambdas/registrar/register.ts';
 
 /** As a table stores and returns it: never the same object. */
 const copy = <T>(value: T): T => (value === undefined ? value : JSON.parse(JSON.stringify(value)));
@@ -14,7 +14,7 @@ export function createFakeRegistry() {
   const registry: Registry = {
     account: async (name) => copy(accounts.get(name)),
     config: async (name) => copy(configs.get(name)),
-    integrations: async () => [...entries].map(([integration, lookOwed]) => ({ integration, lookOwed })),
+    integrations: async () => [...entries].map(([integration, reconcileOwed]) => ({ integration, reconcileOwed })),
     async putAccount(account) {
       writes.push(`account ${account.name}`);
       accounts.set(account.name, copy(account));
@@ -24,7 +24,7 @@ export function createFakeRegistry() {
       configs.set(config.name, copy(config));
       entries.set(config.name, true);
     },
-    async lookAsked(integration) {
+    async reconcileRequested(integration) {
       writes.push(`asked ${integration}`);
       entries.set(integration, false);
     },
@@ -41,10 +41,10 @@ export function createFakeRegistry() {
 }
 
 /** Keeps what was asked for; `fail()` makes the next call fail, as a crash in between would look. */
-export function createFakeLooks() {
-  const sent: Parameters<Looks['send']>[0][number][] = [];
+export function createFakeReconcileQueue() {
+  const sent: Parameters<ReconcileQueue['send']>[0][number][] = [];
   let failing = false;
-  const looks: Looks = {
+  const queue: ReconcileQueue = {
     async send(requests) {
       if (failing) {
         failing = false;
@@ -53,5 +53,5 @@ export function createFakeLooks() {
       sent.push(...requests);
     },
   };
-  return { looks, sent, fail: () => (failing = true) };
+  return { queue, sent, fail: () => (failing = true) };
 }

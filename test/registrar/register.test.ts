@@ -1,7 +1,7 @@
 import type { AccountSpec, IntegrationSpec } from '../../lambdas/contract.ts';
+import type { IntegrationState } from '../../lambdas/domain/model.ts';
 import { type Configuration, register } from '../../lambdas/registrar/register.ts';
-import type { IntegrationState } from '../../lambdas/rotation/model.ts';
-import { createFakeLooks, createFakeRegistry } from './fake-registry.ts';
+import { createFakeReconcileQueue, createFakeRegistry } from './fake-registry.ts';
 
 const MONDAY = '2026-11-23T03:00:00.000Z';
 const TUESDAY = '2026-11-24T03:00:00.000Z';
@@ -36,7 +36,7 @@ const both: Configuration = { accounts: [sandbox], integrations: [pricing, check
 const only = (...integrations: IntegrationSpec[]): Configuration => ({ accounts: [sandbox], integrations });
 
 function createWorld() {
-  const fakes = { ...createFakeRegistry(), ...createFakeLooks() };
+  const fakes = { ...createFakeRegistry(), ...createFakeReconcileQueue() };
   let deploys = 0;
   const deploy = (configuration: Configuration, now: string, signal = new AbortController().signal) => {
     deploys += 1;
@@ -66,13 +66,13 @@ describe('the first deploy', () => {
     });
   });
 
-  test('asks for no look: the heartbeat gives the first token, not the deploy', async () => {
+  test('asks for no reconcile: the heartbeat gives the first token, not the deploy', async () => {
     const { deploy, sent } = createWorld();
     await deploy(both, MONDAY);
     expect(sent).toEqual([]);
   });
 
-  test('leaves alone a state from an earlier life, and asks for a look at it', async () => {
+  test('leaves alone a state from an earlier life, and asks for a reconcile at it', async () => {
     const { deploy, states, sent } = createWorld();
     const earlier: IntegrationState = { ...emptyState('checkout'), version: 42 };
     states.set('checkout', earlier);
@@ -92,7 +92,7 @@ describe('a later deploy', () => {
     expect(sent).toEqual([]);
   });
 
-  test('with a changed grace keeps the schedule in force since it was, and asks for one look', async () => {
+  test('with a changed grace keeps the schedule in force since it was, and asks for one reconcile', async () => {
     const { deploy, configs, states, sent } = createWorld();
     await deploy(both, MONDAY);
     const stateBefore = structuredClone(states.get('checkout'));
@@ -127,7 +127,7 @@ describe('a later deploy', () => {
 });
 
 describe('an integration that leaves the configuration', () => {
-  test('is no longer managed, keeps everything else, and is looked at once more', async () => {
+  test('is no longer managed, keeps everything else, and is reconciled once more', async () => {
     const { deploy, configs, states, sent } = createWorld();
     await deploy(both, MONDAY);
     const before = { config: configs.get('checkout'), state: states.get('checkout') };
@@ -156,7 +156,7 @@ describe('an integration that leaves the configuration', () => {
 });
 
 describe('a deploy that breaks off', () => {
-  test('before its looks were asked for is made good by the next, even if that changes nothing', async () => {
+  test('before its reconciles were asked for is made good by the next, even if that changes nothing', async () => {
     const { deploy, sent, fail, entries } = createWorld();
     await deploy(both, MONDAY);
     fail();

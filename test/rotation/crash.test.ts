@@ -1,11 +1,11 @@
 /**
  * The exhaustive crash test: one life of an integration (first token, rotation, grace, revocation), and at every single
  * effect in turn the process dies before it, dies after it, or loses the answer. Then the heartbeat looks again until
- * all is quiet. Every invariant must hold after every look, and exactly one token survives. Pairs of faults, too.
+ * all is quiet. Every invariant must hold after every reconcile, and exactly one token survives. Pairs of faults, too.
  */
 
-import { DAY, later } from '../../lambdas/rotation/time.ts';
-import { AmbiguousError, TransientError } from '../../lambdas/shared/errors.ts';
+import { AmbiguousError, TransientError } from '../../lambdas/domain/errors.ts';
+import { DAY, later } from '../../lambdas/domain/time.ts';
 import { START } from '../builders/integration.ts';
 import { Crash, type Effects } from '../fakes/effects.ts';
 import { Harness } from './harness.ts';

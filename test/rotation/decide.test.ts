@@ -1,7 +1,7 @@
+import type { IntegrationConfig, IntegrationState, Rotation, Token } from '../../lambdas/domain/model.ts';
+import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { decide, policies } from '../../lambdas/rotation/decide.ts';
-import type { IntegrationConfig, IntegrationState, Rotation, Token } from '../../lambdas/rotation/model.ts';
 import { freshState } from '../../lambdas/rotation/snapshot.ts';
-import { DAY, HOUR, later, MINUTE } from '../../lambdas/rotation/time.ts';
 import { anIntegration, START } from '../builders/integration.ts';
 
 const NOW = later(START, 10 * DAY);
@@ -40,7 +40,7 @@ const aRotation = (changes: Partial<Rotation> = {}): Rotation => ({
   doubted: false,
   ...changes,
 });
-const trouble = (nextAttemptAt: string) => ({
+const retry = (nextAttemptAt: string) => ({
   step: 'mint',
   code: 'down',
   message: 'down',
@@ -49,7 +49,7 @@ const trouble = (nextAttemptAt: string) => ({
   nextAttemptAt,
 });
 
-function decided(state: Partial<IntegrationState>, config: Partial<IntegrationConfig> = {}, suspects: string[] = []) {
+function decided(state: Partial<IntegrationState>, config: Partial<IntegrationConfig> = {}, recheck: string[] = []) {
   return decide({
     now: NOW,
     runId: 'me',
@@ -61,7 +61,7 @@ function decided(state: Partial<IntegrationState>, config: Partial<IntegrationCo
       tokens: [aToken()],
       ...state,
     },
-    suspects,
+    recheck,
   });
 }
 const due = { schedule: { every: DAY } };
@@ -84,7 +84,7 @@ describe('the decision, by what is the case', () => {
       'clear',
       'mint_retry',
     ],
-    ['in trouble until later', { rotation: aRotation(), trouble: trouble(later(NOW, MINUTE)) }, {}, 'wait', 'down'],
+    ['in retry until later', { rotation: aRotation(), retry: retry(later(NOW, MINUTE)) }, {}, 'wait', 'down'],
     ['minted by this run', { rotation: aRotation({ phase: 'minted', tokenId: 'ctkn_n' }) }, {}, 'publish', 'publish'],
     [
       'minted by another run',
@@ -143,7 +143,7 @@ describe('the decision, by what is the case', () => {
       {
         tokens: [superseded(), aToken()],
         rotation: aRotation({ source: { kind: 'rollback', tokenId: 'ctkn_old' } }),
-        trouble: trouble(later(NOW, MINUTE)),
+        retry: retry(later(NOW, MINUTE)),
       },
       {},
       'wait',
@@ -188,7 +188,7 @@ describe('the decision, by what is the case', () => {
     expect(decision.message).toMatch(/\w/);
   });
 
-  test('a suspect is asked about once, and only if it is ours and believed alive', () => {
+  test('a recheck is asked about once, and only if it is ours and believed alive', () => {
     expect(decided({}, {}, ['ctkn_current']).kind).toBe('inspect');
     expect(decided({}, {}, ['ctkn_foreign']).kind).toBe('wait');
   });

@@ -1,7 +1,7 @@
-import type { Account, IntegrationConfig } from '../../lambdas/rotation/model.ts';
-import type { Clock } from '../../lambdas/rotation/ports.ts';
-import { type Look, type Result, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
-import { instant } from '../../lambdas/rotation/time.ts';
+import type { Account, IntegrationConfig } from '../../lambdas/domain/model.ts';
+import type { Clock } from '../../lambdas/domain/ports.ts';
+import { instant } from '../../lambdas/domain/time.ts';
+import { type ReconcileInput, type Result, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
 import { anAccount, anIntegration, START } from '../builders/integration.ts';
 import type { Effects } from '../fakes/effects.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -76,13 +76,13 @@ export class Harness {
     return this.ledger.records.map((record) => record.type);
   }
 
-  look(look: Partial<Look> = {}): Promise<Result> {
-    return reconcile({ integration: this.config.name, ...look }, this.world);
+  reconcile(input: Partial<ReconcileInput> = {}): Promise<Result> {
+    return reconcile({ integration: this.config.name, ...input }, this.world);
   }
 
-  /** Looks whenever something is due, as the heartbeat does, until `end`. A run that dies is looked for again. */
-  async until(end: string, afterLook: () => void = () => {}): Promise<void> {
-    for (let looks = 0; looks < 5000; looks += 1) {
+  /** Reconciles whenever something is due, as the heartbeat does, until `end`. A run that dies is searched for again. */
+  async until(end: string, afterReconcile: () => void = () => {}): Promise<void> {
+    for (let runs = 0; runs < 5000; runs += 1) {
       const { dueAt } = this;
       if (!dueAt || dueAt > end) {
         this.clock.set(end);
@@ -90,12 +90,12 @@ export class Harness {
       }
       if (dueAt > this.clock.iso()) this.clock.set(dueAt);
       try {
-        await this.look();
+        await this.reconcile();
       } catch (error) {
         if (!(error instanceof Error) || !['Crash', 'LostAnswer'].includes(error.name)) throw error;
         this.clock.advance(60_000);
       }
-      afterLook();
+      afterReconcile();
     }
     throw new Error('the integration does not come to rest');
   }

@@ -14,7 +14,7 @@ const lostOutside = (harness: Harness): Set<string> =>
   new Set(harness.paddle.tokens.filter((token) => outside.get(harness)?.has(token.id)).map((token) => token.token));
 const outside = new WeakMap<Harness, Set<string>>();
 
-/** Somebody else revokes a token; the invariants must know, because that is excused until the next look. */
+/** Somebody else revokes a token; the invariants must know, because that is excused until the next reconcile. */
 export function revokeOutside(harness: Harness, tokenId: string): void {
   const known = outside.get(harness) ?? new Set<string>();
   outside.set(harness, known.add(tokenId));
@@ -103,7 +103,7 @@ const statusAfter = {
   'token.superseded': 'waiting',
   'token.orphaned': 'waiting',
   'token.revoking': 'revoking',
-  'token.spared': 'waiting',
+  'token.revocation-interrupted': 'waiting',
   'token.revoked': 'revoked',
   'token.lost': 'revoked',
 } as const;

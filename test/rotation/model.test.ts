@@ -4,9 +4,9 @@
  * hold, and when the world calms down so does the integration.
  */
 import fc from 'fast-check';
+import { DAY, HOUR, later, MINUTE, SECOND } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
-import { type Look, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
-import { DAY, HOUR, later, MINUTE, SECOND } from '../../lambdas/rotation/time.ts';
+import { type ReconcileInput, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
 import { START } from '../builders/integration.ts';
 import { Crash, type Effects } from '../fakes/effects.ts';
 import { Harness } from './harness.ts';
@@ -17,7 +17,7 @@ const OTHER_PAGE = 'https://example.com/checkout';
 
 type Step =
   | { do: 'wait'; ms: number }
-  | { do: 'look' }
+  | { do: 'reconcile' }
   | { do: 'race'; first: Wish; second: Wish; choices: number[] }
   | { do: 'ask'; wish: Wish }
   | { do: 'outage'; method: 'create' | 'list' | 'get' | 'revoke'; when: 'before' | 'after' | 'late' }
@@ -32,12 +32,22 @@ type Step =
   | { do: 'killed'; at: number; when: 'before' | 'after'; wish: Wish }
   | { do: 'configure'; graceMs: number; managed: boolean };
 
-type Wish = 'look' | 'rotate' | 'emergency' | 'pause' | 'resume' | 'rollback' | 'hold' | 'release' | 'adopt' | 'force';
+type Wish =
+  | 'reconcile'
+  | 'rotate'
+  | 'emergency'
+  | 'pause'
+  | 'resume'
+  | 'rollback'
+  | 'hold'
+  | 'release'
+  | 'adopt'
+  | 'force';
 
 const wish = fc.constantFrom<Wish>(
-  'look',
-  'look',
-  'look',
+  'reconcile',
+  'reconcile',
+  'reconcile',
   'rotate',
   'rotate',
   'emergency',
@@ -58,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ms: fc.constantFrom(5 * SECOND, MINUTE, 5 * MINUTE, HOUR, DAY, 3 * DAY, 31 * DAY, -2 * MINUTE),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('look') }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('reconcile') }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -172,14 +182,14 @@ class History {
   }
 
   /** What a run of this wish is given. */
-  look(wish: Wish): Look {
+  input(wish: Wish): ReconcileInput {
     const integration = this.harness.config.name;
     this.#asked += 1;
     const asker = { reason: `request ${this.#asked}`, requestedBy: 'someone', requestId: `request-${this.#asked}` };
     const superseded = this.#known().find((token) => token.status === 'superseded')?.id ?? 'ctkn_none';
     const foreign = this.harness.active.find((token) => token.name === 'made in the dashboard');
     const command = {
-      look: undefined,
+      reconcile: undefined,
       rotate: commands.rotate(asker),
       emergency: commands.emergency(asker),
       pause: commands.pause(asker),
@@ -203,11 +213,11 @@ class History {
       case 'wait':
         harness.clock.advance(step.ms);
         break;
-      case 'look':
-        if ((harness.dueAt ?? '9') <= harness.clock.iso()) await harness.look();
+      case 'reconcile':
+        if ((harness.dueAt ?? '9') <= harness.clock.iso()) await harness.reconcile();
         break;
       case 'ask':
-        await harness.look(this.look(step.wish));
+        await harness.reconcile(this.input(step.wish));
         break;
       case 'race':
         await this.#race(step);
@@ -228,12 +238,12 @@ class History {
         if (!token || token.status === 'revoked') break;
         if (!harness.active.some(({ id }) => id === token.id)) break;
         revokeOutside(harness, token.id);
-        for (let told = 0; told < step.told; told += 1) await harness.look({ suspects: [token.id] });
+        for (let told = 0; told < step.told; told += 1) await harness.reconcile({ recheck: [token.id] });
         break;
       }
       case 'webhook': {
         const token = this.#known()[step.pick];
-        if (token) await harness.look({ suspects: [token.id] });
+        if (token) await harness.reconcile({ recheck: [token.id] });
         break;
       }
       case 'deploy':
@@ -294,7 +304,7 @@ class History {
     let running = 2;
     const errors: unknown[] = [];
     for (const wish of [first, second]) {
-      reconcile(this.look(wish), world)
+      reconcile(this.input(wish), world)
         .catch((error) => errors.push(error))
         .finally(() => {
           running -= 1;
@@ -314,7 +324,7 @@ class History {
   async #killed({ at, when, wish }: Extract<Step, { do: 'killed' }>): Promise<void> {
     this.effects.arm(at, when);
     try {
-      await this.harness.look(this.look(wish));
+      await this.harness.reconcile(this.input(wish));
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
     } finally {
@@ -386,16 +396,16 @@ class History {
     harness.sites.down.clear();
     this.effects.disarm();
     harness.configure({ managed: true });
-    await this.#calmLook('resume');
+    await this.#calmReconcile('resume');
     // Paddle delivers its webhooks again until they are answered, so every silent change is told in the end.
     for (let tries = 0; tries < 50; tries += 1) {
-      const told = await harness.look({ suspects: this.#known().map((token) => token.id), news: true });
+      const told = await harness.reconcile({ recheck: this.#known().map((token) => token.id), newEvidence: true });
       if (told.outcome === 'settled' && told.unanswered.length === 0) break;
       harness.clock.advance(MINUTE);
     }
     for (let day = 0; day < 12; day += 1) {
       for (const token of this.#known())
-        if (token.manualHold) await harness.look({ command: commands.release(token.id, {}) });
+        if (token.manualHold) await harness.reconcile({ command: commands.release(token.id, {}) });
       await harness.until(later(harness.clock.iso(), DAY), () => this.check({ do: 'calm' }));
       for (const page of [0, 1]) this.#deploy({ do: 'deploy', page, half: false, old: false });
       this.#report({ do: 'report', phase: 'deploy', old: false });
@@ -405,11 +415,11 @@ class History {
     this.faults.push(...quietViolations(harness));
   }
 
-  async #calmLook(wish: Wish): Promise<void> {
-    await this.harness.look(this.look(wish));
+  async #calmReconcile(wish: Wish): Promise<void> {
+    await this.harness.reconcile(this.input(wish));
     // A run that was killed may have left its lease behind.
     this.harness.clock.advance(5 * MINUTE);
-    await this.harness.look(this.look(wish));
+    await this.harness.reconcile(this.input(wish));
   }
 }
 

@@ -1,7 +1,8 @@
 /** Each of these once went wrong, or would have: found by reading the code with hostile eyes. */
+
+import { RefusedError, ThrottledError } from '../../lambdas/domain/errors.ts';
+import { DAY, later, MINUTE, SECOND } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
-import { DAY, later, MINUTE, SECOND } from '../../lambdas/rotation/time.ts';
-import { RefusedError, ThrottledError } from '../../lambdas/shared/errors.ts';
 import { START } from '../builders/integration.ts';
 import { Harness } from './harness.ts';
 import { quietViolations } from './invariants.ts';
@@ -17,15 +18,15 @@ async function withToken(options: ConstructorParameters<typeof Harness>[0] = {})
 
 test('a forced revocation under a pause does not let the rotation under way go on', async () => {
   const { harness, first, target } = await withToken();
-  await harness.look({ command: commands.rotate({}) });
+  await harness.reconcile({ command: commands.rotate({}) });
   harness.targets.failNext('write', target, 'before', new RefusedError('AccessDenied', 'no'));
-  await harness.look({ command: commands.rotate({}) });
+  await harness.reconcile({ command: commands.rotate({}) });
   expect(harness.state.rotation?.phase).toBe('minted');
   const current = harness.current?.id;
-  await harness.look({ command: commands.pause({ reason: 'freeze' }) });
+  await harness.reconcile({ command: commands.pause({ reason: 'freeze' }) });
   harness.paddle.failNext('revoke', 'before', { error: new RefusedError('forbidden', 'no') });
   harness.clock.advance(2 * MINUTE);
-  await harness.look({ command: commands.forceRevoke(first, { reason: 'leaked' }) });
+  await harness.reconcile({ command: commands.forceRevoke(first, { reason: 'leaked' }) });
   expect(harness.current?.id).toBe(current);
   await harness.until(later(harness.clock.iso(), DAY));
   expect(harness.token(first).status).toBe('revoked');
@@ -34,27 +35,27 @@ test('a forced revocation under a pause does not let the rotation under way go o
 
 test('a token that Paddle once said is revoked does not come back on a lagging answer', async () => {
   const { harness, first, target } = await withToken();
-  await harness.look({ command: commands.rotate({}) });
+  await harness.reconcile({ command: commands.rotate({}) });
   const active = await harness.paddle.get(first);
   harness.paddle.failNext('get', 'before');
-  await harness.look({ command: commands.rollback(first, {}) });
+  await harness.reconcile({ command: commands.rollback(first, {}) });
   harness.paddle.revokeOutside(first);
-  await harness.look({ suspects: [first] });
+  await harness.reconcile({ recheck: [first] });
   const { get } = harness.paddle;
   harness.paddle.get = async (id) => (id === first ? active : get.call(harness.paddle, id));
   harness.clock.advance(5 * MINUTE);
-  await harness.look();
+  await harness.reconcile();
   expect(harness.current?.id).not.toBe(first);
   expect(harness.targets.current(target)).toBe(harness.current?.value);
   expect(harness.state.rotation).toBeUndefined();
-  const adopted = await harness.look({ command: commands.adopt({ tokenId: first, answer: active }, {}) });
+  const adopted = await harness.reconcile({ command: commands.adopt({ tokenId: first, answer: active }, {}) });
   expect(adopted).toMatchObject({ outcome: 'rejected', faults: [expect.stringMatching(/was revoked/)] });
 });
 
 test('a minted token that Paddle does not know for a moment is waited for, not minted again', async () => {
   const { harness, target } = await withToken();
   harness.targets.failNext('write', target, 'before');
-  await harness.look({ command: commands.rotate({}) });
+  await harness.reconcile({ command: commands.rotate({}) });
   const minted = harness.state.rotation?.tokenId;
   const { get } = harness.paddle;
   let lagging = true;
@@ -71,36 +72,36 @@ test('a minted token that Paddle does not know for a moment is waited for, not m
 
 test('a grace that starts at the deployment never starts before the token was superseded', async () => {
   const { harness, first } = await withToken({ config: { graceFrom: 'deployed' } });
-  await harness.look({ command: commands.rotate({}) });
+  await harness.reconcile({ command: commands.rotate({}) });
   const second = harness.current?.id ?? '';
   const deployed = { tokenId: second, at: harness.clock.iso() };
   harness.ledger.usages.set('pricing-page', [{ consumer: 'shop', phase: 'deploy', ...deployed, deployed }]);
   harness.clock.advance(SECOND);
-  await harness.look({ command: commands.rollback(first, {}) });
+  await harness.reconcile({ command: commands.rollback(first, {}) });
   harness.clock.advance(4 * DAY);
-  await harness.look({ command: commands.rollback(second, {}) });
+  await harness.reconcile({ command: commands.rollback(second, {}) });
   const superseded = harness.clock.iso();
-  await harness.look({ news: true });
+  await harness.reconcile({ newEvidence: true });
   expect(harness.token(first)).toMatchObject({ status: 'superseded', revokeAfter: later(superseded, 2 * DAY) });
 });
 
 test('an old hold does not save a token from an emergency', async () => {
   const { harness, first } = await withToken();
-  await harness.look({ command: commands.rotate({}) });
-  await harness.look({ command: commands.hold(first, { reason: 'an old page' }) });
-  await harness.look({ command: commands.rollback(first, {}) });
-  await harness.look({ command: commands.emergency({ reason: 'leaked' }) });
+  await harness.reconcile({ command: commands.rotate({}) });
+  await harness.reconcile({ command: commands.hold(first, { reason: 'an old page' }) });
+  await harness.reconcile({ command: commands.rollback(first, {}) });
+  await harness.reconcile({ command: commands.emergency({ reason: 'leaked' }) });
   expect(harness.token(first).status).toBe('revoked');
 });
 
-test('adopting by configuration what another integration owns is trouble that can be seen, not a look that dies', async () => {
+test('adopting by configuration what another integration owns is a failure that can be seen, not a reconcile that dies', async () => {
   const harness = new Harness();
   const made = harness.paddle.make('made in the dashboard');
   harness.ledger.owners.set(made.id, { tokenId: made.id, integration: 'other', rotationId: 'r' });
   harness.configure({ adopt: made.id });
   for (let look = 0; look < 3; look += 1) {
-    expect((await harness.look()).outcome).toBe('settled');
-    expect(harness.state.trouble).toMatchObject({ code: 'adopt_impossible', message: expect.stringMatching(/other/) });
+    expect((await harness.reconcile()).outcome).toBe('settled');
+    expect(harness.state.retry).toMatchObject({ code: 'adopt_impossible', message: expect.stringMatching(/other/) });
     harness.clock.set(harness.dueAt ?? '');
   }
   expect(harness.active).toHaveLength(1);
@@ -110,33 +111,33 @@ test('a minted token that the ledger gives to another integration is not answere
   const { harness } = await withToken();
   const tokenId = `ctkn_01fake${'2'.padStart(20, '0')}`;
   harness.ledger.owners.set(tokenId, { tokenId, integration: 'other', rotationId: 'r' });
-  await harness.look({ command: commands.rotate({}) });
+  await harness.reconcile({ command: commands.rotate({}) });
   await harness.until(later(harness.clock.iso(), DAY));
   expect(harness.paddle.tokens[0]?.id).toBe(tokenId);
   expect(harness.paddle.calls.filter((call) => call.method === 'create')).toHaveLength(2);
-  expect(harness.state.trouble).toMatchObject({ code: 'token_taken' });
+  expect(harness.state.retry).toMatchObject({ code: 'token_taken' });
 });
 
 test('a revocation that waits for its next attempt can still be held', async () => {
   const { harness, first } = await withToken();
-  await harness.look({ command: commands.rotate({}) });
+  await harness.reconcile({ command: commands.rotate({}) });
   const retryAt = Date.parse(START) + 2 * DAY + 20 * MINUTE;
   harness.paddle.failNext('revoke', 'before', { error: new ThrottledError(retryAt, 'wait') });
   await harness.until(later(START, 2 * DAY + 5 * MINUTE));
   expect(harness.token(first).status).toBe('revoking');
-  const held = await harness.look({ command: commands.hold(first, { reason: 'a page still serves it' }) });
+  const held = await harness.reconcile({ command: commands.hold(first, { reason: 'a page still serves it' }) });
   expect(held.outcome).toBe('settled');
   await harness.until(later(harness.clock.iso(), 3 * DAY));
   expect(harness.token(first).status).toBe('superseded');
   expect(harness.active.map((token) => token.id)).toContain(first);
 });
 
-test('a look with more to do than fits hands over to the next one', async () => {
+test('a reconcile with more to do than fits hands over to the next one', async () => {
   const { harness } = await withToken({ config: { consumers: ['gone'], schedule: { every: DAY }, graceMs: 90 * DAY } });
   await harness.until(later(START, 62 * DAY));
-  const suspects = harness.state.tokens.map((token) => token.id);
+  const recheck = harness.state.tokens.map((token) => token.id);
   harness.clock.set(later(START, 160 * DAY));
-  const look = await harness.look({ suspects, news: true });
+  const look = await harness.reconcile({ recheck, newEvidence: true });
   expect(look).toMatchObject({ outcome: 'settled', decision: { reason: 'more_to_do' } });
   expect(harness.state.lease).toBeUndefined();
   expect(harness.dueAt).toBe(later(harness.clock.iso(), 30 * SECOND));
@@ -147,7 +148,7 @@ test('lost tokens are forgotten in the end, so that a long fight does not fill t
   for (let loss = 0; loss < 60; loss += 1) {
     if (harness.current) {
       harness.paddle.revokeOutside(harness.current.id);
-      await harness.look({ suspects: [harness.current.id] });
+      await harness.reconcile({ recheck: [harness.current.id] });
     }
     await harness.until(later(harness.clock.iso(), 20 * MINUTE));
   }
@@ -170,14 +171,14 @@ describe('a target that somebody else overwrote', () => {
   test('is found at once when a person asks, or when a revocation is due', async () => {
     const { harness, target, first } = await withToken();
     harness.targets.put(target, 'overwritten');
-    await harness.look({ news: true });
+    await harness.reconcile({ newEvidence: true });
     expect(harness.targets.current(target)).toBe(harness.current?.value);
-    await harness.look({ command: commands.rotate({}) });
+    await harness.reconcile({ command: commands.rotate({}) });
     harness.clock.set(later(START, 2 * DAY - 5 * MINUTE));
-    await harness.look();
+    await harness.reconcile();
     harness.targets.put(target, 'overwritten again');
     harness.clock.set(harness.token(first).revokeAfter ?? '');
-    await harness.look();
+    await harness.reconcile();
     expect(harness.targets.current(target)).toBe(harness.current?.value);
     expect(harness.token(first)).toMatchObject({ status: 'superseded', hold: { reason: 'target_differs' } });
     await harness.until(later(harness.clock.iso(), DAY));
@@ -193,7 +194,7 @@ describe('a target that somebody else overwrote', () => {
     expect(types('token.drifted')).toHaveLength(1);
     expect(harness.state.drift).toMatchObject({ targets: ['ssm:/paddle/pricing-page/client-token'] });
     harness.targets.put(target, value);
-    await harness.look({ news: true });
+    await harness.reconcile({ newEvidence: true });
     expect(harness.state.drift).toBeUndefined();
   });
 
@@ -202,16 +203,16 @@ describe('a target that somebody else overwrote', () => {
     harness.targets.failNext('read', target, 'before');
     const { targetsCheckedAt = '' } = harness.state;
     harness.clock.set(later(targetsCheckedAt, DAY));
-    await harness.look();
+    await harness.reconcile();
     expect(harness.dueAt).toBe(later(harness.clock.iso(), 60 * MINUTE));
   });
 
   test('is left alone while paused', async () => {
     const { harness, target } = await withToken();
-    await harness.look({ command: commands.pause({}) });
+    await harness.reconcile({ command: commands.pause({}) });
     harness.targets.put(target, 'overwritten');
     await harness.until(later(START, 3 * DAY));
-    await harness.look({ news: true });
+    await harness.reconcile({ newEvidence: true });
     expect(harness.targets.current(target)).toBe('overwritten');
   });
 });

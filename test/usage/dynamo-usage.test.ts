@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { createUsageRecords } from '../../lambdas/adapters/dynamo-usage.ts';
+import { createUsageRecords } from '../../lambdas/adapters/dynamodb/usage.ts';
 import type { UsageReport } from '../../lambdas/usage/ports.ts';
-import { loopbackAws } from '../shared/loopback-aws.ts';
+import { loopbackAws } from '../fakes/loopback-aws.ts';
 
 const at = (minute: number) => new Date(Date.parse('2026-11-22T03:00:00.000Z') + minute * 60_000).toISOString();
 const built = (minute: number, change: Partial<UsageReport> = {}): UsageReport => ({

@@ -1,6 +1,6 @@
 import type { UsageRecords, UsageReport } from '../../lambdas/usage/ports.ts';
 import { createReportUsage } from '../../lambdas/usage/report-usage.ts';
-import { FakeLookQueue, RecordingLog, StillClock } from '../shared/fakes.ts';
+import { FakeReconcileQueue, RecordingLog, StillClock } from '../fakes/runtime.ts';
 
 export const value = (letter: string) => `test_${letter.repeat(27)}`;
 
@@ -24,7 +24,7 @@ export class FakeUsageRecords implements UsageRecords {
 export function usage(statuses: Readonly<Record<string, Status>> = { ctkn_a: 'superseded', ctkn_b: 'current' }) {
   const parts = {
     records: new FakeUsageRecords(),
-    queue: new FakeLookQueue(),
+    queue: new FakeReconcileQueue(),
     clock: new StillClock(),
     log: new RecordingLog(),
   };

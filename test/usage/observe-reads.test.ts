@@ -1,8 +1,8 @@
-import { publicationVersion } from '../../lambdas/adapters/secrets-manager-target.ts';
+import { publicationVersion } from '../../lambdas/adapters/aws/secrets-manager-target.ts';
 import type { Target } from '../../lambdas/contract.ts';
 import type { DatedToken } from '../../lambdas/usage/observe-reads.ts';
 import { createUsage } from '../../lambdas/usage/usage.ts';
-import { FakeLookQueue, RecordingLog, StillClock } from '../shared/fakes.ts';
+import { FakeReconcileQueue, RecordingLog, StillClock } from '../fakes/runtime.ts';
 import {
   assumedRole,
   batchGetSecretValue,
@@ -47,7 +47,7 @@ function observing(options: { tokens?: readonly DatedToken[]; targets?: readonly
   const known = new Map(TARGETS.map(({ kind, name }) => [`${kind} ${name}`, 'pricing-page']));
   const usage = createUsage({
     records,
-    queue: new FakeLookQueue(),
+    queue: new FakeReconcileQueue(),
     clock: new StillClock(),
     log: new RecordingLog(),
     versionOf: publicationVersion,

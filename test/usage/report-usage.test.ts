@@ -54,7 +54,7 @@ describe('a build', () => {
 });
 
 describe('a deployment', () => {
-  test('is recorded with the token of its build, and asks for a look', async () => {
+  test('is recorded with the token of its build, and asks for a reconcile', async () => {
     const { report, records, queue } = usage();
     await report(build);
     expect(await report(deploy)).toMatchObject({ outcome: 'recorded', phase: 'deploy', token: { id: 'ctkn_b' } });
@@ -85,7 +85,7 @@ describe('a deployment', () => {
     expect(records.reports).toHaveLength(1);
   });
 
-  test('that is repeated asks for one look, a later one for another', async () => {
+  test('that is repeated asks for one reconcile, a later one for another', async () => {
     const { report, queue, clock } = usage();
     await report({ ...deploy, tokenId: 'ctkn_b' });
     await report({ ...deploy, tokenId: 'ctkn_b' });

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createWebhookTrail } from '../../lambdas/adapters/dynamo-webhook-trail.ts';
-import { webhookItem } from '../../lambdas/webhook/audit-item.ts';
-import { loopbackAws } from '../shared/loopback-aws.ts';
+import { createWebhookTrail } from '../../lambdas/adapters/dynamodb/webhook-trail.ts';
+import { webhookItem } from '../../lambdas/domain/webhook-record.ts';
+import { loopbackAws } from '../fakes/loopback-aws.ts';
 import { revoked } from './fakes.ts';
 
 describe('the trail in DynamoDB, as a webhook writes it', () => {

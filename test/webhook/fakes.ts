@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { CredentialSource } from '../../lambdas/contract.ts';
-import type { WebhookItem } from '../../lambdas/webhook/audit-item.ts';
+import type { WebhookItem } from '../../lambdas/domain/webhook-record.ts';
 import { createIngest, type IngestParts } from '../../lambdas/webhook/ingest.ts';
 import type { CredentialReader, VerifySignature, WebhookTrail } from '../../lambdas/webhook/ports.ts';
 import { WebhookSecrets } from '../../lambdas/webhook/webhook-secrets.ts';
-import { RecordingLog, RecordingMeter, StillClock } from '../shared/fakes.ts';
+import { RecordingLog, RecordingMetrics, StillClock } from '../fakes/runtime.ts';
 
 export const SECRET = 'pdl_ntfset_01h_first';
 
@@ -68,12 +68,18 @@ export interface RequestOptions {
 }
 
 /** The function with its world: `send` signs and delivers as Paddle and API Gateway would. */
-export function ingestion(text: string | Error = SECRET, instruments: Partial<Pick<IngestParts, 'meter'>> = {}) {
+export function ingestion(text: string | Error = SECRET, instruments: Partial<Pick<IngestParts, 'metrics'>> = {}) {
   const clock = new StillClock();
   const reader = new FakeReader(text);
   const sources = new Map<string, CredentialSource>([['sandbox', { secret: 'paddlewheel/sandbox/webhook-secret' }]]);
   const secrets = new WebhookSecrets(sources, reader, clock);
-  const parts = { trail: new FakeWebhookTrail(), log: new RecordingLog(), meter: new RecordingMeter(), clock, secrets };
+  const parts = {
+    trail: new FakeWebhookTrail(),
+    log: new RecordingLog(),
+    metrics: new RecordingMetrics(),
+    clock,
+    secrets,
+  };
   const ingest = createIngest({ ...parts, ...instruments, verify: standInVerify });
 
   const request = (body: string | Buffer, options: RequestOptions = {}): APIGatewayProxyEventV2 => {

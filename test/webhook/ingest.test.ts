@@ -4,7 +4,7 @@ import { ingestion, type RequestOptions, revoked, TOKEN } from './fakes.ts';
 
 describe('a webhook that is signed by the account', () => {
   test('is answered 200 and leaves one line in the trail of its token', async () => {
-    const { send, stored, meter } = ingestion();
+    const { send, stored, metrics } = ingestion();
     expect(await send(revoked)).toEqual({
       statusCode: 200,
       headers: { 'content-type': 'application/json' },
@@ -27,7 +27,7 @@ describe('a webhook that is signed by the account', () => {
         data: JSON.stringify({ ...revoked.data, token: 'live_7d27…c08' }),
       },
     ]);
-    expect(meter.counted).toEqual(['WebhookStored']);
+    expect(metrics.counted).toEqual(['WebhookStored']);
   });
 
   test('is verified over the bytes that were sent when API Gateway has encoded them', async () => {
@@ -38,7 +38,7 @@ describe('a webhook that is signed by the account', () => {
   });
 
   test('is stored and counted once, however often it comes', async () => {
-    const { send, stored, meter, clock } = ingestion();
+    const { send, stored, metrics, clock } = ingestion();
     await send(revoked);
     clock.advance(60_000);
     const again = await send({ ...revoked, notification_id: 'ntf_of_a_replay' });
@@ -46,14 +46,14 @@ describe('a webhook that is signed by the account', () => {
     expect(stored()).toMatchObject([
       { notificationId: revoked.notification_id, receivedAt: '2026-11-22T03:00:00.000Z' },
     ]);
-    expect(meter.counted).toEqual(['WebhookStored']);
+    expect(metrics.counted).toEqual(['WebhookStored']);
   });
 
   test('is answered 500 when the put fails, so that Paddle sends it again, and then stored', async () => {
-    const { send, stored, trail, log, meter } = ingestion();
+    const { send, stored, trail, log, metrics } = ingestion();
     trail.failure = new Error('the table is away');
     expect(await send(revoked)).toMatchObject({ statusCode: 500, body: '{"error":"unavailable"}' });
-    expect(meter.counted).toEqual([]);
+    expect(metrics.counted).toEqual([]);
     expect(log.lines.join()).toContain('the table is away');
     trail.failure = undefined;
     expect(await send(revoked)).toMatchObject({ statusCode: 200 });
@@ -129,10 +129,10 @@ describe('a webhook that is refused', () => {
     ['that is empty', '', {}, 400, 'bad request', 'request/no-event'],
     ['that is null', 'null', {}, 400, 'bad request', 'request/no-event'],
   ])('%s says nothing, is counted once and leaves nothing behind', async (_, body, options, status, error, counted) => {
-    const { send, stored, meter, log } = ingestion();
+    const { send, stored, metrics, log } = ingestion();
     expect(await send(body, options)).toMatchObject({ statusCode: status, body: JSON.stringify({ error }) });
     expect(stored()).toEqual([]);
-    expect(meter.counted).toEqual([`WebhookRefused ${counted}`]);
+    expect(metrics.counted).toEqual([`WebhookRefused ${counted}`]);
     expect(log.lines).toEqual([]);
   });
 
@@ -178,7 +178,7 @@ describe('whatever the order and the repetitions', () => {
       .chain(([once, more]) => fc.shuffledSubarray([...once, ...more], { minLength: once.length + more.length }));
     await fc.assert(
       fc.asyncProperty(deliveries, fc.array(fc.boolean(), { maxLength: 18 }), async (sent, outages) => {
-        const { send, trail, meter } = ingestion();
+        const { send, trail, metrics } = ingestion();
         for (const [at, event] of sent.entries()) {
           trail.failure = outages[at] ? new Error('away') : undefined;
           // Paddle sends again what was not answered 200.
@@ -187,7 +187,7 @@ describe('whatever the order and the repetitions', () => {
           expect(await send(event)).toMatchObject({ statusCode: 200 });
         }
         expect(new Map([...trail.items].sort())).toEqual(new Map([...reference.trail.items].sort()));
-        expect(meter.counted).toHaveLength(events.length);
+        expect(metrics.counted).toHaveLength(events.length);
       }),
       { numRuns: 60 },
     );

@@ -1,4 +1,4 @@
-import { SettingsError } from '../../lambdas/shared/env.ts';
+import { SettingsError } from '../../lambdas/domain/errors.ts';
 import { parseWebhookSecrets, parseWebhookSources } from '../../lambdas/webhook/webhook-secrets.ts';
 import { ingestion, revoked, SECRET } from './fakes.ts';
 
@@ -72,13 +72,13 @@ describe('the secrets of an account', () => {
   });
 
   test('work at once after a rotation: a mismatch reads them again', async () => {
-    const { send, reader, clock, meter } = ingestion();
+    const { send, reader, clock, metrics } = ingestion();
     await send(revoked);
     clock.advance(10 * SECONDS);
     reader.text = NEW_SECRET;
     expect(await send({ ...revoked, event_id: 'evt_2' }, { secret: NEW_SECRET })).toMatchObject({ statusCode: 200 });
     expect(reader.reads).toHaveLength(2);
-    expect(meter.counted).toEqual(['WebhookStored', 'WebhookStored']);
+    expect(metrics.counted).toEqual(['WebhookStored', 'WebhookStored']);
     expect(await send(revoked, { secret: SECRET })).toMatchObject({ statusCode: 401 });
   });
 

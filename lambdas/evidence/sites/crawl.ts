@@ -1,5 +1,5 @@
 /** From the page to everything that it loads: each resource once, within bounds, nothing forgotten in silence. */
-import type { Clock } from '../../rotation/ports.ts';
+import type { Clock } from '../../domain/ports.ts';
 import type { ChunkTable } from './chunk-table.ts';
 import { readHtml } from './html.ts';
 import { createLimiter } from './limiter.ts';

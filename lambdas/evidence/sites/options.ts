@@ -1,4 +1,4 @@
-import type { Clock } from '../../rotation/ports.ts';
+import type { Clock } from '../../domain/ports.ts';
 import type { Lookup } from './addresses.ts';
 
 /** Every bound of a scan. A scan that meets one of them proves nothing; it never looks the other way. */

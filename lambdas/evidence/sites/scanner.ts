@@ -3,7 +3,7 @@
  * revocation that cannot be undone, so whatever is not certain is `error`, and an error proves nothing.
  */
 import dns from 'node:dns/promises';
-import type { SiteFinding, SiteScanner } from '../../rotation/ports.ts';
+import type { SiteFinding, SiteScanner } from '../ports.ts';
 import { checkUrl } from './addresses.ts';
 import { type CrawlResult, crawl } from './crawl.ts';
 import { createFetcher } from './fetch.ts';

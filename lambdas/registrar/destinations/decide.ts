@@ -2,9 +2,10 @@
  * What to do next about an account's notification destination. Pure: facts in, one step out. Every step can be repeated,
  * and a crash between any two is healed by deciding again.
  */
+
+import type { Instant } from '../../domain/model.ts';
 import type { Destination, DestinationSettings, TrafficSource } from '../../paddle/notification-settings.ts';
 import { AUDITED_EVENTS } from '../../paddle/notification-settings.ts';
-import type { Instant } from '../../rotation/model.ts';
 import { addressOf, DEFAULT_OVERLAP_MS, type DestinationRecord, generationOf, MOST_SECRET_AGE_MS } from './model.ts';
 
 export interface Facts {
@@ -41,7 +42,7 @@ export function decideStep(facts: Facts): Step {
     addSecrets(facts, current) ??
     repair(current, flaws) ??
     rotate(facts, current) ??
-    retireStray(facts, current) ??
+    retireSurplus(facts, current) ??
     tidySecrets(facts, current) ??
     remember(facts, current) ??
     proveCurrent(facts, current) ?? { kind: 'done', message: `${current.id} delivers to ${current.url}` }
@@ -165,17 +166,17 @@ export const beginRotation = (
 const retire = ({ id, url }: Destination): Step => ({ kind: 'retire', id, message: `Deactivating ${id} at ${url}` });
 
 /** Active, at an address of ours, and of no generation in service: its secret is not accepted any more. */
-function retireStray({ found, endpoint, record }: Facts, current: Destination): Step | undefined {
-  const stray = found.find((each) => {
+function retireSurplus({ found, endpoint, record }: Facts, current: Destination): Step | undefined {
+  const surplus = found.find((each) => {
     const generation = generationOf(endpoint, each.url);
     return each.active && generation !== undefined && each.id !== current.id && generation !== record.rotation?.to;
   });
-  return stray && retire(stray);
+  return surplus && retire(surplus);
 }
 
 function remember({ record, now }: Facts, current: Destination): Step | undefined {
-  if (record.destinationId === current.id && record.secretSince && !record.trouble) return undefined;
-  const { trouble: _, ...rest } = record;
+  if (record.destinationId === current.id && record.secretSince && !record.failure) return undefined;
+  const { failure: _, ...rest } = record;
   const secretSince = record.destinationId === current.id ? (record.secretSince ?? now) : now;
   const known = { ...rest, destinationId: current.id, secretSince };
   return { kind: 'record', record: known, message: `${current.id} is the destination of ${record.account}` };

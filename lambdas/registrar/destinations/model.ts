@@ -1,5 +1,5 @@
 /** What the ledger keeps about an account's notification destination, in `ACCOUNT#a / DESTINATION`. */
-import type { Instant } from '../../rotation/model.ts';
+import type { Instant } from '../../domain/model.ts';
 
 export interface SecretRotation {
   /** The generation that takes over. */
@@ -29,8 +29,8 @@ export interface DestinationRecord {
   readonly rotation?: SecretRotation;
   /** The destination through which a test event has last arrived. */
   readonly proved?: { readonly destinationId: string; readonly at: Instant };
-  /** Why the destination is not in order; the hourly care tries again. */
-  readonly trouble?: { readonly code: string; readonly message: string; readonly since: Instant };
+  /** Why the destination is not in order; the hourly maintenance tries again. */
+  readonly failure?: { readonly code: string; readonly message: string; readonly since: Instant };
   /** One run at a time changes something. */
   readonly lease?: { readonly runId: string; readonly until: Instant };
 }

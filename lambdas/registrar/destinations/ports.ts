@@ -1,9 +1,8 @@
-/** What the care of the destinations needs of the world. */
+/** What the maintenance of the destinations needs of the world. */
 import type { CredentialSource } from '../../contract.ts';
+import type { Account } from '../../domain/model.ts';
+import type { Clock, Ids, Log } from '../../domain/ports.ts';
 import type { NotificationSettings } from '../../paddle/notification-settings.ts';
-import type { Account } from '../../rotation/model.ts';
-import type { Clock, Ids } from '../../rotation/ports.ts';
-import type { Log } from '../../shared/log.ts';
 import type { DestinationRecord } from './model.ts';
 
 export interface DestinationLedger {
@@ -26,7 +25,7 @@ export interface SimulationTrail {
   holds(account: string, eventId: string): Promise<boolean>;
 }
 
-export interface CarePorts {
+export interface DestinationPorts {
   readonly ledger: DestinationLedger;
   readonly secrets: WebhookSecretStore;
   readonly trail: SimulationTrail;

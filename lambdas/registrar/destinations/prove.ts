@@ -1,7 +1,8 @@
 /** Does an event of Paddle arrive? A simulated one is sent, and must be found in the audit trail. */
+
+import { RefusedError } from '../../domain/errors.ts';
 import type { Destination, NotificationSettings } from '../../paddle/notification-settings.ts';
-import { RefusedError } from '../../shared/errors.ts';
-import type { CarePorts } from './ports.ts';
+import type { DestinationPorts } from './ports.ts';
 
 const RUNS = 3;
 const RUN_MS = 12_000;
@@ -26,7 +27,7 @@ export async function prove(
   account: string,
   destination: Destination,
   settings: NotificationSettings,
-  ports: Pick<CarePorts, 'trail' | 'clock' | 'rest'>,
+  ports: Pick<DestinationPorts, 'trail' | 'clock' | 'rest'>,
 ): Promise<Verdict> {
   let answers: readonly string[] = [];
   for (let run = 1; run <= RUNS; run += 1) {
@@ -49,7 +50,7 @@ export async function prove(
 async function arrival(
   account: string,
   ask: () => ReturnType<NotificationSettings['simulated']>,
-  { trail, clock, rest }: Pick<CarePorts, 'trail' | 'clock' | 'rest'>,
+  { trail, clock, rest }: Pick<DestinationPorts, 'trail' | 'clock' | 'rest'>,
 ): Promise<string> {
   const end = clock.now() + RUN_MS;
   let [event] = await ask();

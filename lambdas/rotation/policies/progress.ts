@@ -1,14 +1,14 @@
+import type { Rotation } from '../../domain/model.ts';
 import type { Decision } from '../decision.ts';
-import type { Rotation } from '../model.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Carries the rotation under way one step further, unless it must wait for its next attempt. */
 export function progressRotation({ now, runId, config, state }: Snapshot): Decision | undefined {
-  const { rotation, trouble } = state;
+  const { rotation, retry } = state;
   if (!rotation || (state.pause && !rotation.emergency)) return undefined;
   const stale = abandonedAdoption(rotation, config.adopt);
   if (stale) return stale;
-  if (trouble && trouble.nextAttemptAt > now) return undefined;
+  if (retry && retry.nextAttemptAt > now) return undefined;
   const cleared = rotation.clearedBy === runId;
   if (rotation.phase === 'minted' && rotation.tokenId) {
     const { tokenId } = rotation;
@@ -28,7 +28,7 @@ export function progressRotation({ now, runId, config, state }: Snapshot): Decis
   if (cleared) return { kind: 'mint', reason: 'mint', message: `Minting "${rotation.tokenName}".` };
   if (!rotation.mayHavePosted)
     return { kind: 'clear', reason: 'mint_retry', message: `"${rotation.tokenName}" was certainly not minted: again.` };
-  return { kind: 'find', reason: 'mint_unknown', message: `Looking for "${rotation.tokenName}" at Paddle.` };
+  return { kind: 'find', reason: 'mint_unknown', message: `Searching for "${rotation.tokenName}" at Paddle.` };
 }
 
 /** A first adoption that the configuration no longer wants (or wants otherwise) must not block the integration. */

@@ -1,5 +1,6 @@
+import { currentToken } from '../../domain/tokens.ts';
 import type { Decision } from '../decision.ts';
-import { currentToken, type Snapshot } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 /** Targets that may not hold the current token come before anything new. Without a current one, the next mint heals. */
 export function restoreTargets({ now, state }: Snapshot): Decision | undefined {

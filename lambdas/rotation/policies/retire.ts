@@ -1,7 +1,8 @@
+import type { Instant, Token } from '../../domain/model.ts';
+import { latest } from '../../domain/time.ts';
+import { currentToken } from '../../domain/tokens.ts';
 import type { Decision } from '../decision.ts';
-import type { Instant, Token } from '../model.ts';
-import { currentToken, type Snapshot } from '../snapshot.ts';
-import { latest } from '../time.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 /** Whatever is due for revocation: evidence first, then the record of the decision, then the PATCH. */
 export function retireTokens(snapshot: Snapshot): Decision | undefined {

@@ -1,12 +1,13 @@
+import { nextRotationAt } from '../../domain/schedule.ts';
+import { HOUR, later } from '../../domain/time.ts';
+import { currentToken } from '../../domain/tokens.ts';
 import type { Decision } from '../decision.ts';
-import { nextRotationAt } from '../schedule.ts';
-import { currentToken, isCrowded, type Snapshot } from '../snapshot.ts';
-import { HOUR, later } from '../time.ts';
+import { isCrowded, type Snapshot } from '../snapshot.ts';
 
 /** The first token, a replacement for one that somebody else revoked, or the next scheduled one. */
 export function startRotation(snapshot: Snapshot): Decision | undefined {
   const { now, config, state } = snapshot;
-  if (state.pause || state.rotation || (state.trouble && state.trouble.nextAttemptAt > now)) return undefined;
+  if (state.pause || state.rotation || (state.retry && state.retry.nextAttemptAt > now)) return undefined;
   if (!currentToken(state)) return startWithoutCurrent(snapshot);
   const due = nextRotationAt(config, state);
   if (due > now || isCrowded(state)) return undefined;

@@ -1,8 +1,9 @@
+import type { Instant, Token } from '../../domain/model.ts';
+import { nextRotationAt } from '../../domain/schedule.ts';
+import { earliest, HOUR, later } from '../../domain/time.ts';
+import { currentToken } from '../../domain/tokens.ts';
 import type { Decision } from '../decision.ts';
-import type { Instant, Token } from '../model.ts';
-import { nextRotationAt } from '../schedule.ts';
-import { CROWDED, currentToken, isCrowded, type Snapshot } from '../snapshot.ts';
-import { earliest, HOUR, later } from '../time.ts';
+import { CROWDED, isCrowded, type Snapshot } from '../snapshot.ts';
 import { mayRetire, retirementCheckAt } from './retire.ts';
 import { targetsCheckAt } from './watch-targets.ts';
 
@@ -41,12 +42,12 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
   const { state } = snapshot;
   const upcoming: Upcoming[] = [];
   const mayProgress = !state.pause || state.rotation?.emergency;
-  if (state.rotation && state.trouble && mayProgress) {
-    const { nextAttemptAt: at, code, message } = state.trouble;
+  if (state.rotation && state.retry && mayProgress) {
+    const { nextAttemptAt: at, code, message } = state.retry;
     upcoming.push({ at, reason: code, message: `Rotation ${state.rotation.rotationId} waits: ${message}` });
   }
-  if (!state.rotation && state.trouble) {
-    const { nextAttemptAt: at, code, message } = state.trouble;
+  if (!state.rotation && state.retry) {
+    const { nextAttemptAt: at, code, message } = state.retry;
     upcoming.push({ at, reason: code, message });
   }
   if (state.repair && currentToken(state) && !state.pause) {

@@ -1,7 +1,8 @@
+import type { Instant } from '../../domain/model.ts';
+import { DAY, later } from '../../domain/time.ts';
+import { currentToken } from '../../domain/tokens.ts';
 import type { Decision } from '../decision.ts';
-import type { Instant } from '../model.ts';
-import { currentToken, type Snapshot } from '../snapshot.ts';
-import { DAY, later } from '../time.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 /** Each check costs an invocation and a write; people who want to know at once ask for `reconcile`. */
 const CHECK_EVERY = DAY;

@@ -1,10 +1,11 @@
 /** Transitions of tokens on their way out: superseded, held, revoking, revoked; orphans and losses. */
+
+import type { Evidence, Hold, Instant, IntegrationState, PaddleToken, Token, Usage } from '../../domain/model.ts';
+import { backoff, HOUR, instant, later, latest, MINUTE, millis } from '../../domain/time.ts';
+import { parseTokenName } from '../../domain/token-name.ts';
+import { currentToken, tokenById } from '../../domain/tokens.ts';
 import { bounded, type Change, type Context, change, prune, withToken } from '../change.ts';
-import { parseTokenName } from '../intend.ts';
-import type { Evidence, Hold, Instant, IntegrationState, PaddleToken, Token, Usage } from '../model.ts';
 import type { Failure, Outcome } from '../outcome.ts';
-import { currentToken, tokenById } from '../snapshot.ts';
-import { backoff, HOUR, instant, later, latest, MINUTE, millis } from '../time.ts';
 import { markLost, withOrphans } from './rotation.ts';
 
 const HOLD_BACKOFF = 5 * MINUTE;
@@ -164,7 +165,7 @@ export function confirmed(
     const message = `Paddle does not know ${tokenId}; is the account's API key of another account?`;
     return retirementFailed(state, 'confirm', tokenId, { class: 'alert', code: 'token_unknown', message }, context);
   }
-  const spared: Token = {
+  const interrupted: Token = {
     ...token,
     status: token.revokingFrom ?? 'superseded',
     revokingBy: undefined,
@@ -172,8 +173,14 @@ export function confirmed(
     hold: undefined,
   };
   const message = `An earlier attempt to revoke ${tokenId} had no effect; the evidence is gathered anew.`;
-  return change(withToken(state, spared), [
-    { type: 'token.spared', tokenId, rotationId: token.rotationId, message, details: { failures: token.failures } },
+  return change(withToken(state, interrupted), [
+    {
+      type: 'token.revocation-interrupted',
+      tokenId,
+      rotationId: token.rotationId,
+      message,
+      details: { failures: token.failures },
+    },
   ]);
 }
 
@@ -247,7 +254,7 @@ export function swept(state: IntegrationState, matches: readonly PaddleToken[], 
  */
 export function claimed(
   state: IntegrationState,
-  { token, provenance }: Extract<Outcome, { kind: 'stray' }>,
+  { token, provenance }: Extract<Outcome, { kind: 'unclaimed' }>,
   context: Context,
 ): Change | undefined {
   if (token?.status !== 'active' || provenance !== 'intended') return undefined;

@@ -1,4 +1,8 @@
 /** Transitions of the rotation under way: from the intent to the published token. */
+
+import type { IntegrationState, PaddleToken, Repair, Rotation, Sweep, Token } from '../../domain/model.ts';
+import { backoff, DAY, HOUR, instant, later, MINUTE, millis, SECOND } from '../../domain/time.ts';
+import { currentToken, tokenById } from '../../domain/tokens.ts';
 import {
   attribution,
   bounded,
@@ -10,11 +14,8 @@ import {
   withToken,
 } from '../change.ts';
 import { intend } from '../intend.ts';
-import type { IntegrationState, PaddleToken, Repair, Rotation, Sweep, Token } from '../model.ts';
 import type { Failure } from '../outcome.ts';
 import type { TokenClaim } from '../ports.ts';
-import { currentToken, tokenById } from '../snapshot.ts';
-import { backoff, DAY, HOUR, instant, later, MINUTE, millis, SECOND } from '../time.ts';
 
 /** So many lists without our name, each later than the one before, before it is safe to post again. */
 export const EMPTY_LISTS_NEEDED = 3;
@@ -23,8 +24,8 @@ const LIST_BACKOFF = 15 * SECOND;
 const SWEEPS_AFTER = [10 * MINUTE, DAY];
 /** An orphan lives this long before it is revoked, so that a person can still claim it. */
 export const ORPHAN_QUARANTINE = HOUR;
-const TROUBLE_BACKOFF = MINUTE;
-const TROUBLE_BACKOFF_MAX = HOUR;
+const RETRY_BACKOFF = MINUTE;
+const RETRY_BACKOFF_MAX = HOUR;
 
 const rotationOf = (state: IntegrationState): Rotation => {
   if (!state.rotation) throw new TypeError('no rotation is under way');
@@ -33,7 +34,7 @@ const rotationOf = (state: IntegrationState): Rotation => {
 
 export function abandon(state: IntegrationState, why: string, context: Context): Change {
   const rotation = rotationOf(state);
-  const next = { ...state, rotation: undefined, trouble: undefined, repair: repairAfter(state, rotation, context) };
+  const next = { ...state, rotation: undefined, retry: undefined, repair: repairAfter(state, rotation, context) };
   return change(next, [{ type: 'rotation.abandoned', message: why, ...attribution(rotation) }]);
 }
 
@@ -60,12 +61,12 @@ export function restoreFailed(state: IntegrationState, failure: Failure, { now }
   const { repair } = state;
   if (!repair) throw new TypeError('no repair is under way');
   const attempts = repair.attempts + 1;
-  const nextAttemptAt = later(now, backoff(attempts, TROUBLE_BACKOFF, TROUBLE_BACKOFF_MAX));
+  const nextAttemptAt = later(now, backoff(attempts, RETRY_BACKOFF, RETRY_BACKOFF_MAX));
   const next = { ...state, repair: { ...repair, attempts, nextAttemptAt } };
   if (attempts > 1) return change(next);
   const message = `Restoring the targets of ${state.integration} waits: ${failure.message}`;
   const details = { step: 'restore', code: failure.code, nextAttemptAt };
-  return change(next, [{ type: 'rotation.trouble', message, reason: failure.code, details }]);
+  return change(next, [{ type: 'rotation.delayed', message, reason: failure.code, details }]);
 }
 
 /** The right to post, taken anew; whoever reads this without being this run must doubt again. */
@@ -81,7 +82,7 @@ export function minted(state: IntegrationState, answer: PaddleToken, context: Co
     ...state,
     tokens: [...state.tokens, token],
     rotation: { ...rotation, phase: 'minted', tokenId: token.id, clearedBy: context.runId },
-    trouble: undefined,
+    retry: undefined,
     sweeps: rotation.doubted ? [...state.sweeps, ...sweepsFor(rotation, context)] : state.sweeps,
   };
   const message = `${token.id} minted for rotation ${rotation.rotationId}.`;
@@ -142,12 +143,12 @@ function foundNothing(state: IntegrationState, rotation: Rotation, context: Cont
   const emptyLists = rotation.emptyLists + 1;
   if (emptyLists >= EMPTY_LISTS_NEEDED) {
     const next = { ...rotation, emptyLists: 0, clearedBy: context.runId, mayHavePosted: true };
-    return change({ ...state, rotation: next, trouble: undefined });
+    return change({ ...state, rotation: next, retry: undefined });
   }
   const wait = backoff(emptyLists, LIST_BACKOFF, MINUTE);
   const message = `it is not known whether "${rotation.tokenName}" was minted; ${emptyLists} of ${EMPTY_LISTS_NEEDED} lists did not show it.`;
   const next = { ...rotation, emptyLists, clearedBy: undefined };
-  return trouble({ ...state, rotation: next }, 'find', 'mint_unknown', message, later(context.now, wait), context);
+  return retryLater({ ...state, rotation: next }, 'find', 'mint_unknown', message, later(context.now, wait), context);
 }
 
 /** Adds twins of a mint as orphans: ours by their exact name, never published, revoked after a quarantine. */
@@ -233,7 +234,7 @@ function takeOver(
   context: Context,
 ): Change {
   const minted = { ...rotation, phase: 'minted', tokenId: answer.id, clearedBy: context.runId } as const;
-  const next: IntegrationState = { ...state, rotation: minted, trouble: undefined };
+  const next: IntegrationState = { ...state, rotation: minted, retry: undefined };
   if (known) return change(next);
   const token = newToken(answer, rotation, 'minted', 'adopted');
   const message = `${token.id} taken over for ${state.integration}.`;
@@ -283,7 +284,7 @@ export function published(
       ...attribution(rotation),
     });
   }
-  const settled = { rotation: undefined, trouble: undefined, repair: undefined, drift: undefined };
+  const settled = { rotation: undefined, retry: undefined, repair: undefined, drift: undefined };
   return change({ ...state, ...settled, tokens, targetsCheckedAt: now }, records);
 }
 
@@ -311,7 +312,7 @@ function supersede(prior: Token, rotation: Rotation, by: string, { now, config }
   return { ...base, revokeAfter: later(now, config.graceMs) };
 }
 
-/** A step failed: remember why, and when to try again. What may have been posted must be looked for first. */
+/** A step failed: remember why, and when to try again. What may have been posted must be searched for first. */
 export function rotationFailed(state: IntegrationState, step: string, failure: Failure, context: Context): Change {
   const rotation = rotationOf(state);
   const certain = step === 'mint' && failure.class !== 'ambiguous';
@@ -321,19 +322,19 @@ export function rotationFailed(state: IntegrationState, step: string, failure: F
     mayHavePosted: certain ? false : rotation.mayHavePosted,
     doubted: rotation.doubted || (step === 'mint' && failure.class === 'ambiguous'),
   };
-  const attempts = sameTrouble(state, step) + 1;
-  const wait = later(context.now, backoff(attempts, firstWait(step, failure), TROUBLE_BACKOFF_MAX));
+  const attempts = attemptsOf(state, step) + 1;
+  const wait = later(context.now, backoff(attempts, firstWait(step, failure), RETRY_BACKOFF_MAX));
   const at = failure.retryAt && failure.retryAt > millis(context.now) ? instant(failure.retryAt) : wait;
-  return trouble({ ...state, rotation: next }, step, failure.code, failure.message, at, context);
+  return retryLater({ ...state, rotation: next }, step, failure.code, failure.message, at, context);
 }
 
 const firstWait = (step: string, failure: Failure): number =>
-  step === 'mint' && failure.class === 'ambiguous' ? LIST_BACKOFF : TROUBLE_BACKOFF;
+  step === 'mint' && failure.class === 'ambiguous' ? LIST_BACKOFF : RETRY_BACKOFF;
 
-const sameTrouble = (state: IntegrationState, step: string): number =>
-  state.trouble?.step === step ? state.trouble.attempts : 0;
+const attemptsOf = (state: IntegrationState, step: string): number =>
+  state.retry?.step === step ? state.retry.attempts : 0;
 
-function trouble(
+function retryLater(
   state: IntegrationState,
   step: string,
   code: string,
@@ -341,17 +342,17 @@ function trouble(
   nextAttemptAt: string,
   { now }: Context,
 ): Change {
-  const { rotation, trouble: before } = state;
+  const { rotation, retry: before } = state;
   const known = before?.step === step && before.code === code;
-  const attempts = sameTrouble(state, step) + 1;
+  const attempts = attemptsOf(state, step) + 1;
   const since = before?.since ?? now;
-  const next = { ...state, trouble: { step, code, message: bounded(message), since, attempts, nextAttemptAt } };
+  const next = { ...state, retry: { step, code, message: bounded(message), since, attempts, nextAttemptAt } };
   if (known || !rotation) return change(next);
   const text = `Rotation ${rotation.rotationId} waits at ${step}: ${message}`;
   const details = { step, code, nextAttemptAt };
   const tokenId = rotation.tokenId;
   return change(next, [
-    { type: 'rotation.trouble', tokenId, message: text, details, ...attribution(rotation), reason: code },
+    { type: 'rotation.delayed', tokenId, message: text, details, ...attribution(rotation), reason: code },
   ]);
 }
 

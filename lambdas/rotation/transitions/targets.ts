@@ -1,7 +1,8 @@
 /** Transitions about targets that somebody else may have overwritten. */
+
+import type { IntegrationState } from '../../domain/model.ts';
+import { DAY, HOUR, later } from '../../domain/time.ts';
 import { type Change, type Context, change } from '../change.ts';
-import type { IntegrationState } from '../model.ts';
-import { DAY, HOUR, later } from '../time.ts';
 
 /** What the targets hold is as it should be, is to be restored, or is only to be reported. */
 export function targetsChecked(

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { ReconcileRequest } from '../../contract.ts';
+import { TransientError } from '../../domain/errors.ts';
+import type { ReconcileQueue } from '../../domain/ports.ts';
+import { batchesOf } from '../dynamodb/batches.ts';
+
+export function createReconcileQueue(options: { client: SQSClient; queueUrl: string }): ReconcileQueue {
+  const { client, queueUrl } = options;
+  return {
+    async send(requests) {
+      const refused: string[] = [];
+      for (const batch of batchesOf(10, requests)) {
+        const answer = await client.send(
+          new SendMessageBatchCommand({
+            QueueUrl: queueUrl,
+            Entries: batch.map(({ key, ...message }, at) => ({
+              Id: String(at),
+              MessageBody: JSON.stringify(message),
+              MessageGroupId: message.integration,
+              MessageDeduplicationId: deduplicationId(message, key),
+            })),
+          }),
+        );
+        for (const { Id, Code } of answer.Failed ?? []) refused.push(`${batch[Number(Id)]?.integration} (${Code})`);
+      }
+      if (refused.length > 0)
+        throw new TransientError('look_not_queued', `the queue did not take ${refused.join(', ')}`);
+    },
+  };
+}
+
+const deduplicationId = ({ integration, cause, recheck }: ReconcileRequest, key: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([integration, cause, recheck, key]))
+    .digest('hex');

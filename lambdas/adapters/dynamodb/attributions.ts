@@ -1,0 +1,27 @@
+/** Attributions in the audit trail: one conditional put each. */
+import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Attributions } from '../../observe/ports.ts';
+
+const NOT_ATTRIBUTED_YET = 'attribute_not_exists(pk)';
+
+export function createAttributions({
+  client,
+  auditTable,
+}: {
+  client: DynamoDBClient;
+  auditTable: string;
+}): Attributions {
+  return {
+    async append(item) {
+      const Item = marshall(item, { removeUndefinedValues: true });
+      try {
+        await client.send(new PutItemCommand({ TableName: auditTable, Item, ConditionExpression: NOT_ATTRIBUTED_YET }));
+        return 'stored';
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return 'duplicate';
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * The keys of both tables, in one place. Who writes what:
+ *
+ * ledger (`pk`, `sk`)
+ *   ACCOUNT#a      CONFIG               registrar   account
+ *   ACCOUNT#a      THROTTLE             rotate      `blockedUntil`: nobody calls Paddle before it
+ *   ACCOUNT#a      KEY                  rotate      id of the API key in use; never the key
+ *   ACCOUNT#a      REVOCATIONS#window   rotate      revocations counted against the cap, with TTL
+ *   ACCOUNT#a      DESTINATION          registrar   the notification destination at Paddle, under `version`
+ *   ACCOUNT#a      WATERMARK            backfill    how far the trail is complete, under `version`
+ *   INTEGRATION#i  CONFIG               registrar   configuration
+ *   INTEGRATION#i  STATE                rotate      state, under `version`; `dueShard`/`dueAt` put it into the `due` index.
+ *                                                   The registrar creates it once, due at once, and never touches it again.
+ *   INTEGRATION#i  USAGE#consumer       usage       latest report
+ *   INTEGRATION#i  USED#consumer#build#phase  usage history, with TTL; finds the token of a build when it is deployed
+ *   TOKEN#ctkn_…   OWNER                rotate      which integration has it, since which rotation
+ *   TARGET#ssm|secret  name             registrar   which integration publishes there; the configuration decides
+ *
+ * audit trail (`pk`, `sk`; append-only)
+ *   TOKEN#ctkn_…  |  INTEGRATION#i  |  ACCOUNT#a      <instant, µs>#<id>
+ *   CHAIN#<pk>    <seq> | OF#<sk>                     observe: the digest of each record (`domain/audit-chain.ts`)
+ *   The instant first, so that one token's life reads in order; the id makes the key unique and the put idempotent.
+ */
+import { DUE_INDEX, type Target } from '../../contract.ts';
+
+export const ledgerKeys = {
+  account: (name: string) => ({ pk: `ACCOUNT#${name}`, sk: 'CONFIG' }),
+  throttle: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'THROTTLE' }),
+  key: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'KEY' }),
+  revocations: (account: string, window: string) => ({ pk: `ACCOUNT#${account}`, sk: `REVOCATIONS#${window}` }),
+  destination: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'DESTINATION' }),
+  watermark: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'WATERMARK' }),
+  config: (integration: string) => ({ pk: `INTEGRATION#${integration}`, sk: 'CONFIG' }),
+  state: (integration: string) => ({ pk: `INTEGRATION#${integration}`, sk: 'STATE' }),
+  usage: (integration: string, consumer: string) => ({ pk: `INTEGRATION#${integration}`, sk: `USAGE#${consumer}` }),
+  used: (integration: string, consumer: string, build: string, phase: string) => ({
+    pk: `INTEGRATION#${integration}`,
+    sk: `USED#${consumer}#${build}#${phase}`,
+  }),
+  owner: (tokenId: string) => ({ pk: `TOKEN#${tokenId}`, sk: 'OWNER' }),
+  target: ({ kind, name }: Target) => ({ pk: `TARGET#${kind}`, sk: name }),
+} as const;
+
+/** Which partition of the `due` index an integration lives in: stable, and even over many integrations. */
+export function dueShard(integration: string): string {
+  let hash = 2166136261;
+  for (let i = 0; i < integration.length; i += 1) hash = Math.imul(hash ^ integration.charCodeAt(i), 16777619);
+  return `DUE#${(hash >>> 0) % DUE_INDEX.shards}`;
+}
+
+export const dueShards = Array.from({ length: DUE_INDEX.shards }, (_, shard) => `DUE#${shard}`);

@@ -1,0 +1,112 @@
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Account, IntegrationConfig, IntegrationState } from '../../domain/model.ts';
+import type { Registry, RegistryEntry } from '../../registrar/register.ts';
+import { dueShard, ledgerKeys } from './keys.ts';
+
+/** One entry per integration that was ever registered, in one partition, so that those that left can be found. */
+export const registryKey = (integration: string) => ({ pk: 'REGISTRY', sk: `INTEGRATION#${integration}` });
+
+interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** The ledger in DynamoDB, as the registrar uses it. Errors are the SDK's. */
+export function createDynamoRegistry({ client, table }: { client: DynamoDBClient; table: string }): Registry {
+  const get = async <T>(key: Key): Promise<T | undefined> => {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }),
+    );
+    if (!Item) return undefined;
+    const { pk, sk, ...value } = unmarshall(Item);
+    return value as T;
+  };
+  const put = async (key: Key, value: object) => {
+    await client.send(new PutItemCommand({ TableName: table, Item: toItem(key, value) }));
+  };
+  /** Nobody deletes: an entry that is out of date leads to a configuration that knows better. */
+  const targetPuts = ({ name, targets }: IntegrationConfig): TransactWriteItem[] =>
+    targets.map((target) => transactionPut(ledgerKeys.target(target), { integration: name }));
+  const transactionPut = (key: Key, value: object, condition?: string): TransactWriteItem => ({
+    Put: { TableName: table, Item: toItem(key, value), ConditionExpression: condition },
+  });
+
+  return {
+    account: (name) => get<Account>(ledgerKeys.account(name)),
+    config: (integration) => get<IntegrationConfig>(ledgerKeys.config(integration)),
+    putAccount: (account) => put(ledgerKeys.account(account.name), account),
+    reconcileRequested: (integration) => put(registryKey(integration), { integration }),
+
+    async change(config) {
+      const entry = { integration: config.name, reconcileOwed: true };
+      const writes = [
+        transactionPut(ledgerKeys.config(config.name), config),
+        transactionPut(registryKey(config.name), entry),
+        ...(config.managed ? targetPuts(config) : []),
+      ];
+      await client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+    },
+
+    async integrations() {
+      const entries: RegistryEntry[] = [];
+      let start: Record<string, AttributeValue> | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: table,
+            ConsistentRead: true,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: marshall({ ':pk': registryKey('').pk }),
+            ExclusiveStartKey: start,
+          }),
+        );
+        for (const item of page.Items ?? []) {
+          const { integration, reconcileOwed } = unmarshall(item);
+          entries.push({ integration: String(integration), reconcileOwed: reconcileOwed === true });
+        }
+        start = page.LastEvaluatedKey;
+      } while (start);
+      return entries;
+    },
+
+    async create(config, dueAt) {
+      const { name } = config;
+      const state: IntegrationState = { integration: name, version: 1, tokens: [], sweeps: [], requests: [], dueAt };
+      const write = (...writes: TransactWriteItem[]) =>
+        client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+      const putNew = transactionPut(ledgerKeys.config(name), config);
+      const isNew = 'attribute_not_exists(pk)';
+      const firstState = transactionPut(ledgerKeys.state(name), { ...state, dueShard: dueShard(name) }, isNew);
+      try {
+        await write(
+          putNew,
+          transactionPut(registryKey(name), { integration: name }),
+          firstState,
+          ...targetPuts(config),
+        );
+      } catch (error) {
+        if (!stateExists(error)) throw error;
+        // Of an earlier life of the integration: it is `rotate`'s, stays as it is, and may be due much later.
+        const entry = { integration: name, reconcileOwed: true };
+        await write(putNew, transactionPut(registryKey(name), entry), ...targetPuts(config));
+      }
+    },
+  };
+}
+
+const toItem = (key: Key, value: object) => marshall({ ...value, ...key }, { removeUndefinedValues: true });
+
+/** The reasons stand in the order of the writes, and only the state's has a condition. */
+const stateExists = (error: unknown): boolean =>
+  error instanceof TransactionCanceledException &&
+  (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed');

@@ -1,0 +1,97 @@
+/** The registrar with its AWS clients: what the handler exports, given where the ledger and the queue are. */
+import type { Context } from 'aws-lambda';
+import { dynamoClient, secretsManagerClient, sqsClient, ssmClient } from '../adapters/aws/clients.ts';
+import { createCredentialStore } from '../adapters/aws/credentials.ts';
+import { createReconcileQueue } from '../adapters/aws/reconcile-queue.ts';
+import { createWebhookSecretStore } from '../adapters/aws/webhook-secret-store.ts';
+import { createDestinationLedger, createSimulationTrail } from '../adapters/dynamodb/destinations.ts';
+import { createDynamoRegistry } from '../adapters/dynamodb/registry.ts';
+import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
+import type { Log } from '../domain/ports.ts';
+import { createNotificationSettings } from '../paddle/notification-settings.ts';
+import {
+  type CustomResourcePorts,
+  type CustomResourceRequest,
+  handleCustomResource,
+  respond,
+} from '../registrar/custom-resource.ts';
+import {
+  reconcileDestinations,
+  refuse,
+  retireEverywhere,
+  summary,
+} from '../registrar/destinations/all-destinations.ts';
+import type { DestinationPorts } from '../registrar/destinations/ports.ts';
+import { register } from '../registrar/register.ts';
+import { handleAction } from '../registrar/requests.ts';
+import { systemClock as clock, createIds } from '../runtime/clock.ts';
+import { readEnv } from '../runtime/environment.ts';
+
+type Settings = Readonly<Record<string, string | undefined>>;
+
+/** Kept to end the calls in flight and to answer CloudFormation (ms). */
+const RESERVE = 75_000;
+
+/** A missing setting fails the request, not the handler: CloudFormation must get its answer. */
+export function createRegistrar(settings: Settings, log: Log) {
+  return async (event: unknown, context: Context): Promise<unknown> => {
+    if (!isCustomResource(event)) return handleAction(event, destinationPorts(settings, log));
+    const signal = AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - RESERVE));
+    await handleCustomResource(event, { log, respond, ...customResourcePorts(settings, log, signal) });
+    return undefined;
+  };
+}
+
+const isCustomResource = (event: unknown): event is CustomResourceRequest =>
+  typeof event === 'object' && event !== null && 'ResponseURL' in event && 'RequestType' in event;
+
+function customResourcePorts(
+  settings: Settings,
+  log: Log,
+  signal: AbortSignal,
+): Pick<CustomResourcePorts, 'register' | 'webhooks'> {
+  return {
+    register: async (configuration, requestId) => {
+      const { ledgerTable: table, reconcileQueueUrl: queueUrl } = readEnv(settings, [
+        'ledgerTable',
+        'reconcileQueueUrl',
+      ]);
+      const registry = createDynamoRegistry({ client: dynamoClient(), table });
+      const queue = createReconcileQueue({ client: sqsClient(), queueUrl });
+      return register(
+        configuration,
+        { registry, queue },
+        { now: new Date(clock.now()).toISOString(), signal, requestId },
+      );
+    },
+    webhooks: {
+      async reconcileDestination({ accounts }) {
+        const findings = await reconcileDestinations(accounts, destinationPorts(settings, log), {
+          proveAnew: true,
+          signal,
+        });
+        refuse(findings, ['failed']);
+        return summary(findings);
+      },
+      retire: ({ accounts }) => retireEverywhere(accounts, destinationPorts(settings, log)),
+    },
+  };
+}
+
+function destinationPorts(settings: Settings, log: Log): DestinationPorts {
+  const env = readEnv(settings, ['ledgerTable', 'auditTable', 'webhookBaseUrl']);
+  const client = dynamoClient();
+  const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
+  const paddle = createPaddleAccounts({ client, ledgerTable: env.ledgerTable, store, clock, log });
+  return {
+    ledger: createDestinationLedger({ client, table: env.ledgerTable }),
+    trail: createSimulationTrail({ client, table: env.auditTable }),
+    secrets: createWebhookSecretStore(secretsManagerClient),
+    paddle: (account) => createNotificationSettings(paddle(account)),
+    clock,
+    ids: createIds(),
+    log,
+    rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    baseUrl: env.webhookBaseUrl,
+  };
+}

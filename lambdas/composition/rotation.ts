@@ -1,0 +1,64 @@
+/** Puts the real adapters together. The only file of the reconciler that knows them. */
+import { dynamoClient, secretsManagerClient, ssmClient } from '../adapters/aws/clients.ts';
+import { createCredentialStore } from '../adapters/aws/credentials.ts';
+import { createTargets } from '../adapters/aws/targets.ts';
+import { createKeyIds } from '../adapters/dynamodb/key-id.ts';
+import { createDynamoLedger } from '../adapters/dynamodb/ledger.ts';
+import { createDynamoRevocationCap } from '../adapters/dynamodb/revocation-cap.ts';
+import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
+import type { Log, Metrics } from '../domain/ports.ts';
+import type { SiteScanner } from '../evidence/ports.ts';
+import { withKeyId } from '../paddle/api-key.ts';
+import { watchCredentials } from '../paddle/watch-credentials.ts';
+import type { World } from '../rotation/reconcile.ts';
+import { systemClock as clock, createIds } from '../runtime/clock.ts';
+
+export interface WorldSettings {
+  readonly ledgerTable: string;
+  readonly auditTable: string;
+  /** `host:port`s that the site scan may reach although they are private. */
+  readonly scanPrivateHosts?: readonly string[];
+}
+
+export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metrics }): World {
+  const { log } = tools;
+  const client = dynamoClient();
+  const { ledgerTable, auditTable } = env;
+  const keyIds = createKeyIds({ client, ledgerTable });
+  /** Never in the way of a rotation: while the id is not known, `observe` takes every key of the account for ours. */
+  const note = (account: string) => (keyId: string) => {
+    keyIds
+      .note(account, keyId)
+      .catch((error) => log.warn('The id of the API key could not be noted', { account, error }));
+  };
+  const paddle = createPaddleAccounts({
+    client,
+    ledgerTable,
+    store: createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient }),
+    clock,
+    log,
+    aroundKey: (source, account) => withKeyId(source, note(account)),
+  });
+  return {
+    ledger: createDynamoLedger({ client, ledgerTable, auditTable }),
+    targets: createTargets({ ssm: ssmClient, secretsManager: secretsManagerClient }),
+    scanner: lazyScanner(env.scanPrivateHosts ?? []),
+    cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
+    clock,
+    ids: createIds(),
+    paddle: (account) => watchCredentials(paddle(account), account.name, tools),
+  };
+}
+
+/** The parsers of HTML and JavaScript weigh on every cold start, and only a revocation needs them. */
+function lazyScanner(allowPrivateHosts: readonly string[]): SiteScanner {
+  let scanner: Promise<SiteScanner> | undefined;
+  return {
+    async scan(site, tokens) {
+      scanner ??= import('../evidence/sites/scanner.ts').then((module) =>
+        module.createSiteScanner({ allowPrivateHosts }),
+      );
+      return (await scanner).scan(site, tokens);
+    },
+  };
+}

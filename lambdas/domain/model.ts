@@ -1,0 +1,234 @@
+/** The nouns of the domain, as the ledger keeps them. Plain data: no methods, no SDK, no clock. */
+import type { AccountSpec, Environment, IntegrationSpec, RecordType } from '../contract.ts';
+
+export type { CredentialSource, Schedule, SiteCheck, Target } from '../contract.ts';
+
+/** ISO 8601 in UTC with milliseconds (`2026-11-22T05:36:00.000Z`): sorts as text in the order of time. */
+export type Instant = string;
+
+/** One Paddle account in one environment, as the registrar wrote it. */
+export interface Account extends AccountSpec {}
+
+/** One integration's wishes, as the registrar wrote them at the last deploy. Only the registrar writes this. */
+export interface IntegrationConfig extends IntegrationSpec {
+  readonly environment: Environment;
+  /** False once the integration has left the configuration: nothing is minted, published or revoked any more. */
+  readonly managed: boolean;
+  /** When this schedule came into force. Slots before it do not count, so that a deploy never makes a rotation due. */
+  readonly scheduleSince: Instant;
+}
+
+/** How a rotation comes by its token. `rollback` brings a superseded token of ours back. */
+export type Source =
+  | { readonly kind: 'mint' }
+  | { readonly kind: 'adopt'; readonly tokenId: string }
+  | { readonly kind: 'rollback'; readonly tokenId: string };
+
+export type Trigger = 'first' | 'schedule' | 'manual' | 'emergency' | 'heal' | 'adopt' | 'rollback';
+
+export interface Rotation {
+  readonly rotationId: string;
+  readonly trigger: Trigger;
+  readonly source: Source;
+  /** The exact name that the token gets at Paddle: how it is found again after an ambiguous mint. */
+  readonly tokenName: string;
+  readonly intendedAt: Instant;
+  readonly reason?: string;
+  readonly requestedBy?: string;
+  /** True: the prior token is revoked at once after publishing, without grace and without evidence. */
+  readonly emergency: boolean;
+  /** `intended` until a token is known, `minted` until every target reads it back. */
+  readonly phase: 'intended' | 'minted';
+  /** Set with phase `minted`. */
+  readonly tokenId?: string;
+  /**
+   * The run that may perform the next effect (POST, or publish) without looking first. Only the run that wrote the
+   * intent, or that has just looked, has it: every other run must first ask Paddle what became of it.
+   */
+  readonly clearedBy?: string;
+  /** False only when it is certain that no POST can have been applied since the intent or the last reconcile. */
+  readonly mayHavePosted: boolean;
+  /** Lists that did not hold our name since the last possible POST. */
+  readonly emptyLists: number;
+  /** Did any run have to doubt? Then late twins are possible, and Paddle is swept for them afterwards. */
+  readonly doubted: boolean;
+}
+
+/**
+ * `minted -> current -> superseded -> revoking -> revoked`, or `orphan -> revoking -> revoked`.
+ * `revoking`: the decision with its evidence is recorded, the PATCH may or may not have happened.
+ */
+export type TokenStatus = 'minted' | 'current' | 'superseded' | 'orphan' | 'revoking' | 'revoked';
+
+export interface Hold {
+  readonly reason: string;
+  readonly message: string;
+  readonly since: Instant;
+  readonly attempts: number;
+  readonly nextCheckAt: Instant;
+}
+
+/** A hold that a person placed: it stands until a person releases it. */
+export interface ManualHold {
+  readonly reason: string;
+  readonly requestedBy?: string;
+  readonly since: Instant;
+}
+
+export interface Token {
+  readonly id: string;
+  /** Public, but not for logs. */
+  readonly value: string;
+  readonly name: string;
+  readonly origin: 'minted' | 'adopted';
+  readonly rotationId: string;
+  readonly status: TokenStatus;
+  readonly createdAt: Instant;
+  readonly publishedAt?: Instant;
+  /** First seen in use: reported by a consumer or found live by a scan. */
+  readonly deployedAt?: Instant;
+  readonly supersededAt?: Instant;
+  readonly supersededBy?: string;
+  /** Never earlier than this. Absent: not to be revoked yet (for `graceFrom: 'deployed'`, the clock has not started). */
+  readonly revokeAfter?: Instant;
+  /** Set by an emergency rotation: no grace and no evidence for this token. */
+  readonly emergency?: { readonly reason: string; readonly requestedBy?: string };
+  readonly hold?: Hold;
+  readonly manualHold?: ManualHold;
+  /** Clean scans so far, for evidence that is spread over time. */
+  readonly cleanScans?: readonly Instant[];
+  /** Run that recorded the decision to revoke. Another run must ask Paddle first. */
+  readonly revokingBy?: string;
+  readonly revokingSince?: Instant;
+  /** Why the status became `revoking` from which status, so that an interrupted revocation returns there. */
+  readonly revokingFrom?: 'superseded' | 'orphan';
+  readonly failures?: number;
+  readonly stuckSince?: Instant;
+  readonly revokedAt?: Instant;
+  readonly revokedBy?: 'paddlewheel' | 'external';
+}
+
+/** Why the integration waits although something is to be done. */
+export interface Retry {
+  readonly step: string;
+  readonly code: string;
+  readonly message: string;
+  readonly since: Instant;
+  readonly attempts: number;
+  readonly nextAttemptAt: Instant;
+}
+
+/** The targets may not hold the current token: publish it again. */
+export interface Repair {
+  /** Names the writes of this repair. */
+  readonly id: string;
+  readonly reason: string;
+  readonly since: Instant;
+  readonly attempts: number;
+  readonly nextAttemptAt: Instant;
+}
+
+/** Targets that somebody else has overwritten, while the configuration asks only for a report. */
+export interface Drift {
+  readonly targets: readonly string[];
+  readonly since: Instant;
+}
+
+export interface Pause {
+  readonly since: Instant;
+  readonly reason?: string;
+  readonly requestedBy?: string;
+}
+
+/** An effect needs the lease; its holder's effects all end before `until`. */
+export interface Lease {
+  readonly runId: string;
+  readonly until: Instant;
+}
+
+export interface Sweep {
+  readonly at: Instant;
+  readonly tokenName: string;
+  readonly rotationId: string;
+}
+
+/** All that the reconciler knows of one integration: one ledger item, written only by `rotate`, under a version. */
+export interface IntegrationState {
+  readonly integration: string;
+  /** 0: not yet stored. */
+  readonly version: number;
+  readonly tokens: readonly Token[];
+  readonly rotation?: Rotation;
+  /** Slots up to here are consumed. */
+  readonly scheduleAnchor?: Instant;
+  readonly retry?: Retry;
+  readonly repair?: Repair;
+  /** When every target was last read, by a publication or by a check. */
+  readonly targetsCheckedAt?: Instant;
+  readonly drift?: Drift;
+  readonly pause?: Pause;
+  readonly lease?: Lease;
+  /** When to search Paddle for late twins of a doubted mint, by the exact name that we gave it. Ascending. */
+  readonly sweeps: readonly Sweep[];
+  /** Manual requests already taken, newest last, so that a repeated delivery does not rotate twice. */
+  readonly requests: readonly { readonly requestId: string; readonly rotationId: string }[];
+  /** When to reconcile again; absent: nothing will become due by itself. Kept in the sparse `due` index. */
+  readonly dueAt?: Instant;
+}
+
+/** A client-side token as Paddle answers it. */
+export interface PaddleToken {
+  readonly id: string;
+  readonly token: string;
+  readonly name: string;
+  readonly status: 'active' | 'revoked';
+  readonly createdAt: Instant;
+  readonly revokedAt?: Instant;
+  /** Paddle's id of the request that was answered so; for the audit trail. */
+  readonly requestId?: string;
+}
+
+/** What a consumer last reported. */
+export interface Usage {
+  readonly consumer: string;
+  readonly tokenId: string;
+  readonly build?: string;
+  readonly phase: 'build' | 'deploy';
+  readonly at: Instant;
+  /** The last report of a deployment, if there ever was one; it outweighs a later build. */
+  readonly deployed?: { readonly tokenId: string; readonly build?: string; readonly at: Instant };
+}
+
+/** One finding for or against a revocation. */
+export interface EvidenceItem {
+  readonly kind: 'current' | 'targets' | 'usage' | 'sites' | 'cap' | 'emergency' | 'orphan';
+  readonly satisfied: boolean;
+  /** Stable code, for logs, metrics and tests. */
+  readonly reason: string;
+  /** A sentence for a tired person. */
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Kept with the revocation in the audit trail. `satisfied` only if every item is. */
+export interface Evidence {
+  readonly satisfied: boolean;
+  readonly gatheredAt: Instant;
+  readonly items: readonly EvidenceItem[];
+}
+
+/** One line of the audit trail that we write ourselves. One per state change, in the same transaction as the change. */
+export interface AuditRecord {
+  readonly id: string;
+  readonly type: RecordType;
+  readonly at: Instant;
+  readonly account: string;
+  readonly integration: string;
+  readonly tokenId?: string;
+  readonly rotationId?: string;
+  readonly trigger?: string;
+  readonly requestedBy?: string;
+  readonly reason?: string;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,45 @@
+/** What every capability needs of its surroundings: time, ids, log, metrics, and the way to ask for a reconcile. */
+import type { METRICS, ReconcileRequest } from '../contract.ts';
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+export interface Ids {
+  /** Time-ordered, unique (a ULID). */
+  next(): string;
+}
+
+/** As much of a logger as the parts need. */
+export interface Log {
+  info(message: string, fields: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+export type MetricName = (typeof METRICS)[keyof typeof METRICS];
+
+/** As much of the metrics as the parts need. */
+export interface Metrics {
+  /** One more of it. */
+  count(name: MetricName): void;
+  /**
+   * One more of it under the dimension `reason`.
+   * @param detail finer than the dimension, to search the logs for; costs nothing
+   */
+  countFor(name: MetricName, reason: string, detail: string): void;
+  seconds(name: MetricName, value: number): void;
+  /** Writes what has been collected, and nothing when nothing has been. */
+  flush(): void;
+}
+
+export interface QueuedReconcile extends ReconcileRequest {
+  /** What tells this request from the last one about the integration: the same key within five minutes is one reconcile. */
+  readonly key: string;
+}
+
+export interface ReconcileQueue {
+  /** @throws when some were not taken; all the others were sent, and a repeat is harmless */
+  send(requests: readonly QueuedReconcile[]): Promise<void>;
+}

@@ -1,0 +1,132 @@
+/** Performs one decision: the only place of the reconciler that touches the world, besides the ledger. */
+
+import { EffectError } from '../domain/errors.ts';
+import type { Account, PaddleToken } from '../domain/model.ts';
+import { DAY, HOUR, later } from '../domain/time.ts';
+import { parseTokenName } from '../domain/token-name.ts';
+import { currentToken, tokenById } from '../domain/tokens.ts';
+import type { EvidenceSources } from '../evidence/check.ts';
+import { gatherEvidence } from '../evidence/gate.ts';
+import { differingTargets } from '../evidence/targets.ts';
+import { inUse } from '../evidence/usage.ts';
+import type { Decision } from './decision.ts';
+import { failureOf, type Outcome } from './outcome.ts';
+import { publishEverywhere } from './publish.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Lists go this far behind the intent, for clocks that disagree. */
+const LIST_MARGIN = HOUR;
+
+export interface Actors extends EvidenceSources {
+  /** @throws ConflictError when the lease is about to run out: writing on could undo what another run has done */
+  readonly mayWrite: () => void;
+}
+
+/** An `EffectError` becomes a value; anything else is a defect and kills the run, which the next reconcile heals. */
+export async function act(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
+  try {
+    return await perform(decision, snapshot, account, world);
+  } catch (error) {
+    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error) };
+    throw error;
+  }
+}
+
+async function perform(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
+  const { now, config, state } = snapshot;
+  switch (decision.kind) {
+    case 'intend':
+    case 'abandon':
+    case 'clear':
+      return { kind: 'done' };
+    case 'mint': {
+      const name = state.rotation?.tokenName ?? '';
+      const description = `Minted by Paddlewheel for ${config.name}. Do not rename.`;
+      return { kind: 'token', token: await world.paddle.create({ name, description }) };
+    }
+    case 'find':
+      return { kind: 'tokens', tokens: await tokensNamed(world, snapshot) };
+    case 'sweep': {
+      const names = state.sweeps.filter((sweep) => sweep.at <= now).map((sweep) => sweep.tokenName);
+      const tokens = await world.paddle.list(later(now, -2 * DAY));
+      return { kind: 'tokens', tokens: tokens.filter((token) => names.includes(token.name)) };
+    }
+    case 'claim':
+      return unclaimed(decision.tokenId, snapshot, world);
+    case 'inspect':
+    case 'verify':
+    case 'confirm':
+      return { kind: 'token', token: await world.paddle.get(decision.tokenId) };
+    case 'revoke':
+      return { kind: 'token', token: await world.paddle.revoke(decision.tokenId) };
+    case 'publish': {
+      const token = mustHave(snapshot, decision.tokenId);
+      // Secrets Manager ignores a repeated key: an attempt after a failed one must have its own.
+      const key = `${state.rotation?.rotationId}-${state.retry?.attempts ?? 0}`;
+      return {
+        kind: 'published',
+        targets: await publishEverywhere(world.targets, config.targets, token, key, world.mayWrite),
+      };
+    }
+    case 'restore': {
+      const token = mustHave(snapshot, decision.tokenId);
+      const key = `${state.repair?.id}-${state.repair?.attempts ?? 0}`;
+      return {
+        kind: 'published',
+        targets: await publishEverywhere(world.targets, config.targets, token, key, world.mayWrite),
+      };
+    }
+    case 'check-targets': {
+      const token = mustHave(snapshot, decision.tokenId);
+      return { kind: 'targets', differing: await differingTargets(world.targets, config.targets, token) };
+    }
+    case 'check-deployed':
+      return deployment(snapshot, decision.tokenId, world);
+    case 'prove': {
+      const token = mustHave(snapshot, decision.tokenId);
+      return { kind: 'evidence', ...(await gatherEvidence({ now, account, config, state, token }, world)) };
+    }
+    case 'wait':
+      throw new TypeError('waiting is not an act');
+  }
+}
+
+/** Whatever was said of the token: Paddle gives its name, and our own records say what the name is worth. */
+async function unclaimed(tokenId: string, { config }: Snapshot, { paddle, ledger }: EvidenceSources): Promise<Outcome> {
+  const token = await paddle.get(tokenId);
+  const named = token && parseTokenName(token.name);
+  if (named?.integration !== config.name) return { kind: 'unclaimed', token, provenance: 'none' };
+  return { kind: 'unclaimed', token, provenance: await ledger.provenance(config.name, named.rotationId, tokenId) };
+}
+
+function mustHave({ state }: Snapshot, tokenId: string) {
+  const token = tokenById(state, tokenId);
+  if (!token) throw new TypeError(`${tokenId} is not in the state of ${state.integration}`);
+  return token;
+}
+
+async function tokensNamed({ paddle }: EvidenceSources, { now, state }: Snapshot): Promise<readonly PaddleToken[]> {
+  const { tokenName, intendedAt } = state.rotation ?? { tokenName: '', intendedAt: now };
+  const tokens = await paddle.list(later(intendedAt, -LIST_MARGIN));
+  return tokens.filter((token) => token.name === tokenName);
+}
+
+/** The first deployment of the current token that a consumer reported, or all pages serving it, and it alone, now. */
+async function deployment(snapshot: Snapshot, tokenId: string, { ledger, scanner }: EvidenceSources): Promise<Outcome> {
+  const { now, config, state } = snapshot;
+  const token = mustHave(snapshot, tokenId);
+  const current = currentToken(state);
+  const usage = await ledger.usage(config.name);
+  if (!current) return { kind: 'deployment', usage };
+  const reported = usage
+    .filter((report) => report.deployed && inUse(report).tokenId === current.id)
+    .map((report) => inUse(report).at)
+    .sort()[0];
+  if (reported) return { kind: 'deployment', deployedAt: reported, usage };
+  if (config.sites.length === 0) return { kind: 'deployment', usage };
+  for (const site of config.sites) {
+    const { verdict } = await scanner.scan(site, { superseded: token.value, current: current.value });
+    if (verdict !== 'current') return { kind: 'deployment', usage };
+  }
+  return { kind: 'deployment', deployedAt: now, usage };
+}

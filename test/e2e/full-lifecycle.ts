@@ -1,0 +1,293 @@
+/** Everything that the functions do, once, on a deployed stack. Throws when something that should happen does not. */
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { NAMES } from '../../lambdas/contract.ts';
+import type { Template } from '../../local/complete.ts';
+import { FunctionFailedError, type Installation } from '../../local/installation.ts';
+import type { PaddleSimulator } from '../../local/paddle/simulator.ts';
+import type { ScriptedHttp } from '../fakes/scripted-http.ts';
+import { getParameter, getParametersByPath, iamUser } from '../usage/cloudtrail-samples.ts';
+
+/** For anything that takes its way through a queue or a stream. */
+const PATIENCE_MS = 30_000;
+const INTEGRATIONS = ['shop', 'portal'] as const;
+
+interface Status {
+  readonly token?: { readonly id: string };
+  readonly superseded: readonly { readonly id: string }[];
+  readonly message: string;
+  readonly consumers: readonly { readonly consumer: string }[];
+}
+
+export class WholeLife {
+  readonly #running: Installation;
+  readonly #paddle: PaddleSimulator;
+  readonly #builds: ScriptedHttp;
+
+  /** @param builds where the deploy hook of `shop` points */
+  constructor(running: Installation, paddle: PaddleSimulator, builds: ScriptedHttp) {
+    this.#running = running;
+    this.#paddle = paddle;
+    this.#builds = builds;
+  }
+
+  /** Credentials that are not there are asked for under their bare names. */
+  async beforeAnythingIsStored(): Promise<void> {
+    for (const account of ['first', 'second']) mustBe(await this.#post(account, 'no secret yet'), 500, 'a webhook');
+    const adopt = { integration: 'shop', action: 'adopt', tokenId: 'ctkn_01j9zv4tnmk8w2f7q3c5x6y7z8' };
+    await this.#fails(this.#running.invoke(NAMES.rotate, adopt));
+    await this.#fails(this.#running.invoke(NAMES.backfill, { accounts: ['first'] }));
+    const { batchItemFailures } = await this.#running.invoke<{ batchItemFailures: unknown[] }>(NAMES.hooks, {
+      Records: [{ messageId: 'early', body: publication(), attributes: { ApproximateReceiveCount: '1' } }],
+    });
+    mustBe(batchItemFailures.length, 1, 'publications whose hook has no address yet');
+  }
+
+  async storeCredentials(): Promise<void> {
+    await this.#running.putSecret('hooks/shop', `https://127.0.0.1:${this.#builds.port}/build_hooks/shop`);
+    await this.#running.putSecret('paddlewheel/first/api-key', this.#paddle.apiKey);
+    // What the deploy had to leave pending: the secret is created, and put when it is rotated.
+    await this.#running.invoke(NAMES.registrar, { action: 'maintain-webhooks', accounts: ['first'] });
+    // Both accounts are one at Paddle here: an event belongs to the account that it comes to first.
+    const second = await this.#destination('second');
+    const rotated = await this.#running.invoke<{ outcome: string }>(NAMES.registrar, {
+      action: 'rotate-webhook-secret',
+      account: 'first',
+    });
+    mustBe(rotated.outcome, 'started', 'the rotation of the webhook secret');
+    const ssm = new SSMClient(this.#running.clientSettings);
+    const put = (Name: string, Value: string) =>
+      ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }));
+    await put('/paddlewheel/second/api-key', this.#paddle.apiKey);
+    await put('/paddlewheel/second/webhook-secret', second);
+  }
+
+  /** The heartbeat finds both integrations due; the reconciles mint, and make parameter and secret. */
+  async firstTokens(): Promise<void> {
+    await this.#running.invoke(NAMES.heartbeat, {});
+    for (const integration of INTEGRATIONS) {
+      await this.#until(`the first token of ${integration}`, async () => (await this.#status(integration)).token);
+    }
+  }
+
+  /** The publication of the first token comes by bus and queue to the hook. */
+  async startBuilds(): Promise<void> {
+    await this.#until('the start of a build', async () => this.#builds.asked[0]);
+  }
+
+  /** The second value of a secret is put, not created. The report of its use ends in a revocation within the cap. */
+  async rotateAndRevoke(): Promise<void> {
+    await this.#reportUse('1');
+    const old = (await this.#status('shop')).token?.id;
+    await this.#running.invoke(NAMES.rotate, { integration: 'shop', reason: 'test', requestedBy: 'test' });
+    await this.#reportUse('2');
+    await this.#until('the revocation', async () => {
+      // A reconcile that is under way already refuses another one; the next turn asks again.
+      await this.#running.invoke(NAMES.rotate, { integration: 'shop', action: 'reconcile' }).catch(orBusy);
+      return this.#statusAtPaddle(old) === 'revoked' || undefined;
+    });
+  }
+
+  /** Somebody revokes the current token in the dashboard: the webhook leads to a reconcile, and the reconcile to another token. */
+  async healAfterStrangers(): Promise<void> {
+    const lost = (await this.#status('shop')).token?.id ?? '';
+    this.#paddle.control.dashboard.revoke(lost);
+    await this.#until('another token', async () => {
+      const { token } = await this.#status('shop');
+      return token && token.id !== lost ? token : undefined;
+    });
+    mustBe(await this.#post('first', 'forged'), 401, 'a forged webhook');
+    mustBe(await this.#post('second', 'forged'), 401, 'a forged webhook');
+    await this.#paddle.control.deliveries.idle(20_000);
+  }
+
+  /** The lists of Paddle are read, a foreign token is reported, and a token that bears our name is asked about. */
+  async backfill(): Promise<void> {
+    // No webhook comes: neither of a stranger's token, nor of the loss of ours.
+    this.#paddle.control.setQuirks({ webhooks: { dropShare: 1 } });
+    const lost = (await this.#status('shop')).token?.id ?? '';
+    this.#paddle.control.dashboard.create({ name: 'made by hand' });
+    this.#paddle.control.dashboard.revoke(lost);
+    this.#paddle.control.setQuirks({ webhooks: { dropShare: 0 } });
+    const name = 'shop · 01KZZZZZZZZZZZZZZZZZZZZZZZ';
+    // Old enough that no list can be late about it.
+    this.#paddle.control.clock.set(Date.now() - 3_600_000);
+    const { id: recheck } = this.#paddle.control.dashboard.create({ name });
+    this.#paddle.control.clock.reset();
+    await this.#running.invoke(NAMES.backfill, { accounts: ['first', 'second'] });
+    await this.#until('another token', async () => {
+      const { token } = await this.#status('shop');
+      return token && token.id !== lost ? token : undefined;
+    });
+    const body = JSON.stringify({ integration: 'shop', cause: 'orphan', recheck });
+    await this.#running.invoke(NAMES.rotate, { Records: [{ messageId: 'unclaimed', body }] });
+    mustBe(this.#statusAtPaddle(recheck), 'active', 'a token that only bears our name');
+  }
+
+  /** Each of those that call Paddle meets a lock-out, and tells the others. */
+  async lockOuts(): Promise<void> {
+    this.#paddle.control.setQuirks({ rateLimit: { perMinute: 1, lockOutMs: 1_000 } });
+    const reconcileDestination = { action: 'maintain-webhooks', accounts: ['first'] };
+    await this.#fails(this.#running.invoke(NAMES.registrar, reconcileDestination));
+    await sleep(3_000);
+    await this.#fails(this.#running.invoke(NAMES.backfill, { accounts: ['first'] }));
+    await sleep(3_000);
+    this.#paddle.control.setQuirks({ rateLimit: null });
+  }
+
+  /** Paddle locks us out while nobody waits for the answer: the lock-out is recorded, and the failed event set aside. */
+  async failWithoutEvidence(): Promise<void> {
+    this.#paddle.control.setQuirks({ rateLimit: { perMinute: 1, lockOutMs: 60_000 } });
+    // The one call of this minute is ours.
+    const headers = { authorization: `Bearer ${this.#paddle.apiKey}` };
+    await (await fetch(`${this.#paddle.url}/event-types`, { headers })).body?.cancel();
+    await this.#running.invokeAsync(NAMES.rotate, { integration: 'portal', reason: 'test', requestedBy: 'test' });
+    const sqs = new SQSClient(this.#running.clientSettings);
+    const { aws, outputs } = this.#running;
+    const QueueUrl = `${aws.url}/000000000000/${outputs.FailuresQueue ?? NAMES.failures}`;
+    await this.#until('the failed event', async () => {
+      const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+      return Messages?.some(({ Body = '' }) => Body.includes(NAMES.rotate)) || undefined;
+    });
+  }
+
+  /** What a rule hands over when CloudTrail tells of reads, one of them by a path. No bus takes `aws.ssm` from us: invoked. */
+  async readByStrangers(): Promise<void> {
+    const reads = [
+      getParameter('/paddle/shop/client-token', { who: iamUser('ada'), at: justNow() }),
+      getParametersByPath('/paddle/portal', undefined, { who: iamUser('bob'), at: justNow() }),
+    ];
+    for (const read of reads) await this.#running.invokeAsync(NAMES.usage, read);
+    for (const [integration, consumer] of [
+      ['shop', 'cloudtrail:ada'],
+      ['portal', 'cloudtrail:bob'],
+    ] as const) {
+      await this.#until(`the read by ${consumer}`, async () => {
+        const { consumers } = await this.#status(integration);
+        return consumers.find((seen) => seen.consumer === consumer);
+      });
+    }
+  }
+
+  /** The next deploy: the custom resource is updated. The local AWS cannot update a stack, so the event is sent here. */
+  async deployAnotherConfiguration(template: Template): Promise<void> {
+    const [resource] = Object.values(template.Resources).filter(({ Type }) => Type.startsWith('Custom::Paddlewheel'));
+    const before = JSON.parse(String(resource?.Properties?.configuration));
+    const [shop] = before.integrations;
+    const configuration = JSON.stringify({ ...before, integrations: [{ ...shop, graceMs: 2_000 }] });
+    const cloudFormation = await startCloudFormation();
+    try {
+      await this.#running.invoke(NAMES.registrar, {
+        RequestType: 'Update',
+        ResponseURL: cloudFormation.url,
+        StackId: 'stack',
+        RequestId: 'request',
+        LogicalResourceId: 'Configuration',
+        PhysicalResourceId: 'paddlewheel-configuration',
+        ResourceProperties: { configuration },
+      });
+      mustBe(await cloudFormation.answer, 'SUCCESS', 'the registration');
+    } finally {
+      cloudFormation.stop();
+    }
+  }
+
+  async #reportUse(build: string): Promise<void> {
+    const report = { integration: 'shop', consumer: 'frontend', build };
+    for (const phase of ['build', 'deploy']) {
+      const { outcome } = await this.#running.invoke<{ outcome: string }>(NAMES.usage, { ...report, phase });
+      mustBe(outcome, 'recorded', `the report of a ${phase}`);
+    }
+  }
+
+  async #destination(account: string): Promise<string> {
+    const answer = await fetch(`${this.#paddle.url}/notification-settings`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.#paddle.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        description: account,
+        type: 'url',
+        destination: this.#running.webhookUrl(account),
+        subscribed_events: ['client_token.created', 'client_token.updated', 'client_token.revoked'],
+      }),
+    });
+    const { data } = (await answer.json()) as { data: { endpoint_secret_key: string } };
+    return data.endpoint_secret_key;
+  }
+
+  async #post(account: string, key: string): Promise<number> {
+    const body = '{}';
+    const ts = Math.floor(Date.now() / 1000);
+    const signature = `ts=${ts};h1=${createHmac('sha256', key).update(`${ts}:${body}`).digest('hex')}`;
+    const headers = { 'content-type': 'application/json', 'paddle-signature': signature };
+    const answer = await fetch(this.#running.webhookUrl(account), { method: 'POST', body, headers });
+    await answer.body?.cancel();
+    return answer.status;
+  }
+
+  async #fails(run: Promise<unknown>): Promise<void> {
+    const outcome = await run.then(
+      () => 'succeeded',
+      (error) => (error instanceof FunctionFailedError ? 'failed' : Promise.reject(error)),
+    );
+    mustBe(outcome, 'failed', 'what cannot work yet');
+  }
+
+  #statusAtPaddle = (id: string | undefined) =>
+    this.#paddle.control.state().tokens.find((token) => token.id === id)?.status;
+
+  #status = (integration: string) => this.#running.invoke<Status>(NAMES.rotate, { integration, action: 'status' });
+
+  async #until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      if (Date.now() > end) throw new Error(`${what} did not come; shop: ${(await this.#status('shop')).message}`);
+      await sleep(250);
+    }
+  }
+}
+
+const orBusy = (error: unknown) => (error instanceof FunctionFailedError ? undefined : Promise.reject(error));
+
+/** Where CloudFormation takes the outcome of a custom resource. */
+async function startCloudFormation() {
+  const server = createServer();
+  const answer = new Promise<string>((resolve) => {
+    server.on('request', async (incoming, outgoing) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of incoming) chunks.push(chunk);
+      outgoing.end();
+      resolve(JSON.parse(Buffer.concat(chunks).toString()).Status);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url, answer, stop };
+}
+
+function mustBe<T>(actual: T, expected: T, what: string): void {
+  if (actual !== expected) throw new Error(`${what}: expected ${String(expected)}, found ${String(actual)}`);
+}
+
+/** As the bus hands it over; the token is none that will ever be. */
+const publication = (): string =>
+  JSON.stringify({
+    detail: {
+      ...{ id: 'act_01JKB92MPL7V4RFG8X3Q5WZ7BP', type: 'token.published', at: new Date().toISOString() },
+      ...{ account: 'first', integration: 'shop', tokenId: 'ctkn_01j9zv4tnmk8w2f7q3c5x6y7z8' },
+    },
+  });
+
+/** In full seconds, as CloudTrail writes it. */
+const justNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`;

@@ -1,0 +1,65 @@
+/** Small stand-ins that several parts' tests share. */
+import type { Log, Metrics, QueuedReconcile, ReconcileQueue } from '../../lambdas/domain/ports.ts';
+
+/** A clock that stands still until a test moves it. */
+export class StillClock {
+  #now: number;
+  constructor(at = '2026-11-22T03:00:00.000Z') {
+    this.#now = Date.parse(at);
+  }
+  now(): number {
+    return this.#now;
+  }
+  advance(ms: number): void {
+    this.#now += ms;
+  }
+}
+
+/** Remembers what was counted: `WebhookStored`, `WebhookRefused signature/stale`, `OverdueSeconds 61`. */
+export class RecordingMetrics implements Metrics {
+  readonly counted: string[] = [];
+  count(name: string) {
+    this.counted.push(name);
+  }
+  countFor(name: string, reason: string, detail: string) {
+    this.counted.push(`${name} ${reason}/${detail}`);
+  }
+  seconds(name: string, value: number) {
+    this.counted.push(`${name} ${value}`);
+  }
+  flush() {}
+}
+
+/** Remembers every line as one text. */
+export class RecordingLog implements Log {
+  readonly lines: string[] = [];
+  info(message: string, fields: object) {
+    this.#keep('info', message, fields);
+  }
+  warn(message: string, fields: object) {
+    this.#keep('warn', message, fields);
+  }
+  error(message: string, fields: object) {
+    this.#keep('error', message, fields);
+  }
+  #keep(level: string, message: string, fields: object) {
+    this.lines.push(
+      `${level} ${message} ${JSON.stringify(fields, (_, value) => (value instanceof Error ? value.message : value))}`,
+    );
+  }
+}
+
+/** A queue that takes a key once per integration, as the FIFO queue does within five minutes. */
+export class FakeReconcileQueue implements ReconcileQueue {
+  readonly taken: QueuedReconcile[] = [];
+  failure: Error | undefined;
+  async send(requests: readonly QueuedReconcile[]) {
+    if (this.failure) throw this.failure;
+    for (const request of requests) {
+      const same = this.taken.some(
+        ({ integration, key }) => integration === request.integration && key === request.key,
+      );
+      if (!same) this.taken.push(request);
+    }
+  }
+}

@@ -1,2 +1,0 @@
-/** The smallest door. */
-export const handler = async () => 'done';

@@ -1,0 +1,2 @@
+/** The smallest handler. */
+export const handler = async () => 'done';

@@ -1,0 +1,187 @@
+import { createHmac } from 'node:crypto';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { dueShard } from '../../lambdas/adapters/dynamodb/keys.ts';
+import { loopbackAws } from '../fakes/loopback-aws.ts';
+import { actionLine, inserted, webhookLine } from '../observe/fakes.ts';
+import { value } from '../usage/fakes.ts';
+import { revoked, SECRET } from '../webhook/fakes.ts';
+import { capturedOutput } from './captured-output.ts';
+
+/** The handlers as Lambda gets them, with everything behind them, against AWS on the loopback interface. */
+const context = { functionName: 'test', awsRequestId: 'request-1' } as Context;
+const SETTINGS = {
+  LEDGER_TABLE: 'ledger',
+  AUDIT_TABLE: 'trail',
+  BUS_NAME: 'bus',
+  WEBHOOK_SECRETS: '{"sandbox":{"secret":"webhook-secret"}}',
+};
+
+describe('the handlers', () => {
+  const before = { ...process.env };
+  let aws: Awaited<ReturnType<typeof loopbackAws>>;
+  beforeAll(async () => {
+    aws = await loopbackAws();
+    aws.secrets.set('webhook-secret', SECRET);
+    // The client takes the host from the queue's own address.
+    const RECONCILE_QUEUE_URL = `${aws.settings.endpoint}/000000000000/look.fifo`;
+    Object.assign(process.env, SETTINGS, aws.environment, { RECONCILE_QUEUE_URL });
+  });
+  afterAll(async () => {
+    await aws.close();
+    process.env = before;
+  });
+  beforeEach(() => {
+    aws.calls.length = 0;
+    aws.sent.length = 0;
+    aws.announced.length = 0;
+    aws.down.clear();
+  });
+
+  const state = {
+    pk: 'INTEGRATION#pricing-page',
+    sk: 'STATE',
+    integration: 'pricing-page',
+    version: 1,
+    tokens: [
+      {
+        id: 'ctkn_b',
+        value: value('b'),
+        name: 'pricing-page · r2',
+        origin: 'minted',
+        rotationId: 'r2',
+        status: 'current',
+      },
+    ],
+    dueShard: dueShard('pricing-page'),
+    dueAt: '2026-01-01T00:00:00.000Z',
+  };
+  const configured = () => {
+    aws.put('ledger', state);
+    aws.put('ledger', { pk: 'INTEGRATION#pricing-page', sk: 'CONFIG', account: 'live', environment: 'sandbox' });
+    aws.put('ledger', {
+      pk: 'TOKEN#ctkn_b',
+      sk: 'OWNER',
+      integration: 'pricing-page',
+      rotationId: 'r2',
+      tokenId: 'ctkn_b',
+    });
+  };
+
+  test('webhook: has read its secret and opened its connection before the first event, and stores that in one call', async () => {
+    const { handler } = await import('../../lambdas/webhook.ts');
+    const body = JSON.stringify(revoked);
+    const ts = Math.floor(Date.now() / 1000);
+    const h1 = createHmac('sha256', SECRET).update(`${ts}:${body}`).digest('hex');
+    const event = {
+      pathParameters: { account: 'sandbox' },
+      headers: { 'paddle-signature': `ts=${ts};h1=${h1}` },
+      body,
+      isBase64Encoded: false,
+    } as unknown as APIGatewayProxyEventV2;
+    let answer: unknown;
+    const lines = await capturedOutput(async () => {
+      answer = await handler(event, context);
+    });
+    expect(answer).toMatchObject({ statusCode: 200 });
+    expect(aws.calls.toSorted()).toEqual(['GetSecretValue', 'PutItem', 'PutItem']);
+    expect(aws.items('trail')).toMatchObject([{ id: revoked.event_id, account: 'sandbox' }]);
+    expect(lines.map((line) => JSON.parse(line).WebhookStored)).toEqual([1]);
+
+    aws.calls.length = 0;
+    expect(await handler(event, context)).toMatchObject({ statusCode: 200 });
+    expect(aws.calls).toEqual(['PutItem']);
+    expect(await handler({ ...event, headers: {} }, context)).toMatchObject({ statusCode: 401 });
+    expect(aws.calls).toEqual(['PutItem']);
+  });
+
+  test('heartbeat: asks every shard once, and sends what is due', async () => {
+    configured();
+    const { handler } = await import('../../lambdas/heartbeat.ts');
+    const lines = await capturedOutput(() => handler({}, context));
+    expect(aws.calls).toEqual(['Query', 'Query', 'Query', 'Query', 'SendMessageBatch']);
+    expect(aws.sent).toEqual([{ integration: 'pricing-page', cause: 'due' }]);
+    expect(JSON.parse(lines.at(-1) ?? '').OverdueSeconds).toBeGreaterThan(0);
+  });
+
+  test('heartbeat: fails for the platform to see when the queue is down', async () => {
+    configured();
+    aws.down.add('SendMessageBatch');
+    const { handler } = await import('../../lambdas/heartbeat.ts');
+    await capturedOutput(() => expect(handler({}, context)).rejects.toThrow('down'));
+  });
+
+  test('observe: announces an action, and attributes a webhook that somebody else caused', async () => {
+    configured();
+    const { handler } = await import('../../lambdas/observe.ts');
+    const action = {
+      id: '1',
+      type: 'token.published' as const,
+      at: '2026-11-22T02:58:00.000Z',
+      account: 'live',
+      integration: 'pricing-page',
+      tokenId: 'ctkn_b',
+      message: 'Published.',
+    };
+    const lost = webhookLine({
+      id: 'evt_1',
+      type: 'client_token.revoked',
+      tokenId: 'ctkn_b',
+      data: { status: 'revoked' },
+    });
+    let answer: unknown;
+    const lines = await capturedOutput(async () => {
+      answer = await handler({ Records: [inserted(actionLine(action)), inserted(lost)] }, context);
+    });
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(aws.announced).toMatchObject([
+      {
+        EventBusName: 'bus',
+        Source: 'paddlewheel',
+        DetailType: 'Client Token Published',
+        Detail: JSON.stringify(action),
+      },
+    ]);
+    expect(aws.sent).toEqual([{ integration: 'pricing-page', cause: 'webhook', recheck: 'ctkn_b' }]);
+    expect(aws.items('trail')).toContainEqual(
+      expect.objectContaining({ kind: 'attribution', eventId: 'evt_1', actor: 'external' }),
+    );
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ OutOfBandChange: 1 });
+  });
+
+  test('observe: hands back what could not be followed up', async () => {
+    configured();
+    aws.down.add('PutEvents');
+    const { handler } = await import('../../lambdas/observe.ts');
+    const record = inserted({ kind: 'action', type: 'token.published', id: '1', at: '2026-11-22T02:58:00.000Z' });
+    await capturedOutput(async () => {
+      const answer = await handler({ Records: [record] }, context);
+      expect(answer.batchItemFailures).toEqual([{ itemIdentifier: record.dynamodb?.SequenceNumber }]);
+    });
+  });
+
+  test('usage: answers a build, records a deployment, and asks for a reconcile', async () => {
+    configured();
+    const { handler } = await import('../../lambdas/usage.ts');
+    const build = { integration: 'pricing-page', consumer: 'site', build: '42', phase: 'build' };
+    const lines = await capturedOutput(async () => {
+      expect(await handler(build, context)).toMatchObject({
+        outcome: 'recorded',
+        token: { id: 'ctkn_b', value: value('b') },
+      });
+      expect(await handler({ ...build, phase: 'deploy' }, context)).toMatchObject({
+        outcome: 'recorded',
+        phase: 'deploy',
+      });
+      expect(await handler({}, context)).toMatchObject({ outcome: 'rejected' });
+    });
+    expect(aws.sent).toEqual([{ integration: 'pricing-page', cause: 'usage' }]);
+    expect(aws.items('ledger')).toContainEqual(
+      expect.objectContaining({
+        sk: 'USAGE#site',
+        tokenId: 'ctkn_b',
+        deployed: expect.objectContaining({ tokenId: 'ctkn_b' }),
+      }),
+    );
+    expect(lines.join()).not.toContain(value('b'));
+  });
+});
