@@ -2,7 +2,6 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { NAMES } from '../lambdas/contract.ts';
 import { type Cli, named, report } from './actions.ts';
 import { EXIT, UsageError } from './io.ts';
 
@@ -29,13 +28,14 @@ async function take(options: BuildOptions, cli: Cli): Promise<{ id: string; valu
   const { consumer, build } = options;
   if (!consumer) throw new UsageError('Name the build that takes the token: --consumer marketing-site');
   const wish = { integration: named(options), consumer, build, phase: 'build' };
-  const answer = await cli.aws.invoke(NAMES.usage, wish);
+  const answer = await cli.aws.invoke(cli.aws.names.usage, wish);
   if (answer.outcome !== 'recorded') {
     report(answer, { ...cli.io, out: cli.io.err }, options.json);
     return undefined;
   }
   const { id, value } = answer.token as { id: string; value: string };
-  if (!TOKEN_VALUE.test(value)) throw new Error(`what ${NAMES.usage} answered for ${id} does not look like a token`);
+  if (!TOKEN_VALUE.test(value))
+    throw new Error(`what ${cli.aws.names.usage} answered for ${id} does not look like a token`);
   return { id, value };
 }
 
@@ -104,7 +104,7 @@ export async function deployed(options: BuildOptions, cli: Cli): Promise<number>
   const { consumer, build, token: tokenId } = options;
   if (!consumer) throw new UsageError('Name what was deployed: --consumer marketing-site');
   if (!build && !tokenId) throw new UsageError('Say which token went live: the --build that took it, or its --token');
-  const answer = await cli.aws.invoke(NAMES.usage, {
+  const answer = await cli.aws.invoke(cli.aws.names.usage, {
     integration: named(options),
     consumer,
     build,

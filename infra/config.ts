@@ -3,11 +3,12 @@
  * one error. Nothing downstream sees a text for a duration, an empty string, or an unknown setting.
  */
 import type { z } from 'zod';
-import { type AccountSpec, HOSTS, type IntegrationSpec, NAMES } from '../lambdas/contract.ts';
+import { type AccountSpec, HOSTS, type IntegrationSpec, namesFor } from '../lambdas/contract.ts';
 import { crossFaults, type Fault } from './config-checks.ts';
 import type { ConfigInput } from './config-input.ts';
 import { configSchema, type ParsedConfig } from './config-schema.ts';
 import { DAY } from './duration.ts';
+import type { Platform } from './platform.ts';
 
 export type { ConfigInput } from './config-input.ts';
 
@@ -16,6 +17,11 @@ export const defineConfig = (input: ConfigInput): ConfigInput => input;
 
 /** The whole configuration, complete and frozen. */
 export interface Configuration {
+  /** Begins the names of all resources. */
+  readonly prefix: string;
+  readonly strict: boolean;
+  readonly tables?: { readonly ledger: string; readonly auditTrail: string };
+  readonly platform: Platform;
   readonly accounts: readonly AccountSpec[];
   readonly integrations: readonly IntegrationSpec[];
   readonly alarms: { readonly email: readonly string[] };
@@ -58,13 +64,16 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
 }
 
 function complete(parsed: ParsedConfig, standIn: string | undefined): Configuration {
+  const { prefix, strict, tables, platform } = parsed;
+  const names = namesFor(prefix);
   return {
+    ...{ prefix, strict, tables, platform },
     accounts: Object.entries(parsed.accounts).map(([name, account]) => ({
       name,
       environment: account.environment,
       apiUrl: (standIn ?? account.apiUrl ?? HOSTS[account.environment]).replace(/\/+$/, ''),
       apiKey: account.apiKey,
-      webhookSecret: account.webhookSecret ?? { secret: NAMES.webhookSecret(name) },
+      webhookSecret: account.webhookSecret ?? { secret: names.webhookSecret(name) },
       maxRevocationsPerRun: account.maxRevocationsPerRun,
       webhooks: account.webhooks,
       proveWebhooks: account.proveWebhooks,

@@ -2,14 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import {
-  ALARMS,
-  AUDIT_STALE_SECONDS,
-  METRIC_NAMESPACE,
-  METRICS,
-  NAMES,
-  OVERDUE_SECONDS,
-} from '../../lambdas/contract.ts';
+import { ALARMS, AUDIT_STALE_SECONDS, METRICS, type Names, OVERDUE_SECONDS } from '../../lambdas/contract.ts';
 
 /** One alarm. Its name is its heading in `docs/runbook.md`. */
 export interface AlarmSpec {
@@ -31,8 +24,13 @@ export interface AlarmSpec {
   readonly tellsOfSilence?: boolean;
 }
 
-const ours = (metricName: string, minutes: number, statistic: string = Stats.SUM, dimensionsMap?: { reason: string }) =>
-  new Metric({ namespace: METRIC_NAMESPACE, metricName, statistic, period: Duration.minutes(minutes), dimensionsMap });
+const ours = (
+  namespace: string,
+  metricName: string,
+  minutes: number,
+  statistic: string = Stats.SUM,
+  dimensionsMap?: { reason: string },
+) => new Metric({ namespace, metricName, statistic, period: Duration.minutes(minutes), dimensionsMap });
 const depth = (queue: IQueue) =>
   queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: Stats.MAXIMUM });
 
@@ -57,13 +55,13 @@ function successfulRuns(functionName: string): MathExpression {
  * What becomes of rotations and revocations. What lasts is counted once an hour at least, so these look back far enough not to
  * go off and on in between.
  */
-export const rotationAlarms = (): AlarmSpec[] => [
+export const rotationAlarms = (names: Names): AlarmSpec[] => [
   {
     name: ALARMS.overdue,
     wrong: 'A rotation or a reconcile at an integration is more than two hours overdue.',
     shop: 'Checkouts work: the current tokens stay valid. They are only not replaced.',
     first: 'The log line names the integration: docs/runbook.md has the command. Then npx paddlewheel status.',
-    metric: ours(METRICS.overdueSeconds, 15, Stats.MAXIMUM),
+    metric: ours(names.metrics, METRICS.overdueSeconds, 15, Stats.MAXIMUM),
     threshold: OVERDUE_SECONDS,
     periods: 5,
     bad: 1,
@@ -74,8 +72,8 @@ export const rotationAlarms = (): AlarmSpec[] => [
     name: ALARMS.heartbeatSilent,
     wrong: 'The heartbeat has not run for a quarter of an hour: nothing finds out what is due.',
     shop: 'Checkouts work: the current tokens stay valid. They are only not replaced, and nothing is revoked.',
-    first: `Is the schedule ${NAMES.heartbeat} enabled? What does the log of the function say?`,
-    metric: successfulRuns(NAMES.heartbeat),
+    first: `Is the schedule ${names.heartbeat} enabled? What does the log of the function say?`,
+    metric: successfulRuns(names.heartbeat),
     threshold: 1,
     below: true,
     periods: 3,
@@ -90,7 +88,7 @@ export const rotationAlarms = (): AlarmSpec[] => [
     shop: 'Checkouts work: the current token stays valid until a new one is published everywhere.',
     first: 'npx paddlewheel status <integration> names the step, the code and the cause.',
     // Two failing half-hours of four, and not one blip.
-    metric: ours(METRICS.rotationFailure, 30),
+    metric: ours(names.metrics, METRICS.rotationFailure, 30),
     threshold: 1,
     periods: 4,
     bad: 2,
@@ -102,7 +100,7 @@ export const rotationAlarms = (): AlarmSpec[] => [
     wrong: 'A superseded token should have been revoked long ago and is still held: something still uses it.',
     shop: 'Checkouts work, with both tokens. But the old one lives on, which is what rotating is to prevent.',
     first: 'npx paddlewheel status <integration> names the page or the build to deploy again.',
-    metric: ours(METRICS.holdOverdue, 60),
+    metric: ours(names.metrics, METRICS.holdOverdue, 60),
     threshold: 1,
     periods: 2,
     bad: 1,
@@ -114,7 +112,7 @@ export const rotationAlarms = (): AlarmSpec[] => [
     wrong: 'Nothing uses a superseded token any more, and Paddle has refused five times to revoke it.',
     shop: 'Checkouts work, with the current token. The old one is still valid for whoever has it.',
     first: 'npx paddlewheel status <integration> says what Paddle answered.',
-    metric: ours(METRICS.revocationStuck, 60),
+    metric: ours(names.metrics, METRICS.revocationStuck, 60),
     threshold: 1,
     periods: 2,
     bad: 1,
@@ -124,14 +122,14 @@ export const rotationAlarms = (): AlarmSpec[] => [
 ];
 
 /** What Paddle and its webhooks tell. */
-export const paddleAlarms = (): AlarmSpec[] => [
+export const paddleAlarms = (names: Names): AlarmSpec[] => [
   {
     name: ALARMS.outOfBandChange,
     wrong: 'Somebody other than Paddlewheel changed or revoked a token that Paddlewheel manages.',
     shop: 'If it was the current token, pages that hold it CANNOT CHECK OUT until they are built and deployed again.',
     first:
       'npx paddlewheel status <integration>: is there a new current token? Then deploy every page that uses it, now.',
-    metric: ours(METRICS.outOfBandChange, 5),
+    metric: ours(names.metrics, METRICS.outOfBandChange, 5),
     threshold: 1,
     periods: 1,
     // Written only when it happens.
@@ -143,7 +141,7 @@ export const paddleAlarms = (): AlarmSpec[] => [
     shop: 'Checkouts work. Changes made outside Paddlewheel are noticed late, and the audit trail lacks events.',
     first: 'Compare the webhook secret that is stored for the account with its destination in Paddle’s dashboard.',
     // Paddle sends the same event three times within a quarter of an hour; a unclaimed request comes once.
-    metric: ours(METRICS.webhookRefused, 60, Stats.SUM, { reason: 'signature' }),
+    metric: ours(names.metrics, METRICS.webhookRefused, 60, Stats.SUM, { reason: 'signature' }),
     threshold: 3,
     periods: 2,
     bad: 1,
@@ -155,7 +153,7 @@ export const paddleAlarms = (): AlarmSpec[] => [
     wrong: 'The API key of a Paddle account expires within days, has ended, was found in public, or is not accepted.',
     shop: 'Checkouts work: client-side tokens do not depend on the key. Without a key, nothing is rotated or revoked.',
     first: 'Make a new API key in Paddle’s dashboard and store it where the configuration says.',
-    metric: ours(METRICS.apiKeyProblem, 60),
+    metric: ours(names.metrics, METRICS.apiKeyProblem, 60),
     threshold: 1,
     periods: 2,
     bad: 1,
@@ -166,9 +164,9 @@ export const paddleAlarms = (): AlarmSpec[] => [
     name: ALARMS.auditStale,
     wrong: 'For six hours nobody could make sure that the audit trail holds every event that Paddle has sent.',
     shop: 'Checkouts work. A report made now could lack events.',
-    first: 'npx paddlewheel doctor names the account. May its API key read events? Is paddlewheel-backfill enabled?',
+    first: `npx paddlewheel doctor names the account. May its API key read events? Is ${names.backfill} enabled?`,
     // Two runs of the backfill are in every such period, so that a late one leaves none empty.
-    metric: ours(METRICS.auditAgeSeconds, 120, Stats.MAXIMUM),
+    metric: ours(names.metrics, METRICS.auditAgeSeconds, 120, Stats.MAXIMUM),
     threshold: AUDIT_STALE_SECONDS,
     periods: 1,
     // Every run writes how old its knowledge is, also when Paddle refuses to list events: silence means that none ran, and is told. A
@@ -179,12 +177,12 @@ export const paddleAlarms = (): AlarmSpec[] => [
 ];
 
 /** What was put aside because it failed for good. */
-export const queueAlarms = (reconcileDeadLetters: IQueue, failures: IQueue): AlarmSpec[] => [
+export const queueAlarms = (names: Names, reconcileDeadLetters: IQueue, failures: IQueue): AlarmSpec[] => [
   {
     name: ALARMS.reconcileDeadLetters,
     wrong: 'Reconciles at an integration failed ten times in a row: a defect, or a permission that is missing.',
     shop: 'Checkouts work: the current token stays valid. That integration is not rotated.',
-    first: 'Read the message in paddlewheel-reconcile-dead-letters.fifo: it names the integration.',
+    first: `Read the message in ${names.reconcileDeadLetters}: it names the integration.`,
     metric: depth(reconcileDeadLetters),
     threshold: 1,
     periods: 1,
@@ -195,7 +193,7 @@ export const queueAlarms = (reconcileDeadLetters: IQueue, failures: IQueue): Ala
     name: ALARMS.failures,
     wrong: 'An invocation, a tick, a part of the audit trail’s stream or a deploy hook failed for good.',
     shop: 'Checkouts work. But if it was a deploy hook, a build was not started, and pages keep the superseded token.',
-    first: 'Read the message in paddlewheel-failures: it says what failed, when and why.',
+    first: `Read the message in ${names.failures}: it says what failed, when and why.`,
     metric: depth(failures),
     threshold: 1,
     periods: 1,

@@ -6,7 +6,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { NAMES } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import { type AlarmSpec, paddleAlarms, queueAlarms, rotationAlarms } from './alarms.ts';
 
 export interface MonitoringProps {
@@ -31,19 +31,24 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, { email, reconcileDeadLetters, failures }: MonitoringProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Alarms', {
-      topicName: NAMES.alarmTopic,
-      displayName: 'Paddlewheel',
+      topicName: namesOf(this).alarmTopic,
+      displayName: namesOf(this).metrics,
       enforceSSL: true,
     });
     for (const address of email) this.topic.addSubscription(new EmailSubscription(address));
-    const specs = [...rotationAlarms(), ...paddleAlarms(), ...queueAlarms(reconcileDeadLetters, failures)];
+    const names = namesOf(this);
+    const specs = [
+      ...rotationAlarms(names),
+      ...paddleAlarms(names),
+      ...queueAlarms(names, reconcileDeadLetters, failures),
+    ];
     this.allowToPublish(specs.map((spec) => this.add(spec)));
   }
 
   private add(spec: AlarmSpec): Alarm {
     const { name, metric, threshold, below, periods, bad, missing, tellsOfSilence } = spec;
     const alarm = new Alarm(this, name, {
-      alarmName: name,
+      alarmName: namesOf(this).alarm(name),
       alarmDescription: description(spec),
       metric,
       threshold,

@@ -14,6 +14,8 @@ export interface RegistrationProps {
   readonly accounts: readonly AccountSpec[];
   readonly integrations: readonly IntegrationSpec[];
   readonly webhookBaseUrl: string;
+  /** A failure at Paddle fails the deploy. */
+  readonly strict: boolean;
 }
 
 /**
@@ -24,10 +26,14 @@ export class Registration extends Construct {
   /** How the webhooks of each account stood after the deploy, in words. */
   readonly webhooks: string;
 
-  constructor(scope: Construct, id: string, { fn, accounts, integrations, webhookBaseUrl }: RegistrationProps) {
+  constructor(scope: Construct, id: string, { fn, accounts, integrations, webhookBaseUrl, strict }: RegistrationProps) {
     super(scope, id);
     fn.env(ENV.webhookBaseUrl, webhookBaseUrl);
-    const properties: RegistrarProperties = { configuration: encode({ accounts, integrations }), webhookBaseUrl };
+    const properties: RegistrarProperties = {
+      configuration: encode({ accounts, integrations }),
+      webhookBaseUrl,
+      ...(strict ? { strict: 'true' } : {}),
+    };
     const resource = new CustomResource(this, 'Configuration', {
       resourceType: 'Custom::PaddlewheelConfiguration',
       serviceToken: fn.lambda.functionArn,

@@ -4,7 +4,8 @@ import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type AccountSpec, ENV, NAMES } from '../../lambdas/contract.ts';
+import { type AccountSpec, ENV } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import { grantReadCredentials } from './credentials.ts';
 import type { NodeFunction } from './node-function.ts';
 
@@ -42,12 +43,12 @@ export class WebhookIngest extends Construct {
     grantReadCredentials(fn, Object.values(sources));
 
     this.api = new HttpApi(this, 'Api', {
-      apiName: NAMES.api,
+      apiName: namesOf(this).api,
       description: 'Receives the webhooks of Paddle',
       createDefaultStage: false,
     });
     this.api.addRoutes({
-      path: NAMES.webhookPath('{account}'),
+      path: namesOf(this).webhookPath('{account}'),
       methods: [HttpMethod.POST],
       integration: new HttpLambdaIntegration('Ingest', fn.lambda),
     });
@@ -71,13 +72,13 @@ export class WebhookIngest extends Construct {
   }
 
   webhookUrl(account: string): string {
-    return `${this.baseUrl}${NAMES.webhookPath(account)}`;
+    return `${this.baseUrl}${namesOf(this).webhookPath(account)}`;
   }
 
   private accessLog(retention: number): LogGroup {
     return new LogGroup(this, 'AccessLog', {
       // Deliveries to names that begin so need no resource policy, of which an account may have only ten.
-      logGroupName: `/aws/vendedlogs/${NAMES.api}`,
+      logGroupName: `/aws/vendedlogs/${namesOf(this).api}`,
       retention: retention as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });

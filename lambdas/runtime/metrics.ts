@@ -4,11 +4,11 @@
  */
 
 import { MetricUnit, Metrics as Powertools } from '@aws-lambda-powertools/metrics';
-import { METRIC_NAMESPACE } from '../contract.ts';
+import { ENV, METRIC_NAMESPACE } from '../contract.ts';
 import type { Metrics } from '../domain/ports.ts';
 
 export function createMetrics(): Metrics {
-  const emf = withoutDimensions(new Powertools({ namespace: METRIC_NAMESPACE }));
+  const emf = withoutDimensions(new Powertools({ namespace: process.env[ENV.metricNamespace] || METRIC_NAMESPACE }));
   return {
     count(name) {
       emf.addMetric(name, MetricUnit.Count, 1);
@@ -23,7 +23,7 @@ export function createMetrics(): Metrics {
     flush() {
       if (!emf.hasStoredMetrics()) return;
       // One empty set, `[[]]`: with no set at all, CloudWatch finds no metric.
-      metrics.addDimensions({});
+      emf.addDimensions({});
       emf.publishStoredMetrics();
     },
   };

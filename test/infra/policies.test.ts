@@ -8,14 +8,14 @@ const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'regist
 
 /** What each role may do besides writing its log and handing on what failed. */
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
-  heartbeat: ['dynamodb:Query on paddlewheel-ledger/index/due', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
+  heartbeat: ['dynamodb:Query on Ledger/index/due', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
   rotate: [
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:PutItem on paddlewheel-audit-trail',
-    'dynamodb:PutItem on paddlewheel-ledger',
-    'dynamodb:Query on paddlewheel-audit-trail',
-    'dynamodb:Query on paddlewheel-ledger',
-    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:PutItem on AuditTrail',
+    'dynamodb:PutItem on Ledger',
+    'dynamodb:Query on AuditTrail',
+    'dynamodb:Query on Ledger',
+    'dynamodb:UpdateItem on Ledger',
     ...['CreateSecret', 'GetSecretValue', 'PutSecretValue'].flatMap((action) =>
       ['checkout', 'pricing-page'].flatMap((integration) =>
         ['', '-??????'].map(
@@ -39,34 +39,34 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     ),
   ],
   webhook: [
-    'dynamodb:PutItem on paddlewheel-audit-trail',
+    'dynamodb:PutItem on AuditTrail',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/webhook-secret',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/webhook-secret-??????',
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/webhook-secret',
   ],
   observe: [
-    'dynamodb:DescribeStream on paddlewheel-audit-trail StreamArn',
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:GetRecords on paddlewheel-audit-trail StreamArn',
-    'dynamodb:GetShardIterator on paddlewheel-audit-trail StreamArn',
-    'dynamodb:ListStreams on paddlewheel-audit-trail/stream/*',
-    'dynamodb:PutItem on paddlewheel-audit-trail',
-    'dynamodb:PutItem on paddlewheel-audit-trail',
-    'dynamodb:Query on paddlewheel-audit-trail',
+    'dynamodb:DescribeStream on AuditTrail StreamArn',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:GetRecords on AuditTrail StreamArn',
+    'dynamodb:GetShardIterator on AuditTrail StreamArn',
+    'dynamodb:ListStreams on AuditTrail/stream/*',
+    'dynamodb:PutItem on AuditTrail',
+    'dynamodb:PutItem on AuditTrail',
+    'dynamodb:Query on AuditTrail',
     'events:PutEvents on paddlewheel',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
   ],
   usage: [
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:UpdateItem on Ledger',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
   ],
   registrar: [
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:PutItem on paddlewheel-ledger',
-    'dynamodb:Query on paddlewheel-audit-trail',
-    'dynamodb:Query on paddlewheel-ledger',
-    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:PutItem on Ledger',
+    'dynamodb:Query on AuditTrail',
+    'dynamodb:Query on Ledger',
+    'dynamodb:UpdateItem on Ledger',
     ...['CreateSecret', 'GetSecretValue', 'PutSecretValue'].flatMap((action) =>
       ['', '-??????'].map(
         (end) => `secretsmanager:${action} on secretsmanager:secret:paddlewheel/sandbox/webhook-secret${end}`,
@@ -77,13 +77,13 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
   ],
   backfill: [
-    'dynamodb:BatchGetItem on paddlewheel-ledger',
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:PutItem on paddlewheel-audit-trail',
-    'dynamodb:PutItem on paddlewheel-ledger',
-    'dynamodb:Query on paddlewheel-audit-trail',
-    'dynamodb:Query on paddlewheel-ledger',
-    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'dynamodb:BatchGetItem on Ledger',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:PutItem on AuditTrail',
+    'dynamodb:PutItem on Ledger',
+    'dynamodb:Query on AuditTrail',
+    'dynamodb:Query on Ledger',
+    'dynamodb:UpdateItem on Ledger',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
@@ -112,15 +112,13 @@ test('no role has a managed policy of AWS, and no statement a wildcard for its a
   for (const role of ofType(resources, 'AWS::IAM::Role')) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
   const all = FUNCTIONS.flatMap((handler) => permissionsOf(resources, NAMES[handler]));
   // The one wildcard: an action that names no single stream, on the streams of one table.
-  expect(all.filter((line) => line.includes('*'))).toEqual([
-    'dynamodb:ListStreams on paddlewheel-audit-trail/stream/*',
-  ]);
+  expect(all.filter((line) => line.includes('*'))).toEqual(['dynamodb:ListStreams on AuditTrail/stream/*']);
 });
 
 test('nobody may delete anything but messages, nor change what is in the audit trail', () => {
   const all = FUNCTIONS.flatMap((handler) => permissionsOf(resources, NAMES[handler]));
   expect(all.filter((line) => /Delete|Remove/.test(line))).toEqual(['sqs:DeleteMessage on paddlewheel-reconcile.fifo']);
-  const onTrail = all.filter((line) => line.endsWith(` on ${NAMES.auditTrail}`)).map((line) => line.split(' ')[0]);
+  const onTrail = all.filter((line) => line.endsWith(` on AuditTrail`)).map((line) => line.split(' ')[0]);
   expect(new Set(onTrail)).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']));
   const onChains = FUNCTIONS.flatMap((handler) => statementsOf(resources, NAMES[handler]))
     .filter((statement) => JSON.stringify(statement.condition ?? '').includes('CHAIN#'))
@@ -130,7 +128,7 @@ test('nobody may delete anything but messages, nor change what is in the audit t
 });
 
 test('of the trail, the registrar sees simulated events only', () => {
-  const reading = statementsOf(resources, NAMES.registrar).filter(({ resources: on }) => on.includes(NAMES.auditTrail));
+  const reading = statementsOf(resources, NAMES.registrar).filter(({ resources: on }) => on.includes('AuditTrail'));
   expect(reading.map(({ actions, condition }) => [actions, condition])).toEqual([
     [['dynamodb:Query'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SIMULATION#*'] } }],
   ]);

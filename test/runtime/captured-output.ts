@@ -1,4 +1,4 @@
-import { assertMetrics } from '../shared/emf.ts';
+import { assertMetrics } from './emf.ts';
 
 /** What a function writes to its log while `run` is under way: Powertools holds consoles of its own over the process's streams. */
 export async function capturedOutput(run: () => unknown): Promise<string[]> {
