@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { type AccountSpec, HOSTS, type IntegrationSpec, namesFor } from '../lambdas/contract.ts';
+import { capacityFaults } from './capacity.ts';
 import { crossFaults, type Fault } from './config-checks.ts';
 import type { ConfigInput } from './config-input.ts';
 import { configSchema, type ParsedConfig } from './config-schema.ts';
@@ -60,7 +61,10 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
   // The checks across entries look at the raw input, so that they are reported together with the faults within entries.
   const faults = [...(parsed.error?.issues ?? []).flatMap(toFaults), ...crossFaults(input, standIn)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  return deepFreeze(complete(parsed.data, standIn));
+  const configuration = complete(parsed.data, standIn);
+  const tooMany = capacityFaults(configuration);
+  if (tooMany.length > 0) throw new ConfigError(tooMany);
+  return deepFreeze(configuration);
 }
 
 function complete(parsed: ParsedConfig, standIn: string | undefined): Configuration {

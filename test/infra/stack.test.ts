@@ -335,9 +335,10 @@ test('cdk-nag finds nothing that is not acknowledged with a reason', () => {
   expect(success).toBe(true);
 });
 
-test('for the emulator, only the age of stream records differs', () => {
+test('for the emulator, only the age of stream records and an alarm with metric math differ', () => {
   const emulated = synthesize({ emulator: true }).resources;
   const changed = Object.keys(emulated).filter((id) => JSON.stringify(resources[id]) !== JSON.stringify(emulated[id]));
   expect(Object.keys(emulated)).toEqual(Object.keys(resources));
-  expect(changed.map((id) => emulated[id]?.Properties.MaximumRecordAgeInSeconds)).toEqual([60]);
+  expect(changed.map((id) => emulated[id]?.Properties.MaximumRecordAgeInSeconds)).toEqual([60, undefined]);
+  expect(changed.map((id) => emulated[id]?.Properties.AlarmName)).toEqual([undefined, ALARMS.heartbeatSilent]);
 });
