@@ -23,6 +23,10 @@ export interface ConfigInput {
   /** Tables that an earlier installation left behind, to be gone on with. See `docs/aws.md`. Default: new ones. */
   readonly tables?: { readonly ledger: string; readonly auditTrail: string };
   readonly platform?: PlatformInput;
+  /**
+   * How many webhooks a second are let in, and how many at once; Paddle repeats what is turned away. Default 10 and 20.
+   */
+  readonly webhookThrottle?: { readonly rate?: number; readonly burst?: number };
   /** Name -> one Paddle account in one environment. The name is part of the webhook's address. */
   readonly accounts: Readonly<Record<string, AccountInput>>;
   readonly integrations: readonly IntegrationInput[];

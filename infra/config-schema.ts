@@ -255,6 +255,12 @@ export const configSchema = (options: SchemaOptions) =>
     strict: z.boolean().default(false),
     tables: z.strictObject({ ledger: tableName, auditTrail: tableName }).optional(),
     platform: platform.default({ removal: 'retain' }),
+    webhookThrottle: z
+      .strictObject({
+        rate: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000).default(10),
+        burst: z.int('must be a whole number').min(1, 'must be at least 1').max(2_000).default(20),
+      })
+      .default({ rate: 10, burst: 20 }),
     accounts: z
       .record(name, account)
       .refine((accounts) => Object.keys(accounts).length > 0, 'must hold at least one account'),

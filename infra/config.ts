@@ -23,6 +23,7 @@ export interface Configuration {
   readonly strict: boolean;
   readonly tables?: { readonly ledger: string; readonly auditTrail: string };
   readonly platform: Platform;
+  readonly webhookThrottle: { readonly rate: number; readonly burst: number };
   readonly accounts: readonly AccountSpec[];
   readonly integrations: readonly IntegrationSpec[];
   readonly alarms: { readonly email: readonly string[] };
@@ -68,10 +69,10 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
 }
 
 function complete(parsed: ParsedConfig, standIn: string | undefined): Configuration {
-  const { prefix, strict, tables, platform } = parsed;
+  const { prefix, strict, tables, platform, webhookThrottle } = parsed;
   const names = namesFor(prefix);
   return {
-    ...{ prefix, strict, tables, platform },
+    ...{ prefix, strict, tables, platform, webhookThrottle },
     accounts: Object.entries(parsed.accounts).map(([name, account]) => ({
       name,
       environment: account.environment,

@@ -146,10 +146,12 @@ export class PaddlewheelStack extends Stack {
   /** Paddle -> webhook -> audit trail */
   #webhooks(): { webhook: NodeFunction; ingest: WebhookIngest } {
     const { configuration, emulatorUrl } = this.#props;
-    const { accounts, logRetentionDays } = configuration;
+    const { accounts, logRetentionDays, webhookThrottle: throttle } = configuration;
     const webhook = this.#function('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));
     this.#auditTrail.grantAppend(webhook);
-    const ingest = new WebhookIngest(this, 'WebhookIngest', { fn: webhook, accounts, logRetentionDays, emulatorUrl });
+    const ingest = new WebhookIngest(this, 'WebhookIngest', {
+      ...{ fn: webhook, accounts, logRetentionDays, throttle, emulatorUrl },
+    });
     return { webhook, ingest };
   }
 

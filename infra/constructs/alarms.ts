@@ -140,11 +140,11 @@ export const paddleAlarms = (names: Names): AlarmSpec[] => [
     wrong: 'Webhooks came that are not signed with the account’s secret: the secret is wrong here, or somebody forges.',
     shop: 'Checkouts work. Changes made outside Paddlewheel are noticed late, and the audit trail lacks events.',
     first: 'Compare the webhook secret that is stored for the account with its destination in Paddle’s dashboard.',
-    // Paddle sends the same event three times within a quarter of an hour; a unclaimed request comes once.
+    // The address is public, and anybody can send what is not signed: only what lasts for hours is worth a call at night.
     metric: ours(names.metrics, METRICS.webhookRefused, 60, Stats.SUM, { reason: 'signature' }),
     threshold: 3,
-    periods: 2,
-    bad: 1,
+    periods: 4,
+    bad: 3,
     // Written only when one is refused.
     missing: TreatMissingData.NOT_BREACHING,
   },

@@ -25,6 +25,7 @@ export interface WebhookIngestProps {
   readonly fn: NodeFunction;
   readonly accounts: readonly AccountSpec[];
   readonly logRetentionDays: number;
+  readonly throttle: { readonly rate: number; readonly burst: number };
   /** Of the local AWS, which answers for its APIs below its own address. Absent on AWS. */
   readonly emulatorUrl?: string;
 }
@@ -36,7 +37,11 @@ export class WebhookIngest extends Construct {
   /** Where the API is reached from outside, without a trailing slash. */
   readonly baseUrl: string;
 
-  constructor(scope: Construct, id: string, { fn, accounts, logRetentionDays, emulatorUrl }: WebhookIngestProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { fn, accounts, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
+  ) {
     super(scope, id);
     const sources = Object.fromEntries(accounts.map(({ name, webhookSecret }) => [name, webhookSecret]));
     fn.env(ENV.webhookSecrets, JSON.stringify(sources));
@@ -62,8 +67,8 @@ export class WebhookIngest extends Construct {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      // Paddle retries what is turned away; a flood must not use up the account's concurrency.
-      throttle: { rateLimit: 100, burstLimit: 200 },
+      // Paddle repeats what is turned away; a flood must cost little, and not use up the account's concurrency.
+      throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLog(logRetentionDays)),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),

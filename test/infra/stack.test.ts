@@ -205,7 +205,7 @@ test('webhooks come in on one throttled route, and their bodies are in no log', 
   template.resourceCountIs('AWS::ApiGatewayV2::Route', 1);
   template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
     StageName: '$default',
-    DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+    DefaultRouteSettings: { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
     AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('body|header|authorizer')) },
   });
 });
