@@ -1,5 +1,8 @@
+import path from 'node:path';
+
 const common = {
   testEnvironment: 'node',
+  cacheDirectory: path.join(import.meta.dirname, '.local', 'jest'),
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [
@@ -11,6 +14,9 @@ const common = {
 
 // Two projects: `unit` needs nothing but Node; `e2e` deploys the real bundles to the local AWS.
 export default {
+  // Not a project's to say. Generous: what it bounds is what hangs, not what is slow on a busy machine.
+  testTimeout: 180_000,
+  testSequencer: '<rootDir>/test/runner/sequencer.ts',
   projects: [
     {
       ...common,
@@ -23,7 +29,8 @@ export default {
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-      testTimeout: 60_000,
+      testEnvironment: '<rootDir>/test/e2e/world/environment.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/e2e/world/trail-of-failures.ts'],
       globalSetup: '<rootDir>/test/e2e/world/global-setup.ts',
       globalTeardown: '<rootDir>/test/e2e/world/global-teardown.ts',
     },

@@ -41,7 +41,7 @@ async function measure(url: string, scans: number): Promise<Measured> {
   let last: Awaited<ReturnType<typeof scanner.scan>> | undefined;
   for (let i = 0; i < scans; i += 1) last = await scanner.scan({ url, extraOrigins: [] }, { superseded, current });
   return {
-    verdict: last?.verdict === 'error' ? (last.message ?? '') : (last?.verdict ?? ''),
+    verdict: last?.verdict !== 'current' ? (last?.message ?? '') : (last?.verdict ?? ''),
     scans,
     seconds: (performance.now() - begun) / 1000,
     bytes: (last?.details?.bytes as number) ?? 0,

@@ -95,7 +95,7 @@ async function confirmRevocation(
 
 /** @returns the exit code */
 export function report(answer: FunctionAnswer, io: CliIo, json: boolean | undefined): number {
-  const refused = answer.outcome === 'rejected' || answer.outcome === 'not-ready';
+  const refused = ['rejected', 'refused', 'not-ready'].includes(String(answer.outcome));
   if (json) io.out(`${JSON.stringify(answer, null, 2)}\n`);
   else (refused ? io.err : io.out)(describe(answer));
   return refused ? EXIT.failed : EXIT.done;

@@ -37,7 +37,7 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-/** @param env region, credentials and endpoint as every AWS tool reads them; only the endpoint is looked at here */
+/** @param env region, credentials and endpoint as every AWS tool reads them; only the endpoint is read here */
 export function createAws(env: Readonly<Record<string, string | undefined>>, names: Names): CliAws {
   const lambda = once(() => new LambdaClient(settings(INVOKE_MS)));
   const dynamo = once(() => new DynamoDBClient(settings(OTHERS_MS)));

@@ -3,6 +3,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { type Cli, named, report } from './actions.ts';
+import { readArtifact } from './artifact.ts';
 import { EXIT, UsageError } from './io.ts';
 
 export const DEFAULT_VARIABLE = 'PADDLE_CLIENT_TOKEN';
@@ -16,6 +17,12 @@ export interface BuildOptions {
   readonly name?: string;
   readonly format?: (typeof FORMATS)[number];
   readonly token?: string;
+  /** Wait until this token is current, which it is once every target holds it. */
+  readonly expect?: string;
+  /** Seconds to wait for it; default ten minutes. */
+  readonly timeout?: number;
+  /** A folder that a build wrote, or the digest that `verify-build` printed. */
+  readonly artifact?: string;
   readonly json?: boolean;
 }
 
@@ -44,6 +51,45 @@ function variable({ name = DEFAULT_VARIABLE }: BuildOptions): string {
   return name;
 }
 
+const DEFAULT_TIMEOUT_S = 600;
+const LONGEST_TIMEOUT_S = 3_600;
+const POLL_MS = 5_000;
+
+/**
+ * A build that an event has started may be quicker than the last target.
+ * @returns false when the token did not become current in time, which was said
+ */
+async function expected(options: BuildOptions, { aws, io }: Cli): Promise<boolean> {
+  const { expect, timeout = DEFAULT_TIMEOUT_S } = options;
+  if (expect === undefined) return true;
+  if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT_S))
+    throw new UsageError(`--timeout: seconds, more than 0 and ${LONGEST_TIMEOUT_S} at the most`);
+  const integration = named(options);
+  const end = io.now() + timeout * 1_000;
+  for (let told = false; ; told = true) {
+    const answer = await aws.invoke(cli.aws.names.rotate, { integration, action: 'status' });
+    if (answer.outcome === 'rejected') {
+      report(answer, { ...io, out: io.err }, options.json);
+      return false;
+    }
+    const current = (answer.token as { id?: string } | undefined)?.id;
+    if (current === expect) return true;
+    const passed = ((answer.tokens ?? []) as { id: string; status: string }[]).find(({ id }) => id === expect);
+    if (passed && passed.status !== 'minted') {
+      io.err(`${expect} is ${passed.status} by now; the current token is ${current ?? 'none'}: build with that one.\n`);
+      return false;
+    }
+    if (io.now() >= end) {
+      io.err(
+        `${expect} did not become current within ${timeout} seconds; the current token is ${current ?? 'none'}.\n`,
+      );
+      return false;
+    }
+    if (!told) io.err(`Waiting until ${expect} is published to every target (now: ${current ?? 'none'}) …\n`);
+    await io.rest(Math.min(POLL_MS, Math.max(1, end - io.now())));
+  }
+}
+
 /** Prints `PADDLE_CLIENT_TOKEN=…` for a build; `github` adds it to the job's environment instead. */
 export async function env(options: BuildOptions, cli: Cli): Promise<number> {
   const name = variable(options);
@@ -51,6 +97,7 @@ export async function env(options: BuildOptions, cli: Cli): Promise<number> {
   const file = cli.io.env.GITHUB_ENV;
   if (format === 'github' && !file)
     throw new UsageError('--format github needs GITHUB_ENV, which GitHub Actions sets.');
+  if (!(await expected(options, cli))) return EXIT.failed;
   const token = await take(options, cli);
   if (!token) return EXIT.failed;
   if (format === 'json') cli.io.out(`${JSON.stringify({ [name]: token.value, tokenId: token.id })}\n`);
@@ -99,11 +146,17 @@ const run: Launch = (command, args, options) =>
     });
   });
 
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const digestOf = async (artifact: string): Promise<string> =>
+  DIGEST.test(artifact) ? artifact : (await readArtifact(artifact)).digest;
+
 /** Reports that a build is live. */
 export async function deployed(options: BuildOptions, cli: Cli): Promise<number> {
-  const { consumer, build, token: tokenId } = options;
+  const { consumer, token: tokenId } = options;
   if (!consumer) throw new UsageError('Name what was deployed: --consumer marketing-site');
-  if (!build && !tokenId) throw new UsageError('Say which token went live: the --build that took it, or its --token');
+  const build = options.artifact ? await digestOf(options.artifact) : options.build;
+  if (!build && !tokenId)
+    throw new UsageError('Say which token went live: the --artifact or --build that took it, or its --token');
   const answer = await cli.aws.invoke(cli.aws.names.usage, {
     integration: named(options),
     consumer,

@@ -16,6 +16,8 @@ export interface CliIo {
   readonly err: (text: string) => void;
   /** Epoch ms. */
   readonly now: () => number;
+  /** Resolves after so many ms. */
+  readonly rest: (ms: number) => Promise<void>;
   /** Asks a person; `undefined` when nobody is there to answer. */
   readonly ask: (question: string) => Promise<string | undefined>;
 }
@@ -34,6 +36,7 @@ export const processIo = (): CliIo => ({
   out: (text) => process.stdout.write(printable(text)),
   err: (text) => process.stderr.write(printable(text)),
   now: () => Date.now(),
+  rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   ask: async (question) => {
     if (!process.stdin.isTTY) return undefined;
     const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -5,11 +5,13 @@ import type { Action } from '../lambdas/rotation/request.ts';
 import { type ActionOptions, act, type Cli, statusOfAll, usage } from './actions.ts';
 import { type AuditOptions, audit } from './audit.ts';
 import { type BuildOptions, DEFAULT_VARIABLE, deployed, env, exec, FORMATS } from './builds.ts';
+import { canRollBack } from './can-roll-back.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
 import { EXIT, UsageError } from './io.ts';
 import { type ScanOptions, scanCommand, TOKEN_VARIABLES } from './scan.ts';
 import { FORMATTERS } from './trail-formats.ts';
 import { type VerifyOptions, verify } from './verify.ts';
+import { type VerifyBuildOptions, verifyBuild } from './verify-build.ts';
 
 type Finish = (code: number) => void;
 
@@ -47,6 +49,8 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
 function addCommands(program: Command, cli: Cli, finish: Finish): void {
   addActions(program, cli, finish);
   addBuilds(program, cli, finish);
+  addVerifyBuild(program, cli, finish);
+  addCanRollBack(program, cli, finish);
   addReports(program, cli, finish);
   addScan(program, cli, finish);
 }
@@ -118,6 +122,8 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
   build('env', 'Print the current token for a build, and record that the build takes it.')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
     .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('dotenv'))
+    .option('--expect <id>', 'wait until this token is current, as an event announced it: ctkn_…')
+    .option('--timeout <seconds>', 'how long to wait for it (default: 600)', Number)
     .action(async (name: string | undefined, options: BuildOptions) => finish(await env(chosen(name, options), cli)));
   program
     .command('exec')
@@ -131,9 +137,35 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
       finish(await exec(command, { ...options, integration }, cli)),
     );
   build('deployed', 'Report that a build is live: evidence that its token is in use, and no other.')
+    .option('--artifact <folder>', 'the folder that went live, as verify-build saw it, or the digest that it printed')
     .option('--token <id>', 'the token that went live, if no build was reported')
     .action(async (name: string | undefined, options: BuildOptions) =>
       finish(await deployed(chosen(name, options), cli)),
+    );
+}
+
+function addVerifyBuild(program: Command, cli: Cli, finish: Finish): void {
+  program
+    .command('verify-build')
+    .description('Does a build hold the current token, and it alone? Run it before the build goes live.')
+    .argument('<folder>', 'what the build wrote, such as dist')
+    .requiredOption('--integration <name>', 'name of the integration')
+    .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
+    .option('--build <id>', 'what identifies the build, to be recorded too')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExit code: 0 it may go live, 1 it must not, and why.')
+    .action(async (folder: string, options: Omit<VerifyBuildOptions, 'folder'>) =>
+      finish(await verifyBuild({ ...options, folder }, cli)),
+    );
+}
+
+function addCanRollBack(program: Command, cli: Cli, finish: Finish): void {
+  about(program, 'can-roll-back', 'May a pipeline go back to this build, or is its token revoked?')
+    .requiredOption('--build <id>', 'the build to go back to')
+    .option('--consumer <name>', 'whose build it is (default: whoever reported it)')
+    .addHelpText('after', '\nExit code: 0 it may, 1 it must not, and why.')
+    .action(async (name: string | undefined, options: BuildOptions) =>
+      finish(await canRollBack(chosen(name, options), cli)),
     );
 }
 
@@ -185,7 +217,18 @@ function addScan(program: Command, cli: Cli, finish: Finish): void {
     .argument('<url...>', 'pages to scan')
     .option('--find <token>', `the token that should be gone; "-" reads a line of input; or ${TOKEN_VARIABLES.find}`)
     .option('--current <token>', `the token that should be there; "-" reads a line; or ${TOKEN_VARIABLES.current}`)
-    .option('--extra-origin <origin>', 'follow scripts of this origin too (repeatable)', list)
+    .option('--extra-origin <origin>', "an origin that is the site's own too (repeatable)", list)
+    .option('--click <selector>', 'press this in the browser (repeatable)', list)
+    .option('--ignore <url>', 'may go unread; * stands for anything (repeatable)', list)
+    .option('--header <line>', '"name: value", sent to the site itself (repeatable)', list)
+    .option(
+      '--grace <hours>',
+      'how long the token stays valid; caches must not keep a page longer (default 48)',
+      Number,
+    )
+    .option('--no-browser', 'only read what the page could load')
+    .option('--no-reader', 'only open the page in Chromium')
+    .option('--screenshot <file>', 'write a picture of the page (PNG)')
     .option('--allow-private <host:port>', 'let this host be a private address, for local use (repeatable)', list)
     .option('--timeout <seconds>', 'bound for one page with all that it loads', Number)
     .option('--json', 'print the findings as JSON')

@@ -1,13 +1,18 @@
 /** `paddlewheel scan`: is a token still served by these pages? The same scan that stands before every revocation. */
-
-import type { SiteFinding } from '../lambdas/evidence/ports.ts';
+import type { SiteFinding } from '../lambdas/evidence/sites/finding.ts';
+import { withinGrace } from '../lambdas/evidence/sites/judge.ts';
 import { createSiteScanner } from '../lambdas/evidence/sites/scanner.ts';
+import type { PageSource } from '../lambdas/evidence/sites/source.ts';
 import { isToken } from '../lambdas/evidence/sites/token-search.ts';
+import { describeFinding } from './scan-report.ts';
 
 export const EXIT = { clean: 0, found: 1, unproven: 2 } as const;
 
 /** Keep tokens out of the shell's history: the variables, or `-` to read a line of standard input. */
 export const TOKEN_VARIABLES = { find: 'PADDLEWHEEL_FIND_TOKEN', current: 'PADDLEWHEEL_CURRENT_TOKEN' } as const;
+
+/** Hours; what an integration waits when its configuration says nothing. */
+const DEFAULT_GRACE = 48;
 
 export interface ScanOptions {
   readonly urls: readonly string[];
@@ -18,8 +23,20 @@ export interface ScanOptions {
   readonly extraOrigin?: readonly string[];
   readonly allowPrivate?: readonly string[];
   readonly json?: boolean;
-  /** Per page, seconds. */
+  /** Per page and source, seconds. */
   readonly timeout?: number;
+  /** Selectors that the browser presses. */
+  readonly click?: readonly string[];
+  /** URLs that may go unread. */
+  readonly ignore?: readonly string[];
+  /** `name: value` */
+  readonly header?: readonly string[];
+  /** Hours for which a superseded token stays valid; caches that keep a page for longer prove nothing. */
+  readonly grace?: number;
+  readonly browser?: boolean;
+  readonly reader?: boolean;
+  /** Where to write a picture of the page (PNG). */
+  readonly screenshot?: string;
 }
 
 export interface ScanIo {
@@ -31,62 +48,105 @@ export interface ScanIo {
 
 /** @returns 0: not served (and the current one is, if it was given); 1: still served; 2: nothing is proven */
 export async function scanCommand(options: ScanOptions, io: ScanIo): Promise<number> {
-  const lines = [options.find, options.current].includes('-') ? await readLines(io.stdin) : [];
-  const given = (option: string | undefined, variable: string) =>
-    (option === '-' ? lines.shift() : (option ?? io.env[variable]))?.trim() || undefined;
-  const superseded = given(options.find, TOKEN_VARIABLES.find);
-  const current = given(options.current, TOKEN_VARIABLES.current);
-  const faults = [
-    options.urls.length === 0 && 'Name at least one URL.',
-    !superseded && `Name the token to search for: --find, or ${TOKEN_VARIABLES.find}, or --find - and a line of input.`,
-    superseded && !isToken(superseded) && 'The token to search for is not a client-side token (live_… or test_…).',
-    options.current === '-' && !current && 'Standard input holds no line for --current.',
-    current && !isToken(current) && 'The current token is not a client-side token (live_… or test_…).',
-    options.timeout !== undefined && !(options.timeout > 0) && 'The time-out must be a number of seconds above 0.',
-  ].filter((fault) => typeof fault === 'string');
+  const { superseded, current, missingLine } = await tokensOf(options, io);
+  const faults = [...tokenFaults(superseded, current), ...optionFaults(options)];
+  if (missingLine) faults.push('Standard input holds no line for --current.');
   if (faults.length > 0 || !superseded) {
     for (const fault of faults) io.err(`${fault}\n`);
     return EXIT.unproven;
   }
-  const scanner = createSiteScanner({
-    allowPrivateHosts: options.allowPrivate ?? [],
-    stopWhenFound: false,
-    limits: options.timeout ? { scanTimeoutMs: Math.ceil(options.timeout * 1000) } : {},
-  });
+  const browser = options.browser === false ? undefined : await browserOf(options);
+  if (options.browser !== false && !browser) io.err('No Chrome or Chromium is here: only the reader speaks.\n');
+  if (!browser && options.reader === false) {
+    io.err('Without the reader and without a browser there is nobody to look.\n');
+    return EXIT.unproven;
+  }
   const findings: SiteFinding[] = [];
   for (const url of options.urls) {
-    const finding = await scanner.inspect({ url, extraOrigins: options.extraOrigin ?? [] }, { superseded, current });
+    const finding = await inspect(url, { superseded, current }, options, browser);
     findings.push(finding);
-    if (!options.json) io.out(describe(finding, current !== undefined));
+    if (!options.json) io.out(describeFinding(finding, current !== undefined));
   }
   const exit = exitCode(findings, current !== undefined);
   if (options.json) io.out(`${JSON.stringify({ exit, findings }, null, 2)}\n`);
   return exit;
 }
 
+async function inspect(
+  url: string,
+  tokens: { superseded: string; current: string | undefined },
+  options: ScanOptions,
+  browser: PageSource | undefined,
+): Promise<SiteFinding> {
+  const values = new Map((options.header ?? []).map(headerOf));
+  const scanner = createSiteScanner({
+    allowPrivateHosts: options.allowPrivate ?? [],
+    stopWhenFound: false,
+    limits: options.timeout ? { scanTimeoutMs: Math.ceil(options.timeout * 1000) } : {},
+    reader: options.reader !== false,
+    ...(browser ? { browser } : {}),
+    credentials: { read: async (source) => ('secret' in source ? (values.get(source.secret) ?? '') : '') },
+  });
+  const site = {
+    url,
+    extraOrigins: options.extraOrigin ?? [],
+    clicks: options.click ?? [],
+    ignore: (options.ignore ?? []).map((pattern) => ({ url: pattern, reason: '--ignore' })),
+    headers: Object.fromEntries([...values.keys()].map((name) => [name, { secret: name }])),
+  };
+  return withinGrace(await scanner.inspect(site, tokens), (options.grace ?? DEFAULT_GRACE) * 3600);
+}
+
+const headerOf = (line: string): [name: string, value: string] => {
+  const at = line.indexOf(':');
+  return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+};
+
+/** Playwright and Chromium are loaded only when they are asked for. */
+async function browserOf(options: ScanOptions): Promise<PageSource | undefined> {
+  const { createLocalBrowser } = await import('../lambdas/browser/local.ts');
+  return createLocalBrowser({
+    allowPrivateHosts: options.allowPrivate ?? [],
+    ...(options.timeout ? { totalMs: Math.ceil(options.timeout * 1000) } : {}),
+    ...(options.screenshot ? { screenshot: options.screenshot } : {}),
+  });
+}
+
+async function tokensOf(options: ScanOptions, io: ScanIo) {
+  const lines = [options.find, options.current].includes('-') ? await readLines(io.stdin) : [];
+  const given = (option: string | undefined, variable: string) =>
+    (option === '-' ? lines.shift() : (option ?? io.env[variable]))?.trim() || undefined;
+  const superseded = given(options.find, TOKEN_VARIABLES.find);
+  const current = given(options.current, TOKEN_VARIABLES.current);
+  return { superseded, current, missingLine: options.current === '-' && !current };
+}
+
+function tokenFaults(superseded: string | undefined, current: string | undefined): string[] {
+  return [
+    !superseded && `Name the token to search for: --find, or ${TOKEN_VARIABLES.find}, or --find - and a line of input.`,
+    superseded && !isToken(superseded) && 'The token to search for is not a client-side token (live_… or test_…).',
+    current && !isToken(current) && 'The current token is not a client-side token (live_… or test_…).',
+  ].flatMap((fault) => fault || []);
+}
+
+function optionFaults({ urls, timeout, grace, header = [] }: ScanOptions): string[] {
+  return [
+    urls.length === 0 && 'Name at least one URL.',
+    timeout !== undefined && !(timeout > 0) && 'The time-out must be a number of seconds above 0.',
+    grace !== undefined && !(grace >= 0) && 'The grace window must be a number of hours.',
+    header.some((line) => !/^[\w-]+\s*:/.test(line)) && 'A header is written as "name: value".',
+  ].flatMap((fault) => fault || []);
+}
+
 function exitCode(findings: readonly SiteFinding[], hasControl: boolean): number {
   if (findings.some(({ verdict }) => verdict === 'superseded')) return EXIT.found;
-  const isClean = ({ verdict }: SiteFinding) => verdict === 'current' || (!hasControl && verdict === 'neither');
-  return findings.every(isClean) ? EXIT.clean : EXIT.unproven;
+  return findings.every((finding) => isClean(finding, hasControl)) ? EXIT.clean : EXIT.unproven;
 }
 
-const WORDS = { superseded: 'FOUND', current: 'clean', neither: 'unproven', error: 'unproven' } as const;
-
-function describe({ verdict, url, message, details }: SiteFinding, hasControl: boolean): string {
-  if (verdict === 'neither' && !hasControl) {
-    return `clean     The token is not in ${url} nor in what it loads (${details?.answers} answers). Without --current nothing shows that the scan looks in the right place.\n`;
-  }
-  const holding = (details?.resources ?? []) as {
-    url: string;
-    found: { which: string; match: string; how: string }[];
-  }[];
-  const places = holding.flatMap((resource) =>
-    resource.found
-      .filter(({ which }) => which === verdict)
-      .map(({ match, how }) => `            ${resource.url} (${match === 'exact' ? match : `${match}: ${how}`})\n`),
-  );
-  return `${WORDS[verdict].padEnd(10)}${message}\n${[...new Set(places)].join('')}`;
-}
+/** Without a control, a page in which no token was seen is as clean as it can be. */
+export const isClean = ({ verdict, reasons }: SiteFinding, hasControl: boolean): boolean =>
+  verdict === 'current' ||
+  (!hasControl && verdict === 'incomplete' && reasons.every(({ code }) => code === 'current_not_seen'));
 
 /** A token is a short line: what is longer than this is not one. */
 const MAX_INPUT = 4096;

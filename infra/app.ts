@@ -5,6 +5,7 @@ import { App, Aspects, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { namesFor } from '../lambdas/contract.ts';
 import { bundleHandlers } from './bundle.ts';
+import { bundleBrowser } from './bundling/browser-bundle.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import { ForEmulator, loopbackSites } from './emulator.ts';
 import { PaddlewheelStack } from './paddlewheel-stack.ts';
@@ -23,6 +24,8 @@ async function loadConfiguration() {
 
 const configuration = await loadConfiguration();
 const bundles = await bundleHandlers();
+const hasSites = configuration.integrations.some(({ sites }) => sites.length > 0);
+const browserBundle = hasSites ? await bundleBrowser() : undefined;
 const app = new App({ analyticsReporting: false });
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
 const emulator = Boolean(app.node.tryGetContext('emulator'));
@@ -32,6 +35,7 @@ const forEmulator = emulator
 new PaddlewheelStack(app, namesFor(configuration.prefix).stack, {
   configuration,
   bundles,
+  browserBundle,
   ...forEmulator,
   env: { account, region },
 });

@@ -55,8 +55,15 @@ export async function bundleHandlers(options: BundleOptions = {}): Promise<Bundl
   return Object.fromEntries(bundles) as Record<Handler, Bundle>;
 }
 
-/** Bundles one entry file into `directory`. */
-export async function bundleHandler(entry: string, directory: string): Promise<Bundle> {
+/**
+ * Bundles one entry file into `directory`.
+ * @param options.external packages that are copied beside it instead
+ */
+export async function bundleHandler(
+  entry: string,
+  directory: string,
+  options: { readonly external?: string[] } = {},
+): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     outfile: path.join(directory, 'index.js'),
@@ -71,6 +78,7 @@ export async function bundleHandler(entry: string, directory: string): Promise<B
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': path.join(root, 'infra/bundling/environment-credentials.ts') },
     plugins: [errorsByName],
+    external: options.external ?? [],
     minify: true,
     // Error classes name themselves by a literal, so names need not be kept, which would cost 15 KB. A source map would be
     // loaded by Node on every cold start, so none is shipped.

@@ -86,8 +86,16 @@ export type SiteInput =
   | string
   | {
       readonly url: string;
-      /** Origins, besides the page's own, from which scripts are followed. */
+      /** Origins that are the site's own besides that of the page: `headers` go there too. */
       readonly extraOrigins?: readonly string[];
+      /** Selectors of what the browser presses, in this order, because something loads only then. */
+      readonly clicks?: readonly string[];
+      /** What went unread and need not hold a revocation: `{ url: 'https://cdn.example/*', reason: '…' }`. */
+      readonly ignore?: readonly { readonly url: string; readonly reason: string }[];
+      /** However long caches may keep the page by its headers: a person says that it is no longer than this. */
+      readonly acknowledgeCaching?: DurationText;
+      /** Name of a request header -> where its value is kept: a preview password, basic authentication. */
+      readonly headers?: Readonly<Record<string, CredentialInput>>;
     };
 
 /** What is called after every publication, so that a build starts with the fresh token. See `docs/builds.md`. */

@@ -106,9 +106,26 @@ const origin = url.refine(
   (value) => URL.parse(value)?.origin === value,
   'must be an origin: scheme, host and port, without a path',
 );
+/** A waiver says why, and names more than "everything". */
+const waiver = z.strictObject({
+  url: pattern(/^https?:\/\/[^*\s/]+\/\S*$/, 'must begin with an origin; * stands for anything after it'),
+  reason: text.min(3, 'must say why'),
+});
 const site = z.preprocess(
   (value) => (typeof value === 'string' ? { url: value } : value),
-  z.strictObject({ url, extraOrigins: z.array(origin).max(20).default([]) }),
+  z
+    .strictObject({
+      url,
+      extraOrigins: z.array(origin).max(20).default([]),
+      clicks: z.array(text.max(300)).max(10, 'must name at most 10 clicks').optional(),
+      ignore: z.array(waiver).max(50, 'must name at most 50 waivers').optional(),
+      acknowledgeCaching: duration(1_000, YEAR).optional(),
+      headers: z.record(pattern(/^[A-Za-z][A-Za-z0-9-]{0,60}$/, 'must be the name of a header'), credential).optional(),
+    })
+    .transform(({ acknowledgeCaching, ...rest }) => ({
+      ...rest,
+      ...(acknowledgeCaching === undefined ? {} : { acknowledgeCachingMs: acknowledgeCaching }),
+    })),
 );
 
 const deployHook = z

@@ -59,7 +59,7 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
     error: say,
   });
   const standIn = environment.PADDLEWHEEL_PADDLE_URL || undefined;
-  // The checks across entries look at the raw input, so that they are reported together with the faults within entries.
+  // The checks across entries read the raw input, so that they are reported together with the faults within entries.
   const faults = [...(parsed.error?.issues ?? []).flatMap(toFaults), ...crossFaults(input, standIn)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const configuration = complete(parsed.data, standIn);

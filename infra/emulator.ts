@@ -27,9 +27,11 @@ function withoutMath(alarm: CfnAlarm): void {
 const isStream = (mapping: CfnEventSourceMapping & CfnResource): boolean =>
   mapping.startingPosition !== undefined && !Token.isUnresolved(mapping.startingPosition);
 
-/** Sites on this machine, which only functions that run on this machine may scan. */
-export const loopbackSites = ({ integrations }: Configuration): readonly string[] =>
-  integrations
-    .flatMap(({ sites }) => sites.map(({ url }) => new URL(url)))
-    .filter(({ hostname }) => ['127.0.0.1', '[::1]', 'localhost'].includes(hostname))
-    .map(({ host }) => host);
+/** Sites and stand-ins for Paddle on this machine, which only functions that run on this machine may reach. */
+export const loopbackSites = ({ accounts, integrations }: Configuration): readonly string[] => {
+  const sites = integrations.flatMap((integration) => integration.sites);
+  if (sites.length === 0) return [];
+  const urls = [...sites.map(({ url }) => url), ...accounts.map(({ apiUrl }) => apiUrl)].map((url) => new URL(url));
+  const local = urls.filter(({ hostname }) => ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
+  return [...new Set(local.map(({ host }) => host))];
+};

@@ -2,10 +2,11 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { type EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { DEFAULT_PREFIX, ENV, type Names, namesFor, pascalCase } from '../lambdas/contract.ts';
-import type { Bundles, Handler } from './bundle.ts';
+import type { Bundle, Bundles, Handler } from './bundle.ts';
 import type { Configuration } from './config.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
+import { Browser } from './constructs/browser.ts';
 import { grantKeepCredentials, grantPublish, grantReadCredentials } from './constructs/credentials.ts';
 import { DeployHooks, HOOKS_TIMEOUT, publications } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
@@ -32,6 +33,8 @@ export interface OnTokenPublishedOptions {
 export interface PaddlewheelStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly bundles: Bundles;
+  /** The code of the browser; needed when an integration has sites. */
+  readonly browserBundle?: Bundle;
   /** `host:port`s of this machine that the site scan may reach. Only for the local AWS. */
   readonly scanPrivateHosts?: readonly string[];
   /** Address of the local AWS. Absent on AWS. */
@@ -140,7 +143,21 @@ export class PaddlewheelStack extends Stack {
     grantReadCredentials(rotate, this.#apiKeys);
     const targets = configuration.integrations.flatMap((integration) => integration.targets);
     grantPublish(rotate, targets);
+    this.#grantScan(rotate);
     return rotate;
+  }
+
+  /** rotate -> browser, and the credentials of sites that are not for everybody. */
+  #grantScan(rotate: NodeFunction): void {
+    const { configuration, browserBundle: bundle, scanPrivateHosts: privateHosts } = this.#props;
+    const sites = configuration.integrations.flatMap((integration) => integration.sites);
+    grantReadCredentials(
+      rotate,
+      sites.flatMap(({ headers = {} }) => Object.values(headers)),
+    );
+    if (sites.length === 0 || !bundle) return;
+    const { logRetentionDays } = configuration;
+    new Browser(this, 'Browser', { bundle, logRetentionDays, privateHosts }).grantOpen(rotate);
   }
 
   /** Paddle -> webhook -> audit trail */

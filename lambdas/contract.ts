@@ -36,6 +36,8 @@ export const namesFor = (prefix: string) =>
     /** The schedule that maintains the webhook destinations. */
     webhookMaintenance: `${prefix}-webhook-maintenance`,
     archive: `${prefix}-archive`,
+    /** Only there when an integration has sites. */
+    browser: `${prefix}-browser`,
     /** Only there when an integration has deploy hooks. */
     hooks: `${prefix}-hooks`,
     hookQueue: `${prefix}-hooks`,
@@ -69,6 +71,8 @@ export const ENV = {
    * local AWS, whose demo site is on this machine; absent everywhere else.
    */
   scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
+  /** Name of the function that opens pages in Chromium; absent when no integration has sites. */
+  browserFunction: 'BROWSER_FUNCTION',
   /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
   ownRoles: 'OWN_ROLES',
   /** Read by Powertools. Absent: `METRIC_NAMESPACE`. */
@@ -92,7 +96,7 @@ export const METRICS = {
   holdOverdue: 'HoldOverdue',
   /** A webhook was verified and stored. */
   webhookStored: 'WebhookStored',
-  /** A webhook was refused; dimension `reason`. */
+  /** A webhook was refused, or Paddle sent something that cannot be read and is kept apart; dimension `reason`. */
   webhookRefused: 'WebhookRefused',
   /**
    * Seconds. From the heartbeat, every minute: by how much the most overdue reconcile is late, zero when none is. From
@@ -131,7 +135,7 @@ export const ALARMS = {
  * Paddle answers 240 requests a minute: that is no failure.
  */
 export const OVERDUE_SECONDS = 2 * 60 * 60;
-/** The backfill runs every hour: this many of them failed, or none came. */
+/** The backfill runs every hour, and claims nothing for the last two: four runs failed, or none came. */
 export const AUDIT_STALE_SECONDS = 6 * 60 * 60;
 
 export const EVENT_SOURCE = 'paddlewheel';
@@ -205,8 +209,16 @@ export type CredentialSource = { readonly secret: string } | { readonly ssmParam
 
 export interface SiteCheck {
   readonly url: string;
-  /** Origins, besides the page's own, from which scripts are followed. */
+  /** Origins that are the site's own besides that of the page: `headers` go there too. */
   readonly extraOrigins: readonly string[];
+  /** Selectors of what the browser presses, in this order, because something loads only then. */
+  readonly clicks?: readonly string[];
+  /** What went unread and need not hold a revocation; `*` in the URL stands for anything. */
+  readonly ignore?: readonly { readonly url: string; readonly reason: string }[];
+  /** However long caches may keep the page: a person says that it is no longer than this. */
+  readonly acknowledgeCachingMs?: number;
+  /** Name of a request header -> where its value is kept: a preview password, basic authentication. */
+  readonly headers?: Readonly<Record<string, CredentialSource>>;
 }
 
 /** What is called after every publication, so that a build starts. The address or the token is a credential: it alone starts builds. */

@@ -5,5 +5,5 @@ import { NAMES } from './contract.ts';
 import { instruments, wrapHandler } from './runtime/handler.ts';
 
 const tools = instruments(NAMES.registrar);
-const handle = createRegistrar(process.env, tools.log);
+const handle = createRegistrar(process.env, tools);
 export const handler = wrapHandler((event: unknown, context: Context) => handle(event, context), tools);

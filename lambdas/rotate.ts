@@ -9,5 +9,7 @@ import { instruments, wrapHandler } from './runtime/handler.ts';
 const env = readEnv(process.env, ['ledgerTable', 'auditTable']);
 const tools = instruments(NAMES.rotate);
 const scanPrivateHosts = process.env[ENV.scanPrivateHosts]?.split(',').filter((host) => host !== '');
-const handle = createInvocation({ world: createWorld({ ...env, scanPrivateHosts }, tools), ...tools });
+const browserFunction = process.env[ENV.browserFunction] || undefined;
+const world = createWorld({ ...env, scanPrivateHosts, browserFunction }, tools);
+const handle = createInvocation({ world, ...tools });
 export const handler = wrapHandler((event: unknown, context: Context) => handle(event, context.awsRequestId), tools);

@@ -18,7 +18,7 @@ const READY_MS = 60_000;
 const STOP_MS = 15_000;
 const DOCKER_CHECK_MS = 5_000;
 const DOCKER_IMAGE = 'ministackorg/ministack:1.5.33';
-const REGION = 'us-east-1';
+export const REGION = 'us-east-1';
 export const LOCAL_ACCOUNT = '000000000000';
 
 export interface LocalAws {

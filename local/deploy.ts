@@ -74,6 +74,8 @@ function deployEnvironment({ aws, config, paddleUrl, allowShort }: Deployment): 
     CI: '1',
     CDK_CLI_TELEMETRY: 'off',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    // Takes seconds, and has been done: test/infra/validation.test.ts. An ordinary deploy does it anyway.
+    CDK_VALIDATION: 'false',
     NO_COLOR: '1',
   };
 }

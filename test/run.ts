@@ -1,79 +1,52 @@
-/**
- * `npm test`: everything that must hold before a change lands. Checks first, because they are quick; then the unit
- * project, then the end-to-end project against a local AWS of its own. Ends with one line that counts them all.
- *
- *   npm test                 all of it
- *   npm test -- unit         checks and unit tests only: no Python, no local AWS
- *   npm test -- e2e          the end-to-end tests only
- */
-import { spawn } from 'node:child_process';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
+/** `npm test`: everything that must hold before a change lands. See HELP. */
+import { mkdir } from 'node:fs/promises';
+import { jest } from './runner/jest.ts';
+import { RESULTS } from './runner/paths.ts';
+import { check, type Tally } from './runner/processes.ts';
+import { choose } from './runner/selection.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '..');
-const RESULTS = path.join(ROOT, '.local', 'test-results');
-const BIN = path.join(ROOT, 'node_modules');
+const HELP = `npm test                     all of it: lint, types, rooms, unit tests, end-to-end tests
+npm test -- unit             lint, types, rooms and unit tests: no Python, no local AWS
+npm test -- e2e              the end-to-end tests: a local AWS of their own
+npm test -- <path> …         the suites whose path contains one of these: "rotation", "test/e2e/manual.test.ts"
+npm test -- <name>           the tests whose name contains this: "the audit trail"
+npm test -- --help           this
 
-interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-}
+Prints a line for each suite with its time and the number of its tests, and the totals last. What a suite printed, and the
+audit trails of the integrations of an end-to-end test, are shown when it fails.`;
 
-const run = (command: string, args: readonly string[]): Promise<number> =>
-  new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit' });
-    child.once('error', (error) => {
-      console.error(error.message);
-      resolve(1);
-    });
-    child.once('close', (code) => resolve(code ?? 1));
-  });
+/** Waiting, not computing, is what most of their time goes into. */
+const E2E_WORKERS = 3;
 
-/** A check is one test: it passes or it does not. */
-async function check(title: string, command: string, args: readonly string[]): Promise<Tally> {
-  console.log(`\n── ${title}`);
-  const failed = (await run(command, args)) === 0 ? 0 : 1;
-  return { passed: 1 - failed, failed };
-}
-
-async function jest(project: 'unit' | 'e2e'): Promise<Tally> {
-  console.log(`\n── ${project} tests`);
-  const results = path.join(RESULTS, `${project}.json`);
-  await rm(results, { force: true });
-  const code = await run(process.execPath, [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    path.join(BIN, 'jest', 'bin', 'jest.js'),
-    `--selectProjects=${project}`,
-    ...(project === 'e2e' ? ['--runInBand'] : []),
-    '--json',
-    `--outputFile=${results}`,
-  ]);
-  const summary = await readFile(results, 'utf8').then(JSON.parse, () => undefined);
-  if (!summary) return { passed: 0, failed: 1 };
-  // A suite that could not even start has no tests to count.
-  const failed = summary.numFailedTests + summary.numRuntimeErrorTestSuites;
-  return { passed: summary.numPassedTests, failed: code !== 0 && failed === 0 ? 1 : failed };
-}
-
-async function main(only: string | undefined): Promise<void> {
-  if (only !== undefined && only !== 'unit' && only !== 'e2e') {
-    console.error(`npm test knows "unit" and "e2e", not "${only}"`);
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(HELP);
+    return;
+  }
+  const chosen = await choose(args);
+  if ('unknown' in chosen) {
+    console.error(`${chosen.unknown}\n\n${HELP}`);
     process.exitCode = 2;
     return;
   }
   await mkdir(RESULTS, { recursive: true });
+  const { checks, unit, e2e, filter } = chosen;
   const tallies: Tally[] = [];
-  if (only !== 'e2e') {
-    tallies.push(await check('lint and format', path.join(BIN, '.bin', 'biome'), ['check', '.']));
-    tallies.push(await check('types', path.join(BIN, '.bin', 'tsc'), []));
-    tallies.push(await jest('unit'));
+  if (checks) {
+    const rooms = ['--config', '.dependency-cruiser.cjs', 'lambdas', 'infra', 'cli', 'local'];
+    const quick = [
+      check('lint and format', 'biome', ['check', '.']),
+      check('types', 'tsc', []),
+      check('rooms: who may import whom', 'depcruise', rooms),
+    ];
+    tallies.push(...(await Promise.all(quick)));
   }
-  if (only !== 'unit') tallies.push(await jest('e2e'));
+  if (unit) tallies.push(await jest('unit', '100%', filter));
+  if (e2e) tallies.push(await jest('e2e', E2E_WORKERS, filter));
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }
 
-await main(process.argv[2]);
+await main(process.argv.slice(2));

@@ -11,7 +11,7 @@ export interface EnvironmentCredentials {
 
 /**
  * The one name of the original that SDK clients import.
- * @throws Error when the environment holds no credentials: there is nowhere else to look
+ * @throws Error when the environment holds no credentials: there is no other source
  */
 export const defaultProvider = () => async (): Promise<EnvironmentCredentials> => {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, type Size } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -15,6 +15,10 @@ export interface NodeFunctionProps {
   readonly memorySize: number;
   readonly timeout: Duration;
   readonly logRetentionDays: number;
+  /** Default ARM, which costs less. */
+  readonly architecture?: Architecture;
+  /** Of `/tmp`. Default 512 MB. */
+  readonly ephemeralStorage?: Size;
   /**
    * For a function that anybody may invoke asynchronously: where events go that failed for good. Nearly every trigger
    * comes again by itself, so Lambda's own retries are off unless `retryAttempts` says otherwise.
@@ -48,10 +52,11 @@ export class NodeFunction extends Construct {
       functionName: name,
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture: props.architecture ?? Architecture.ARM_64,
       handler: 'index.handler',
       code: Code.fromAsset(bundle.directory),
       memorySize: props.memorySize,
+      ...(props.ephemeralStorage ? { ephemeralStorageSize: props.ephemeralStorage } : {}),
       timeout: props.timeout,
       role: this.role,
       logGroup,

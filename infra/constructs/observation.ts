@@ -9,7 +9,7 @@ import type { AuditTrail } from './audit-trail.ts';
 import type { NodeFunction } from './node-function.ts';
 
 /** Of every record; a link has none. */
-const KINDS = ['action', 'webhook', 'attribution', 'simulation'];
+const KINDS = ['action', 'webhook', 'attribution', 'simulation', 'unreadable'];
 
 export interface ObservationProps {
   readonly fn: NodeFunction;

@@ -12,7 +12,7 @@ import type { NodeFunction } from './node-function.ts';
 export const ROTATE_TIMEOUT = Duration.minutes(5);
 
 /**
- * The queue of reconciles: one group per integration, so that no two looks at one integration run at once. A reconcile that
+ * The queue of reconciles: one group per integration, so that no two runs on one integration overlap. A reconcile that
  * fails ten times is put aside; the heartbeat will ask for another one anyway.
  */
 export class ReconcileQueue extends Construct {

@@ -3,17 +3,13 @@
  * compared with our states. It changes no token; whatever it finds strange, `rotate` asks Paddle about.
  */
 import { ALARMS, AUDIT_STALE_SECONDS, METRICS } from '../contract.ts';
-import { ConflictError } from '../domain/errors.ts';
 import type { Account, Instant } from '../domain/model.ts';
-import { webhookItem } from '../domain/webhook-record.ts';
 import { compare } from './compare.ts';
+import { fillEvents } from './fill-events.ts';
+import { keepApart } from './keep.ts';
 import type { BackfillPorts, PaddleHistory } from './ports.ts';
-import { advanced, ageOf, type Progress, startOf, type Watermark } from './watermark.ts';
+import { ageOf } from './watermark.ts';
 
-/** Of one account and run; the next run goes on from there. */
-const MOST_EVENTS = 10_000;
-/** Conditional puts side by side. */
-const SIDE_BY_SIDE = 10;
 /** A list that is wrong as a whole must not make a thousand requests. */
 const MOST_RECHECKS = 200;
 
@@ -26,6 +22,8 @@ export interface Backfilled {
   readonly unclaimed: number;
   /** Foreign tokens reported for the first time. */
   readonly foreign: number;
+  /** Items of either list that nobody here can read, found for the first time. */
+  readonly unreadable: number;
 }
 
 /** Some accounts could not be backfilled: the platform must see it. The others were. */
@@ -63,75 +61,31 @@ export function createBackfill(ports: BackfillPorts) {
   };
 }
 
+/** Neither list waits for the other, and one that fails leaves the other's work done. */
 async function backfillAccount(account: Account, ports: BackfillPorts): Promise<Backfilled> {
   const history = ports.paddle(account);
-  const events = await fillEvents(account.name, history, ports);
-  const tokens = await compareTokens(account.name, history, ports);
-  return { account: account.name, ...events, ...tokens };
-}
-
-async function fillEvents(account: string, history: PaddleHistory, ports: BackfillPorts) {
-  const { ledger, clock, log } = ports;
-  const mark = await ledger.watermark(account);
-  const startedAt = instant(clock.now());
-  const { after, gap } = startOf(mark, startedAt);
-  if (gap)
-    log.warn('Events from before Paddle’s retention are lost to the audit trail', {
-      account,
-      since: mark.completeThrough,
-    });
-  let filled = 0;
-  let read = 0;
-  let last: Progress['last'];
-  let reachedTheEnd = true;
-  for await (const page of history.after(after)) {
-    filled += await store(
-      account,
-      page.map((event) => webhookItem(event, account, instant(clock.now()), 'backfill')),
-      ports,
-    );
-    read += page.length;
-    const newest = page.at(-1);
-    if (newest) last = { id: newest.event_id, occurredAt: new Date(newest.occurred_at).toISOString() };
-    if (read >= MOST_EVENTS) {
-      reachedTheEnd = false;
-      break;
-    }
+  const [events, tokens] = await Promise.allSettled([
+    fillEvents(account.name, history, ports),
+    compareTokens(account.name, history, ports),
+  ]);
+  if (events.status === 'rejected' || tokens.status === 'rejected') {
+    const reasons = [events, tokens].flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    if (reasons.length === 1) throw reasons[0];
+    // Most often both fail for one cause: the key, the address.
+    const messages = [...new Set(reasons.map((reason) => (reason instanceof Error ? reason.message : String(reason))))];
+    throw new AggregateError(reasons, messages.join('; '));
   }
-  const next = advanced(mark, { startedAt, last, reachedTheEnd, gap });
-  await saveUnlessOvertaken(mark, next, ports);
-  return { filled, ...(next.completeThrough ? { completeThrough: next.completeThrough } : {}) };
+  const unreadable = events.value.unreadable + tokens.value.unreadable;
+  return { account: account.name, ...events.value, ...tokens.value, unreadable };
 }
 
-/** Of two runs at once, each has stored what it read, and storing twice is storing once: either cursor will do. */
-async function saveUnlessOvertaken(mark: Watermark, next: Watermark, { ledger, log }: BackfillPorts): Promise<void> {
-  try {
-    await ledger.save(mark, next);
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    log.info('Another run wrote the watermark first', { account: mark.account });
-  }
-}
-
-async function store(account: string, items: readonly ReturnType<typeof webhookItem>[], ports: BackfillPorts) {
-  let filled = 0;
-  for (let start = 0; start < items.length; start += SIDE_BY_SIDE) {
-    const batch = items.slice(start, start + SIDE_BY_SIDE);
-    const answers = await Promise.all(batch.map((item) => ports.trail.append(item)));
-    filled += answers.filter((answer) => answer === 'stored').length;
-  }
-  if (filled > 0) ports.log.info('Events were missing in the audit trail', { account, filled });
-  return filled;
-}
-
-async function compareTokens(
-  account: string,
-  history: PaddleHistory,
-  { ledger, trail, queue, clock, log }: BackfillPorts,
-) {
-  const active = await history.activeTokens();
+async function compareTokens(account: string, history: PaddleHistory, ports: BackfillPorts) {
+  const { ledger, trail, queue, clock, log } = ports;
+  const { tokens, unreadable } = await history.activeTokens();
+  const kept = await keepApart(account, unreadable, ports);
   const now = instant(clock.now());
-  const { lost, unclaimed, foreign } = compare(active, await ledger.states(account), now);
+  const others = unreadable.flatMap(({ id }) => id ?? []);
+  const { lost, unclaimed, foreign } = compare(tokens, await ledger.states(account), now, others);
   const hour = now.slice(0, 13);
   const ask = (cause: 'backfill' | 'orphan') => (reference: { integration: string; tokenId: string }) => ({
     integration: reference.integration,
@@ -145,7 +99,7 @@ async function compareTokens(
   if (requests.length > 0) await queue.send(requests.slice(0, MOST_RECHECKS));
   let reported = 0;
   for (const token of foreign) if ((await trail.reportForeign(account, token, now)) === 'stored') reported += 1;
-  return { lost: lost.length, unclaimed: unclaimed.length, foreign: reported };
+  return { lost: lost.length, unclaimed: unclaimed.length, foreign: reported, unreadable: kept };
 }
 
 const instant = (ms: number): Instant => new Date(ms).toISOString();

@@ -22,11 +22,17 @@ const LIST_LAG_MS = 10 * 60_000;
 const ALIVE: ReadonlySet<string> = new Set(['minted', 'current', 'superseded', 'orphan']);
 
 /**
+ * @param others ids that are in the list, too, of tokens of which nothing else can be read
  * @param active every active token of the account, listed before the states were read: so a token that was minted
- *   meanwhile is in a state, and never requests like a unclaimed
+ *   meanwhile is in a state, and never looks like an unclaimed one
  */
-export function compare(active: readonly PaddleToken[], states: readonly IntegrationState[], now: Instant): Comparison {
-  const listed = new Set(active.map(({ id }) => id));
+export function compare(
+  active: readonly PaddleToken[],
+  states: readonly IntegrationState[],
+  now: Instant,
+  others: readonly string[] = [],
+): Comparison {
+  const listed = new Set([...active.map(({ id }) => id), ...others]);
   const known = new Set(states.flatMap(({ tokens }) => tokens.map(({ id }) => id)));
   const integrations = new Map(states.map((state) => [state.integration, state]));
   const settled = new Date(Date.parse(now) - LIST_LAG_MS).toISOString();

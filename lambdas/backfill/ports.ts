@@ -2,8 +2,8 @@
 
 import type { Account, IntegrationState, PaddleToken } from '../domain/model.ts';
 import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
-import type { WebhookItem } from '../domain/webhook-record.ts';
 import type { Events } from '../paddle/events.ts';
+import type { TrailItem } from '../paddle/webhook-record.ts';
 import type { Watermark } from './watermark.ts';
 
 export interface BackfillLedger {
@@ -18,14 +18,22 @@ export interface BackfillLedger {
 
 export interface BackfillTrail {
   /** As a webhook's: one conditional put. An event that is there under a neighbouring instant is a duplicate, too. */
-  append(item: WebhookItem): Promise<'stored' | 'duplicate'>;
+  append(item: TrailItem): Promise<'stored' | 'duplicate'>;
   /** Once per token, however often it is reported. */
   reportForeign(account: string, token: PaddleToken, now: string): Promise<'stored' | 'duplicate'>;
 }
 
+/** An item of the list of tokens that is none, as far as we can see. */
+export interface UnreadableToken {
+  readonly item: unknown;
+  readonly faults: readonly string[];
+  /** Of the token, if that much can be read: it is in the list all the same. */
+  readonly id: string | undefined;
+}
+
 export interface PaddleHistory extends Events {
   /** Every active token of the account. */
-  activeTokens(): Promise<readonly PaddleToken[]>;
+  activeTokens(): Promise<{ readonly tokens: readonly PaddleToken[]; readonly unreadable: readonly UnreadableToken[] }>;
 }
 
 export interface BackfillPorts {

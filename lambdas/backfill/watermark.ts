@@ -1,4 +1,11 @@
-/** How far an account's audit trail is complete, and where the next run begins. Pure. */
+/**
+ * How far an account's audit trail is complete, and where the next reading of Paddle's list of events begins. Pure.
+ *
+ * A reading goes from its beginning to the end of the list, in as many runs as it takes. Paddle may list an event late, that is
+ * behind a reading which has already passed its place. So only a finished reading moves the beginning of the next one, and only
+ * up to events that had been in the list for `OVERLAP_MS` when that reading began: everything before them was listed by then, and
+ * was read. A run that is missed moves nothing.
+ */
 import type { Instant } from '../domain/model.ts';
 
 /** An event, and when we first saw it in the list. */
@@ -8,15 +15,27 @@ export interface Anchor {
   readonly seenAt: Instant;
 }
 
+/** A reading that was cut off, by its bound or by a failure. */
+export interface Reading {
+  readonly startedAt: Instant;
+  /** Where it goes on. */
+  readonly after: string;
+  /** About when that happened. */
+  readonly occurredAt: Instant;
+  /** Events from before it were no longer to be had. */
+  readonly gap: boolean;
+}
+
 /** The ledger's `ACCOUNT#a / WATERMARK`. */
 export interface Watermark {
   readonly account: string;
   /** 0: not yet stored. */
   readonly version: number;
-  /** Ascending. The newest that is old enough is where the next run begins. */
+  /** Everything up to it has been read for good: the next reading begins behind it. */
+  readonly settled?: Anchor;
+  /** Ascending. Ends of readings, which become `settled` when a later reading finds them old enough. */
   readonly anchors: readonly Anchor[];
-  /** Where a run was cut off by its bound: the next one goes on from here. */
-  readonly resumeAfter?: string;
+  readonly reading?: Reading;
   /** Every event up to this instant is in the trail. */
   readonly completeThrough?: Instant;
   /** The start of the unbroken part; events from before were no longer to be had. */
@@ -25,51 +44,68 @@ export interface Watermark {
 
 export const freshWatermark = (account: string): Watermark => ({ account, version: 0, anchors: [] });
 
-/**
- * An event may become visible after a later one. Whatever follows an anchor is therefore read again until the anchor
- * has been in the list for this long.
- */
-export const OVERLAP_MS = 2 * 3_600_000;
-/** So long after an event everybody can see it; the trail is not called complete for what is younger. */
-export const VISIBILITY_MS = 10 * 60_000;
+/** So long an event may stay out of the list and is still found. Reading more than is needed costs little. */
+export const OVERLAP_MS = 24 * 3_600_000;
+/** So long after an event it is in the list, unless Paddle is in retry; the trail is not called complete for what is younger. */
+export const VISIBILITY_MS = 2 * 3_600_000;
 /** Paddle keeps events for 90 days, and does not say what `after` means for an older id. */
 const OLDEST_ANCHOR_MS = 85 * 86_400_000;
 const ANCHORS_KEPT = 48;
 
 const before = (now: Instant, ms: number): Instant => new Date(Date.parse(now) - ms).toISOString();
+const isUsable = ({ occurredAt }: { occurredAt: Instant }, now: Instant): boolean =>
+  occurredAt > before(now, OLDEST_ANCHOR_MS);
 
-/** @returns the id after which to read, or `undefined` for all that is kept; and whether something may have been missed for good */
-export function startOf(mark: Watermark, now: Instant): { after?: string; gap: boolean } {
-  const usable = mark.anchors.filter(({ occurredAt }) => occurredAt > before(now, OLDEST_ANCHOR_MS));
-  const gap = mark.completeThrough !== undefined && mark.completeThrough < before(now, OLDEST_ANCHOR_MS);
-  if (mark.resumeAfter !== undefined && usable.length === mark.anchors.length) return { after: mark.resumeAfter, gap };
-  const settled = usable.findLast(({ seenAt }) => seenAt <= before(now, OVERLAP_MS));
-  return { after: settled?.id, gap };
-}
-
-/** What a run has read. */
-export interface Progress {
+/** Where a run begins, and the reading that it belongs to. */
+export interface Start {
+  /** Absent: all that is kept. */
+  readonly after?: string;
   readonly startedAt: Instant;
-  /** The newest event that it has stored, if any. */
-  readonly last?: { readonly id: string; readonly occurredAt: Instant };
-  readonly reachedTheEnd: boolean;
   readonly gap: boolean;
 }
 
-export function advanced(mark: Watermark, { startedAt, last, reachedTheEnd, gap }: Progress): Watermark {
-  if (!reachedTheEnd) return last ? { ...mark, resumeAfter: last.id } : mark;
-  const { resumeAfter: _, ...rest } = mark;
-  const settled = mark.anchors.findLastIndex(({ seenAt }) => seenAt <= before(startedAt, OVERLAP_MS));
-  const kept = mark.anchors.slice(Math.max(0, settled));
-  const isNew = last !== undefined && last.id !== kept.at(-1)?.id;
-  const anchors = isNew ? [...kept, { ...last, seenAt: startedAt }] : kept;
+export function startOf(mark: Watermark, now: Instant): Start {
+  const { reading, settled, completeThrough } = mark;
+  if (reading && isUsable(reading, now))
+    return { after: reading.after, startedAt: reading.startedAt, gap: reading.gap };
+  const gap = completeThrough !== undefined && completeThrough < before(now, OLDEST_ANCHOR_MS);
+  return { after: settled && isUsable(settled, now) ? settled.id : undefined, startedAt: now, gap };
+}
+
+/** How far a run has come. */
+export interface Progress {
+  readonly start: Start;
+  /** Now, at its end. */
+  readonly now: Instant;
+  /** The newest event that it has stored, if any; its instant, or that of the last one before it that could be read. */
+  readonly last?: { readonly id: string; readonly occurredAt?: Instant };
+  readonly reachedTheEnd: boolean;
+}
+
+export function advanced(mark: Watermark, { start, now, last, reachedTheEnd }: Progress): Watermark {
+  const { startedAt, gap } = start;
+  const { reading: _, ...rest } = mark;
+  const end = last && { id: last.id, occurredAt: last.occurredAt ?? mark.reading?.occurredAt ?? startedAt };
+  if (!reachedTheEnd)
+    return end ? { ...rest, reading: { startedAt, after: end.id, occurredAt: end.occurredAt, gap } } : mark;
+
+  const isOldEnough = ({ seenAt }: Anchor) => seenAt <= before(startedAt, OVERLAP_MS);
+  const settled = mark.anchors.findLast(isOldEnough) ?? mark.settled;
+  const kept = mark.anchors.filter((anchor) => !isOldEnough(anchor));
+  const isNew = end !== undefined && ![settled, ...kept].some((anchor) => anchor?.id === end.id);
+  // `now`: the event may have happened while the reading went on.
+  const anchors = isNew ? [...kept, { ...end, seenAt: now }] : kept;
   return {
     ...rest,
+    ...(settled ? { settled } : {}),
+    // Without one of those in between, the next beginning is an older one: more is read, and nothing is missed.
     anchors: anchors.length > ANCHORS_KEPT ? [...anchors.slice(0, 1), ...anchors.slice(1 - ANCHORS_KEPT)] : anchors,
-    completeThrough: before(startedAt, VISIBILITY_MS),
+    completeThrough: latest(before(startedAt, VISIBILITY_MS), mark.completeThrough),
     completeSince: gap || !mark.completeSince ? before(startedAt, OLDEST_ANCHOR_MS) : mark.completeSince,
   };
 }
+
+const latest = (some: Instant, other: Instant | undefined): Instant => (other && other > some ? other : some);
 
 /** Seconds since the instant up to which all is known; the retention, when nothing is yet. */
 export const ageOf = (mark: Watermark, now: Instant): number =>

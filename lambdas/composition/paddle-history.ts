@@ -2,10 +2,11 @@
 import { secretsManagerClient, ssmClient } from '../adapters/aws/clients.ts';
 import { createCredentialStore } from '../adapters/aws/credentials.ts';
 import { createPaddleAccounts, type PaddleAccountsOptions } from '../adapters/paddle-accounts.ts';
-import type { PaddleHistory } from '../backfill/ports.ts';
+import type { PaddleHistory, UnreadableToken } from '../backfill/ports.ts';
 import type { Account, PaddleToken } from '../domain/model.ts';
 import type { PaddleClient } from '../paddle/client.ts';
-import { checkToken } from '../paddle/environment.ts';
+import { plainId, propertiesOf } from '../paddle/envelope.ts';
+import { checkToken, isMalformed } from '../paddle/environment.ts';
 import { createEvents } from '../paddle/events.ts';
 import { clientTokenSchema } from '../paddle/types.ts';
 
@@ -20,21 +21,29 @@ export const createHistory = (client: Pick<PaddleClient, 'pages'>, account: Acco
   ...createEvents(client),
   async activeTokens() {
     const tokens: PaddleToken[] = [];
+    const unreadable: UnreadableToken[] = [];
+    const keepApart = (item: unknown, faults: readonly string[]) =>
+      void unreadable.push({ item, faults, id: plainId(propertiesOf(item)?.id) });
     const list = client.pages({
       path: '/client-tokens?status=active&per_page=200&order_by=id[ASC]',
       entity: clientTokenSchema,
       intent: 'list client-side tokens',
       permission: 'client_token.read',
       deadlineMs: 120_000,
+      onUnreadable: keepApart,
     });
     for await (const page of list) {
       for (const token of page) {
+        if (isMalformed(token, account.environment)) {
+          keepApart(token, ['id or token']);
+          continue;
+        }
         // A key of another environment would make every token of ours look lost.
         checkToken(token, account.environment);
         const { id, name, created_at: createdAt } = token;
         tokens.push({ id, name, createdAt, token: token.token, status: 'active' });
       }
     }
-    return tokens;
+    return { tokens, unreadable };
   },
 });

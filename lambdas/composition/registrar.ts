@@ -7,7 +7,8 @@ import { createWebhookSecretStore } from '../adapters/aws/webhook-secret-store.t
 import { createDestinationLedger, createSimulationTrail } from '../adapters/dynamodb/destinations.ts';
 import { createDynamoRegistry } from '../adapters/dynamodb/registry.ts';
 import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
-import type { Log } from '../domain/ports.ts';
+import { METRICS } from '../contract.ts';
+import type { Log, Metrics } from '../domain/ports.ts';
 import { createNotificationSettings } from '../paddle/notification-settings.ts';
 import {
   type CustomResourcePorts,
@@ -24,15 +25,25 @@ import { readEnv } from '../runtime/environment.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
+interface Tools {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
 /** Kept to end the calls in flight and to answer CloudFormation (ms). */
 const RESERVE = 75_000;
 
 /** A missing setting fails the request, not the handler: CloudFormation must get its answer. */
-export function createRegistrar(settings: Settings, log: Log) {
+export function createRegistrar(settings: Settings, tools: Tools) {
   return async (event: unknown, context: Context): Promise<unknown> => {
-    if (!isCustomResource(event)) return handleAction(event, destinationPorts(settings, log));
+    if (!isCustomResource(event)) return handleAction(event, destinationPorts(settings, tools));
     const signal = AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - RESERVE));
-    await handleCustomResource(event, { log, respond, signal, ...customResourcePorts(settings, log, signal) });
+    await handleCustomResource(event, {
+      log: tools.log,
+      respond,
+      signal,
+      ...customResourcePorts(settings, tools, signal),
+    });
     return undefined;
   };
 }
@@ -42,7 +53,7 @@ const isCustomResource = (event: unknown): event is CustomResourceRequest =>
 
 function customResourcePorts(
   settings: Settings,
-  log: Log,
+  tools: Tools,
   signal: AbortSignal,
 ): Pick<CustomResourcePorts, 'register' | 'webhooks'> {
   return {
@@ -62,16 +73,16 @@ function customResourcePorts(
     webhooks: {
       async reconcile({ accounts }) {
         const options = { proveAnew: true, signal };
-        const findings = await reconcileDestinations(accounts, destinationPorts(settings, log), options);
+        const findings = await reconcileDestinations(accounts, destinationPorts(settings, tools), options);
         const failed = findings.filter(({ outcome }) => outcome === 'failed');
         return { summary: summary(findings), ...(failed.length > 0 ? { failed: summary(failed) } : {}) };
       },
-      retire: ({ accounts }) => retireEverywhere(accounts, destinationPorts(settings, log)),
+      retire: ({ accounts }) => retireEverywhere(accounts, destinationPorts(settings, tools)),
     },
   };
 }
 
-function destinationPorts(settings: Settings, log: Log): DestinationPorts {
+function destinationPorts(settings: Settings, { log, metrics }: Tools): DestinationPorts {
   const env = readEnv(settings, ['ledgerTable', 'auditTable', 'webhookBaseUrl']);
   const client = dynamoClient();
   const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
@@ -80,7 +91,11 @@ function destinationPorts(settings: Settings, log: Log): DestinationPorts {
     ledger: createDestinationLedger({ client, table: env.ledgerTable }),
     trail: createSimulationTrail({ client, table: env.auditTable }),
     secrets: createWebhookSecretStore(secretsManagerClient),
-    paddle: (account) => createNotificationSettings(paddle(account)),
+    paddle: (account) =>
+      createNotificationSettings(paddle(account), (id, faults) => {
+        metrics.countFor(METRICS.webhookRefused, 'request', 'unreadable');
+        log.warn('Paddle lists a destination that cannot be read', { account: account.name, id, faults });
+      }),
     clock,
     ids: createIds(),
     log,

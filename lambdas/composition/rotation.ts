@@ -8,7 +8,7 @@ import { createDynamoRevocationCap } from '../adapters/dynamodb/revocation-cap.t
 import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
 import type { Log, Metrics } from '../domain/ports.ts';
 import type { SiteScanner } from '../evidence/ports.ts';
-import { withKeyId } from '../paddle/api-key.ts';
+import { type CredentialStore, withKeyId } from '../paddle/api-key.ts';
 import { watchCredentials } from '../paddle/watch-credentials.ts';
 import type { World } from '../rotation/reconcile.ts';
 import { systemClock as clock, createIds } from '../runtime/clock.ts';
@@ -18,6 +18,8 @@ export interface WorldSettings {
   readonly auditTable: string;
   /** `host:port`s that the site scan may reach although they are private. */
   readonly scanPrivateHosts?: readonly string[];
+  /** The function that opens pages in Chromium. Absent: no integration has sites. */
+  readonly browserFunction?: string;
 }
 
 export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metrics }): World {
@@ -31,10 +33,11 @@ export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metr
       .note(account, keyId)
       .catch((error) => log.warn('The id of the API key could not be noted', { account, error }));
   };
+  const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
   const paddle = createPaddleAccounts({
     client,
     ledgerTable,
-    store: createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient }),
+    store,
     clock,
     log,
     aroundKey: (source, account) => withKeyId(source, note(account)),
@@ -42,7 +45,7 @@ export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metr
   return {
     ledger: createDynamoLedger({ client, ledgerTable, auditTable }),
     targets: createTargets({ ssm: ssmClient, secretsManager: secretsManagerClient }),
-    scanner: lazyScanner(env.scanPrivateHosts ?? []),
+    scanner: lazyScanner(env, store),
     cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
     clock,
     ids: createIds(),
@@ -51,13 +54,22 @@ export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metr
 }
 
 /** The parsers of HTML and JavaScript weigh on every cold start, and only a revocation needs them. */
-function lazyScanner(allowPrivateHosts: readonly string[]): SiteScanner {
+function lazyScanner(env: WorldSettings, credentials: CredentialStore): SiteScanner {
+  const { scanPrivateHosts: allowPrivateHosts = [], browserFunction } = env;
   let scanner: Promise<SiteScanner> | undefined;
+  const create = async () => {
+    const [{ createSiteScanner }, { createLambdaBrowser }] = await Promise.all([
+      import('../evidence/sites/scanner.ts'),
+      import('../adapters/aws/lambda-browser.ts'),
+    ]);
+    const browser = browserFunction ? createLambdaBrowser(browserFunction) : undefined;
+    // The local AWS runs on machines without any Chrome; AWS never does.
+    const browserMayBeMissing = allowPrivateHosts.length > 0;
+    return createSiteScanner({ allowPrivateHosts, credentials, browserMayBeMissing, ...(browser ? { browser } : {}) });
+  };
   return {
     async scan(site, tokens) {
-      scanner ??= import('../evidence/sites/scanner.ts').then((module) =>
-        module.createSiteScanner({ allowPrivateHosts }),
-      );
+      scanner ??= create();
       return (await scanner).scan(site, tokens);
     },
   };

@@ -16,7 +16,7 @@ export class TransientError extends EffectError {
   override readonly name = 'TransientError';
 }
 
-/** It may or may not have happened: a timeout, a dropped connection, a 5xx. Look before you act; never repeat blindly. */
+/** It may or may not have happened: a timeout, a dropped connection, a 5xx. Ask before you act; never repeat blindly. */
 export class AmbiguousError extends EffectError {
   override readonly name = 'AmbiguousError';
 }

@@ -1,4 +1,7 @@
-/** How values that are not for logs are shown. Client-side tokens are public, the rest is secret; neither is ever logged. */
+/**
+ * How values that are not for logs are shown. Client-side tokens are public, the rest is secret; neither is ever logged. A value
+ * is found however it is written: in the middle of a word, percent-encoded, in escapes, or with invisible characters in between.
+ */
 
 /** At least this long, or what is left unmasked would be most of it. */
 const SHORTEST_TOKEN = 20;
@@ -9,28 +12,77 @@ const SHORTEST_TOKEN = 20;
  * @returns `test_7d27…c08`; only `…` for anything that does not look like a token
  */
 export function maskToken(value: string): string {
-  const [, prefix, rest] = /^(test_|live_)([A-Za-z0-9]+)$/.exec(value) ?? [];
+  const [, prefix, rest] = /^(test_|live_)([A-Za-z0-9]+)$/i.exec(value) ?? [];
   if (prefix === undefined || rest === undefined || value.length < SHORTEST_TOKEN) return '…';
   return `${prefix}${rest.slice(0, 4)}…${rest.slice(-3)}`;
 }
 
-const TOKENS = /(?:test|live)_[A-Za-z0-9]{27,}/g;
+/** Every repetition has a bound, so that no text makes the search slow. */
+const INVISIBLE = '[\\u00ad\\u200b-\\u200d\\u2060\\ufeff]{0,8}';
+/** One character, as it is or in an escape of its hexadecimal code: `%5F`, `%255F`, `\u005f`, `\x5f`, `&#x5f;`, `&#95;`. */
+const character = (plain: string, hex: string, decimal: string): string =>
+  `(?:${plain}|%(?:25){0,4}${hex}|\\\\{1,8}(?:u00|u\\{0{0,6}|x)${hex}\\}?|&#(?:x0{0,6}${hex}|0{0,6}${decimal});?)${INVISIBLE}`;
+const text = (plain: string): string =>
+  [...plain].map((one) => character(one, one.charCodeAt(0).toString(16), String(one.charCodeAt(0)))).join('');
+const LETTER_OR_DIGIT = character('[A-Za-z0-9]', '[3-7][0-9a-f]', '\\d{2,3}');
+const OF_A_SECRET = character('[A-Za-z0-9_+/=.-]', '[2-7][0-9a-f]', '\\d{2,3}');
+
+/** Paddle's have 27 characters behind the prefix; it does not promise that they always will. */
+const BODY = `${text('_')}(?:${LETTER_OR_DIGIT}){20,}`;
+/** Of two that stand side by side, the first takes the prefix of the second along. */
+const TOKENS = new RegExp(`(?:${text('test')}|${text('live')})(?:${BODY})+`, 'gi');
 /** API keys (`pdl_live_apikey_…`) and webhook secrets (`pdl_ntfset_…`), which in practice also hold `+` and `/`. */
-const PADDLE_SECRETS = /pdl_([a-z]+)_[A-Za-z0-9_+/=.-]+/g;
+const PADDLE_SECRETS = new RegExp(
+  `${text('pdl_')}((?:${LETTER_OR_DIGIT}){1,40}?)${text('_')}((?:${OF_A_SECRET})+)(\\*{2,}|…)?`,
+  'gi',
+);
+/** What Paddle itself shows of an API key, and what we do. */
+const SHOWN_OF_A_SECRET = /^(?:apikey_)?[a-z\d]{0,12}$/;
 /** The hash of a `Paddle-Signature`: with its body at hand it would let anyone replay the request. */
-const SIGNATURES = /\bh1=[0-9a-fA-F]+/g;
+const SIGNATURES =
+  /(?:\bh1(=)|h1(["'\\\s]{0,8}(?:[=:]|%(?:25){0,4}3d|\\{1,8}u003d)["'\\\s]{0,8})(?=[0-9a-f]{16}))[0-9a-f]+/gi;
+const BEARERS = /\b(bearer(?:\s|%20|\+){1,4})[A-Za-z0-9._~+/=-]{16,}/gi;
 
 /** The text with every token, API key, webhook secret and signature in it masked, wherever they stand. */
-export const redact = (text: string): string =>
-  text
-    .replace(PADDLE_SECRETS, 'pdl_$1_…')
+export const redact = (some: string): string =>
+  some
+    .replace(PADDLE_SECRETS, maskSecret)
     .replace(TOKENS, (token) => maskToken(token))
-    .replace(SIGNATURES, 'h1=…');
+    .replace(SIGNATURES, 'h1$1$2…')
+    .replace(BEARERS, '$1…');
 
-/** A copy of plain JSON data with every text in it redacted, names of properties included. */
-export function redactDeep(value: unknown): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map(redactDeep);
+function maskSecret(all: string, kind: string, rest: string, shortened = ''): string {
+  if (shortened !== '' && SHOWN_OF_A_SECRET.test(rest)) return all;
+  return /^[a-z]+$/.test(kind) ? `pdl_${kind}_…` : 'pdl_…';
+}
+
+/** What such a property holds is masked whatever it looks like, unless it is short or a sentence. */
+const SECRET_NAMES =
+  /^(?:h1|(?:x-)?paddle-signature|signature|authorization|(?:new_|old_|api_?)?key|(?:\w+_)?(?:secret|password)(?:_keys?)?)$/i;
+const COULD_BE_A_SECRET = /^[^\s*…]{16,}$/;
+/** Deeper than anything that Paddle sends; what is deeper is left out. */
+export const MOST_LEVELS = 100;
+
+/**
+ * A copy of plain JSON data with every text in it redacted, names of properties included.
+ * @param token a token's value, which is masked wherever it stands, although it may look like none; so is every property
+ *   named `token` then
+ */
+export function redactDeep(value: unknown, token?: string, level = 0): unknown {
+  const masked = (some: string) => redact(token ? some.replaceAll(token, maskToken(token)) : some);
+  if (typeof value === 'string') return masked(value);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [redact(key), redactDeep(inner)]));
+  if (level >= MOST_LEVELS) return '…';
+  if (Array.isArray(value)) return value.map((inner) => redactDeep(inner, token, level + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [masked(name), ofProperty(name, inner, token, level + 1)]),
+  );
+}
+
+function ofProperty(name: string, value: unknown, token: string | undefined, level: number): unknown {
+  if (token !== undefined && name.toLowerCase() === 'token')
+    return value === null ? null : typeof value === 'string' ? maskToken(value) : '…';
+  const masked = redactDeep(value, token, level);
+  const untouched = typeof value === 'string' && masked === value;
+  return untouched && SECRET_NAMES.test(name) && COULD_BE_A_SECRET.test(value) ? '…' : masked;
 }

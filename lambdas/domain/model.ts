@@ -42,8 +42,8 @@ export interface Rotation {
   /** Set with phase `minted`. */
   readonly tokenId?: string;
   /**
-   * The run that may perform the next effect (POST, or publish) without looking first. Only the run that wrote the
-   * intent, or that has just looked, has it: every other run must first ask Paddle what became of it.
+   * The run that may perform the next effect (POST, or publish) without asking first. Only the run that wrote the
+   * intent, or that has just asked, has it: every other run must first ask Paddle what became of it.
    */
   readonly clearedBy?: string;
   /** False only when it is certain that no POST can have been applied since the intent or the last reconcile. */

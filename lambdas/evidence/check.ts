@@ -1,8 +1,7 @@
 /** What a check of the evidence gate gets, and answers. */
 import type { Account, EvidenceItem, Instant, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
 import type { Paddle } from '../paddle/client-tokens.ts';
-import type { Ledger, Targets } from '../rotation/ports.ts';
-import type { RevocationCap, SiteScanner } from './ports.ts';
+import type { RevocationCap, SiteScanner, TargetReader, UsageReports } from './ports.ts';
 
 export interface Case {
   readonly now: Instant;
@@ -16,9 +15,9 @@ export interface Case {
 }
 
 export interface EvidenceSources {
-  readonly paddle: Paddle;
-  readonly targets: Targets;
-  readonly ledger: Pick<Ledger, 'usage' | 'provenance'>;
+  readonly paddle: Pick<Paddle, 'get'>;
+  readonly targets: TargetReader;
+  readonly ledger: UsageReports;
   readonly scanner: SiteScanner;
   readonly cap: RevocationCap;
 }

@@ -10,7 +10,7 @@ import { currentToken } from '../domain/tokens.ts';
 import { checkCap } from './cap.ts';
 import type { Case, Check, EvidenceSources } from './check.ts';
 import { checkCurrent } from './current.ts';
-import { checkSites } from './sites.ts';
+import { CLEAN_SO_FAR, checkSites } from './sites.ts';
 import { checkTargets } from './targets.ts';
 import { checkUsage } from './usage.ts';
 
@@ -75,7 +75,7 @@ function conclude(gatheredAt: Instant, items: readonly EvidenceItem[]): Gathered
   const sites = items.find((item) => item.kind === 'sites');
   return {
     evidence: { satisfied, gatheredAt, items },
-    ...(sites ? { cleanScan: sites.satisfied || sites.reason === 'scans_in_progress' } : {}),
+    ...(sites ? { cleanScan: sites.satisfied || CLEAN_SO_FAR.has(sites.reason) } : {}),
     ...(items.some((item) => item.reason === 'current_revoked') ? { currentLost: true } : {}),
   };
 }

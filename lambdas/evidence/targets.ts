@@ -1,8 +1,8 @@
 import type { Target, Token } from '../domain/model.ts';
 import { targetName } from '../domain/targets.ts';
-import type { Targets } from '../rotation/ports.ts';
 
 import type { Check } from './check.ts';
+import type { TargetReader } from './ports.ts';
 
 /** Every target reads back the current token's value. */
 export const checkTargets: Check = async ({ config, current }, { targets }) => {
@@ -17,7 +17,7 @@ export const checkTargets: Check = async ({ config, current }, { targets }) => {
 
 /** @returns the names of the targets that hold something else than the token, or nothing */
 export async function differingTargets(
-  targets: Pick<Targets, 'read'>,
+  targets: TargetReader,
   wanted: readonly Target[],
   token: Token,
 ): Promise<readonly string[]> {

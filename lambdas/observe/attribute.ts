@@ -56,7 +56,7 @@ export interface Attribution extends Doing {
     | 'no-integration'
     | 'forgotten';
   readonly integration?: string;
-  /** Somebody else changed a token that we hold as minted, current or superseded: look at it now. */
+  /** Somebody else changed a token that we hold as minted, current or superseded: reconcile now. */
   readonly touchesHeldToken: boolean;
 }
 

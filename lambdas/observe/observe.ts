@@ -7,6 +7,7 @@ import { isOfChain, type TrailRecord } from '../domain/audit-chain.ts';
 import { redactDeep } from '../domain/mask.ts';
 import type { AuditRecord } from '../domain/model.ts';
 import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
+import { propertiesOf } from '../paddle/envelope.ts';
 import { isAboutKeys, keyProblemOf } from './api-key-problem.ts';
 import { attribute, type Facts, parseOurName, type TokenEvent } from './attribute.ts';
 import type { Attributions, EventBus, KeyLedger, OwnerLedger, TrailChain } from './ports.ts';
@@ -63,7 +64,7 @@ async function followUp(parts: ObserveParts, line: TrailRecord): Promise<void> {
   if (line.kind === 'webhook' && line.tokenId) return attributeWebhook(parts, line as unknown as WebhookLine);
   if (line.kind === 'webhook' && isAboutKeys(String(line.type)))
     return noticeKeyProblem(parts, line as unknown as AccountLine);
-  // Attributions, which are our own writes, simulations, and events of other kinds: kept, and nothing follows.
+  // Attributions, which are our own writes, simulations, what cannot be read, other events: kept, and nothing follows.
 }
 
 async function announce(bus: EventBus, { pk, sk, day, kind, ...record }: Record<string, unknown>): Promise<void> {
@@ -81,8 +82,15 @@ interface AccountLine {
   readonly type: string;
   readonly at: string;
   readonly account: string;
-  readonly data: string;
+  /** JSON; absent when the event had none, or more than is kept. */
+  readonly data?: string;
 }
+
+/** Paddle documents an object; whatever else comes says nothing about a token or a key. */
+const dataOf = ({ data }: AccountLine): Readonly<Record<string, unknown>> =>
+  (data === undefined ? undefined : propertiesOf(JSON.parse(data))) ?? {};
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 interface WebhookLine extends AccountLine {
   readonly tokenId: string;
@@ -91,7 +99,7 @@ interface WebhookLine extends AccountLine {
 /** Without its key, Paddlewheel can neither mint nor revoke. Tokens stay valid, so there are days to mend it: tell somebody. */
 async function noticeKeyProblem({ keys, trail, clock, log, metrics }: ObserveParts, line: AccountLine): Promise<void> {
   const { pk, day, id, type, at, account } = line;
-  const problem = keyProblemOf({ type, at, data: JSON.parse(line.data) }, await keys.read(account));
+  const problem = keyProblemOf({ type, at, data: dataOf(line) }, await keys.read(account));
   if (!problem) return;
   const { keyId, reason, message, daysLeft } = problem;
   if (reason !== 'other-api-key') {
@@ -109,8 +117,8 @@ async function noticeKeyProblem({ keys, trail, clock, log, metrics }: ObservePar
 async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise<void> {
   const { trail, queue, clock, log, metrics } = parts;
   const { id, type, tokenId, account } = line;
-  const data: { name?: string; status?: string } = JSON.parse(line.data);
-  const event: TokenEvent = { id, type, tokenId, name: data.name, status: data.status };
+  const { name, status } = dataOf(line);
+  const event: TokenEvent = { id, type, tokenId, name: textOf(name), status: textOf(status) };
   const { touchesHeldToken, ...attribution } = attribute(event, await gather(parts, event, account));
   if (touchesHeldToken && attribution.integration) {
     const { integration } = attribution;

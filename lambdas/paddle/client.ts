@@ -4,10 +4,12 @@
  */
 
 import type { output, ZodMiniType } from 'zod/mini';
-import { AlertError, AmbiguousError, type EffectError, RefusedError } from '../domain/errors.ts';
+import { AlertError, AmbiguousError, type EffectError, RefusedError, TransientError } from '../domain/errors.ts';
 import type { PaddleToken } from '../domain/model.ts';
+import { utcInstant } from '../domain/paddle-instant.ts';
 import type { Paddle } from './client-tokens.ts';
-import { checkToken } from './environment.ts';
+import { propertiesOf } from './envelope.ts';
+import { checkToken, isMalformed } from './environment.ts';
 import { PaddleAnswerError } from './errors.ts';
 import { type ListRequest, pages } from './pages.ts';
 import { createRequester, type Requester, type RequesterOptions } from './request.ts';
@@ -37,16 +39,38 @@ const LIST_PATH = '/client-tokens?status=active,revoked&per_page=200&order_by=id
 /** Between Paddle's clock, which dates tokens, and ours, which dates intents. */
 const SKEW_MS = 3_600_000;
 
+/** Every name of ours has this; so has many another. */
+const COULD_BE_OURS = / · /;
+
 const entity = entitySchema(clientTokenSchema);
 
 export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
-  const { environment, clock, listDeadlineMs, maxPages } = options;
   const requester = createRequester(options);
+  const tokens = new ClientTokens(options, requester);
+  return {
+    create: (request) => tokens.create(request),
+    list: (since) => tokens.list(since),
+    get: (tokenId) => tokens.get(tokenId),
+    revoke: (tokenId) => tokens.revoke(tokenId),
+    request: requester.request,
+    pages: (request) => pages(requester, options.clock, request),
+    close: requester.close,
+  };
+}
 
-  async function create({ name, description }: { name: string; description?: string }): Promise<PaddleToken> {
+class ClientTokens implements Paddle {
+  readonly #options: PaddleClientOptions;
+  readonly #requester: Requester;
+
+  constructor(options: PaddleClientOptions, requester: Requester) {
+    this.#options = options;
+    this.#requester = requester;
+  }
+
+  async create({ name, description }: { name: string; description?: string }): Promise<PaddleToken> {
     const body = description ? { name, description } : { name };
     const intent = 'create a client-side token';
-    const { data, meta } = await requester.request({
+    const { data, meta } = await this.#requester.request({
       method: 'POST',
       path: '/client-tokens',
       body,
@@ -55,7 +79,7 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
       permission: WRITE,
     });
     try {
-      checkToken(data, environment);
+      checkToken(data, this.#options.environment);
     } catch (error) {
       if (error instanceof AlertError) throw createdAllTheSame(error);
       throw error;
@@ -66,49 +90,56 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
     throw new AmbiguousError('unknown_token_status', `${unknownStatus(data)}; it was created just now`);
   }
 
-  async function list(since?: string): Promise<readonly PaddleToken[]> {
+  async list(since?: string): Promise<readonly PaddleToken[]> {
     const from = since === undefined ? Number.NaN : Date.parse(since);
-    const isOld = (token: ClientToken) => Date.parse(token.created_at) < from - SKEW_MS;
+    const isOld = (token: { created_at: string }) => Date.parse(token.created_at) < from - SKEW_MS;
+    /** Left out, a token of ours would look as if it had never been minted, and would be minted again and again. */
+    const isSurelyAnother = (token: { name?: unknown; created_at?: unknown }) =>
+      isOld({ created_at: utcInstant(token.created_at) ?? '' }) ||
+      (typeof token.name === 'string' && !COULD_BE_OURS.test(token.name));
     const tokens = new Map<string, PaddleToken>();
     const request = {
       path: LIST_PATH,
       entity: clientTokenSchema,
       intent: 'list client-side tokens',
       permission: READ,
-      maxPages,
-      deadlineMs: listDeadlineMs,
+      maxPages: this.#options.maxPages,
+      deadlineMs: this.#options.listDeadlineMs,
+      onUnreadable(item: unknown, faults: readonly string[]) {
+        if (!isSurelyAnother(propertiesOf(item) ?? {})) throw unreadable(faults);
+      },
     };
-    for await (const page of pages(requester, clock, request)) {
+    for await (const page of pages(this.#requester, this.#options.clock, request)) {
       for (const answered of page) {
-        checkToken(answered, environment);
+        if (isMalformed(answered, this.#options.environment) && isSurelyAnother(answered)) continue;
+        checkToken(answered, this.#options.environment);
         const token = known(answered);
         if (token !== undefined) tokens.set(token.id, token);
-        // Left out, a token of ours would look as if it had never been minted, and would be minted again and again.
-        else if (!isOld(answered)) throw new RefusedError('unknown_token_status', unknownStatus(answered));
+        else if (!isSurelyAnother(answered)) throw new RefusedError('unknown_token_status', unknownStatus(answered));
       }
       if (page.length > 0 && page.every(isOld)) break;
     }
     return [...tokens.values()];
   }
 
-  async function get(tokenId: string): Promise<PaddleToken | undefined> {
-    let answer: Awaited<ReturnType<typeof one>>;
-    try {
-      answer = await one('GET', tokenId, 'read a client-side token', READ);
-    } catch (error) {
+  async get(tokenId: string): Promise<PaddleToken | undefined> {
+    const answer = await this.#one('GET', tokenId, 'read a client-side token', READ).catch((error: unknown) => {
       if (isNotFound(error)) return undefined;
       throw error;
-    }
+    });
+    if (answer === undefined) return undefined;
     const { data, meta } = answer;
     const token = known(data, meta);
     if (token === undefined) throw new RefusedError('unknown_token_status', unknownStatus(data));
     return token;
   }
 
-  async function revoke(tokenId: string): Promise<PaddleToken> {
+  async revoke(tokenId: string): Promise<PaddleToken> {
     let doubt: EffectError;
     try {
-      const { data, meta } = await one('PATCH', tokenId, 'revoke a client-side token', WRITE, { status: 'revoked' });
+      const { data, meta } = await this.#one('PATCH', tokenId, 'revoke a client-side token', WRITE, {
+        status: 'revoked',
+      });
       const token = known(data, meta);
       if (token?.status === 'revoked') return token;
       doubt = new AmbiguousError('not_revoked', `Asked to revoke ${tokenId}, Paddle answered it without revoking it`);
@@ -116,17 +147,17 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
       if (!isDoubtful(error)) throw error;
       doubt = error;
     }
-    return settle(tokenId, doubt);
+    return this.#settle(tokenId, doubt);
   }
 
   /**
    * What Paddle answers to a second revocation is not documented, and a lost answer may hide a revocation that was
    * done. So the token itself is asked, and believed only when it says `revoked`: `active` may be a stale read.
    */
-  async function settle(tokenId: string, doubt: EffectError): Promise<PaddleToken> {
+  async #settle(tokenId: string, doubt: EffectError): Promise<PaddleToken> {
     let token: PaddleToken | undefined;
     try {
-      token = await get(tokenId);
+      token = await this.get(tokenId);
     } catch (failure) {
       const text = `${doubt.message}. Reading it back failed too`;
       throw new AmbiguousError(doubt.code, text, { cause: new AggregateError([doubt, failure], text) });
@@ -137,29 +168,19 @@ export function createPaddleClient(options: PaddleClientOptions): PaddleClient {
     throw new AmbiguousError(doubt.code, `${doubt.message}. Asked again, ${found}`, { cause: doubt });
   }
 
-  async function one(method: 'GET' | 'PATCH', tokenId: string, intent: string, permission: string, body?: unknown) {
+  async #one(method: 'GET' | 'PATCH', tokenId: string, intent: string, permission: string, body?: unknown) {
     if (!TOKEN_ID.test(tokenId))
       throw new RefusedError('token_id_malformed', 'The id of a client-side token is ctkn_…');
     const path = `/client-tokens/${tokenId}`;
-    const answer = await requester.request({ method, path, body, schema: entity, intent, permission });
+    const answer = await this.#requester.request({ method, path, body, schema: entity, intent, permission });
     const { data } = answer;
-    checkToken(data, environment);
+    checkToken(data, this.#options.environment);
     if (data.id === tokenId) return answer;
     throw new AlertError(
       'token_id_mismatch',
       `Asked for ${tokenId}, Paddle answered ${data.id}: check the API address`,
     );
   }
-
-  return {
-    create,
-    list,
-    get,
-    revoke,
-    request: requester.request,
-    pages: (request) => pages(requester, clock, request),
-    close: requester.close,
-  };
 }
 
 /** The token in our words; `undefined` when its status is none that we know, so that nobody can take it for either. */
@@ -169,6 +190,12 @@ function known(data: ClientToken, meta?: { request_id?: string }): PaddleToken |
   const requestId = meta?.request_id;
   return { id, token, name, status, createdAt, ...(revokedAt && { revokedAt }), ...(requestId && { requestId }) };
 }
+
+const unreadable = (faults: readonly string[]) =>
+  new TransientError(
+    'unreadable_answer',
+    `Asked to list client-side tokens, Paddle answered one that cannot be read (${faults.join(', ')})`,
+  );
 
 const unknownStatus = ({ id }: ClientToken) =>
   `Paddle answered ${id} with a status that this version does not know: update Paddlewheel`;

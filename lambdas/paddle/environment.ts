@@ -47,6 +47,17 @@ export function checkApiKey(apiKey: string, environment: Environment): void {
   throw new AlertError('api_key_environment_mismatch', text);
 }
 
+/** One odd token in a list says nothing about the account; one of the other environment does. */
+export function isMalformed(token: ClientToken, environment: Environment): boolean {
+  try {
+    checkToken(token, environment);
+    return false;
+  } catch (error) {
+    const isOfAnother = Object.values(TOKEN_PREFIX).some((prefix) => token.token.startsWith(prefix));
+    return error instanceof AlertError && !(error.code === 'token_environment_mismatch' && isOfAnother);
+  }
+}
+
 /**
  * @throws AlertError when Paddle answered a token that cannot be this account's
  */

@@ -1,18 +1,19 @@
 /** Paddle's own list of events, kept for 90 days whether or not a webhook was delivered. */
 import * as z from 'zod/mini';
 import type { PaddleClient } from './client.ts';
+import { plainId, propertiesOf, type ReadEvent, readEvent } from './envelope.ts';
 import { AUDITED_EVENTS } from './notification-settings.ts';
 
 export const RETENTION_MS = 90 * 86_400_000;
 
-/** As `GET /events` answers it: as in a webhook, without a `notification_id`, and with instants to the millisecond. */
-const event = z.object({
-  event_id: z.string().check(z.regex(/^evt_[a-z\d]{1,64}$/)),
-  event_type: z.string().check(z.regex(/^[A-Za-z0-9_.-]{1,128}$/)),
-  occurred_at: z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/)),
-  data: z.record(z.string(), z.unknown()),
-});
-export type ListedEvent = z.infer<typeof event>;
+/** One item of `GET /events`: as in a webhook, without a `notification_id`, and with instants to the millisecond. */
+export interface ListedEvent {
+  /** As Paddle sent it. */
+  readonly item: unknown;
+  readonly read: ReadEvent;
+  /** By which the list can be continued behind it, also when the rest cannot be read. */
+  readonly cursor: string | undefined;
+}
 
 export interface Events {
   /**
@@ -23,15 +24,22 @@ export interface Events {
 }
 
 export const createEvents = ({ pages }: Pick<PaddleClient, 'pages'>): Events => ({
-  after(after) {
+  async *after(after) {
     const query = new URLSearchParams({ order_by: 'id[ASC]', per_page: '200', event_type: AUDITED_EVENTS.join(',') });
     if (after !== undefined) query.set('after', after);
-    return pages({
+    const list = pages({
       path: `/events?${query}`,
-      entity: event,
+      entity: z.unknown(),
       intent: 'list events',
       permission: 'notification.read',
-      deadlineMs: 600_000,
+      deadlineMs: 120_000,
     });
+    for await (const page of list) yield page.map(listed);
   },
+});
+
+const listed = (item: unknown): ListedEvent => ({
+  item,
+  read: readEvent(item),
+  cursor: plainId(propertiesOf(item)?.event_id),
 });

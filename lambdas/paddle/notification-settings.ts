@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { PaddleClient } from './client.ts';
+import { plainId, plainType, propertiesOf } from './envelope.ts';
 import { entitySchema, metaOnlySchema } from './types.ts';
 
 /** What the audit trail is about: the tokens, and the keys that can make and end them. */
@@ -74,11 +75,11 @@ const destination = z.object({
   active: z.boolean(),
   api_version: z.number(),
   traffic_source: z.string(),
-  subscribed_events: z.array(z.object({ name: z.string() })),
-  endpoint_secret_key: z.string().check(z.startsWith('pdl_ntfset_')),
+  /** Each a whole event type; of one that is something else there is nothing to compare. */
+  subscribed_events: z.array(z.unknown()),
+  // Paddle's documented pattern does not hold for its own examples: whatever it signs with is right.
+  endpoint_secret_key: z.string().check(z.refine((secret) => secret.trim() !== '', 'empty')),
 });
-/** Of destinations of other systems, such as e-mail addresses, nothing but their existence is needed. */
-const anyDestination = z.object({ id: z.string(), destination: z.string() });
 const identified = entitySchema(z.object({ id: z.string().check(z.regex(/^[a-z]+_[a-z\d]{1,64}$/)) }));
 const simulatedEvent = z.object({
   id: z.string(),
@@ -86,22 +87,28 @@ const simulatedEvent = z.object({
   response: z.optional(z.nullable(z.object({ status_code: z.optional(z.nullable(z.number())) }))),
 });
 
-export function createNotificationSettings({
-  request,
-  pages,
-}: Pick<PaddleClient, 'request' | 'pages'>): NotificationSettings {
+/** @param onUnreadable told once of each destination at a web address that cannot be read as one; it is left out */
+export function createNotificationSettings(
+  { request, pages }: Pick<PaddleClient, 'request' | 'pages'>,
+  onUnreadable: (id: string | undefined, faults: readonly string[]) => void = () => {},
+): NotificationSettings {
   const one = entitySchema(destination);
+  const reported = new Set<string | undefined>();
+  const report = (item: unknown, faults: readonly string[]) => {
+    const fields = propertiesOf(item);
+    const id = plainId(fields?.id);
+    // Of destinations of other kinds, such as e-mail addresses, nothing is needed.
+    if (fields?.type === 'email' || reported.has(id)) return;
+    reported.add(id);
+    onUnreadable(id, faults);
+  };
   return {
     async list() {
       const found: Destination[] = [];
       const path = '/notification-settings?per_page=200&order_by=id[ASC]';
       const intent = 'list notification destinations';
-      for await (const page of pages({ path, entity: z.looseObject(anyDestination.shape), intent, permission: READ })) {
-        for (const answered of page) {
-          const parsed = destination.safeParse(answered);
-          if (parsed.success) found.push(ours(parsed.data));
-        }
-      }
+      const list = pages({ path, entity: destination, intent, permission: READ, onUnreadable: report });
+      for await (const page of list) found.push(...page.map(ours));
       return found;
     },
 
@@ -150,7 +157,7 @@ const ours = (data: z.infer<typeof destination>): Destination => ({
   id: data.id,
   url: data.destination,
   active: data.active,
-  events: data.subscribed_events.map(({ name }) => name),
+  events: data.subscribed_events.flatMap((type) => plainType(propertiesOf(type)?.name ?? type) ?? []),
   apiVersion: data.api_version,
   trafficSource: data.traffic_source,
   secret: data.endpoint_secret_key,

@@ -1,5 +1,10 @@
-/** Paddle's lists, page by page: whole, or an error. A list that ends early by mistake must never pass for a whole one. */
+/**
+ * Paddle's lists, page by page: whole, or an error. A list that ends early by mistake must never pass for a whole one. Whoever
+ * can do without an item that cannot be read says so, and is told of each.
+ */
+
 import type { output, ZodMiniType } from 'zod/mini';
+import * as z from 'zod/mini';
 import { RefusedError, TransientError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Requester } from './request.ts';
@@ -11,11 +16,16 @@ export interface ListRequest<S extends ZodMiniType> {
   readonly entity: S;
   readonly intent: string;
   readonly permission: string;
+  /** Called with each item that cannot be read, which is then left out. Absent: one such item, and there is no list. */
+  readonly onUnreadable?: OnUnreadable;
   /** Default 500. */
   readonly maxPages?: number;
   /** For all pages together (ms). Default 60 000. A single page keeps its own deadline too. */
   readonly deadlineMs?: number;
 }
+
+/** @param faults names of the properties that cannot be read */
+export type OnUnreadable = (item: unknown, faults: readonly string[]) => void;
 
 /**
  * Follows `meta.pagination.next` while `has_more`. Stop iterating to stop asking.
@@ -27,15 +37,15 @@ export async function* pages<S extends ZodMiniType>(
   clock: Clock,
   list: ListRequest<S>,
 ): AsyncGenerator<readonly output<S>[]> {
-  const { intent, permission, entity, maxPages = 500, deadlineMs = 60_000 } = list;
-  const schema = pageSchema(entity);
+  const { intent, permission, entity, onUnreadable, maxPages = 500, deadlineMs = 60_000 } = list;
+  const schema = pageSchema(onUnreadable ? z.unknown() : entity);
   const deadline = clock.now() + deadlineMs;
   const seen = new Set<string>();
   let path = list.path;
   for (let page = 1; ; page += 1) {
     seen.add(path);
     const answer = await requester.request({ method: 'GET', path, schema, intent, permission });
-    yield answer.data as readonly output<S>[];
+    yield onUnreadable ? readable(answer.data, entity, onUnreadable) : (answer.data as readonly output<S>[]);
     const { has_more, next } = answer.meta.pagination;
     if (!has_more) return;
     path = next ?? '';
@@ -46,6 +56,15 @@ export async function* pages<S extends ZodMiniType>(
     if (clock.now() >= deadline)
       throw new TransientError('list_deadline', broken(intent, `took over ${deadlineMs} ms`));
   }
+}
+
+function readable<S extends ZodMiniType>(items: readonly unknown[], entity: S, onUnreadable: OnUnreadable) {
+  return items.flatMap((item): output<S>[] => {
+    const { data, error } = entity.safeParse(item);
+    if (!error) return [data];
+    onUnreadable(item, [...new Set(error.issues.map(({ path }) => path.join('.') || 'item'))]);
+    return [];
+  });
 }
 
 const broken = (intent: string, what: string) => `Asked to ${intent}, Paddle's list ${what}; it is not used in part`;

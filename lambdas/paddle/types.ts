@@ -4,14 +4,15 @@
  * in `client.ts`, where it is known what it would be used for.
  */
 import * as z from 'zod/mini';
+import { utcInstant } from '../domain/paddle-instant.ts';
 
 /** `^ctkn_[a-z\d]{26}$`; the part after the prefix sorts in the order of creation. */
 export const TOKEN_ID = /^ctkn_[a-z\d]{26}$/;
 
 /** Paddle writes three fractional digits in some answers and six in others; we keep three, so that instants sort as text. */
 const instant = z.pipe(
-  z.string().check(z.refine((text) => Number.isFinite(Date.parse(text)), 'not an instant')),
-  z.transform((text) => new Date(text).toISOString()),
+  z.string().check(z.refine((text) => utcInstant(text) !== undefined, 'not an instant')),
+  z.transform((text) => new Date(utcInstant(text) ?? '').toISOString()),
 );
 
 /** A client-side token entity. `token` is the full value in every answer. */

@@ -5,7 +5,7 @@ import type { Paddle } from './client-tokens.ts';
 
 /**
  * The same client, raising an alarm at every answer that only a person can change: a key that is dead, missing or of
- * another environment. What is done about it (back off, look again within the hour) is the reconciler's.
+ * another environment. What is done about it (back off, retry within the hour) is the reconciler's.
  */
 export function watchCredentials(
   paddle: Paddle,

@@ -31,7 +31,7 @@ export interface RegistryEntry {
   readonly reconcileOwed: boolean;
 }
 
-/** Where looks are asked for. `key` tells this request from an earlier one. */
+/** Where reconciles are asked for. `key` tells this request from an earlier one. */
 export interface ReconcileQueue {
   send(requests: readonly (ReconcileRequest & { readonly key: string })[]): Promise<void>;
 }

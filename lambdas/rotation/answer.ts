@@ -1,5 +1,6 @@
 /** What a person or a pipeline is told. Token values never leave through here, only masked. */
 
+import { fingerprintOf } from '../domain/fingerprint.ts';
 import { maskToken } from '../domain/mask.ts';
 import type { AuditRecord, Token, Usage } from '../domain/model.ts';
 import { nextRotationAt } from '../domain/schedule.ts';
@@ -83,7 +84,11 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
     },
     currentSince: current?.publishedAt,
     nextRotationAt: config.managed && !state.pause ? nextRotationAt(config, state) : undefined,
-    tokens: state.tokens.map(({ value, ...token }) => ({ ...token, masked: maskToken(value) })),
+    tokens: state.tokens.map(({ value, ...token }) => ({
+      ...token,
+      masked: maskToken(value),
+      fingerprint: fingerprintOf(value),
+    })),
     stuck: state.tokens.filter((token) => token.stuckSince && leaving(token)).map((token) => token.id),
     consumers: usage.map((report) => ({ consumer: report.consumer, ...inUse(report), lastSeen: report.at })),
   };

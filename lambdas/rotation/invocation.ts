@@ -42,7 +42,7 @@ async function reconcileAll(event: SQSEvent, parts: Parts): Promise<SQSBatchResp
       parts.log.error('A reconcile failed', { messageId: record.messageId, cause, error });
       parts.metrics.count(METRICS.rotationFailure);
       // What is due stays due, and the heartbeat asks again in a minute. Kept, the message would stand in the way of
-      // those that bring newEvidence, which nobody would repeat: a group is handled in order.
+      // those that bring new evidence, which nobody would repeat: a group is handled in order.
       if (cause !== 'due') batchItemFailures.push({ itemIdentifier: record.messageId });
     }
   }

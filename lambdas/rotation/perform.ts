@@ -5,19 +5,19 @@ import type { Account, PaddleToken } from '../domain/model.ts';
 import { DAY, HOUR, later } from '../domain/time.ts';
 import { parseTokenName } from '../domain/token-name.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
-import type { EvidenceSources } from '../evidence/check.ts';
 import { gatherEvidence } from '../evidence/gate.ts';
 import { differingTargets } from '../evidence/targets.ts';
 import { inUse } from '../evidence/usage.ts';
 import type { Decision } from './decision.ts';
 import { failureOf, type Outcome } from './outcome.ts';
+import type { Effects } from './ports.ts';
 import { publishEverywhere } from './publish.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Lists go this far behind the intent, for clocks that disagree. */
 const LIST_MARGIN = HOUR;
 
-export interface Actors extends EvidenceSources {
+export interface Actors extends Effects {
   /** @throws ConflictError when the lease is about to run out: writing on could undo what another run has done */
   readonly mayWrite: () => void;
 }
@@ -92,7 +92,7 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
 }
 
 /** Whatever was said of the token: Paddle gives its name, and our own records say what the name is worth. */
-async function unclaimed(tokenId: string, { config }: Snapshot, { paddle, ledger }: EvidenceSources): Promise<Outcome> {
+async function unclaimed(tokenId: string, { config }: Snapshot, { paddle, ledger }: Effects): Promise<Outcome> {
   const token = await paddle.get(tokenId);
   const named = token && parseTokenName(token.name);
   if (named?.integration !== config.name) return { kind: 'unclaimed', token, provenance: 'none' };
@@ -105,14 +105,14 @@ function mustHave({ state }: Snapshot, tokenId: string) {
   return token;
 }
 
-async function tokensNamed({ paddle }: EvidenceSources, { now, state }: Snapshot): Promise<readonly PaddleToken[]> {
+async function tokensNamed({ paddle }: Effects, { now, state }: Snapshot): Promise<readonly PaddleToken[]> {
   const { tokenName, intendedAt } = state.rotation ?? { tokenName: '', intendedAt: now };
   const tokens = await paddle.list(later(intendedAt, -LIST_MARGIN));
   return tokens.filter((token) => token.name === tokenName);
 }
 
 /** The first deployment of the current token that a consumer reported, or all pages serving it, and it alone, now. */
-async function deployment(snapshot: Snapshot, tokenId: string, { ledger, scanner }: EvidenceSources): Promise<Outcome> {
+async function deployment(snapshot: Snapshot, tokenId: string, { ledger, scanner }: Effects): Promise<Outcome> {
   const { now, config, state } = snapshot;
   const token = mustHave(snapshot, tokenId);
   const current = currentToken(state);

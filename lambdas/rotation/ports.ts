@@ -2,10 +2,13 @@
  * What the reconciler needs of the world, as small as it can be. Adapters implement these; `test/fakes/` holds
  * stateful fakes, and `test/contracts/` holds the suites that both must pass.
  */
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Target, Usage } from '../domain/model.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Target } from '../domain/model.ts';
+import type { EvidenceSources } from '../evidence/check.ts';
+import type { TargetReader, UsageReports } from '../evidence/ports.ts';
+import type { Paddle } from '../paddle/client-tokens.ts';
 
 /** The ledger as the reconciler uses it. */
-export interface Ledger {
+export interface Ledger extends UsageReports {
   /** Configuration and state, read consistently. `undefined`: no such integration was ever configured. */
   load(integration: string): Promise<{ config: IntegrationConfig; state: IntegrationState } | undefined>;
   account(name: string): Promise<Account | undefined>;
@@ -29,8 +32,6 @@ export interface Ledger {
    * `known`: the token was minted, adopted or published once, so the state has forgotten it. It may be in use.
    */
   provenance(integration: string, rotationId: string, tokenId: string): Promise<Provenance>;
-  /** The latest report of every consumer of the integration. */
-  usage(integration: string): Promise<readonly Usage[]>;
 }
 
 export type Provenance = 'intended' | 'known' | 'none';
@@ -46,9 +47,14 @@ export class TokenTakenError extends Error {
 }
 
 /** SSM and Secrets Manager. */
-export interface Targets {
-  /** `undefined`: there is nothing there. */
-  read(target: Target): Promise<string | undefined>;
+export interface Targets extends TargetReader {
   /** Creates or overwrites. `idempotencyKey` names the rotation: the same key with the same value is one version. */
   write(target: Target, value: string, idempotencyKey: string): Promise<void>;
+}
+
+/** Everything outside that a decision may touch. */
+export interface Effects extends EvidenceSources {
+  readonly paddle: Paddle;
+  readonly targets: Targets;
+  readonly ledger: Pick<Ledger, 'usage' | 'provenance'>;
 }

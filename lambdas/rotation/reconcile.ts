@@ -1,5 +1,5 @@
 /**
- * One reconcile at one integration: gather, decide one thing, do it, write down what came of it, and again until nothing is
+ * One reconcile of one integration: gather, decide one thing, do it, write down what came of it, and again until nothing is
  * due; then when to reconcile next. Every trigger runs this same loop; a crash anywhere in it is healed by the next reconcile.
  */
 
@@ -7,18 +7,17 @@ import { ConflictError } from '../domain/errors.ts';
 import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
 import type { Clock, Ids } from '../domain/ports.ts';
 import { DAY, instant, later, millis } from '../domain/time.ts';
-import type { EvidenceSources } from '../evidence/check.ts';
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
 import { act } from './perform.ts';
-import { type Ledger, TokenTakenError } from './ports.ts';
+import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
 import type { Snapshot } from './snapshot.ts';
 import { apply, withoutClaim } from './transitions.ts';
 
-export interface World extends Omit<EvidenceSources, 'ledger' | 'paddle'> {
+export interface World extends Omit<Effects, 'ledger' | 'paddle'> {
   readonly ledger: Ledger;
-  readonly paddle: (account: Account) => EvidenceSources['paddle'];
+  readonly paddle: (account: Account) => Effects['paddle'];
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -29,7 +28,7 @@ export interface ReconcileInput {
   readonly recheck?: readonly string[];
   /** Tokens that bear the integration's name at Paddle and that nobody knows. */
   readonly unclaimed?: readonly string[];
-  /** There is newEvidence for the evidence (a deployment, a person who asks): held tokens are examined now, not at their next turn. */
+  /** There is new evidence (a deployment, a person who asks): held tokens are examined now, not at their next turn. */
   readonly newEvidence?: boolean;
   /** A person's wish, applied before anything else. Its rejection changes nothing. */
   readonly command?: Command;
@@ -119,7 +118,7 @@ class Run {
       if (change) snapshot = await this.#commit(snapshot, change);
     }
     if (this.#input.newEvidence) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
-    const sources: EvidenceSources = { ...this.#world, paddle: this.#world.paddle(account) };
+    const sources: Effects = { ...this.#world, paddle: this.#world.paddle(account) };
     const begun = this.#world.clock.now();
     for (let step = 0; ; step += 1) {
       snapshot = this.#snapshot(config, snapshot.state, snapshot.recheck);
@@ -136,7 +135,7 @@ class Run {
     }
   }
 
-  async #step(decision: Decision, snapshot: Snapshot, account: Account, sources: EvidenceSources): Promise<Snapshot> {
+  async #step(decision: Decision, snapshot: Snapshot, account: Account, sources: Effects): Promise<Snapshot> {
     this.#mustHoldLease(decision, snapshot);
     const outcome = await act(decision, snapshot, account, {
       ...sources,
@@ -209,7 +208,7 @@ class Run {
     return { lease: { runId: this.runId, until: kept }, dueAt: kept };
   }
 
-  /** Stops between two steps and asks for another reconcile soon. The right to act without looking first ends with this run. */
+  /** Stops between two steps and asks for another reconcile soon. The right to act without asking first ends with this run. */
   async #handOver(snapshot: Snapshot): Promise<Result> {
     const { state, now, config } = snapshot;
     const dueAt = later(now, RESUME_MS);

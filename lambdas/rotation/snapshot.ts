@@ -1,9 +1,9 @@
 import type { Instant, IntegrationConfig, IntegrationState } from '../domain/model.ts';
 
-/** All that `decide` may look at. */
+/** All that `decide` knows. */
 export interface Snapshot {
   readonly now: Instant;
-  /** Names this run: what another run began must be looked at before it is continued. */
+  /** Names this run: what another run began must be verified before it is continued. */
   readonly runId: string;
   readonly config: IntegrationConfig;
   readonly state: IntegrationState;

@@ -90,7 +90,7 @@ async function meantToken(records: UsageRecords, request: UsageRequest, currentI
   return build === undefined ? undefined : records.tokenOfBuild(integration, consumer, build);
 }
 
-/** Every deployment is newEvidence, a repeated invocation within the minute is not. */
+/** Every deployment is new evidence, a repeated invocation within the minute is not. */
 const reconcileKey = ({ consumer, build = '' }: UsageRequest, tokenId: string, clock: Clock): string =>
   JSON.stringify([consumer, build, tokenId, Math.floor(clock.now() / 60_000)]);
 

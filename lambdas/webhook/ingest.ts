@@ -1,17 +1,21 @@
-/** A webhook's way in: every check in its order, then one put. Nothing that was not verified is stored. */
+/**
+ * A webhook's way in: every check in its order, then one put. Nothing that was not verified is stored, and everything that was
+ * is: what cannot be read is kept apart, because Paddle would only send it again.
+ */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { METRICS } from '../contract.ts';
 import type { Clock, Log, Metrics } from '../domain/ports.ts';
-import { webhookItem } from '../domain/webhook-record.ts';
-import { parseEnvelope } from './envelope.ts';
+import { readEvent } from '../paddle/envelope.ts';
+import { type TrailItem, unreadableItem, webhookItem } from '../paddle/webhook-record.ts';
+import { jsonOf } from './body.ts';
 import type { SignatureFault, VerifySignature, WebhookTrail } from './ports.ts';
 import type { WebhookSecrets } from './webhook-secrets.ts';
 
-/** Paddle's largest events are a tenth of it. */
-export const MOST_BYTES = 64 * 1024;
+/** What API Gateway lets through. A large event is kept without its `data`. */
+export const MOST_BYTES = 10 * 1024 * 1024;
 
 export interface Answer {
-  readonly statusCode: 200 | 400 | 401 | 404 | 413 | 500;
+  readonly statusCode: 200 | 401 | 404 | 413 | 500;
   readonly headers: Readonly<Record<string, string>>;
   /** `{}` or `{"error":"…"}`: a stranger learns nothing from it. */
   readonly body: string;
@@ -28,12 +32,12 @@ export interface IngestParts {
 
 /**
  * The function behind `POST /webhooks/paddle/{account}`.
- * @returns 200 when the event is in the trail, now or since before; 404 unknown account, 413 too large, 401 not signed by the
- * account's secret, 400 no event, each with one metric and nothing else left behind; 500 when it cannot be known that the
- * event is stored, so that Paddle sends it again
+ * @returns 200 when the event is in the trail, now or since before, be it as one that cannot be read; 404 unknown account, 413
+ * too large, 401 not signed by the account's secret, each with one metric and nothing else left behind; 500 when it cannot be
+ * known that the event is stored, so that Paddle sends it again
  */
 export function createIngest(parts: IngestParts): (event: APIGatewayProxyEventV2) => Promise<Answer> {
-  const { trail, clock, log, metrics } = parts;
+  const { clock, log, metrics } = parts;
   return async (event) => {
     const account = event.pathParameters?.account ?? '';
     if (!parts.secrets.has(account)) return refuse(metrics, 404, 'request', 'unknown-account');
@@ -42,10 +46,7 @@ export function createIngest(parts: IngestParts): (event: APIGatewayProxyEventV2
     try {
       const fault = await signatureFault(parts, account, event.headers['paddle-signature'], rawBody);
       if (fault) return refuse(metrics, 401, 'signature', fault);
-      const envelope = parseEnvelope(rawBody.toString('utf8'));
-      if (!envelope) return refuse(metrics, 400, 'request', 'no-event');
-      const item = webhookItem(envelope, account, new Date(clock.now()).toISOString());
-      if ((await trail.append(item)) === 'stored') metrics.count(METRICS.webhookStored);
+      await keep(parts, itemOf(rawBody, account, new Date(clock.now()).toISOString()));
       return answer(200);
     } catch (error) {
       // The mapping to HTTP, once: API Gateway counts it among its 5xx, and Paddle comes again.
@@ -53,6 +54,21 @@ export function createIngest(parts: IngestParts): (event: APIGatewayProxyEventV2
       return answer(500, 'unavailable');
     }
   };
+}
+
+function itemOf(rawBody: Buffer, account: string, receivedAt: string): TrailItem {
+  const json = jsonOf(rawBody);
+  const read = json ? readEvent(json.value) : { faults: ['body'] };
+  if ('event' in read) return webhookItem(read.event, account, receivedAt, 'webhook', rawBody);
+  return unreadableItem(rawBody, { ...read, fields: json?.value, account, receivedAt, source: 'webhook' });
+}
+
+async function keep({ trail, log, metrics }: IngestParts, item: TrailItem): Promise<void> {
+  if ((await trail.append(item)) === 'duplicate') return;
+  if (item.kind !== 'unreadable') return metrics.count(METRICS.webhookStored);
+  const { account, id, faults, size, digest } = item;
+  metrics.countFor(METRICS.webhookRefused, 'request', 'unreadable');
+  log.warn('Paddle signed a webhook that cannot be read; it is kept apart', { account, id, faults, size, digest });
 }
 
 /** `undefined`: signed by a secret of the account. */
@@ -74,11 +90,11 @@ async function signatureFault(
   return second.ok ? undefined : second.reason;
 }
 
-const ERRORS = { 400: 'bad request', 401: 'unauthorized', 404: 'not found', 413: 'too large' } as const;
+const ERRORS = { 401: 'unauthorized', 404: 'not found', 413: 'too large' } as const;
 
 /**
  * `reason` is a dimension and so is paid for by the value: `signature` (somebody forges, or the secret is wrong) and `request`
- * (it is none of ours). The fault itself goes beside it.
+ * (it is none of ours, or cannot be read). The fault itself goes beside it.
  */
 function refuse(metrics: Metrics, status: keyof typeof ERRORS, reason: 'signature' | 'request', fault: string): Answer {
   metrics.countFor(METRICS.webhookRefused, reason, fault);

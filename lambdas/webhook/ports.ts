@@ -1,6 +1,6 @@
 /** What the webhook needs of the world. */
 import type { CredentialSource } from '../contract.ts';
-import type { WebhookItem } from '../domain/webhook-record.ts';
+import type { TrailItem } from '../paddle/webhook-record.ts';
 
 /** Why a signature was not accepted. `no-secret`: there was nothing to compare with. */
 export type SignatureFault = 'missing' | 'malformed' | 'stale' | 'future' | 'mismatch' | 'no-secret';
@@ -25,7 +25,7 @@ export interface WebhookTrail {
    * One conditional put. `duplicate`: the record was already there, and nothing was changed.
    * @throws when it is not certain that the record is stored
    */
-  append(item: WebhookItem): Promise<'stored' | 'duplicate'>;
+  append(item: TrailItem): Promise<'stored' | 'duplicate'>;
   /** Opens the connection without writing anything. Never rejects. */
   warm(): Promise<void>;
 }

@@ -56,7 +56,7 @@ const Keys = z.union([
 
 /**
  * @param text the secret itself, `{"endpoint_secret_key":"…"}`, or `{"endpoint_secret_keys":["…","…"]}` while it is being rotated
- * @returns the secrets that are valid now; empty when the text holds none, never an empty secret
+ * @returns the secrets that are valid now, in JSON to the last blank; empty when the text holds none, never an empty secret
  */
 export function parseWebhookSecrets(text: string): readonly string[] {
   const trimmed = text.trim();
@@ -68,11 +68,13 @@ export function parseWebhookSecrets(text: string): readonly string[] {
       keys = [];
     }
   }
-  return keys
-    .map((key) => key.trim())
-    .filter((key) => key !== '')
-    .slice(0, MOST_SECRETS);
+  return keys.filter((key) => key.trim() !== '').slice(0, MOST_SECRETS);
 }
+
+/** A person may have pasted a line end or a blank along; Paddle may one day mean it. */
+const asPasted = (secrets: readonly string[]): readonly string[] => [
+  ...new Set(secrets.flatMap((secret) => [secret, secret.trim()])),
+];
 
 const FRESH_MS = 5 * 60_000;
 /** A signature that does not match may mean that the secret was rotated: ask again, but not sooner than this. */
@@ -149,7 +151,7 @@ export class WebhookSecrets {
   async #readNow(account: string, distance: number): Promise<readonly string[]> {
     const source = this.#sources.get(account);
     if (!source) throw new RangeError(`no webhook secret is configured for account ${account}`);
-    const secrets = parseWebhookSecrets(await this.#reader.read(source));
+    const secrets = asPasted(parseWebhookSecrets(await this.#reader.read(source)));
     const changed = !same(secrets, this.#cache.get(account)?.secrets ?? []);
     const readAt = this.#clock.now();
     const next = changed ? REREAD_AFTER_MS : distance;

@@ -1,17 +1,27 @@
 /** The webhooks: who gets which event, when, and how often it is tried. */
-import { webhookInstant } from './clock.ts';
+import { type SimulatorClock, webhookInstant } from './clock.ts';
+import type { Ids } from './ids.ts';
 import { type PostResult, postWebhook } from './post-webhook.ts';
+import type { Quirks } from './quirks.ts';
 import { signatureHeader } from './signatures.ts';
-import type { Destination, Notification, PaddleEvent } from './state.ts';
-import type { World } from './world.ts';
+import type { Destination, Notification, PaddleEvent, State } from './state.ts';
 
 /** Ceilings on attempts, as documented. */
 const MAX_ATTEMPTS = { live: 60, sandbox: 3 } as const;
 /** A timer never sleeps longer than this, so that a base clock that jumps is noticed. */
 const LONGEST_NAP_MS = 200;
 
+/** What the deliveries need of the simulator. */
+interface DeliveryWorld {
+  readonly clock: SimulatorClock;
+  readonly ids: Ids;
+  readonly state: State;
+  readonly quirks: Quirks;
+  readonly chance: () => number;
+}
+
 export class Deliveries {
-  readonly #world: () => World;
+  readonly #world: () => DeliveryWorld;
   /** Waiting for an attempt, the one due first in front; equal ones in the order of their coming. */
   #queue: Notification[] = [];
   #inFlight = 0;
@@ -20,7 +30,7 @@ export class Deliveries {
   readonly #idleWaiters = new Set<() => void>();
 
   /** @param world a function, since the world holds its deliveries */
-  constructor(world: () => World) {
+  constructor(world: () => DeliveryWorld) {
     this.#world = world;
   }
 
@@ -144,10 +154,17 @@ export class Deliveries {
 
   /** What was deleted meanwhile is dropped; what goes to an inactive destination waits. */
   #takeDue(now: number): Notification | undefined {
-    const { state } = this.#world();
-    this.#queue = this.#queue.filter((waiting) => state.destinations.has(waiting.destinationId));
-    const index = this.#queue.findIndex((waiting) => (waiting.dueAt ?? 0) <= now && this.#active(waiting));
-    return index < 0 ? undefined : this.#queue.splice(index, 1)[0];
+    const { destinations } = this.#world().state;
+    // Sorted by the time at which they are due: thousands may wait, and what comes first decides.
+    for (let index = 0; index < this.#queue.length; ) {
+      const waiting = this.#queue[index];
+      if (!waiting || (waiting.dueAt ?? 0) > now) return undefined;
+      const destination = destinations.get(waiting.destinationId);
+      if (destination?.active) return this.#queue.splice(index, 1)[0];
+      if (destination) index += 1;
+      else this.#queue.splice(index, 1);
+    }
+    return undefined;
   }
 
   #sleep(): void {

@@ -258,7 +258,7 @@ describe('the list of tokens', () => {
     expect(id).not.toBe(adopted.id);
   });
 
-  test('shows foreign tokens, which are reported once and never looked at', async () => {
+  test('shows foreign tokens, which are reported once and never touched', async () => {
     const { control, run, states, asked, foreign } = await world();
     states.push(aState());
     const names = ['made by hand', `other-page · ${ROTATION}`, 'pricing-page · not-a-rotation'];

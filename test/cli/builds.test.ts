@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { exec } from '../../cli/builds.ts';
+import type { IntegrationState } from '../../lambdas/domain/model.ts';
+import * as commands from '../../lambdas/rotation/commands.ts';
 import { installation } from './world.ts';
+
+function renamed(state: IntegrationState | undefined, from: string, to: string): IntegrationState {
+  if (!state) throw new Error('no state');
+  return { ...state, tokens: state.tokens.map((token) => (token.id === from ? { ...token, id: to } : token)) };
+}
 
 describe('paddlewheel env', () => {
   test('prints the variable and nothing else, and reports the build', async () => {
@@ -56,6 +63,43 @@ describe('paddlewheel env', () => {
   });
 });
 
+describe('paddlewheel env --expect', () => {
+  test('waits until the token is current, and prints that one', async () => {
+    const { command, harness } = await installation();
+    const next = `ctkn_${'0'.repeat(26)}`;
+    const { id } = harness.current ?? { id: next };
+    const answer = await command(`env pricing-page --consumer site --expect ${next}`, {
+      meanwhile: async () => {
+        // The expected id is only known once it is minted: the current one stands in for it.
+        harness.ledger.states.set('pricing-page', renamed(harness.ledger.states.get('pricing-page'), id, next));
+      },
+    });
+    expect(answer).toMatchObject({ exit: 0, out: expect.stringMatching(/^PADDLE_CLIENT_TOKEN=test_/) });
+    expect(answer.err).toContain(`Waiting until ${next}`);
+  });
+
+  test('gives up after the timeout, prints no token and reports nothing', async () => {
+    const { command, reports } = await installation();
+    const answer = await command(`env pricing-page --consumer site --timeout 30 --expect ctkn_${'0'.repeat(26)}`);
+    expect(answer).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('within 30 seconds') });
+    expect(reports).toEqual([]);
+  });
+
+  test('says at once when the token was superseded meanwhile', async () => {
+    const { command, harness } = await installation();
+    const first = harness.current?.id;
+    await harness.reconcile({ command: commands.rotate({}) });
+    const answer = await command(`env pricing-page --consumer site --expect ${first}`);
+    expect(answer).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('is superseded by now') });
+  });
+
+  test.each(['0', '-1', 'soon', '3601'])('refuses a timeout of %s', async (timeout) => {
+    const { command } = await installation();
+    const line = `env pricing-page --consumer site --expect ctkn_x --timeout ${timeout}`;
+    expect(await command(line)).toMatchObject({ exit: 2, err: expect.stringContaining('--timeout') });
+  });
+});
+
 describe('paddlewheel exec', () => {
   test('runs the command with the token in its environment, and answers its exit code', async () => {
     const { aws, harness } = await installation();
@@ -68,6 +112,7 @@ describe('paddlewheel exec', () => {
       out: () => {},
       err: () => {},
       now: () => 0,
+      rest: async () => {},
       ask: async () => undefined,
     };
     const options = { integration: 'pricing-page', consumer: 'site', name: 'MY_TOKEN' };
@@ -110,4 +155,36 @@ test('npx paddlewheel runs from a checkout, whatever Node is there', async () =>
   const launcher = path.resolve(import.meta.dirname, '../../cli/bin.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, [launcher, '--help']);
   expect(stdout).toContain('Usage: paddlewheel');
+});
+
+describe('paddlewheel can-roll-back', () => {
+  const reported = async () => {
+    const world = await installation();
+    await world.command('env pricing-page --consumer site --build 40');
+    await world.harness.reconcile({ command: commands.rotate({}) });
+    await world.command('env pricing-page --consumer site --build 41');
+    return world;
+  };
+
+  test('allows the build of the current token, and that of one that is still valid', async () => {
+    const { command } = await reported();
+    expect(await command('can-roll-back pricing-page --build 41')).toMatchObject({ exit: 0 });
+    const older = await command('can-roll-back pricing-page --consumer site --build 40');
+    expect(older).toMatchObject({ exit: 0, out: expect.stringContaining('superseded and still valid') });
+  });
+
+  test('refuses a build whose token is revoked', async () => {
+    const { command, harness } = await reported();
+    const [first] = harness.state.tokens;
+    await harness.reconcile({ command: commands.forceRevoke(first?.id ?? '', { reason: 'leaked' }) });
+    const answer = await command('can-roll-back pricing-page --build 40');
+    expect(answer).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('revoked for ever') });
+  });
+
+  test('refuses a build that nobody knows, whoever is asked', async () => {
+    const { command } = await reported();
+    expect(await command('can-roll-back pricing-page --build 7')).toMatchObject({ exit: 1, out: '' });
+    const fresh = await installation();
+    expect(await fresh.command('can-roll-back pricing-page --build 7')).toMatchObject({ exit: 1, out: '' });
+  });
 });

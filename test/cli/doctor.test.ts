@@ -193,7 +193,7 @@ test.each([
   ['COMPLETED', 0],
   ['FAILED: access denied', 1],
   [undefined, 1],
-])('the archive is looked at when asked for: %s', async (last, exit) => {
+])('the archive is checked when asked for: %s', async (last, exit) => {
   const world = await well();
   world.faults.lastExport = last;
   expect((await world.command('doctor --archive')).exit).toBe(exit);

@@ -23,7 +23,7 @@ async function run(
     yield given.stdin ?? '';
   }
   const exit = await scanCommand(
-    { allowPrivate: [site.host], ...options, urls },
+    { allowPrivate: [site.host], browser: false, ...options, urls },
     {
       env: { ...given.env },
       stdin: stdin(),
@@ -98,7 +98,7 @@ test('paddlewheel scan --json prints the findings, without any token', async () 
 
 test('node cli/paddlewheel.ts scan runs', async () => {
   const cli = path.resolve(import.meta.dirname, '../../cli/paddlewheel.ts');
-  const args = ['scan', `${site.origin}/old`, '--allow-private', site.host, '--find', '-'];
+  const args = ['scan', `${site.origin}/old`, '--no-browser', '--allow-private', site.host, '--find', '-'];
   const child = spawn(process.execPath, [cli, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.on('data', (chunk) => {

@@ -11,7 +11,7 @@ import { later, MINUTE } from '../../lambdas/domain/time.ts';
 import type { DestinationRecord } from '../../lambdas/registrar/destinations/model.ts';
 import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import type { UsageReport } from '../../lambdas/usage/ports.ts';
-import { createReportUsage } from '../../lambdas/usage/report-usage.ts';
+import { createUsage } from '../../lambdas/usage/usage.ts';
 import { START } from '../builders/integration.ts';
 import { FakeReconcileQueue, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import { Harness } from '../rotation/harness.ts';
@@ -64,7 +64,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
   const parts = { log: new RecordingLog(), metrics: new RecordingMetrics(), queue: new FakeReconcileQueue(), clock };
   const rotate = createInvocation({ world: harness.world, ...parts });
   const reports: UsageReport[] = [];
-  const usage = createReportUsage({
+  const usage = createUsage({
     ...parts,
     ledger,
     records: {
@@ -78,6 +78,8 @@ export async function installation(options: ConstructorParameters<typeof Harness
         ledger.usages.set(report.integration, [...others, report]);
       },
     },
+    index: { integrationOf: async () => undefined, parametersBelow: async () => [] },
+    versionOf: () => '',
   });
   const functions: Record<string, (payload: unknown) => Promise<unknown>> = {
     [NAMES.rotate]: (payload) => rotate(payload, 'invocation'),
@@ -135,7 +137,10 @@ export async function installation(options: ConstructorParameters<typeof Harness
     watermark: async () => webhooks.mark,
     webhookBase: async () => faults.base || undefined,
   };
-  const command = async (line: string, given: { env?: Record<string, string>; answer?: string } = {}) => {
+  const command = async (
+    line: string,
+    given: { env?: Record<string, string>; answer?: string; meanwhile?: () => Promise<unknown> } = {},
+  ) => {
     const printed = { out: '', err: '' };
     async function* stdin() {}
     const io = {
@@ -148,6 +153,10 @@ export async function installation(options: ConstructorParameters<typeof Harness
         printed.err += text;
       },
       now: () => clock.now(),
+      rest: async (ms: number) => {
+        clock.advance(ms);
+        await given.meanwhile?.();
+      },
       ask: async () => given.answer,
     };
     return { exit: await run(words(line), { io, aws }), ...printed };

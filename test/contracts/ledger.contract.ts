@@ -164,7 +164,7 @@ export function ledgerContract(make: () => LedgerWorld): void {
       expect(await records(name)).toEqual([]);
     });
 
-    test('who is overtaken and greedy at once is told of the conflict, and looks again', async () => {
+    test('who is overtaken and greedy at once is told of the conflict, and reads again', async () => {
       const { ledger, name, claim } = await configured();
       const [theirs, other] = [unique('ctkn'), unique('other')];
       await ledger.save(aState(other, 0), aState(other, 1), [], [{ ...claim(theirs), integration: other }]);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { maskToken, redact, redactDeep } from '../../lambdas/domain/mask.ts';
 
 const TOKEN = 'test_7d279f61a3499fed520f7cd8c08';
@@ -32,6 +33,68 @@ describe('redact', () => {
       expect(redact(text)).toBe(text);
     },
   );
+
+  const encoded = (value: string, code: (hex: string) => string) =>
+    [...value].map((one) => code(one.charCodeAt(0).toString(16))).join('');
+  test.each<[what: string, text: string]>([
+    ['percent-encoded', encoded(TOKEN, (hex) => `%${hex}`)],
+    ['percent-encoded twice', encoded(TOKEN, (hex) => `%25${hex.toUpperCase()}`)],
+    ['with its underscore percent-encoded', TOKEN.replace('_', '%5F')],
+    ['in escapes of JSON', encoded(TOKEN, (hex) => `\\u00${hex}`)],
+    ['in escapes of JSON within JSON', encoded(TOKEN, (hex) => `\\\\u00${hex}`)],
+    ['in escapes of JavaScript', encoded(TOKEN, (hex) => `\\x${hex}`)],
+    ['in escapes of code points', encoded(TOKEN, (hex) => `\\u{${hex}}`)],
+    ['in entities', encoded(TOKEN, (hex) => `&#x${hex};`)],
+    ['in decimal entities', encoded(TOKEN, (hex) => `&#${Number.parseInt(hex, 16)};`)],
+    ['with invisible characters in between', [...TOKEN].join('\u200b')],
+    ['of more characters than today', `${TOKEN}${TOKEN.slice(5)}`],
+    ['of fewer', TOKEN.slice(0, 25)],
+  ])('finds a token %s', (_, text) => {
+    const shown = redact(`<${text}>`);
+    expect(shown).toMatch(/^<.*….*>$/);
+    expect(shown.length).toBeLessThan(20);
+  });
+
+  test.each([
+    'pdl_live_apikey_01jkdpbhaz****',
+    'pdl_ntfset_…',
+    'pdl_sdbx_ or pdl_test_',
+    'h1: a heading',
+    'bearer of news',
+  ])('leaves %s, which shows nothing', (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  test('does not take a whole key for a shortened one because of what stands behind it', () => {
+    const key = `pdl_live_apikey_${'01gtgztp8f4kek3yd4g1wrksa3'}_q6TGTJyvoIz7LDtXT65bX7_AQO`;
+    expect([redact(`${key}****`), redact(`${key}…`)]).toEqual(['pdl_live_…', 'pdl_live_…']);
+  });
+
+  test('changes nothing when it is repeated', () => {
+    const pieces = [
+      TOKEN,
+      LIVE,
+      'pdl_live_apikey_01gt_A1B2c3_xYz',
+      'pdl_ntfset_a+b/c==',
+      `h1=${'a3'.repeat(32)}`,
+      '%5F',
+      'x',
+      ' ',
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces)), (some) => {
+        const once = redact(some.join(''));
+        expect(redact(once)).toBe(once);
+        expect(once).not.toContain(TOKEN.slice(5, -3));
+      }),
+    );
+  });
+
+  test('stops at a depth that no stack bears', () => {
+    let deep: unknown = TOKEN;
+    for (let level = 0; level < 50_000; level += 1) deep = [deep];
+    expect(JSON.stringify(redactDeep(deep)).length).toBeLessThan(300);
+  });
 
   test('reaches names, lists and nested values of plain data, and keeps the rest', () => {
     const data = { [TOKEN]: 1, list: [LIVE, 2], deep: { token: TOKEN, none: null, yes: true } };

@@ -39,7 +39,7 @@ beforeAll(async () => {
   ssm = new SSMClient(settingsFor(aws));
   secretsManager = new SecretsManagerClient(settingsFor(aws));
   await createTables(dynamo, { ledger: ledgerTable, audit: auditTable });
-}, 300_000);
+}, 600_000);
 afterAll(() => aws?.stop());
 
 const targetsHere = () => createTargets({ ssm: () => ssm, secretsManager: () => secretsManager });
@@ -200,27 +200,27 @@ describe('the reconcile queue in SQS', () => {
       }
       return bodies;
     };
-    return { received, looks: createReconcileQueue({ client, queueUrl: QueueUrl }) };
+    return { received, reconciles: createReconcileQueue({ client, queueUrl: QueueUrl }) };
   };
 
   test('more messages than fit one batch all arrive, without their key', async () => {
-    const { looks, received } = await queue();
+    const { reconciles, received } = await queue();
     const names = Array.from({ length: 23 }, (_, at) => `integration-${at}`);
-    await looks.send(names.map((integration) => ({ integration, cause: 'due', key: 'k' })));
+    await reconciles.send(names.map((integration) => ({ integration, cause: 'due', key: 'k' })));
     const bodies = await received();
     expect(bodies).toHaveLength(23);
     expect(bodies).toEqual(expect.arrayContaining(names.map((integration) => ({ integration, cause: 'due' }))));
   });
 
   test('the same request twice is one reconcile; another cause, recheck or key is another', async () => {
-    const { looks, received } = await queue();
-    await looks.send([{ integration: 'a', cause: 'due', key: 'now' }]);
-    await looks.send([{ integration: 'a', cause: 'due', key: 'now' }]);
-    await looks.send([{ integration: 'a', cause: 'webhook', recheck: 'ctkn_1', key: 'now' }]);
-    await looks.send([{ integration: 'a', cause: 'webhook', recheck: 'ctkn_2', key: 'now' }]);
-    await looks.send([{ integration: 'a', cause: 'usage', key: 'build 1' }]);
-    await looks.send([{ integration: 'a', cause: 'usage', key: 'build 2' }]);
-    await looks.send([{ integration: 'a', cause: 'due', key: 'a minute later' }]);
+    const { reconciles, received } = await queue();
+    await reconciles.send([{ integration: 'a', cause: 'due', key: 'now' }]);
+    await reconciles.send([{ integration: 'a', cause: 'due', key: 'now' }]);
+    await reconciles.send([{ integration: 'a', cause: 'webhook', recheck: 'ctkn_1', key: 'now' }]);
+    await reconciles.send([{ integration: 'a', cause: 'webhook', recheck: 'ctkn_2', key: 'now' }]);
+    await reconciles.send([{ integration: 'a', cause: 'usage', key: 'build 1' }]);
+    await reconciles.send([{ integration: 'a', cause: 'usage', key: 'build 2' }]);
+    await reconciles.send([{ integration: 'a', cause: 'due', key: 'a minute later' }]);
     expect(await received()).toHaveLength(6);
   });
 });

@@ -1,6 +1,5 @@
 /** Somebody is told, and builds are started: the deployed stack on a local AWS, from the alarm or the event to whoever gets it. */
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -23,6 +22,7 @@ import { Installation } from '../../local/installation.ts';
 import { PROJECT } from '../../local/python.ts';
 import { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { settingsFor } from './aws-world.ts';
+import { eventually } from './eventually.ts';
 
 // Always its own: the deployment has hooks, unlike any other.
 delete process.env.PADDLEWHEEL_AWS_URL;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const { outputs } = await deployPaddlewheel({ aws, config, paddleUrl: 'http://127.0.0.1:1' });
   stack = new Installation(aws, outputs);
   await stack.putSecret('hooks/pricing-page', `https://127.0.0.1:${receiver.port}/build_hooks/5c23`);
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   await aws?.stop();
   await receiver.close();
@@ -63,14 +63,16 @@ async function subscribe(queueArn: string): Promise<void> {
   });
 }
 
-/** Asks until `enough` says so, or the polls are over. */
+/** Asks until `enough` says so. @throws Error with the last answer */
 async function until<T>(ask: () => Promise<T>, enough: (value: T) => boolean): Promise<T> {
-  let value = await ask();
-  for (let polls = 0; polls < 100 && !enough(value); polls += 1) {
-    await sleep(200);
-    value = await ask();
-  }
-  return value;
+  let last: T | undefined;
+  const found = async () => {
+    const value = await ask();
+    last = value;
+    return enough(value) ? { value } : undefined;
+  };
+  const state = () => `the last answer was ${JSON.stringify(last)}`;
+  return (await eventually('what the test waits for', found, { state })).value;
 }
 
 test('every alarm reaches whoever has subscribed to the topic, and says what to do', async () => {
@@ -98,7 +100,7 @@ test('every alarm reaches whoever has subscribed to the topic, and says what to 
   );
   expect([...told.keys()].sort()).toEqual(Object.values(ALARMS).sort());
   for (const [name, text] of told) expect(text).toMatch(new RegExp(`^What is wrong: [^]*runbook.md, section ${name}`));
-}, 60_000);
+}, 180_000);
 
 test('a publication on the bus starts the build: once in effect, though the receiver fails first and the event comes again', async () => {
   const bus = createEventBus({ client: new EventBridgeClient(settingsFor(aws)), busName: NAMES.bus });
@@ -144,7 +146,7 @@ test('a publication on the bus starts the build: once in effect, though the rece
     ['POST', '/build_hooks/5c23', '{}'],
   ]);
   expect(await lines()).toHaveLength(2);
-}, 60_000);
+}, 180_000);
 
 test('the id of the API key in use is kept for whoever must not read the key', async () => {
   const keyIds = createKeyIds({ client: new DynamoDBClient(settingsFor(aws)), ledgerTable: stack.ledgerTable });

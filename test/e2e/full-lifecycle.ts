@@ -3,7 +3,6 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { NAMES } from '../../lambdas/contract.ts';
@@ -12,14 +11,15 @@ import { FunctionFailedError, type Installation } from '../../local/installation
 import type { PaddleSimulator } from '../../local/paddle/simulator.ts';
 import type { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { getParameter, getParametersByPath, iamUser } from '../usage/cloudtrail-samples.ts';
+import { eventually } from './eventually.ts';
+import { queuesInWords } from './queues.ts';
 
-/** For anything that takes its way through a queue or a stream. */
-const PATIENCE_MS = 30_000;
 const INTEGRATIONS = ['shop', 'portal'] as const;
 
 interface Status {
   readonly token?: { readonly id: string };
   readonly superseded: readonly { readonly id: string }[];
+  readonly tokens: readonly { readonly id: string; readonly status: string }[];
   readonly message: string;
   readonly consumers: readonly { readonly consumer: string }[];
 }
@@ -103,7 +103,7 @@ export class WholeLife {
     });
     mustBe(await this.#post('first', 'forged'), 401, 'a forged webhook');
     mustBe(await this.#post('second', 'forged'), 401, 'a forged webhook');
-    await this.#paddle.control.deliveries.idle(20_000);
+    await this.#paddle.control.deliveries.idle(120_000);
   }
 
   /** The lists of Paddle are read, a foreign token is reported, and a token that bears our name is asked about. */
@@ -134,9 +134,13 @@ export class WholeLife {
     this.#paddle.control.setQuirks({ rateLimit: { perMinute: 1, lockOutMs: 1_000 } });
     const reconcileDestination = { action: 'maintain-webhooks', accounts: ['first'] };
     await this.#fails(this.#running.invoke(NAMES.registrar, reconcileDestination));
-    await sleep(3_000);
-    await this.#fails(this.#running.invoke(NAMES.backfill, { accounts: ['first'] }));
-    await sleep(3_000);
+    // As long as the account is silent, the run fails without asking Paddle: it is to meet a lock-out of its own.
+    const asked = () => this.#paddle.control.state().requests.length;
+    await this.#until('another lock-out', async () => {
+      const before = asked();
+      await this.#fails(this.#running.invoke(NAMES.backfill, { accounts: ['first'] }));
+      return asked() > before || undefined;
+    });
     this.#paddle.control.setQuirks({ rateLimit: null });
   }
 
@@ -243,14 +247,17 @@ export class WholeLife {
 
   #status = (integration: string) => this.#running.invoke<Status>(NAMES.rotate, { integration, action: 'status' });
 
-  async #until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-    const end = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const answer = await ask();
-      if (answer !== undefined) return answer;
-      if (Date.now() > end) throw new Error(`${what} did not come; shop: ${(await this.#status('shop')).message}`);
-      await sleep(250);
-    }
+  #until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+    const state = async () => {
+      const told = INTEGRATIONS.map(async (integration) => {
+        const { message, token, tokens } = await this.#status(integration);
+        const all = tokens.map(({ id, status }) => `${id} ${status}`).join(', ');
+        return `${integration}: current ${token?.id}, ${this.#statusAtPaddle(token?.id)} at Paddle; ${all}; ${message}`;
+      });
+      const now = `now: ${new Date().toISOString()}`;
+      return [now, ...(await Promise.all(told)), await queuesInWords(this.#running)].join('\n');
+    };
+    return eventually(what, ask, { state });
   }
 }
 

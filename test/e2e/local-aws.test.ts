@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetFunctionConcurrencyCommand,
@@ -10,10 +9,18 @@ import {
   InvokeCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { deployPaddlewheel } from '../../local/deploy.ts';
 import { PROJECT } from '../../local/python.ts';
 import { settingsFor } from './aws-world.ts';
+import { eventually } from './eventually.ts';
 
 // Always its own: the tiny stack has the name of the real one.
 delete process.env.PADDLEWHEEL_AWS_URL;
@@ -26,13 +33,7 @@ const answers = (url: string) =>
   );
 
 /** Polls, because nobody tells when a process that is not our child has ended. */
-async function untilSilent(url: string): Promise<boolean> {
-  for (let polls = 0; polls < 150; polls += 1) {
-    if (!(await answers(url))) return true;
-    await sleep(200);
-  }
-  return false;
-}
+const untilSilent = (url: string) => eventually(`the end of ${url}`, async () => !(await answers(url)));
 
 describe('a deployment to the local AWS', () => {
   let aws: LocalAws;
@@ -43,7 +44,7 @@ describe('a deployment to the local AWS', () => {
     aws = await startLocalAws();
     const onLine = (line: string) => void lines.push(line);
     deployed = await deployPaddlewheel({ aws, project: tiny, paddleUrl: 'http://127.0.0.1:1', onLine });
-  }, 300_000);
+  }, 600_000);
   afterAll(() => aws?.stop());
 
   test('answers the outputs of the stack, which was told where it is and where Paddle is', () => {
@@ -64,6 +65,31 @@ describe('a deployment to the local AWS', () => {
     expect(configuration.DeadLetterConfig?.TargetArn).toMatch(/:tiny-dead-letters$/);
   });
 
+  test('keeps a message back as long as the template says, and sets it aside when it came too often', async () => {
+    const sqs = new SQSClient(settingsFor(aws));
+    const urlOf = async (QueueName: string) => (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
+    const [QueueUrl, deadLetters] = [await urlOf('tiny-queue'), await urlOf('tiny-dead-letters')];
+    const AttributeNames = ['VisibilityTimeout' as const, 'RedrivePolicy' as const];
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
+    expect(Attributes?.VisibilityTimeout).toBe('2');
+    expect(JSON.parse(Attributes?.RedrivePolicy ?? '{}')).toMatchObject({ maxReceiveCount: 2 });
+
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'once more' }));
+    const receive = async (url = QueueUrl) => {
+      const MessageSystemAttributeNames = ['ApproximateReceiveCount' as const];
+      const asked = new ReceiveMessageCommand({ QueueUrl: url, MessageSystemAttributeNames });
+      const { Messages = [] } = await sqs.send(asked);
+      return Messages[0];
+    };
+    await eventually('the message', receive);
+    expect((await eventually('its return', receive)).Attributes?.ApproximateReceiveCount).toBe('2');
+    const aside = await eventually('its way to the dead letters', async () => {
+      expect(await receive()).toBeUndefined();
+      return receive(deadLetters);
+    });
+    expect(aside.Body).toBe('once more');
+  }, 180_000);
+
   test('runs the functions on the Node of this project, and leads their clients back to itself', async () => {
     const invoke = new InvokeCommand({ FunctionName: 'tiny-function', Payload: '{"a":1}' });
     const { Payload, FunctionError } = await new LambdaClient(settingsFor(aws)).send(invoke);
@@ -78,7 +104,7 @@ describe('a deployment to the local AWS', () => {
   test('tells the last lines of a failed deploy', async () => {
     const missing = deployPaddlewheel({ aws, project: path.join(tiny, '..') });
     await expect(missing).rejects.toThrow(/cdk \w+ ended with/);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the local AWS', () => {
@@ -98,7 +124,7 @@ describe('the local AWS', () => {
       await aws.stop();
     }
     expect(await answers(aws.url)).toBe(false);
-  }, 60_000);
+  }, 180_000);
 
   test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     'ends when the process that started it gets %s',
@@ -117,6 +143,6 @@ describe('the local AWS', () => {
       await gone;
       expect(await untilSilent(url)).toBe(true);
     },
-    90_000,
+    180_000,
   );
 });

@@ -73,7 +73,7 @@ describe('bad input', () => {
   });
 });
 
-describe('looking', () => {
+describe('reading', () => {
   test('status and plan change nothing, and say what is next', async () => {
     const before = await version('manual-plain');
     const current = await stack.current('manual-plain');

@@ -78,7 +78,7 @@ describe('a whole life of two integrations', () => {
     await life.readByStrangers();
     await life.deployAnotherConfiguration(deployed.template);
     calls = [...proxy.calls];
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await aws?.stop();

@@ -70,8 +70,19 @@ function resolved(deployed: Pick<Deployed, 'template' | 'outputs'>, value: Json,
   return found;
 }
 
+/** What was judged before: the same grants and the same call are judged the same. */
+const judged = new Map<string, Promise<boolean>>();
+
+function allows(grants: readonly Grant[], call: RecordedCall): Promise<boolean> {
+  const { status: _, ...asked } = call;
+  const key = JSON.stringify([grants, asked]);
+  const verdict = judged.get(key) ?? judge(grants, call);
+  judged.set(key, verdict);
+  return verdict;
+}
+
 /** As IAM judges it: does any of these grants allow the call? @throws Error when the call is none that AWS knows */
-async function allows(grants: readonly Grant[], call: RecordedCall): Promise<boolean> {
+async function judge(grants: readonly Grant[], call: RecordedCall): Promise<boolean> {
   const statements = grants.map(({ action, resource, condition }) => ({
     Effect: 'Allow',
     Action: action,

@@ -10,7 +10,7 @@ import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack, type Status } from './stack.ts';
 
 /** Three lists that do not show the token, the later ones 15 and 30 s after the one before, until it is posted again. */
-const HEALING_MS = 120_000;
+const HEALING_MS = 300_000;
 /** After the second post, so that Paddle then has a token that nobody knows of. */
 const LATE_MS = 50_000;
 
@@ -66,7 +66,7 @@ const failureOf = (asked: Promise<unknown>): Promise<unknown> =>
     (error) => error,
   );
 
-/** Asks once more, which brings the first search on, and then looks every second. */
+/** Asks once more, which brings the first search on, and then asks every second. */
 async function heal(integration: string): Promise<void> {
   await failureOf(stack.ask(integration));
   await stack.until(
@@ -182,7 +182,6 @@ describe('a mint that was done long after it had failed', () => {
     expect(Date.parse(String(orphan?.revokeAfter)) - Date.parse(now)).toBeGreaterThan(50 * 60_000);
     expect(orphan).not.toHaveProperty('publishedAt');
     await expectSound(stack, 'rough-late');
-    await stack.tell('rough-late');
   });
 });
 
@@ -221,7 +220,7 @@ describe('too many requests', () => {
       expect(await stack.paddle('busy').tokensNamedFor(integration)).toHaveLength(2);
       await expectSound(stack, integration);
     }
-  }, 90_000);
+  }, 180_000);
 });
 
 describe('an API key that Paddle no longer accepts', () => {
@@ -246,5 +245,5 @@ describe('an API key that Paddle no longer accepts', () => {
     expect(answer.outcome).toBe('rotated');
     expect(await paddle.tokensNamedFor('keyless')).toHaveLength(2);
     await expectSound(stack, 'keyless');
-  }, 60_000);
+  }, 180_000);
 });

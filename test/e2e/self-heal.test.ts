@@ -9,7 +9,6 @@ beforeAll(async () => {
 
 test('the current token is revoked in the dashboard: its webhook alone brings a fresh one to every target', async () => {
   const lost = await stack.firstToken('healed');
-  const since = Date.now();
   await stack.paddle().revokeInDashboard(lost.id);
   // Reads only: the way is webhook, audit trail, stream, observe, queue, rotate.
   await stack.until('a healthy token in every target', async () => {
@@ -19,8 +18,6 @@ test('the current token is revoked in the dashboard: its webhook alone brings a 
     const values = await Promise.all(config.targets.map((target) => stack.read(target)));
     return values.every((value) => value !== undefined && healthy.includes(value)) || undefined;
   });
-  const seconds = ((Date.now() - since) / 1000).toFixed(1);
-  process.stdout.write(`\n  revoked by somebody else; every target holds a healthy token ${seconds} s later\n`);
   const current = await stack.until('the fresh token', async () => {
     const { state } = await stack.state('healed');
     return state.tokens.find(({ id, status }) => status === 'current' && id !== lost.id);
@@ -46,5 +43,4 @@ test('the current token is revoked in the dashboard: its webhook alone brings a 
     status: 'revoked',
     revokedBy: 'external',
   });
-  await stack.tell('healed');
-}, 90_000);
+}, 180_000);

@@ -10,12 +10,16 @@ import type { Token } from '../../lambdas/domain/model.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
 import { FunctionFailedError, Installation } from '../../local/installation.ts';
 import { timeline } from '../../local/tour/timeline.ts';
+import { eventually } from './eventually.ts';
+import { queuesInWords } from './queues.ts';
 import { RemotePaddle } from './world/remote-paddle.ts';
 import type { Coordinates } from './world/shared-stack.ts';
 
-/** For whatever takes its way through a queue, a stream or a webhook on a machine that does everything at once. */
-const PATIENCE_MS = 45_000;
-const POLL_MS = 250;
+/**
+ * For whatever takes its way through a queue, a stream or a webhook, on a machine that does everything at once and other
+ * things besides. Waits end with what they wait for; this is only when they are given up.
+ */
+const PATIENCE_MS = 120_000;
 /** A reconcile that another run is having at this moment is asked for again, as a person would. */
 const BUSY = /Nothing was changed by this request; repeat it\.$/;
 const BUSY_TRIES = 60;
@@ -25,6 +29,19 @@ export interface Status extends Answer {
   readonly tokens: readonly (Omit<Token, 'value'> & { readonly masked: string })[];
   readonly retry?: { readonly step: string; readonly code: string; readonly message: string };
   readonly managed: boolean;
+}
+
+/** Integrations that the test asked about, and the last stack that it did so with. */
+const touched = new Set<string>();
+let lastUsed: Stack | undefined;
+export const forgetTouched = (): void => touched.clear();
+
+/** What became of every integration that the test asked about: its status, and its trail as a person reads it. */
+export async function trailsOfTouched(): Promise<string> {
+  const stack = lastUsed;
+  if (!stack) return '';
+  const stories = [...touched].map(async (integration) => `  ${integration}: ${await stack.story(integration)}`);
+  return [await queuesInWords(stack), ...(await Promise.all(stories))].join('\n');
 }
 
 /** Starts the shared deployment, if no suite has yet. */
@@ -37,7 +54,7 @@ export async function connectStack(): Promise<Stack> {
 }
 
 /** For `beforeAll(…, START_MS)`: the first suite waits for the deployment. */
-export const START_MS = 240_000;
+export const START_MS = 600_000;
 
 export class Stack extends Installation {
   readonly coordinates: Coordinates;
@@ -59,6 +76,7 @@ export class Stack extends Installation {
 
   /** `aws lambda invoke --function-name paddlewheel-rotate`. @throws FunctionFailedError */
   async ask<T extends Answer = Answer>(integration: string, request: object = {}): Promise<T> {
+    this.#touch(integration);
     for (let tries = 1; ; tries += 1) {
       try {
         return await this.invoke<T>(NAMES.rotate, { integration, requestedBy: 'e2e', ...request });
@@ -74,6 +92,7 @@ export class Stack extends Installation {
 
   /** The state as the ledger has it, token values included. */
   async state(integration: string) {
+    this.#touch(integration);
     const ledger = createDynamoLedger({
       client: this.dynamo,
       ledgerTable: this.ledgerTable,
@@ -113,19 +132,29 @@ export class Stack extends Installation {
     await sleep(Math.max(0, Date.parse(revokeAfter) - Date.now()) + 50);
   }
 
-  /** Asks again and again until there is an answer. @throws Error saying what did not come, and the last failure */
+  /**
+   * Asks again and again until there is an answer.
+   * @throws Error saying what did not come, the last failure, and what became of the integrations that were asked about
+   */
   async until<T>(what: string, ask: () => Promise<T | undefined>, withinMs = PATIENCE_MS): Promise<T> {
-    const end = Date.now() + withinMs;
-    let failure: unknown;
-    for (;;) {
-      try {
-        const answer = await ask();
-        if (answer !== undefined) return answer;
-      } catch (error) {
-        failure = error;
-      }
-      if (Date.now() > end) throw new Error(`${what} did not come within ${withinMs / 1000} s`, { cause: failure });
-      await sleep(POLL_MS);
+    return eventually(what, ask, { withinMs, state: trailsOfTouched });
+  }
+
+  #touch(integration: string): void {
+    touched.add(integration);
+    lastUsed = this;
+  }
+
+  /** Its status and its trail, for whoever has to find out why a test failed. Never throws. */
+  async story(integration: string): Promise<string> {
+    try {
+      const [{ state }, entries] = await Promise.all([this.state(integration), this.trail(integration)]);
+      const { rotation, retry, lease, dueAt, tokens } = state;
+      const known = tokens.map(({ id, status, hold }) => `${id} is ${status}${hold ? `, held: ${hold.reason}` : ''}`);
+      const standing = JSON.stringify({ now: new Date().toISOString(), dueAt, rotation, retry, lease, known });
+      return [standing, ...timeline(entries).map((line) => `    ${line}`)].join('\n');
+    } catch (error) {
+      return `its state cannot be read: ${String(error)}`;
     }
   }
 
@@ -173,12 +202,6 @@ export class Stack extends Installation {
   async actions(integration: string): Promise<string[]> {
     const entries = await this.trail(integration);
     return entries.filter(({ kind }) => kind === 'action').map(({ type }) => String(type));
-  }
-
-  /** Prints the trail as a person reads it: the story that the test just told. */
-  async tell(integration: string): Promise<void> {
-    const lines = timeline(await this.trail(integration)).map((line) => `    ${line}`);
-    process.stdout.write(`\n  ${expect.getState().currentTestName}\n${lines.join('\n')}\n`);
   }
 
   /** The page that the site scan visits for the integration; a script beside it holds the token, as bundlers have it. */

@@ -61,7 +61,7 @@ describe('the synthesized template', () => {
     const broken = inOut('broken.json');
     writeFileSync(broken, JSON.stringify(template));
     expect(lintTemplate(linter, broken)).toEqual([expect.stringContaining('VisibilityTimeOut')]);
-  }, 120_000);
+  }, 180_000);
 
   test('is made of what docs/cost.md has a price for, and of nothing else', () => {
     const priced = [...readFileSync(path.join(PROJECT, 'docs/cost.md'), 'utf8').matchAll(/^\| `(\w+::[\w:]+)`/gm)];
@@ -75,5 +75,5 @@ describe('the synthesized template', () => {
     const { code, stderr } = await synth(faulty, inOut('faulty'));
     expect(code).not.toBe(0);
     expect(stderr).toContain('grace');
-  }, 120_000);
+  }, 180_000);
 });

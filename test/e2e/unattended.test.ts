@@ -2,14 +2,21 @@
  * Nobody does anything: the schedule fires by itself. First tokens come, a run that was killed is healed, a token from
  * the dashboard is taken over. No suite ever invokes the heartbeat, so what happens here is the schedule's doing.
  */
-import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { CreateFunctionCommand, GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { EVENT_TYPES, NAMES, type RecordType } from '../../lambdas/contract.ts';
 import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 
-/** A minute to the schedule's first tick, one more until a killed run's lease is over and the next tick has come. */
-const TWO_TICKS_MS = 170_000;
+/**
+ * A minute to the schedule's first tick, one more until a killed run's lease is over and the next tick has come; and
+ * generous, since a busy machine is no fault.
+ */
+const TWO_TICKS_MS = 300_000;
+/** The same code as rotate's, with less time: what is done to it concerns no other suite. */
+const SHORT_LIVED = 'e2e-rotate-short-lived';
+/** Less than the client waits for Paddle, and enough to get to the mint on a busy machine. */
+const SHORT_LIVED_SECONDS = 8;
 
 let stack: Stack;
 let killed: Awaited<ReturnType<typeof killWhileMinting>>;
@@ -26,17 +33,25 @@ async function killWhileMinting(integration: string) {
   const before = await posts();
   const fault = { method: 'POST', path: '/client-tokens', contains: integration } as const;
   await paddle.fault({ ...fault, commit: 'done', answer: 'hang' });
-  const lambda = new LambdaClient(stack.clientSettings);
-  const setTimeout = (Timeout: number) =>
-    lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: NAMES.rotate, Timeout }));
-  await setTimeout(3);
-  const failure = await stack.ask(integration).then(
+  await copyOfRotate(new LambdaClient(stack.clientSettings));
+  const failure = await stack.invoke(SHORT_LIVED, { integration, requestedBy: 'e2e' }).then(
     () => undefined,
     (error) => error,
   );
-  await setTimeout(90);
   const { state } = await stack.state(integration);
   return { prior, before, failure, state, posts: (await posts()) - before };
+}
+
+async function copyOfRotate(lambda: LambdaClient): Promise<void> {
+  const { Configuration = {} } = await lambda.send(new GetFunctionCommand({ FunctionName: NAMES.rotate }));
+  const { Handler, Role, Runtime, Environment } = Configuration;
+  await lambda.send(
+    new CreateFunctionCommand({
+      ...{ FunctionName: SHORT_LIVED, Handler, Role, Runtime, Timeout: SHORT_LIVED_SECONDS },
+      Environment: { Variables: Environment?.Variables },
+      Code: stack.coordinates.rotateCode,
+    }),
+  );
 }
 
 const posts = async () =>
@@ -84,7 +99,7 @@ describe('the schedule', () => {
       expect(intended).not.toHaveProperty('requestedBy');
       await expectSound(stack, integration);
     },
-    TWO_TICKS_MS + 20_000,
+    TWO_TICKS_MS + 60_000,
   );
 
   test(
@@ -96,7 +111,7 @@ describe('the schedule', () => {
       expect(await stack.actions('adopted')).toEqual(['rotation.intended', 'token.adopted', 'token.published']);
       await expectSound(stack, 'adopted');
     },
-    TWO_TICKS_MS + 20_000,
+    TWO_TICKS_MS + 60_000,
   );
 });
 
@@ -158,11 +173,10 @@ describe('a life', () => {
     expect(attributions.map(({ eventId }) => eventId).sort()).toEqual(webhooks.map(({ id }) => id).sort());
     for (const { actor, integration } of attributions)
       expect({ actor, integration }).toEqual({ actor: 'paddlewheel', integration: 'by-schedule' });
-    await stack.tell('by-schedule');
   });
 });
 
-// Last, since it waits for the next tick.
+// Last: it waits for a tick after the lease of the run that was killed is over.
 describe('the run that was killed', () => {
   test(
     'is healed by the next tick: the token is found by its name and published; nothing is posted again',
@@ -191,9 +205,8 @@ describe('the run that was killed', () => {
       const { state } = await stack.state('killed');
       expect(state.sweeps.map(({ tokenName }) => tokenName)).toEqual([only?.name, only?.name]);
       await expectSound(stack, 'killed');
-      await stack.tell('killed');
     },
-    TWO_TICKS_MS + 20_000,
+    TWO_TICKS_MS + 60_000,
   );
 });
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
@@ -9,6 +8,7 @@ import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
+import { eventually } from './eventually.ts';
 import { startPageHost } from './world/page-host.ts';
 
 const INTEGRATION = 'pricing-page';
@@ -16,16 +16,6 @@ const ACCOUNTS = { accounts: ['sandbox'] };
 
 interface Status {
   readonly token?: { readonly id: string };
-}
-
-/** Nobody tells when a queue or a stream has been worked off. */
-async function eventually<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (let polls = 0; polls < 200; polls += 1) {
-    const answer = await ask();
-    if (answer) return answer;
-    await sleep(200);
-  }
-  throw new Error(`${what} did not come`);
 }
 
 describe('a deploy with nothing but the API key stored before it', () => {
@@ -95,7 +85,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
       allowShort: true,
     });
     installation = new Installation(aws, deployed.outputs);
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await simulator?.stop();
     await aws?.stop();
@@ -122,7 +112,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
     // Every deploy tests anew that webhooks arrive; nothing but the time of that is noted.
     const provedAnew = { ...proved, at: expect.not.stringMatching(proved.at) };
     expect(after).toEqual({ ...before, record: { ...known, version: expect.any(Number), proved: provedAnew } });
-  }, 60_000);
+  }, 180_000);
 
   test('rotates, and every webhook of it is audited', async () => {
     await tick();
@@ -131,7 +121,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
       (await trail()).find((entry) => entry.kind === 'webhook' && entry.tokenId === id),
     );
     expect(webhook).toMatchObject({ type: 'client_token.created', source: 'webhook' });
-  }, 60_000);
+  }, 180_000);
 
   test('replaces the webhook secret on request, and takes both meanwhile', async () => {
     const before = await installation.secret(NAMES.webhookSecret('sandbox'));
@@ -148,7 +138,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
     expect(await installation.invoke(NAMES.registrar, { action: 'maintain-webhooks', ...ACCOUNTS })).toMatchObject({
       outcome: 'maintained',
     });
-  }, 60_000);
+  }, 180_000);
 
   test('heals a token that was revoked without any webhook, fills in its events, and touches nothing foreign', async () => {
     const lost = (await current()) ?? '';
@@ -175,5 +165,5 @@ describe('a deploy with nothing but the API key stored before it', () => {
       const token = simulator.control.state().tokens.find((each) => each.id === id);
       expect(token?.status).toBe('active');
     }
-  }, 120_000);
+  }, 180_000);
 });

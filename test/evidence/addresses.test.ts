@@ -100,14 +100,14 @@ describe('no request is made to', () => {
 
   test.each(Object.entries(refusedUrls))('%s, as the page', async (_name, form) => {
     const finding = await createSiteScanner().scan({ url: written(form), extraOrigins: [] }, tokens);
-    expect(finding).toMatchObject({ verdict: 'error', message: expect.stringMatching(/^The scan refuses /) });
+    expect(finding).toMatchObject({ verdict: 'unreadable', message: expect.stringMatching(/: The reader: refuses /) });
     expect(trap.requests).toEqual([]);
   });
 
   test.each(Object.entries(refusedUrls))('%s, as an extra origin', async (_name, form) => {
     const sites = { url: `${site.origin}/`, extraOrigins: [written(form)] };
     const finding = await createSiteScanner({ allowPrivateHosts: [site.host] }).scan(sites, tokens);
-    expect(finding).toMatchObject({ verdict: 'error', message: expect.stringMatching(/^The scan refuses /) });
+    expect(finding).toMatchObject({ verdict: 'unreadable', message: expect.stringMatching(/: The reader: refuses /) });
     expect(trap.requests).toEqual([]);
   });
 
@@ -126,7 +126,7 @@ describe('no request is made to', () => {
       { url: `${site.origin}/`, extraOrigins: [] },
       tokens,
     );
-    expect(finding.verdict).toBe('error');
+    expect(finding.verdict).toBe('unreadable');
     expect(finding.message).toContain(
       'redirects to https://elsewhere.example, which is not an origin of this site check',
     );

@@ -1,8 +1,8 @@
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
-import type { SiteFinding } from '../../lambdas/evidence/ports.ts';
 import { createFetcher } from '../../lambdas/evidence/sites/fetch.ts';
+import type { SiteFinding } from '../../lambdas/evidence/sites/finding.ts';
 import type { ScanLimits, SiteScannerOptions } from '../../lambdas/evidence/sites/options.ts';
 import { createSiteScanner } from '../../lambdas/evidence/sites/scanner.ts';
 import type { ResourceReport } from '../../lambdas/evidence/sites/visit.ts';
@@ -28,17 +28,23 @@ async function start(handler: Handler): Promise<SiteServer> {
 
 async function scan(
   content: Content | Handler,
-  options: SiteScannerOptions & { extra?: readonly SiteServer[] } = {},
+  options: SiteScannerOptions & { extra?: readonly SiteServer[]; private?: readonly SiteServer[] } = {},
 ): Promise<SiteFinding & { path: string; requests: readonly string[] }> {
   const site = await start(typeof content === 'function' ? content : files(content));
   const extra = options.extra ?? [];
-  const scanner = createSiteScanner({ ...options, allowPrivateHosts: [site, ...extra].map(({ host }) => host) });
+  const scanner = createSiteScanner({
+    ...options,
+    allowPrivateHosts: [site, ...extra, ...(options.private ?? [])].map(({ host }) => host),
+  });
   const finding = await scanner.scan(
     { url: `${site.origin}/`, extraOrigins: extra.map(({ origin }) => origin) },
     tokens,
   );
   return { ...finding, path: finding.foundIn ? new URL(finding.foundIn).pathname : '', requests: site.requests };
 }
+
+const readerOf = (details: SiteFinding['details']) =>
+  details?.reader as { answers: number; resources: ResourceReport[] };
 
 const script = (...names: string[]) => names.map((name) => `<script src="${name}"></script>`).join('');
 
@@ -59,31 +65,31 @@ describe('the verdict', () => {
       'superseded',
       '/a.js',
     ],
-    'is neither when none is there': [{ '/': script('a.js'), '/a.js': 't()' }, 'neither', ''],
-    'is error when a script is missing': [{ '/': `${NEW}${script('a.js')}` }, 'error', ''],
-    'is error when a script is missing and no token is there': [{ '/': script('a.js') }, 'error', ''],
+    'is incomplete when none is there': [{ '/': script('a.js'), '/a.js': 't()' }, 'incomplete', ''],
+    'is incomplete when a script is missing': [{ '/': `${NEW}${script('a.js')}` }, 'incomplete', ''],
+    'is incomplete when a script is missing and no token is there': [{ '/': script('a.js') }, 'incomplete', ''],
     'is superseded although a script is missing': [{ '/': `${OLD}${script('a.js')}` }, 'superseded', '/'],
-    'is error when the page is missing': [{}, 'error', ''],
-    'is error when the page fails': [{ '/': { status: 503, body: NEW } }, 'error', ''],
-    'is error when a lazily loaded chunk fails': [
+    'is unreadable when the page is missing': [{}, 'unreadable', ''],
+    'is unreadable when the page fails': [{ '/': { status: 503, body: NEW } }, 'unreadable', ''],
+    'is incomplete when a lazily loaded chunk fails': [
       { '/': `${NEW}<script type="module">import("./lazy.js")</script>`, '/lazy.js': { status: 500 } },
-      'error',
+      'incomplete',
       '',
     ],
-    'is error when a page is answered in place of a script': [
+    'is incomplete when a page is answered in place of a script': [
       {
         '/': `${NEW}${script('a.js')}`,
         '/a.js': { headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
       },
-      'error',
+      'incomplete',
       '',
     ],
-    'is error when a body is cut short': [
+    'is incomplete when a body is cut short': [
       {
         '/': `${NEW}${script('a.js')}`,
         '/a.js': { headers: { 'content-length': '100' }, body: 't(', ending: 'cut' },
       },
-      'error',
+      'incomplete',
       '',
     ],
     'is superseded when the half of a body that arrived holds the old token': [
@@ -91,9 +97,9 @@ describe('the verdict', () => {
       'superseded',
       '/a.js',
     ],
-    'is error for an encoding that cannot be read': [
+    'is incomplete for an encoding that cannot be read': [
       { '/': `${NEW}${script('a.js')}`, '/a.js': { headers: { 'content-encoding': 'secret' }, body: 'x' } },
-      'error',
+      'incomplete',
       '',
     ],
     'is current although a guessed path is absent': [
@@ -101,13 +107,13 @@ describe('the verdict', () => {
       'current',
       '/a.js',
     ],
-    'is error when a guessed path fails': [
+    'is incomplete when a guessed path fails': [
       { '/': script('a.js'), '/a.js': `t("${NEW}"); load("/none.js")`, '/none.js': { status: 502 } },
-      'error',
+      'incomplete',
       '',
     ],
     'is superseded for a fragment of the old token': [{ '/': `<p>${NEW}<p>${OLD.slice(8)}` }, 'superseded', '/'],
-    'is neither for a fragment of the current token': [{ '/': `<p>${NEW.slice(8)}` }, 'neither', ''],
+    'is incomplete for a fragment of the current token': [{ '/': `<p>${NEW.slice(8)}` }, 'incomplete', ''],
   };
   test.each(Object.entries(cases))('%s', async (_name, [content, verdict, path]) => {
     expect(await scan(content)).toMatchObject({ verdict, path });
@@ -128,7 +134,7 @@ describe('a site that is not the same for everybody', () => {
 
   test('half-deployed: the old page names a chunk that is gone', async () => {
     const content = { '/': [`${NEW}${script('new.js')}`, script('old.js')], '/new.js': '' };
-    expect(await scan(content)).toMatchObject({ verdict: 'error', message: expect.stringContaining('/old.js') });
+    expect(await scan(content)).toMatchObject({ verdict: 'incomplete', message: expect.stringContaining('/old.js') });
   });
 
   const cached =
@@ -144,13 +150,15 @@ describe('a site that is not the same for everybody', () => {
     expect((await scan(cached(NEW, OLD))).verdict).toBe('superseded');
   });
 
-  test('a script with a hash in its name is fetched once, any other as often as the page', async () => {
-    const { requests } = await scan({
-      '/': `${NEW}${script('app.3fa9c1d2.js', 'app.js')}`,
-      '/app.js': '',
-      '/app.3fa9c1d2.js': '',
-    });
-    expect([...requests].sort()).toEqual(['GET /', 'GET /', 'GET /app.3fa9c1d2.js', 'GET /app.js', 'GET /app.js']);
+  test('half-deployed: a script with a hash in its name, rewritten when its container started', async () => {
+    const content = { '/': script('app.3fa9c1d2.js'), '/app.3fa9c1d2.js': [`t("${NEW}")`, `t("${OLD}")`] };
+    expect(await scan(content)).toMatchObject({ verdict: 'superseded', path: '/app.3fa9c1d2.js' });
+  });
+
+  test('the page is fetched four times, everything else of the site twice', async () => {
+    const { requests } = await scan({ '/': `${NEW}${script('app.3fa9c1d2.js')}`, '/app.3fa9c1d2.js': '' });
+    const twice = Array(2).fill('GET /app.3fa9c1d2.js');
+    expect([...requests].sort()).toEqual([...Array(4).fill('GET /'), ...twice]);
   });
 });
 
@@ -161,19 +169,27 @@ describe('other origins', () => {
     expect(finding).toMatchObject({ verdict: 'superseded', foundIn: `${cdn.origin}/a.js` });
   });
 
-  test('are left alone, and named, when they are not', async () => {
+  test('are followed when nobody listed them', async () => {
     const other = await start(files({ '/a.js': OLD }));
-    const finding = await scan({ '/': `${NEW}${script(`${other.origin}/a.js`)}` });
-    expect(finding).toMatchObject({ verdict: 'current', details: { skippedOrigins: [other.origin] } });
-    expect(finding.message).toContain(`Not followed: ${other.origin}`);
-    expect(other.requests).toEqual([]);
+    const finding = await scan({ '/': `${NEW}${script(`${other.origin}/a.js`)}` }, { private: [other] });
+    expect(finding).toMatchObject({ verdict: 'superseded', foundIn: `${other.origin}/a.js` });
   });
 
-  test('redirects are followed within the listed origins', async () => {
-    const cdn = await start(files({ '/b.js': `t("${OLD}")` }));
-    const content = { '/': script('a.js'), '/a.js': { status: 302, headers: { location: `${cdn.origin}/b.js` } } };
-    expect((await scan(content, { extra: [cdn] })).verdict).toBe('superseded');
-    expect((await scan(content)).message).toContain('which is not an origin of this site check');
+  test('that are private are refused, and what they would have said is missing', async () => {
+    const other = await start(files({ '/a.js': OLD }));
+    const finding = await scan({ '/': `${NEW}${script(`${other.origin}/a.js`)}` });
+    expect([finding.verdict, other.requests]).toEqual(['incomplete', []]);
+    expect(finding.message).toContain('is not a public address');
+  });
+
+  test('of a redirect are followed for scripts, and for the page only when they are listed', async () => {
+    const cdn = await start(files({ '/b.js': `t("${OLD}")`, '/page': NEW }));
+    const to = (path: string) => ({ status: 302, headers: { location: cdn.origin + path } });
+    const content = { '/': script('a.js'), '/a.js': to('/b.js') };
+    expect((await scan(content, { private: [cdn] })).verdict).toBe('superseded');
+    expect((await scan({ '/': to('/page') }, { extra: [cdn] })).verdict).toBe('current');
+    const moved = await scan({ '/': to('/page') }, { private: [cdn] });
+    expect([moved.verdict, moved.message]).toEqual(['unreadable', expect.stringContaining('is not an origin of this')]);
   });
 
   test('https is spoken, to a pinned address, with the host name checked against the certificate', async () => {
@@ -189,7 +205,7 @@ describe('other origins', () => {
       });
       return (await scanner.scan({ url: `https://${host}:${port}/`, extraOrigins: [] }, tokens)).verdict;
     };
-    expect([await verdictFor('shop.example'), await verdictFor('other.example')]).toEqual(['current', 'error']);
+    expect([await verdictFor('shop.example'), await verdictFor('other.example')]).toEqual(['current', 'unreadable']);
     server.close();
   });
 });
@@ -233,12 +249,12 @@ describe('every bound ends the scan with an error that names it', () => {
     'time of one request': [
       { requestTimeoutMs: 50 },
       { '/': `${NEW}${script('a.js')}`, '/a.js': { body: 't(', ending: 'hang' } },
-      /a\.js: no complete answer within 50 ms/,
+      /a\.js was not read: no complete answer within 50 ms/,
     ],
     'time of all requests': [
       { scanTimeoutMs: 50 },
       { '/': `${NEW}${script('a.js')}`, '/a.js': { body: 't(', ending: 'hang' } },
-      /a\.js: the deadline passed/,
+      /a\.js was not read: the deadline passed/,
     ],
     'size of a page that is parsed': [
       { maxParseBytes: 100 },
@@ -252,10 +268,8 @@ describe('every bound ends the scan with an error that names it', () => {
     ],
   };
   test.each(Object.entries(cases))('%s', async (_name, [limits, content, message]) => {
-    expect(await scan(content, { limits })).toMatchObject({
-      verdict: 'error',
-      message: expect.stringMatching(message),
-    });
+    const { verdict, message: told } = await scan(content, { limits });
+    expect([['incomplete', 'unreadable'].includes(verdict), told]).toEqual([true, expect.stringMatching(message)]);
   });
 
   test.each([0, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY])('a limit of %s is refused', (value) => {
@@ -304,7 +318,7 @@ test('an idle connection that the server has closed is replaced', async () => {
   });
   const scanner = createSiteScanner({ allowPrivateHosts: [site.host], limits: { concurrency: 1 } });
   const finding = await scanner.scan({ url: `${site.origin}/`, extraOrigins: [] }, tokens);
-  expect(finding).toMatchObject({ verdict: 'current', details: { problems: [] } });
+  expect(finding).toMatchObject({ verdict: 'current', details: { reader: { problems: [] } } });
 });
 
 test('scripts that import each other end', async () => {
@@ -336,7 +350,7 @@ test('no more than the allowed number of requests are in flight', async () => {
 describe('what a finding tells', () => {
   test('each answer: status, digest, size, how the token was found', async () => {
     const { details } = await scan({ '/': script('a.js'), '/a.js': `t("test_"+"${NEW.slice(5)}")` });
-    const resources = details?.resources as ResourceReport[];
+    const resources = readerOf(details).resources;
     expect(resources.map(({ url, ...rest }) => ({ path: new URL(url).pathname, ...rest }))).toEqual([
       {
         path: '/a.js',
@@ -369,8 +383,8 @@ describe('what a finding tells', () => {
       ...Object.fromEntries(names.map((name, i) => [name, i === 8 ? NEW : ''])),
     };
     const { details } = await scan(content, { limits: { maxReported: 2 } });
-    const resources = details?.resources as ResourceReport[];
-    expect([details?.answers, resources.length, resources[0]?.found.length]).toEqual([10, 2, 1]);
+    const resources = readerOf(details).resources;
+    expect([readerOf(details).answers, resources.length, resources[0]?.found.length]).toEqual([10, 2, 1]);
   });
 
   test('the scan ends at the first trace of the superseded token', async () => {
@@ -389,6 +403,6 @@ describe('tokens that cannot be searched for prove nothing', () => {
     const site = await start(files({ '/': NEW }));
     const scanner = createSiteScanner({ allowPrivateHosts: [site.host] });
     const finding = await scanner.scan({ url: `${site.origin}/`, extraOrigins: [] }, pair);
-    expect([finding.verdict, site.requests]).toEqual(['error', []]);
+    expect([finding.verdict, site.requests]).toEqual(['unreadable', []]);
   });
 });

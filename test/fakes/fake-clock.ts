@@ -18,4 +18,7 @@ export class FakeClock implements Clock {
   set(instant: string): void {
     this.#now = Date.parse(instant);
   }
+  copy(): FakeClock {
+    return new FakeClock(this.iso());
+  }
 }

@@ -10,7 +10,7 @@ import type {
 import { type Ledger, type Provenance, type TokenClaim, TokenTakenError } from '../../lambdas/rotation/ports.ts';
 import { type Effects, performed } from './effects.ts';
 
-/** The ledger and our side of the audit trail in memory. All data is copied on its way in and out, as a table does. */
+/** The ledger and our side of the audit trail in memory. It keeps copies, as a table does, and hands out what nobody can change. */
 export class FakeLedger implements Ledger {
   readonly accounts = new Map<string, Account>();
   readonly configs = new Map<string, IntegrationConfig>();
@@ -23,6 +23,15 @@ export class FakeLedger implements Ledger {
 
   constructor(effects?: Effects) {
     this.#effects = effects;
+  }
+
+  /** The same contents, of a world that goes on by itself from here. */
+  copy(effects?: Effects): FakeLedger {
+    const copied = new FakeLedger(effects);
+    for (const name of ['accounts', 'configs', 'states', 'owners', 'usages'] as const)
+      for (const [key, value] of this[name]) (copied[name] as Map<string, unknown>).set(key, copy(value));
+    copied.records.push(...this.records);
+    return copied;
   }
 
   async load(integration: string) {
@@ -95,5 +104,19 @@ export const unsavedState = (integration: string): IntegrationState => ({
   requests: [],
 });
 
-/** Like a table: no shared references, and a property that is `undefined` is not there. */
-const copy = <T>(value: T): T => (value === undefined ? value : JSON.parse(JSON.stringify(value)));
+/** Copies are frozen, so that one may be handed out, and come back inside the next state, without being copied again. */
+const frozen = new WeakSet<object>();
+
+/** Like a table: no shared references that anybody could change, and a property that is `undefined` is not there. */
+function copy<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || frozen.has(value)) return value;
+  const copied: unknown = Array.isArray(value) ? value.map(copy) : copyOf(value);
+  frozen.add(Object.freeze(copied as object));
+  return copied as T;
+}
+
+function copyOf(value: object): object {
+  const copied: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(value)) if (part !== undefined) copied[name] = copy(part);
+  return copied;
+}

@@ -17,13 +17,29 @@ export class FakePaddle implements Paddle {
   readonly #stored: Stored[] = [];
   readonly #failures: Record<Method, Failure[]> = { create: [], list: [], get: [], revoke: [] };
   readonly #clock: Clock;
-  readonly #prefix: string;
+  readonly #prefix: 'test_' | 'live_';
   readonly #effects: Effects | undefined;
 
   constructor(clock: Clock, options: { prefix?: 'test_' | 'live_'; effects?: Effects } = {}) {
     this.#clock = clock;
     this.#prefix = options.prefix ?? 'test_';
     this.#effects = options.effects;
+  }
+
+  /** The same tokens, of a world that goes on by itself from here. */
+  copy(clock: Clock, effects?: Effects): FakePaddle {
+    const copy = new FakePaddle(clock, { prefix: this.#prefix, effects });
+    copy.listLagMs = this.listLagMs;
+    copy.calls.push(...this.calls);
+    // A token is replaced, never changed.
+    copy.#stored.push(...this.#stored);
+    for (const [method, failures] of Object.entries(this.#failures)) copy.#failures[method as Method].push(...failures);
+    return copy;
+  }
+
+  /** Everything that this Paddle knows, as text: two with the same answer alike from now on. */
+  known(): string {
+    return JSON.stringify([this.listLagMs, this.#stored, this.#failures]);
   }
 
   /** The next call of `method` fails; calls queue up. Without `error`: Transient for `before`, Ambiguous otherwise. */

@@ -13,6 +13,18 @@ export class FakeRevocationCap implements RevocationCap {
     this.#effects = effects;
   }
 
+  /** What was taken, of a world that goes on by itself from here. */
+  copy(clock: Clock, effects?: Effects): FakeRevocationCap {
+    const copy = new FakeRevocationCap(clock, effects);
+    for (const [window, taken] of this.#taken) copy.#taken.set(window, new Set(taken));
+    return copy;
+  }
+
+  /** What was taken, as text. */
+  known(): string {
+    return JSON.stringify([...this.#taken].map(([window, taken]) => [window, [...taken]]));
+  }
+
   async reserve(account: string, max: number, tokenId: string) {
     return performed(this.#effects, 'cap.reserve', () => {
       const window = `${account}#${Math.floor(this.#clock.now() / 3_600_000)}`;

@@ -1,21 +1,27 @@
-import type { SiteFinding, SiteScanner } from '../../lambdas/evidence/ports.ts';
+import type { SiteFinding, SiteScanner } from '../../lambdas/evidence/sites/finding.ts';
 
 /** Pages as sets of token values that they serve; a page that is down proves nothing. */
 export class FakeSites implements SiteScanner {
   readonly serving = new Map<string, Set<string>>();
   readonly down = new Set<string>();
+  readonly caches = new Map<string, NonNullable<SiteFinding['cache']>>();
 
   deploy(url: string, ...values: string[]): void {
     this.serving.set(url, new Set(values));
   }
 
   async scan({ url }: { url: string }, tokens: { superseded: string; current: string }): Promise<SiteFinding> {
-    if (tokens.superseded === tokens.current) return { url, verdict: 'error', message: 'The tokens are the same.' };
+    const not = (verdict: SiteFinding['verdict'], code: string, message: string): SiteFinding => ({
+      ...{ url, verdict, message, reasons: [{ code, message }] },
+    });
+    if (tokens.superseded === tokens.current) return not('unreadable', 'tokens', 'The tokens are the same.');
     const page = this.serving.get(url);
-    if (this.down.has(url) || !page) return { url, verdict: 'error', message: `${url} did not answer.` };
+    if (this.down.has(url) || !page) return not('unreadable', 'network', `${url} did not answer.`);
     if (page.has(tokens.superseded))
-      return { url, verdict: 'superseded', foundIn: `${url}/app.js`, message: `old token in ${url}/app.js` };
-    if (page.has(tokens.current)) return { url, verdict: 'current', message: `${url} serves the current token.` };
-    return { url, verdict: 'neither', message: `${url} serves neither token.` };
+      return { ...not('superseded', 'superseded_seen', `old token in ${url}/app.js`), foundIn: `${url}/app.js` };
+    const cache = this.caches.get(url);
+    if (page.has(tokens.current))
+      return { url, verdict: 'current', reasons: [], message: `${url} serves it.`, ...(cache ? { cache } : {}) };
+    return not('incomplete', 'current_not_seen', `${url} serves neither token.`);
   }
 }

@@ -17,6 +17,14 @@ export class FakeTargets implements Targets {
     this.#effects = effects;
   }
 
+  /** The same versions, of a world that goes on by itself from here. */
+  copy(effects?: Effects): FakeTargets {
+    const copy = new FakeTargets(effects);
+    for (const [key, versions] of this.versions) copy.versions.set(key, [...versions]);
+    copy.#failures = [...this.#failures];
+    return copy;
+  }
+
   /** The next `method` on this target fails before or after it took effect. */
   failNext(method: Failure['method'], target: Target, when: Failure['when'], error?: Error): void {
     const usual = when === 'before' ? new TransientError('unavailable', 'down') : new AmbiguousError('timeout', 'lost');

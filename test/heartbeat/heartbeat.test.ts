@@ -80,7 +80,7 @@ describe('a tick', () => {
     expect(queue.taken).toHaveLength(MOST_PER_TICK);
     expect(queue.taken.at(-1)).toMatchObject({ integration: `i-${MOST_PER_TICK - 1}` });
     expect(log.lines.join()).toContain('"leftForTheNextTick":5');
-    // The looks were taken, those integrations wait for another day.
+    // The requests were taken, those integrations wait for another day.
     waiting.splice(0, waiting.length, ...crowd.slice(MOST_PER_TICK));
     clock.advance(60_000);
     await tick();

@@ -15,7 +15,7 @@ const logicalIdOf = (name: string) =>
   )?.[0];
 /** A link of a chain has no kind. */
 const KINDS_ONLY =
-  '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"kind":{"S":["action","webhook","attribution","simulation"]}}}}';
+  '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"kind":{"S":["action","webhook","attribution","simulation","unreadable"]}}}}';
 const arnOf = (name: string) => ({ 'Fn::GetAtt': [logicalIdOf(name), 'Arn'] });
 
 describe('the tables', () => {
@@ -166,7 +166,7 @@ describe('what fails for good ends in a queue', () => {
     });
   });
 
-  test('looks, after ten attempts', () => {
+  test('reconciles, after ten attempts', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       QueueName: NAMES.reconcileQueue,
       FifoQueue: true,
@@ -272,7 +272,7 @@ describe('alarms', () => {
     },
   );
 
-  test('that tell of what lasts look back over two of its reconciles, which are an hour apart at most', () => {
+  test('that tell of what lasts reach back over two of its reconciles, which are an hour apart at most', () => {
     for (const name of [ALARMS.overdue, ALARMS.holdOverdue, ALARMS.revocationStuck, ALARMS.apiKeyProblem]) {
       const alarm = alarms.find(({ AlarmName }) => AlarmName === name);
       expect(alarm).toMatchObject({ DatapointsToAlarm: 1 });

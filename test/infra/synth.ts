@@ -16,6 +16,9 @@ const { context } = JSON.parse(readFileSync(path.join(root, 'cdk.json'), 'utf8')
 
 export const twoAccountsConfiguration = parseConfig(twoAccounts, {});
 
+/** CDK's validation of a template takes seconds: validation.test.ts has it done, once for every kind of configuration. */
+process.env.CDK_VALIDATION = 'false';
+
 /** A folder for each handler, as the bundler leaves them. */
 export function fixtureBundles(code = 'exports.handler = async () => {};'): Bundles {
   const metafile = { inputs: {}, outputs: {} };

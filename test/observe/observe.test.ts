@@ -87,7 +87,7 @@ describe('a webhook about a token', () => {
     ]);
   });
 
-  test('that we are revoking is ours, and nothing to look at', async () => {
+  test('that we are revoking is ours, and nothing to reconcile', async () => {
     const { run, queue, metrics, attributions } = midRotation();
     await run(
       inserted(
@@ -234,7 +234,7 @@ test('whatever the order, the repetitions, the batches and the failures: the sam
   const outcome = ({ attributions, queue, announced, chained }: ReturnType<typeof midRotation>) => ({
     chained: chained.toSorted(),
     attributions: new Map([...attributions].sort()),
-    looks: queue.taken.map(({ integration, recheck, key }) => `${integration} ${recheck} ${key}`).sort(),
+    reconciles: queue.taken.map(({ integration, recheck, key }) => `${integration} ${recheck} ${key}`).sort(),
     // The bus may get one twice; whoever listens tells them by their id.
     announced: [...new Set(announced.map(({ id }) => id))].sort(),
   });

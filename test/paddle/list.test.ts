@@ -155,6 +155,42 @@ describe('list', () => {
     });
   });
 
+  test.each<[what: string, odd: unknown]>([
+    ['has no date', entity({ name: 'theirs', created_at: null })],
+    ['has no value', entity({ name: 'theirs', token: undefined })],
+    ['has a value that is none', entity({ name: 'theirs', token: 'test_#' })],
+    ['has an id that is none', entity({ name: 'theirs', id: 7 })],
+    ['has a status that is none', entity({ name: 'theirs', status: ['active'] })],
+    ['has a status that nobody knows', entity({ name: 'theirs', status: 'suspended' })],
+    ['has no name and is too old to be the one', entity({ name: null, created_at: '2025-01-01T00:00:00Z' })],
+    ['is odd and too old to be the one', entity({ token: 7, created_at: '2025-01-01T00:00:00+02:00' })],
+  ])('leaves out one that %s and is surely not searched for', async (_, odd) => {
+    const { server, client } = await openPaddle();
+    server.replies(page([token(3), odd], nextOf(server, 3)), page([token(2)], null));
+    const tokens = await client.list('2026-11-22T04:00:00.000Z');
+    expect(tokens.map(({ id }) => id)).toEqual([tokenId(3), tokenId(2)]);
+  });
+
+  test.each<[what: string, odd: unknown]>([
+    ['is null', null],
+    ['has no name', entity({ name: null })],
+    ['has a name that could be ours, and no value', entity({ token: null })],
+  ])('is an error when one %s, for it may be the one that is searched for', async (_, odd) => {
+    const { server, client } = await openPaddle();
+    server.replies(page([token(3), odd], null));
+    expect(await ending(client.list('2026-11-22T04:00:00.000Z'))).toBe('TransientError unreadable_answer');
+  });
+
+  test.each([
+    ['2026-11-22T05:00:00+00:00', '2026-11-22T05:00:00.000Z'],
+    ['2026-11-22t07:00:00.1234567890+02:00', '2026-11-22T05:00:00.123Z'],
+    ['2026-11-22T05:00:00z', '2026-11-22T05:00:00.000Z'],
+  ])('reads the date %s', async (written, createdAt) => {
+    const { server, client } = await openPaddle();
+    server.replies(page([token(3, written)], null));
+    expect(await client.list()).toMatchObject([{ createdAt }]);
+  });
+
   test('leaves out a token of unknown status that is too old to be the one that is searched for', async () => {
     const { server, client } = await openPaddle();
     server.replies(page([token(2), entity({ status: 'archived', created_at: '2025-01-01T00:00:00Z' })], null));

@@ -12,10 +12,18 @@ import { FakeRevocationCap } from '../fakes/fake-revocation-cap.ts';
 import { FakeSites } from '../fakes/fake-sites.ts';
 import { FakeTargets } from '../fakes/fake-targets.ts';
 
-/** One integration in a world of fakes, with the heartbeat's part played by `until` and `look`. */
+interface HarnessOptions {
+  readonly config?: Partial<IntegrationConfig>;
+  readonly account?: Partial<Account>;
+  readonly effects?: Effects;
+  /** Goes on from where this one is, and leaves it as it is. Pages of sites do not come along. */
+  readonly from?: Harness;
+}
+
+/** One integration in a world of fakes, with the heartbeat's part played by `until` and `reconcile`. */
 export class Harness {
-  readonly clock = new FakeClock(START);
-  readonly ids = new FakeIds();
+  readonly clock: FakeClock;
+  readonly ids: FakeIds;
   readonly ledger: FakeLedger;
   readonly paddle: FakePaddle;
   readonly targets: FakeTargets;
@@ -24,8 +32,21 @@ export class Harness {
   readonly account: Account;
   config: IntegrationConfig;
 
-  constructor(options: { config?: Partial<IntegrationConfig>; account?: Partial<Account>; effects?: Effects } = {}) {
-    const { effects } = options;
+  constructor(options: HarnessOptions = {}) {
+    const { effects, from } = options;
+    if (from) {
+      this.clock = from.clock.copy();
+      this.ids = new FakeIds(from.ids.count);
+      this.ledger = from.ledger.copy(effects);
+      this.paddle = from.paddle.copy(neverBack(this.clock), effects);
+      this.targets = from.targets.copy(effects);
+      this.cap = from.cap.copy(this.clock, effects);
+      this.account = from.account;
+      this.config = from.config;
+      return;
+    }
+    this.clock = new FakeClock(START);
+    this.ids = new FakeIds();
     this.ledger = new FakeLedger(effects);
     this.paddle = new FakePaddle(neverBack(this.clock), { effects });
     this.targets = new FakeTargets(effects);
@@ -83,21 +104,36 @@ export class Harness {
   /** Reconciles whenever something is due, as the heartbeat does, until `end`. A run that dies is searched for again. */
   async until(end: string, afterReconcile: () => void = () => {}): Promise<void> {
     for (let runs = 0; runs < 5000; runs += 1) {
-      const { dueAt } = this;
-      if (!dueAt || dueAt > end) {
-        this.clock.set(end);
-        return;
-      }
-      if (dueAt > this.clock.iso()) this.clock.set(dueAt);
-      try {
-        await this.reconcile();
-      } catch (error) {
-        if (!(error instanceof Error) || !['Crash', 'LostAnswer'].includes(error.name)) throw error;
-        this.clock.advance(60_000);
-      }
+      if (!(await this.next(end))) return;
       afterReconcile();
     }
     throw new Error('the integration does not come to rest');
+  }
+
+  /** The next reconcile that is due, if one is before `end`. @returns whether there was one; if not, it is `end` now */
+  async next(end: string): Promise<boolean> {
+    const { dueAt } = this;
+    if (!dueAt || dueAt > end) {
+      this.clock.set(end);
+      return false;
+    }
+    if (dueAt > this.clock.iso()) this.clock.set(dueAt);
+    try {
+      await this.reconcile();
+    } catch (error) {
+      if (!(error instanceof Error) || !['Crash', 'LostAnswer'].includes(error.name)) throw error;
+      this.clock.advance(60_000);
+    }
+    return true;
+  }
+
+  /** All that the next reconcile could find, as text: where two are the same, so is everything that will ever come of them. */
+  known(): string {
+    const { clock, ids, ledger, paddle, targets, cap } = this;
+    const { states, owners, records } = ledger;
+    const maps = [states, owners, targets.versions].map((map) => [...(map as Map<string, unknown>)]);
+    const revoked = paddle.calls.flatMap(({ method, subject }) => (method === 'revoke' ? [subject] : []));
+    return JSON.stringify([clock.now(), ids.count, maps, records, paddle.known(), revoked, cap.known()]);
   }
 }
 

@@ -270,7 +270,7 @@ describe('the queue', () => {
     expect(await deliver({ integration: 'nobody', cause: 'due' })).toEqual({ batchItemFailures: [] });
     const lease = { runId: 'other', until: later(harness.clock.iso(), MINUTE) };
     harness.ledger.states.set(NAME, { ...harness.state, lease });
-    // What is due is asked for again by the heartbeat; newEvidence is not, so it must not be lost.
+    // What is due is asked for again by the heartbeat; new evidence is not, so it must not be lost.
     expect(await deliver({ integration: NAME, cause: 'due' })).toEqual({ batchItemFailures: [] });
     expect(await deliver({ integration: NAME, cause: 'usage' })).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm0' }],
@@ -288,7 +288,7 @@ describe('the queue', () => {
     expect(harness.active).toHaveLength(1);
   });
 
-  test('newEvidence of a deployment ends a hold at once', async () => {
+  test('the new evidence of a deployment ends a hold at once', async () => {
     const { harness, ask, deliver } = await running({ config: { consumers: ['shop'] } });
     const first = harness.current?.id ?? '';
     await ask({});

@@ -8,6 +8,7 @@ import { DAY, HOUR, later, MINUTE, SECOND } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import { type ReconcileInput, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
 import { START } from '../builders/integration.ts';
+import { counted } from '../counts.ts';
 import { Crash, type Effects } from '../fakes/effects.ts';
 import { Harness } from './harness.ts';
 import { OVERWRITTEN, quietViolations, revokeOutside, violations } from './invariants.ts';
@@ -428,6 +429,7 @@ const RUNS = Number(process.env.PADDLEWHEEL_HISTORIES) || 3000;
 const SEED = Number(process.env.PADDLEWHEEL_SEED) || 20261122;
 
 test(`${RUNS} random histories keep every invariant and come to rest`, async () => {
+  let lived = 0;
   await fc.assert(
     fc.asyncProperty(kinds, fc.array(step, { minLength: 4, maxLength: 40 }), async (kind, steps) => {
       const history = new History(world(kind as Kind));
@@ -435,7 +437,10 @@ test(`${RUNS} random histories keep every invariant and come to rest`, async () 
       for (const each of steps) await history.take(each);
       await history.calm();
       expect(history.faults).toEqual([]);
+      lived += 1;
     }),
     { numRuns: RUNS, endOnFailure: false, seed: SEED },
   );
+  expect(lived).toBe(RUNS);
+  counted('random histories', lived);
 }, 600_000);

@@ -99,7 +99,7 @@ test('adopting by configuration what another integration owns is a failure that 
   const made = harness.paddle.make('made in the dashboard');
   harness.ledger.owners.set(made.id, { tokenId: made.id, integration: 'other', rotationId: 'r' });
   harness.configure({ adopt: made.id });
-  for (let look = 0; look < 3; look += 1) {
+  for (let run = 0; run < 3; run += 1) {
     expect((await harness.reconcile()).outcome).toBe('settled');
     expect(harness.state.retry).toMatchObject({ code: 'adopt_impossible', message: expect.stringMatching(/other/) });
     harness.clock.set(harness.dueAt ?? '');
@@ -137,8 +137,8 @@ test('a reconcile with more to do than fits hands over to the next one', async (
   await harness.until(later(START, 62 * DAY));
   const recheck = harness.state.tokens.map((token) => token.id);
   harness.clock.set(later(START, 160 * DAY));
-  const look = await harness.reconcile({ recheck, newEvidence: true });
-  expect(look).toMatchObject({ outcome: 'settled', decision: { reason: 'more_to_do' } });
+  const result = await harness.reconcile({ recheck, newEvidence: true });
+  expect(result).toMatchObject({ outcome: 'settled', decision: { reason: 'more_to_do' } });
   expect(harness.state.lease).toBeUndefined();
   expect(harness.dueAt).toBe(later(harness.clock.iso(), 30 * SECOND));
 });

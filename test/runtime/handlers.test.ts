@@ -23,7 +23,7 @@ describe('the handlers', () => {
     aws = await loopbackAws();
     aws.secrets.set('webhook-secret', SECRET);
     // The client takes the host from the queue's own address.
-    const RECONCILE_QUEUE_URL = `${aws.settings.endpoint}/000000000000/look.fifo`;
+    const RECONCILE_QUEUE_URL = `${aws.settings.endpoint}/000000000000/reconcile.fifo`;
     Object.assign(process.env, SETTINGS, aws.environment, { RECONCILE_QUEUE_URL });
   });
   afterAll(async () => {

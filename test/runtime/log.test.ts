@@ -35,11 +35,11 @@ describe('the logger', () => {
   test('writes JSON with the service and the keys that bind a line to its rotation', async () => {
     const logger = createLogger('paddlewheel-test');
     correlate(logger, { integration: 'pricing-page', rotationId: undefined });
-    const [line = ''] = await capturedOutput(() => logger.info('Looked', { tokenId: 'ctkn_1' }));
+    const [line = ''] = await capturedOutput(() => logger.info('Reconciled', { tokenId: 'ctkn_1' }));
     const written = JSON.parse(line);
     expect(written).toMatchObject({
       service: 'paddlewheel-test',
-      message: 'Looked',
+      message: 'Reconciled',
       integration: 'pricing-page',
       tokenId: 'ctkn_1',
     });

@@ -36,5 +36,5 @@ export function usage(statuses: Readonly<Record<string, Status>> = { ctkn_a: 'su
       return { config: { environment: 'sandbox' as const }, state: { tokens } };
     },
   };
-  return Object.assign(world, { report: createReportUsage({ ...parts, ledger }) });
+  return Object.assign(world, { ledger, report: createReportUsage({ ...parts, ledger }) });
 }

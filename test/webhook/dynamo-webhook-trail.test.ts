@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createWebhookTrail } from '../../lambdas/adapters/dynamodb/webhook-trail.ts';
-import { webhookItem } from '../../lambdas/domain/webhook-record.ts';
+import { unreadableItem, webhookItem } from '../../lambdas/paddle/webhook-record.ts';
 import { loopbackAws } from '../fakes/loopback-aws.ts';
 import { revoked } from './fakes.ts';
 
@@ -30,6 +30,26 @@ describe('the trail in DynamoDB, as a webhook writes it', () => {
     await trail.append({ ...item, tokenId: undefined, day: undefined });
     const { tokenId, day, ...rest } = item;
     expect(aws.items('trail')).toEqual([rest]);
+  });
+
+  test('keeps the size of what was too large, and what cannot be read beside the events', async () => {
+    const trail = createWebhookTrail({ client, table: 'trail' });
+    const body = Buffer.from('[]');
+    const about = {
+      faults: ['event'],
+      account: 'sandbox',
+      receivedAt: '2026-11-22T03:00:00.000Z',
+      source: 'webhook',
+    } as const;
+    const apart = unreadableItem(body, about);
+    const large = { ...item, data: undefined, size: 71_680, digest: 'd' };
+    expect([await trail.append(apart), await trail.append(apart), await trail.append(large)]).toEqual([
+      'stored',
+      'duplicate',
+      'stored',
+    ]);
+    const { data: _, ...rest } = large;
+    expect(aws.items('trail')).toEqual([apart, rest]);
   });
 
   test('opens the connection without leaving anything behind', async () => {

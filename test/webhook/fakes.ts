@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { CredentialSource } from '../../lambdas/contract.ts';
-import type { WebhookItem } from '../../lambdas/domain/webhook-record.ts';
+import type { TrailItem, UnreadableItem, WebhookItem } from '../../lambdas/paddle/webhook-record.ts';
 import { createIngest, type IngestParts } from '../../lambdas/webhook/ingest.ts';
 import type { CredentialReader, VerifySignature, WebhookTrail } from '../../lambdas/webhook/ports.ts';
 import { WebhookSecrets } from '../../lambdas/webhook/webhook-secrets.ts';
@@ -38,10 +38,13 @@ export class FakeReader implements CredentialReader {
 
 /** A table with the condition of the real one: what is there stays. */
 export class FakeWebhookTrail implements WebhookTrail {
-  readonly items = new Map<string, WebhookItem>();
+  readonly items = new Map<string, TrailItem>();
   failure: Error | undefined;
-  async append(item: WebhookItem) {
+  /** Id of an item that it does not take. */
+  refuse: string | undefined;
+  async append(item: TrailItem) {
     if (this.failure) throw this.failure;
+    if (item.id === this.refuse) throw new Error(`${item.id} is refused`);
     const key = `${item.pk}|${item.sk}`;
     if (this.items.has(key)) return 'duplicate';
     this.items.set(key, JSON.parse(JSON.stringify(item)));
@@ -95,7 +98,9 @@ export function ingestion(text: string | Error = SECRET, instruments: Partial<Pi
     } as unknown as APIGatewayProxyEventV2;
   };
   const send = (event: object | string, options?: RequestOptions) =>
-    ingest(request(typeof event === 'string' ? event : JSON.stringify(event), options));
-  const stored = () => [...parts.trail.items.values()];
-  return { ...parts, reader, ingest, request, send, stored };
+    ingest(request(typeof event === 'string' || Buffer.isBuffer(event) ? event : JSON.stringify(event), options));
+  const kept = () => [...parts.trail.items.values()];
+  const stored = () => kept().filter((item): item is WebhookItem => item.kind !== 'unreadable');
+  const apart = () => kept().filter((item): item is UnreadableItem => item.kind === 'unreadable');
+  return { ...parts, reader, ingest, request, send, kept, stored, apart };
 }

@@ -97,7 +97,7 @@ describe('the time', () => {
     expect(() => verify({ toleranceSeconds })).toThrow(RangeError);
   });
 
-  test('is not looked at before somebody with a secret has signed it', () => {
+  test('is not read before somebody with a secret has signed it', () => {
     expect(verdict({ header: `ts=${TS};h1=${OTHER}`, now: at(9_999) })).toBe('mismatch');
   });
 });
@@ -193,7 +193,7 @@ describe("beside Paddle's own verifier", () => {
   });
 
   const DIFFERENT: Record<string, [header: string, ours: boolean]> = {
-    'accepts two h1 with ours first: the SDK looks at the last only': [signed(30, `;h1=${OTHER}`), true],
+    'accepts two h1 with ours first: the SDK reads the last only': [signed(30, `;h1=${OTHER}`), true],
     'accepts a minute on the way: the SDK gives up after 5 s': [signed(-60), true],
     'accepts spaces: the SDK throws': [signed(30).replace(';', '; '), true],
     'refuses a year ahead: the SDK has no bound': [signed(31_536_000), false],

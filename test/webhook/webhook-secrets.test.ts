@@ -17,7 +17,8 @@ describe('the text of a webhook secret', () => {
       ['pdl_ntfset_a', 'pdl_ntfset_b'],
     ],
     ['JSON with an empty one among them', '{"endpoint_secret_keys":["","pdl_ntfset_b"," "]}', ['pdl_ntfset_b']],
-    ['more than are looked at', '{"endpoint_secret_keys":["1","2","3","4","5"]}', ['1', '2', '3', '4']],
+    ['JSON with one as Paddle answers it, blanks included', '{"endpoint_secret_keys":[" a "]}', [' a ']],
+    ['more than are tried', '{"endpoint_secret_keys":["1","2","3","4","5"]}', ['1', '2', '3', '4']],
     ['nothing', '', []],
     ['blanks', ' \n', []],
     ['JSON with an empty one', '{"endpoint_secret_key":""}', []],
@@ -53,6 +54,16 @@ describe('the setting that says where the secrets are', () => {
 });
 
 describe('the secrets of an account', () => {
+  test.each([' with blanks ', SECRET])('are tried to the letter, and as they were meant: %j', async (secret) => {
+    const { send, reader } = ingestion();
+    reader.text = JSON.stringify({ endpoint_secret_key: ` ${SECRET}\n` });
+    expect(await send(revoked, { secret: SECRET })).toMatchObject({ statusCode: 200 });
+    expect(await send(revoked, { secret: ` ${SECRET}\n` })).toMatchObject({ statusCode: 200 });
+    reader.text = JSON.stringify({ endpoint_secret_keys: [secret] });
+    const other = ingestion(reader.text);
+    expect(await other.send(revoked, { secret })).toMatchObject({ statusCode: 200 });
+  });
+
   test('are read once and remembered for five minutes', async () => {
     const { send, reader, clock } = ingestion();
     await send(revoked);

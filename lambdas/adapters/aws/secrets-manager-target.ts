@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { AmbiguousError } from '../../domain/errors.ts';
 import { toEffectError } from './errors.ts';
-import type { TargetStore } from './targets.ts';
+import type { TargetStore } from './target-store.ts';
 
 /** Tokens in Secrets Manager secrets: the plain text of the token is the whole value. */
 export function createSecretsManagerTarget(client: SecretsManagerClient): TargetStore {

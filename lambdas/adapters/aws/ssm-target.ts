@@ -1,6 +1,6 @@
 import { GetParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { toEffectError } from './errors.ts';
-import type { TargetStore } from './targets.ts';
+import type { TargetStore } from './target-store.ts';
 
 /**
  * Tokens in SSM parameters. A missing one is created as `String`: the token is public. One that exists keeps its type;

@@ -3,12 +3,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Targets } from '../../rotation/ports.ts';
 import { createSecretsManagerTarget } from './secrets-manager-target.ts';
 import { createSsmTarget } from './ssm-target.ts';
-
-/** One kind of target, by name. The rules are those of `Targets`. */
-export interface TargetStore {
-  read(name: string): Promise<string | undefined>;
-  write(name: string, value: string, idempotencyKey: string): Promise<void>;
-}
+import type { TargetStore } from './target-store.ts';
 
 /**
  * Every target, by its kind. Clients come as functions, so that one that no target needs is never made.

@@ -143,7 +143,7 @@ export function createBackfillTrail({ client, table }: { client: DynamoDBClient;
 
   return {
     async append(item) {
-      if (await isNear(item.pk, item.at, item.id)) return 'duplicate';
+      if (item.kind !== 'unreadable' && (await isNear(item.pk, item.at, item.id))) return 'duplicate';
       return put(item);
     },
 

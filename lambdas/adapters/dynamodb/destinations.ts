@@ -9,7 +9,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ConflictError } from '../../domain/errors.ts';
 import type { Account } from '../../domain/model.ts';
-import { simulationPartition } from '../../domain/webhook-record.ts';
+import { simulationPartition } from '../../paddle/webhook-record.ts';
 import { type DestinationRecord, freshRecord } from '../../registrar/destinations/model.ts';
 import type { DestinationLedger, SimulationTrail } from '../../registrar/destinations/ports.ts';
 import { fromItem, toItem } from './items.ts';

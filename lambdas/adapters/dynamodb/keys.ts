@@ -18,6 +18,7 @@
  *
  * audit trail (`pk`, `sk`; append-only)
  *   TOKEN#ctkn_…  |  INTEGRATION#i  |  ACCOUNT#a      <instant, µs>#<id>
+ *   ACCOUNT#a     UNREADABLE#<id>                     webhook, backfill: what cannot be read, kept apart
  *   CHAIN#<pk>    <seq> | OF#<sk>                     observe: the digest of each record (`domain/audit-chain.ts`)
  *   The instant first, so that one token's life reads in order; the id makes the key unique and the put idempotent.
  */

@@ -191,7 +191,7 @@ function collided(error: unknown): boolean {
 
 /**
  * The reasons stand in the order of the writes: state, records, claims. The state's comes first: whoever was overtaken
- * yields and looks again before it judges anything else. A record that exists is a defect and stays what it is.
+ * yields and reads again before it judges anything else. A record that exists is a defect and stays what it is.
  */
 function translated(
   error: unknown,

@@ -18,7 +18,7 @@ const NEVER = 'attribute_exists(pk) AND attribute_not_exists(pk)';
 export function createWebhookTrail({ client, table }: { client: DynamoDBClient; table: string }): WebhookTrail {
   const put = async (item: object, condition: string): Promise<boolean> => {
     try {
-      const Item = texts(item);
+      const Item = attributes(item);
       await client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: condition }));
       return true;
     } catch (error) {
@@ -35,8 +35,10 @@ export function createWebhookTrail({ client, table }: { client: DynamoDBClient; 
   };
 }
 
-/** Every property as a DynamoDB text; absent ones are left out. */
-function texts(item: object): Record<string, { S: string }> {
+/** Every property as a DynamoDB text or number; absent ones are left out. */
+function attributes(item: object): Record<string, { S: string } | { N: string }> {
   const entries = Object.entries(item).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [name, { S: String(value) }]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: String(value) }]),
+  );
 }

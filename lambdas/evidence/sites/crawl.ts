@@ -1,9 +1,12 @@
 /** From the page to everything that it loads: each resource once, within bounds, nothing forgotten in silence. */
 import type { Clock } from '../../domain/ports.ts';
+import { type Admission, type Certainty, createAdmission, isPaddles, lessCertain, matters } from './admission.ts';
 import type { ChunkTable } from './chunk-table.ts';
-import { readHtml } from './html.ts';
+import { frameworkData } from './framework-data.ts';
+import { linkHeader, readHtml } from './html.ts';
+import { absence, isJson, isPage, isScript, safelyDecoded } from './kind.ts';
 import { createLimiter } from './limiter.ts';
-import { isHashed } from './paths.ts';
+import { Notes } from './notes.ts';
 import { FetchProblem, type ProblemCode } from './problem.ts';
 import type { Reference, Via } from './reference.ts';
 import { chunkUrls, type Place, resolveReference } from './resolve.ts';
@@ -12,15 +15,17 @@ import { type Answer, type Body, type ResourceReport, type VisitContext, visit }
 
 export interface CrawlProblem {
   readonly url: string;
-  readonly code: ProblemCode;
+  readonly via: Via;
+  readonly code: ProblemCode | 'login';
   readonly message: string;
 }
 
 export interface CrawlResult {
   readonly resources: readonly ResourceReport[];
   readonly problems: readonly CrawlProblem[];
-  /** Origins of scripts that were not followed because the site check does not list them. */
-  readonly skippedOrigins: readonly string[];
+  readonly notes: Notes;
+  /** Addresses that only might be one, and were too many. */
+  readonly leftOut: number;
   /** Dynamic imports whose target could not be told. */
   readonly unresolvedImports: number;
 }
@@ -34,124 +39,142 @@ export interface CrawlOptions extends VisitContext {
 /** `absent`: not there; status 0 means that a page was answered in place of a script. */
 type Outcome =
   | { readonly kind: 'served' }
+  | { readonly kind: 'left-out' }
   | { readonly kind: 'absent'; readonly status: number }
   | { readonly kind: 'failed'; readonly problem: FetchProblem };
+
+/** Where a reference stands, and in which resource. */
+interface Spot extends Place {
+  readonly resource: string;
+  /** What stands here is certain, unless the resource is another origin's or was itself only guessed at. */
+  readonly isWeak: boolean;
+}
 
 interface TableEntry {
   readonly table: ChunkTable;
   readonly publicPaths: readonly string[];
-  readonly place: Place;
+  readonly place: Spot;
 }
 
 export function crawl(pageUrl: string, options: CrawlOptions): Promise<CrawlResult> {
   const page: Reference = { target: pageUrl, via: 'page', base: 'document', certainty: 'definite', as: 'html' };
-  return new Crawler(options).run(page, { script: pageUrl, document: pageUrl, importMaps: [], siblings: [] });
+  const nowhere = { script: pageUrl, document: pageUrl, importMaps: [], siblings: [], resource: '', isWeak: false };
+  return new Crawler(options).run(page, nowhere);
 }
 
 class Crawler {
   readonly #options: CrawlOptions;
   readonly #limit: ReturnType<typeof createLimiter>;
+  readonly #admission: Admission;
+  readonly #notes: Notes;
   readonly #open: Promise<void>[] = [];
   readonly #followed = new Set<string>();
   readonly #outcomes = new Map<string, Promise<Outcome>>();
   readonly #analysed = new Set<string>();
+  readonly #pages = new Set<string>();
   readonly #resources: ResourceReport[] = [];
   readonly #problems = new Map<string, CrawlProblem>();
-  readonly #skipped = new Set<string>();
   readonly #tables: TableEntry[] = [];
   readonly #chunkIds = new Set<string>();
-  #guessed = 0;
   #unresolved = 0;
 
   constructor(options: CrawlOptions) {
     this.#options = options;
     this.#limit = createLimiter(options.limits.concurrency);
+    this.#admission = createAdmission(options.limits);
+    this.#notes = new Notes(options.origins, options.tokens.current);
   }
 
-  async run(page: Reference, place: Place): Promise<CrawlResult> {
+  async run(page: Reference, place: Spot): Promise<CrawlResult> {
     this.#follow(page, place);
     // Each task adds its children before it ends, so that the list is complete when its end is reached.
     for (let i = 0; i < this.#open.length; i += 1) await this.#open[i];
     return {
       resources: this.#resources,
       problems: [...this.#problems.values()],
-      skippedOrigins: abridged([...this.#skipped].sort()),
+      notes: this.#notes,
+      leftOut: this.#admission.leftOut,
       unresolvedImports: this.#unresolved,
     };
   }
 
-  #follow(reference: Reference, place: Place, urls = resolveReference(reference, place)): void {
-    const allowed = urls.filter((url) => this.#isAllowed(url, reference, place));
-    const key = `${reference.certainty} ${reference.as} ${allowed.join(' ')}`;
+  #follow(reference: Reference, place: Spot, urls = resolveReference(reference, place)): void {
+    const certainty = place.isWeak ? lessCertain(reference.certainty) : reference.certainty;
+    const allowed = urls.filter((url) => this.#isAllowed(url, place));
+    const key = `${certainty} ${reference.as} ${allowed.join(' ')}`;
+    for (const url of allowed) if (place.resource !== '') this.#notes.leads(place.resource, url);
     if (allowed.length === 0 || this.#followed.has(key)) return;
     this.#followed.add(key);
-    this.#open.push(this.#firstThatIsThere(allowed, reference, place));
+    this.#open.push(this.#firstThatIsThere(allowed, { ...reference, certainty }, place));
   }
 
-  /** Scripts may stand in the URL itself; every other scheme and foreign origin is left alone. */
-  #isAllowed(url: string, reference: Reference, place: Place): boolean {
-    const { origin, protocol } = new URL(url);
-    if (this.#options.origins.has(origin)) return true;
-    if (reference.certainty === 'guess') return false;
+  /** Scripts may stand in the URL itself; no other scheme than the web's is followed. */
+  #isAllowed(url: string, place: Spot): boolean {
+    const { protocol } = new URL(url);
     if (protocol === 'data:') this.#dataUrl(url, place);
-    else if (protocol === 'http:' || protocol === 'https:') this.#skipped.add(origin);
-    return false;
+    return (protocol === 'http:' || protocol === 'https:') && !isPaddles(url);
   }
 
   /** The token in a `data:` URL is found where the URL stands; only its references are read here. */
-  #dataUrl(url: string, place: Place): void {
+  #dataUrl(url: string, place: Spot): void {
     const [head = '', ...body] = url.split(',');
     const raw = body.join(',');
     const text = /;base64$/i.test(head) ? Buffer.from(raw, 'base64').toString() : safelyDecoded(raw);
     for (const reference of readScript(text).references) this.#follow(reference, place);
   }
 
-  async #firstThatIsThere(urls: readonly string[], reference: Reference, place: Place): Promise<void> {
+  #isOwn(url: string): boolean {
+    return this.#options.origins.has(new URL(url).origin);
+  }
+
+  async #firstThatIsThere(urls: readonly string[], reference: Reference, place: Spot): Promise<void> {
+    const { certainty, via } = reference;
     let absent: FetchProblem | undefined;
     for (const url of urls) {
       const outcome = await this.#outcome(url, reference, place);
-      if (outcome.kind === 'served') return;
+      if (outcome.kind === 'served' || outcome.kind === 'left-out') return;
       if (outcome.kind === 'absent') absent ??= absence(outcome.status);
-      else if (reference.certainty === 'definite' || !HARMLESS.has(outcome.problem.code)) {
-        return this.#problem(url, outcome.problem);
-      }
+      else if (matters(certainty, this.#isOwn(url), outcome.problem.code))
+        return this.#problem(url, via, outcome.problem);
     }
-    if (absent && reference.certainty === 'definite') this.#problem(urls[0] as string, absent);
+    if (absent && certainty === 'definite') this.#problem(urls[0] as string, via, absent);
   }
 
-  #problem(url: string, { code, message }: FetchProblem): void {
-    if (!this.#problems.has(url)) this.#problems.set(url, { url, code, message });
+  #problem(url: string, via: Via, { code, message }: { code: CrawlProblem['code']; message: string }): void {
+    if (!this.#problems.has(url)) this.#problems.set(url, { url, via, code, message });
   }
 
   /** Each URL is read once, whoever asks first. */
-  #outcome(url: string, reference: Reference, place: Place): Promise<Outcome> {
+  #outcome(url: string, reference: Reference, place: Spot): Promise<Outcome> {
     const known = this.#outcomes.get(url);
     if (known) return known;
-    const { maxGuesses } = this.#options.limits;
-    if (reference.certainty === 'guess') this.#guessed += 1;
-    if (reference.certainty === 'guess' && this.#guessed > maxGuesses) {
-      const problem = new FetchProblem('too-many', `more than ${maxGuesses} paths that look like scripts`);
-      return Promise.resolve({ kind: 'failed', problem });
-    }
+    const refusal = this.#admission.admit(reference.certainty, this.#isOwn(url));
+    if (refusal === 'left-out') return Promise.resolve({ kind: 'left-out' });
+    if (refusal) return Promise.resolve({ kind: 'failed', problem: refusal });
     const outcome = this.#limit(() => this.#samples(url, reference, place));
     this.#outcomes.set(url, outcome);
     return outcome;
   }
 
-  /** A URL whose bytes may differ from one answer to the next is read several times; all must succeed. */
-  async #samples(url: string, reference: Reference, place: Place): Promise<Outcome> {
-    const samples = reference.as === 'script' && isHashed(url) ? 1 : this.#options.limits.samples;
+  /** What is the site's own is read several times, whatever its name promises; all must succeed. */
+  async #samples(url: string, reference: Reference, place: Spot): Promise<Outcome> {
+    const { limits, signal } = this.#options;
+    const isPage = reference.via === 'page';
+    const samples = isPage ? limits.pageSamples : this.#isOwn(url) ? limits.samples : 1;
     for (let sample = 0; sample < samples; sample += 1) {
-      if (this.#options.signal.aborted) {
+      if (signal.aborted) {
         return { kind: 'failed', problem: new FetchProblem('timeout', 'the scan ended before this was read') };
       }
-      const outcome = this.#take(url, await visit(url, sample, this.#options), reference, place);
+      const answer = await visit(url, sample, isPage, this.#options);
+      const outcome = this.#take(url, answer, reference, place);
       if (outcome.kind !== 'served') return outcome;
+      // Nobody counts on it: what was answered once is enough, unless it holds something.
+      if (reference.certainty === 'hint' && answer.kind === 'body' && answer.body.search.end().length === 0) break;
     }
     return { kind: 'served' };
   }
 
-  #take(url: string, answer: Answer, reference: Reference, place: Place): Outcome {
+  #take(url: string, answer: Answer, reference: Reference, place: Spot): Outcome {
     const { via } = reference;
     if (answer.kind === 'absent') {
       if (reference.certainty === 'definite') this.#report({ url, via, status: answer.status, found: [] });
@@ -165,6 +188,7 @@ class Crawler {
     const { body } = answer;
     const { clock, spending } = this.#options;
     const key = `${reference.as} ${body.url} ${body.sha256}`;
+    this.#notes.keeps(body, reference, isPage(body, reference.as));
     // The same bytes again: another sample, or another name for one resource.
     if (!this.#analysed.has(key)) {
       this.#analysed.add(key);
@@ -172,15 +196,8 @@ class Crawler {
       const problem = this.#analyse(body, reference, place);
       spending.ownWorkMs += Math.max(0, clock.now() - begun);
       const { status, sha256, bytes } = body;
-      this.#report({
-        url,
-        via,
-        status,
-        sha256,
-        bytes,
-        found: body.search.end(),
-        ...(problem && { problem: problem.code }),
-      });
+      const found = body.search.end();
+      this.#report({ url, via, status, sha256, bytes, found, ...(problem && { problem: problem.code }) });
       if (problem) return { kind: 'failed', problem };
     }
     // What a site answers for any path at all ("index.html for everything") is not the script that was asked for.
@@ -192,30 +209,67 @@ class Crawler {
     if (resource.found.length > 0) this.#options.onFound(resource);
   }
 
-  #analyse(body: Body, reference: Reference, from: Place): FetchProblem | undefined {
-    const place = { ...from, script: body.url };
-    for (const guess of guesses(body.link)) this.#follow(guess, place);
+  #analyse(body: Body, reference: Reference, from: Spot): FetchProblem | undefined {
+    const isOwn = this.#isOwn(body.url);
+    const isWeak = !isOwn || reference.certainty === 'hint';
+    const place: Spot = { ...from, script: body.url, resource: body.url, isWeak };
+    for (const each of [...guesses(body.link), ...linkHeader(body.link)])
+      this.#follow(each, { ...place, document: body.url });
     if (body.text === undefined) return this.#takeLarge(body, reference, place);
     if (isPage(body, reference.as)) {
       // A page in place of a script leads nowhere: the page itself is read anyway.
-      if (reference.as === 'html') this.#takePage(body.text, body);
-    } else if (/json$/.test(body.contentType)) this.#takeScript(readUnparsed(body.text), place, body);
-    else this.#takeScript(readScript(body.text, { serviceWorker: isServiceWorker(reference.via) }), place, body);
+      if (reference.as !== 'script') this.#takePage(body.text, body, reference, place);
+    } else if (reference.via === 'import-map') this.#takeImportMap(body.text, place);
+    else if (isJson(body)) this.#takeData(body.text, place, body);
+    else if (reference.as === 'script' || isScript(body))
+      this.#takeScript(this.#readScript(body, reference), place, body);
+    else this.#takeScript(readUnparsed(body.text), place, body);
     return undefined;
   }
 
-  #takePage(text: string, body: Body): void {
+  #readScript(body: Body, { via }: Reference): ScriptFacts {
+    const text = body.text ?? '';
+    const serviceWorker = via === 'service-worker' || via === 'import-scripts';
+    if (serviceWorker) this.#notes.worker(body);
+    const isBundle = this.#isOwn(body.url) || BUNDLER.test(text);
+    if (!isBundle && text.length > this.#options.limits.maxForeignParseBytes) return readUnparsed(text);
+    return readScript(text, { serviceWorker });
+  }
+
+  #takePage(text: string, body: Body, { via, certainty }: Reference, from: Spot): void {
+    // "index.html for everything": the same page under another address says nothing new.
+    if (certainty !== 'definite' && this.#pages.has(body.sha256)) return;
+    this.#pages.add(body.sha256);
     const page = readHtml(text, body.url);
+    if (via === 'page' && page.asksPassword && new URL(body.url).pathname !== new URL(from.document).pathname) {
+      this.#problem(body.url, 'page', { code: 'login', message: 'the page leads to one that asks for a password' });
+    }
     body.search.pushText(page.texts.join('\n'), 'decoded');
     const scripts = page.references.filter(({ via }) => via === 'script');
     const folders = scripts.flatMap(({ target }) => URL.parse('.', URL.parse(target, page.base)?.href)?.href ?? []);
     const siblings = [...new Set(folders)].slice(0, 20);
-    const place = { script: page.base, document: page.base, importMaps: page.importMaps, siblings };
-    for (const reference of page.references) this.#follow(reference, place);
+    const { base: document, importMaps, bases } = page;
+    const place = { ...from, script: document, document, importMaps, siblings, bases };
+    for (const reference of [...page.references, ...frameworkData(text, body.url)]) this.#follow(reference, place);
+    this.#notes.settings(body, {});
     for (const script of page.inlineScripts) this.#takeScript(readScript(script), place, body);
   }
 
-  #takeLarge(body: Body, reference: Reference, place: Place): FetchProblem | undefined {
+  /** Whatever addresses the map gives, they are loaded by somebody. */
+  #takeImportMap(text: string, place: Spot): void {
+    for (const [, target = ''] of text.matchAll(/:\s*"([^"\\\s]{1,500})"/g)) {
+      const via = 'import-map';
+      this.#follow({ target, via, base: 'script', certainty: 'guess', as: 'script' }, place);
+      this.#follow({ target, via, base: 'document', certainty: 'guess', as: 'script' }, place);
+    }
+  }
+
+  #takeData(text: string, place: Spot, body: Body): void {
+    this.#takeScript(readUnparsed(text), place, body);
+    for (const reference of frameworkData(text, body.url)) this.#follow(reference, place);
+  }
+
+  #takeLarge(body: Body, reference: Reference, place: Spot): FetchProblem | undefined {
     const { maxParseBytes } = this.#options.limits;
     if (reference.as === 'html') return new FetchProblem('too-large', `a page larger than ${maxParseBytes} bytes`);
     for (const path of body.large?.paths ?? []) for (const guess of guesses(path)) this.#follow(guess, place);
@@ -223,9 +277,10 @@ class Crawler {
     return new FetchProblem('too-large', `a chunk table in a script larger than ${maxParseBytes} bytes`);
   }
 
-  #takeScript(facts: ScriptFacts, place: Place, body: Body): void {
+  #takeScript(facts: ScriptFacts, place: Spot, body: Body): void {
     for (const text of facts.texts) body.search.pushText(text, 'folded');
     for (const reference of facts.references) this.#follow(reference, place);
+    this.#notes.settings(body, facts);
     this.#unresolved += facts.unresolved;
     for (const table of facts.tables) {
       const entry = { table, publicPaths: facts.publicPaths, place };
@@ -243,48 +298,17 @@ class Crawler {
   /** With one runtime on the page, every chunk that a script asks for is that runtime's; with several, it may be. */
   #followChunk({ table, publicPaths, place }: TableEntry, id: string, isListed: boolean): void {
     const isOnly = this.#tables.filter((entry) => entry.table.kind === 'exact').length === 1;
-    const certain = isListed || (isOnly && table.kind === 'exact');
-    const reference: Reference = {
-      ...{ target: id, base: 'search', as: 'script' },
-      ...(certain ? { via: 'chunk-table', certainty: 'definite' } : { via: 'guess', certainty: 'guess' }),
-    };
-    this.#follow(reference, place, chunkUrls(table, id, publicPaths, place));
+    const isCertain = isListed || (isOnly && table.kind === 'exact');
+    const certainty: Certainty = isCertain ? 'definite' : 'guess';
+    const via: Via = isCertain ? 'chunk-table' : 'guess';
+    this.#follow(
+      { target: id, base: 'search', as: 'script', via, certainty },
+      place,
+      chunkUrls(table, id, publicPaths, place),
+    );
   }
 }
 
-/** Of a guess: it leads out of the site, so it is none of ours. */
-const HARMLESS: ReadonlySet<ProblemCode> = new Set(['refused-url', 'refused-address', 'redirect']);
-
-const isServiceWorker = (via: Via): boolean => via === 'service-worker' || via === 'import-scripts';
-
-const absence = (status: number): FetchProblem =>
-  status === 0
-    ? new FetchProblem('not-a-script', 'the server answered a page instead of a script')
-    : new FetchProblem('status', `the server answered ${status}`);
-
-function isPage(body: Body, as: Reference['as']): boolean {
-  const isHtml = body.contentType === 'text/html' || body.contentType === 'application/xhtml+xml';
-  const start =
-    body.text
-      ?.slice(0, 256)
-      .replace(/^\uFEFF/, '')
-      .trimStart() ?? '';
-  if (as === 'html') return isHtml || (body.contentType === '' && start.startsWith('<'));
-  return (isHtml && start.startsWith('<')) || /^<(?:!doctype html|html)\b/i.test(start);
-}
-
-function safelyDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-const MOST_NAMED = 20;
-
-/** A page may name any number of origins; what is told of them must fit into a message and into the ledger. */
-const abridged = (origins: readonly string[]): readonly string[] =>
-  origins.length <= MOST_NAMED
-    ? origins
-    : [...origins.slice(0, MOST_NAMED), `and ${origins.length - MOST_NAMED} others`];
+/** A script of another origin that is a site's own bundle, and not somebody's service. */
+const BUNDLER =
+  /webpackChunk|webpackJsonp|__webpack_|rspackChunk|TURBOPACK|__vite|System\.register|parcelRequire|remoteEntry|__federation|_next\//;

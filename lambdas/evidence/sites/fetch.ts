@@ -6,12 +6,18 @@ import tls from 'node:tls';
 import zlib from 'node:zlib';
 import { type AddressPolicy, checkUrl, guardedLookup, type Lookup } from './addresses.ts';
 import { createDeadline } from './deadline.ts';
+import { type Freshness, freshnessOf } from './freshness.ts';
 import { asProblem, FetchProblem } from './problem.ts';
+
+/** Says who asks, so that analytics and rate limits can leave us out. The browser sends it to the page's own origins. */
+export const SCAN_HEADER = 'x-paddlewheel-scan';
 
 export interface FetchRequest {
   readonly url: string;
-  /** Origins to which a redirect may lead. */
-  readonly origins: ReadonlySet<string>;
+  /** Origins to which a redirect may lead. Absent: any public one. */
+  readonly origins?: ReadonlySet<string>;
+  /** Sent besides the usual ones, and only to these origins. */
+  readonly headers?: { readonly origins: ReadonlySet<string>; readonly values: Readonly<Record<string, string>> };
   /** Ask every cache on the way to go to the origin. */
   readonly pastCaches: boolean;
   /** Use a connection of its own, so that a load balancer may choose another machine. */
@@ -30,6 +36,8 @@ export interface FetchResult {
   readonly contentType: string;
   /** The `Link` header. */
   readonly link: string;
+  /** How long caches may keep the answer. */
+  readonly freshness?: Freshness;
 }
 
 export interface FetcherOptions extends AddressPolicy {
@@ -64,7 +72,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const next = redirectTarget(url, response);
       if (!next) return await read(url, response, { ...request, signal });
       response.destroy();
-      if (!request.origins.has(next.origin)) {
+      if (request.origins && !request.origins.has(next.origin)) {
         throw new FetchProblem('redirect', `redirects to ${next.origin}, which is not an origin of this site check`);
       }
       url = next;
@@ -108,6 +116,8 @@ function send(
       'user-agent': options.userAgent,
       accept: 'text/html,application/xhtml+xml,application/javascript,*/*;q=0.8',
       'accept-encoding': 'gzip, br, deflate',
+      [SCAN_HEADER]: 'reader',
+      ...(request.headers?.origins.has(url.origin) ? request.headers.values : {}),
       ...(request.pastCaches ? { 'cache-control': 'no-cache', pragma: 'no-cache' } : {}),
     },
   });
@@ -139,6 +149,7 @@ async function read(url: URL, response: http.IncomingMessage, request: FetchRequ
     url: url.href,
     status,
     contentType: (response.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
+    freshness: freshnessOf(response.headers),
     link: String(response.headers.link ?? '').slice(0, 8192),
   };
   if (status < 200 || status > 299) {

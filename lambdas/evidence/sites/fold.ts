@@ -43,10 +43,23 @@ export function createConstants(): { readonly constants: Constants; visit(node: 
         // `r.h = () => "4f1c"`: a constant that is called.
         if (node.right.type === 'ArrowFunctionExpression') add(`${keyOf(node.left)}()`, node.right.body);
       }
-    } else if (node.type === 'Property') add(keyOf(node), node.value);
+    } else if (node.type === 'CallExpression') bindArguments(node, add);
+    else if (node.type === 'Property') add(keyOf(node), node.value);
     else if (node.type === 'PropertyDefinition') add(keyOf(node), node.value);
   };
   return { constants, visit };
+}
+
+/** `(function (w, id) { … })(window, "GTM-1")`: the parameters of a function that is called where it stands. */
+function bindArguments(
+  node: Extract<AnyNode, { type: 'CallExpression' }>,
+  add: (name: string | undefined, value: AnyNode | undefined) => void,
+): void {
+  const callee = node.callee.type === 'ParenthesizedExpression' ? node.callee.expression : node.callee;
+  if (callee.type !== 'FunctionExpression' && callee.type !== 'ArrowFunctionExpression') return;
+  for (const [i, parameter] of callee.params.entries()) {
+    if (parameter.type === 'Identifier') add(parameter.name, node.arguments[i] as AnyNode | undefined);
+  }
 }
 
 const NO_CONSTANTS: Constants = new Map();

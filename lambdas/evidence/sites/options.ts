@@ -1,15 +1,17 @@
 import type { Clock } from '../../domain/ports.ts';
 import type { Lookup } from './addresses.ts';
 
-/** Every bound of a scan. A scan that meets one of them proves nothing; it never looks the other way. */
+/** Every bound of a scan. A scan that meets one of them proves nothing; it is never ignored. */
 export interface ScanLimits {
   /** Requests in flight at once: politeness to the site. */
   readonly concurrency: number;
   /**
-   * How often the page, and every script without a hash in its name, is fetched: each time on a connection of its own,
-   * every second time past the caches. It is what notices a half-deployed site and a stale cache.
+   * How often everything of the site's own is fetched, hashed names too: each time on a connection of its own, every
+   * second time past the caches. It is what notices a half-deployed site, a stale cache and a half-rewritten container.
    */
   readonly samples: number;
+  /** How often the page itself is fetched: one old edge of a content network shows only now and then. */
+  readonly pageSamples: number;
   /** From the first byte sent to the last byte read, ms. */
   readonly requestTimeoutMs: number;
   /** For one page with all that it loads, ms. */
@@ -19,6 +21,10 @@ export interface ScanLimits {
   readonly maxRequests: number;
   /** Of those, requests for paths that only look like scripts. */
   readonly maxGuesses: number;
+  /** Addresses that are only hints, and whatever other origins lead to. More than these are left out, and counted. */
+  readonly maxHints: number;
+  /** Scripts of other origins that are larger are searched as text: most of them are nobody's bundle. */
+  readonly maxForeignParseBytes: number;
   /** Of one resource, after decompression. */
   readonly maxResourceBytes: number;
   /** Of one page with all that it loads, after decompression. */
@@ -34,11 +40,14 @@ const MEGABYTE = 1024 * 1024;
 export const DEFAULT_LIMITS: ScanLimits = {
   concurrency: 6,
   samples: 2,
+  pageSamples: 4,
   requestTimeoutMs: 10_000,
   scanTimeoutMs: 60_000,
   maxRedirects: 5,
   maxRequests: 1_500,
   maxGuesses: 400,
+  maxHints: 200,
+  maxForeignParseBytes: 300 * 1024,
   maxResourceBytes: 64 * MEGABYTE,
   maxTotalBytes: 128 * MEGABYTE,
   maxParseBytes: 2 * MEGABYTE,

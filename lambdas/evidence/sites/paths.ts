@@ -58,6 +58,7 @@ export interface SearchPlace {
   readonly document: string;
   /** Folders of the scripts that the page itself names: for a script inside the page, they tell where its scripts live. */
   readonly siblings?: readonly string[];
+  readonly bases?: readonly string[];
 }
 
 /**
@@ -77,6 +78,7 @@ export function candidateUrls(path: string, from: SearchPlace): string[] {
   } else {
     const [first] = path.split('/', 1) as [string];
     const isNested = path.includes('/');
+    for (const base of from.bases ?? []) add(base);
     for (const script of isNested ? [from.script, ...(from.siblings ?? [])] : []) {
       const shared = ancestors(script).find((base) => base.endsWith(`/${first}/`));
       if (shared) add(new URL('..', shared).href);
@@ -89,7 +91,7 @@ export function candidateUrls(path: string, from: SearchPlace): string[] {
   return [...new Set(urls.filter((url) => url !== undefined))].slice(0, 5);
 }
 
-/** Does the path carry a hash of its content, so that two answers for it cannot differ? */
+/** Does the path carry what looks like a hash of its content? A hint that its bytes do not change, not a proof. */
 export function isHashed(url: string): boolean {
   return new URL(url).pathname
     .split(/[/.~]|-(?=[^/]*$)/)
@@ -98,4 +100,25 @@ export function isHashed(url: string): boolean {
         (/^[0-9a-f]{8,}$/.test(part) && /\d/.test(part)) ||
         (part.length >= 8 && /\d/.test(part) && /[A-Z]/.test(part) && /[a-z]/.test(part)),
     );
+}
+
+/** Does the address name a version, so that a new build of it has another address? */
+export function isVersioned(url: string): boolean {
+  const { pathname, searchParams } = new URL(url);
+  if (/(?:^|[/@._-])v?\d+(?:\.\d+){1,3}(?:[/._-]|$)/.test(pathname)) return true;
+  return [...searchParams].some(([name, value]) => /\d/.test(name + value));
+}
+
+/** Files in which nobody keeps a token. */
+const NOT_CODE =
+  /\.(?:png|jpe?g|gif|webp|avif|svg|ico|bmp|css|woff2?|ttf|otf|eot|mp[34]|webm|ogg|m4a|wav|pdf|zip|gz|map|xml|rss|txt|vtt|webmanifest)$/i;
+
+/** Is the text an address, as a whole? `relative`: also one that begins with neither a scheme nor a slash. */
+export function isAddress(text: string, relative = false): boolean {
+  if (text.length < 2 || text.length > LONGEST || /[\s"'<>{}|\\^`*]/.test(text)) return false;
+  const path = text.replace(/[?#].*$/s, '');
+  if (NOT_CODE.test(path)) return false;
+  if (/^(?:https?:)?\/\/[\w-]+(?:[.:]|$)/i.test(text)) return true;
+  if (/^[a-z][a-z0-9+.-]*:/i.test(text)) return false;
+  return /^(?:\/(?!\/)|\.{1,2}\/)[\w.@%~-]/.test(text) || (relative && /^[\w@%~-][\w.@%~/-]*(?:\?.*)?$/.test(text));
 }

@@ -14,6 +14,10 @@ export type Via =
   | 'precache'
   | 'chunk-table'
   | 'turbopack'
+  | 'import-map'
+  | 'attribute'
+  | 'link'
+  | 'data'
   | 'guess';
 
 export interface Reference {
@@ -22,7 +26,11 @@ export interface Reference {
   readonly via: Via;
   /** What a relative target is relative to. `search`: a path in a string; try the likely places in turn. */
   readonly base: 'document' | 'script' | 'import' | 'search';
-  /** Definite: a browser loads it (or will, lazily), so failing to read it proves nothing. A guess may be absent. */
-  readonly certainty: 'definite' | 'guess';
-  readonly as: 'html' | 'script';
+  /**
+   * Definite: a browser loads it (or will, lazily), so failing to read it proves nothing. A guess may be absent. A hint
+   * looks like an address in a place where addresses stand; there may be any number of them, so that not all are tried.
+   */
+  readonly certainty: 'definite' | 'guess' | 'hint';
+  /** `any`: whatever the server says that it is; a fragment of HTML, data, a script. */
+  readonly as: 'html' | 'script' | 'any';
 }

@@ -12,6 +12,8 @@ export interface Place {
   readonly importMaps: readonly ImportMap[];
   /** Folders of the scripts that the page itself names. */
   readonly siblings: readonly string[];
+  /** Further folders that the page says its scripts are in (`q:base`). */
+  readonly bases?: readonly string[];
 }
 
 const MOST = 6;

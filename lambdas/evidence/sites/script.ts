@@ -2,7 +2,7 @@
 import type { AnyNode, CallExpression, NewExpression } from 'acorn';
 import { type ChunkTable, chunkTable } from './chunk-table.ts';
 import { type Constants, createConstants, fold } from './fold.ts';
-import { scriptPaths } from './paths.ts';
+import { isAddress, scriptPaths } from './paths.ts';
 import type { Reference, Via } from './reference.ts';
 import { eachNode, isCallOf, keyOf, parseScript } from './syntax.ts';
 
@@ -17,12 +17,22 @@ export interface ScriptFacts {
   readonly publicPaths: readonly string[];
   /** `import(x)` whose target the script alone does not tell. */
   readonly unresolved: number;
+  /** What Paddle.js is told without any condition; and whether anything is told under one. */
+  readonly environments: readonly string[];
+  readonly environmentDepends: boolean;
   readonly parsed: 'exact' | 'loose' | 'not';
 }
 
 const WEBPACK = /webpackChunk|webpackJsonp|__webpack_|rspackChunk/;
 const SCRIPT_END = /\.[mc]?js(?:[?#]|$)/;
 const MAX_NESTED = 3;
+/** Calls whose first text is an address that is fetched; `open` has the method before it. */
+const FETCHES =
+  /^(?:fetch|\$?[a-z]*[fF]etch(?:er|JSON|Json)?|use(?:Lazy)?Fetch|useSWR|useQuery|get|getJSON|getScript|getText|ajax|axios|ky|got|superagent|request|load|loadScript|loadJS|loadJson|json|text|http|httpGet|EventSource|Request|open|sendBeacon)$/;
+/** Addresses by their look, wherever they stand: what a page that sells gets its settings from. */
+const TELLING =
+  /^\/(?!\/).{0,200}(?:config|setting|\benv\b|env\.|token|paddle|checkout|billing|payment|pricing|purchase|\bbuy\b|bootstrap|runtime)/i;
+const MAX_TELLING = 40;
 const INTERESTING: ReadonlySet<string> = new Set([
   'ImportDeclaration',
   'ExportAllDeclaration',
@@ -40,6 +50,10 @@ const INTERESTING: ReadonlySet<string> = new Set([
   'ArrowFunctionExpression',
   'FunctionExpression',
   'FunctionDeclaration',
+  'IfStatement',
+  'ConditionalExpression',
+  'LogicalExpression',
+  'SwitchCase',
 ]);
 
 /** `serviceWorker`: the paths of pages count as well, because a worker's cache answers for them. */
@@ -67,6 +81,8 @@ export function readUnparsed(code: string, options: { serviceWorker?: boolean } 
     chunkIds: [],
     publicPaths: [],
     unresolved: 0,
+    environments: [],
+    environmentDepends: false,
     parsed: 'not',
   };
 }
@@ -98,6 +114,11 @@ class ScriptReader {
   readonly #publicPaths = new Set<string>();
   /** Parts of something that is already read as a whole: operands of a concatenation, the function of a table. */
   readonly #done = new Set<AnyNode>();
+  /** Ranges of the source that run only under a condition. */
+  readonly #conditional: (readonly [start: number, end: number])[] = [];
+  readonly #environments = new Set<string>();
+  #environmentDepends = false;
+  #telling = 0;
   #unresolved = 0;
 
   constructor(code: string, program: AnyNode, options: { serviceWorker?: boolean }, nested: number) {
@@ -124,12 +145,14 @@ class ScriptReader {
       chunkIds: [...this.#chunkIds],
       publicPaths: [...this.#publicPaths],
       unresolved: this.#unresolved,
+      environments: [...this.#environments],
+      environmentDepends: this.#environmentDepends,
       parsed,
     };
   }
 
   #add(target: string, via: Via, base: Reference['base'], as: Reference['as'] = 'script'): void {
-    const certainty = via === 'guess' ? 'guess' : 'definite';
+    const certainty = via === 'guess' ? 'guess' : via === 'data' ? 'hint' : 'definite';
     this.#references.set(`${via} ${base} ${target}`, { target, via, base, certainty, as });
   }
 
@@ -159,12 +182,24 @@ class ScriptReader {
         break;
       case 'AssignmentExpression':
         if (isCallOf(node.left, 'p')) for (const path of this.#fold(node.right)) this.#publicPaths.add(path);
+        // `script.src = …`, or a frame's, or a picture's: only the answer tells.
+        else if (isCallOf(node.left, 'src')) this.#fetched(node.right);
+        break;
+      case 'IfStatement':
+      case 'ConditionalExpression':
+        for (const branch of [node.consequent, node.alternate]) this.#underCondition(branch);
+        break;
+      case 'LogicalExpression':
+        this.#underCondition(node.right);
+        break;
+      case 'SwitchCase':
+        for (const statement of node.consequent) this.#underCondition(statement);
         break;
       case 'ArrayExpression':
         this.#characterCodes(node);
         break;
       case 'ObjectExpression':
-        this.#precached(node);
+        this.#object(node);
         break;
       case 'NewExpression':
         this.#construction(node);
@@ -190,6 +225,10 @@ class ScriptReader {
   /** A string of the script: paths in it, and, in a bundler's own scripts, chunks. */
   #string(value: string): void {
     if (value.length < 4) return;
+    if (TELLING.test(value) && isAddress(value) && this.#telling < MAX_TELLING) {
+      this.#telling += 1;
+      this.#add(value, 'data', 'document', 'any');
+    }
     for (const { path } of scriptPaths(value, { html: this.#serviceWorker })) {
       if (this.#turbopack && /^static\//.test(path)) this.#add(path, 'turbopack', 'search');
       else this.#add(path, 'guess', 'search', /\.html?(?:\?|$)/.test(path) ? 'html' : 'script');
@@ -214,11 +253,12 @@ class ScriptReader {
     if (codes.every((code) => code > 31 && code < 127)) this.#texts.add(String.fromCharCode(...codes));
   }
 
-  /** Workbox and its kind: `{url: "assets/x.js", revision: null}`. */
-  #precached(node: Extract<AnyNode, { type: 'ObjectExpression' }>): void {
+  /** Workbox and its kind: `{url: "assets/x.js", revision: null}`; and the settings of `initializePaddle`. */
+  #object(node: Extract<AnyNode, { type: 'ObjectExpression' }>): void {
     const entry = new Map(
       node.properties.flatMap((each) => (each.type === 'Property' ? [[keyOf(each), each.value] as const] : [])),
     );
+    if (entry.has('token') && entry.has('environment')) this.#environment(entry.get('environment'), node);
     if (!entry.has('revision')) return;
     for (const url of this.#fold(entry.get('url'))) {
       if (SCRIPT_END.test(url)) this.#add(url, 'precache', 'script');
@@ -230,6 +270,7 @@ class ScriptReader {
     const { callee, arguments: args } = node;
     const name = callee.type === 'Identifier' ? callee.name : callee.type === 'MemberExpression' ? keyOf(callee) : '';
     if (name === 'Worker' || name === 'SharedWorker') this.#loads(args[0], 'worker');
+    else if (name === 'EventSource' || name === 'Request') this.#fetched(args[0]);
     else if (name === 'URL') for (const path of this.#fold(args[0])) this.#string(path);
     else if (name === 'Function') for (const code of this.#fold(args.at(-1))) this.#inner(code);
   }
@@ -246,6 +287,7 @@ class ScriptReader {
   #call(node: CallExpression): void {
     const { callee, arguments: args } = node;
     if (callee.type === 'Identifier') {
+      if (FETCHES.test(callee.name)) this.#fetched(args[0]);
       if (callee.name === 'importScripts') for (const each of args) this.#loads(each, 'import-scripts');
       else if (callee.name === 'eval') for (const code of this.#fold(args[0])) this.#inner(code);
       else for (const text of this.#fold(node)) this.#text(text);
@@ -253,11 +295,33 @@ class ScriptReader {
     }
     if (callee.type !== 'MemberExpression') return;
     const method = keyOf(callee);
+    if (method === 'set' && isCallOf(callee.object as AnyNode, 'Environment')) this.#environment(args[0], node);
+    else if (method === 'setAttribute' && this.#fold(args[0])[0] === 'src') this.#fetched(args[1]);
+    else if (method && FETCHES.test(method)) this.#fetched(args[method === 'open' ? 1 : 0]);
     if (method === 'importScripts') for (const each of args) this.#loads(each, 'import-scripts');
     else if (method === 'register' && isCallOf(callee.object as AnyNode, 'serviceWorker')) {
       this.#loads(args[0], 'service-worker');
     } else if ((method === 'e' || method === 'u') && this.#webpack) this.#chunkId(node);
     else for (const text of this.#fold(node)) this.#text(text);
+  }
+
+  /** An address that the script asks for at some time: tried, if it can be told. */
+  #fetched(argument: AnyNode | undefined): void {
+    for (const address of this.#fold(argument)) {
+      if (isAddress(address, true)) this.#add(address, 'data', 'document', 'any');
+    }
+  }
+
+  #underCondition(branch: AnyNode | null | undefined): void {
+    if (branch) this.#conditional.push([branch.start, branch.end]);
+  }
+
+  /** Only what stands there as it is, and runs without a condition, says which environment Paddle.js is told. */
+  #environment(argument: AnyNode | undefined, at: AnyNode): void {
+    const isPlain = argument?.type === 'Literal' && typeof argument.value === 'string';
+    const isConditional = this.#conditional.some(([start, end]) => at.start >= start && at.end <= end);
+    if (isPlain && !isConditional) this.#environments.add(String(argument.value));
+    else this.#environmentDepends = true;
   }
 
   #chunkId(node: CallExpression): void {
@@ -281,5 +345,7 @@ class ScriptReader {
     for (const text of facts.texts) this.#texts.add(text);
     for (const id of facts.chunkIds) this.#chunkIds.add(id);
     this.#tables.push(...facts.tables);
+    for (const environment of facts.environments) this.#environments.add(environment);
+    this.#environmentDepends ||= facts.environmentDepends;
   }
 }

@@ -1,6 +1,7 @@
 /** Reads one resource: every sample of it, searched as it streams by, kept whole only when it is small enough to parse. */
 import { createHash, type Hash } from 'node:crypto';
 import type { Fetcher, FetchResult } from './fetch.ts';
+import type { Freshness } from './freshness.ts';
 import { createLargeScript, type LargeScript } from './large-script.ts';
 import type { ScanLimits } from './options.ts';
 import { asProblem, FetchProblem, type ProblemCode } from './problem.ts';
@@ -35,6 +36,7 @@ export interface Body {
   readonly sha256: string;
   readonly bytes: number;
   readonly status: number;
+  readonly freshness?: Freshness;
 }
 
 export type Answer =
@@ -61,7 +63,10 @@ export interface VisitContext {
   readonly fetcher: Fetcher;
   readonly limits: ScanLimits;
   readonly tokens: Tokens;
+  /** The page's own origin, and those that the configuration adds. */
   readonly origins: ReadonlySet<string>;
+  /** For the site's own origins. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly spending: Spending;
 }
@@ -69,8 +74,9 @@ export interface VisitContext {
 /**
  * Fetches once.
  * @param sample 0 for the first; odd samples go past the caches
+ * @param isPage a page that moves to an origin that nobody listed is another page
  */
-export async function visit(url: string, sample: number, context: VisitContext): Promise<Answer> {
+export async function visit(url: string, sample: number, isPage: boolean, context: VisitContext): Promise<Answer> {
   const { limits, spending } = context;
   const reader = new BodyReader(context);
   try {
@@ -80,7 +86,8 @@ export async function visit(url: string, sample: number, context: VisitContext):
     }
     const result = await context.fetcher.fetch({
       url,
-      origins: context.origins,
+      ...(isPage ? { origins: context.origins } : {}),
+      ...(context.headers ? { headers: { origins: context.origins, values: context.headers } } : {}),
       pastCaches: sample % 2 === 1,
       freshConnection: sample > 0,
       signal: context.signal,
@@ -134,13 +141,13 @@ class BodyReader {
   }
 
   finish(result: FetchResult): Body {
-    const { url, contentType, link, status } = result;
+    const { url, contentType, link, status, freshness } = result;
     const content = this.#large
       ? { large: this.#large.end() }
       : { text: new TextDecoder().decode(Buffer.concat(this.#kept)) };
     this.#kept = [];
     return {
-      ...{ url, contentType, link, status, ...content, search: this.#search },
+      ...{ url, contentType, link, status, freshness, ...content, search: this.#search },
       sha256: this.#hash.digest('hex'),
       bytes: this.#bytes,
     };

@@ -26,7 +26,7 @@ export function mayRetire({ state }: Snapshot, token: Token): boolean {
   return !comingBack;
 }
 
-/** When to look at the token again: its deadline, or later while it is held. */
+/** When to check the token again: its deadline, or later while it is held. */
 export function retirementCheckAt(token: Token): Instant | undefined {
   if (token.status === 'revoking') return token.hold?.nextCheckAt ?? token.revokingSince;
   if (token.status !== 'superseded' && token.status !== 'orphan') return undefined;

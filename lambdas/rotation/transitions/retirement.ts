@@ -78,7 +78,7 @@ export function proved(
   const scanned = { ...token, cleanScans: nextScans(token, cleanScan, context) };
   const refusing = firstRefusal(evidence);
   const wait = refusing.reason === 'scans_in_progress' ? scanPause(context) : undefined;
-  // A target that differs is looked into at once, and restored if that is what is wanted.
+  // A target that differs is examined at once, and restored if that is what is wanted.
   const watched = refusing.reason === 'target_differs' ? { ...state, targetsCheckedAt: undefined } : state;
   const hold = held(watched, scanned, refusing.reason, refusing.message, wait, context, evidence);
   const current = currentToken(state);

@@ -7,7 +7,8 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseConfig } from '../../../infra/config.ts';
 import { EVENT_SOURCE, NAMES } from '../../../lambdas/contract.ts';
-import { type LocalAws, startLocalAws } from '../../../local/aws.ts';
+import { LOCAL_ACCOUNT, type LocalAws, REGION, startLocalAws } from '../../../local/aws.ts';
+import type { Template } from '../../../local/complete.ts';
 import { deployPaddlewheel } from '../../../local/deploy.ts';
 import { Installation } from '../../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../../local/paddle/simulator.ts';
@@ -30,6 +31,8 @@ export interface Coordinates {
   readonly pages: string;
   readonly adopt: string;
   readonly eventsQueueUrl: string;
+  /** Where the deploy left the code of rotate. */
+  readonly rotateCode: { readonly S3Bucket: string; readonly S3Key: string };
   /** JSON, as the deploy handed it to the registrar. */
   readonly configuration: string;
 }
@@ -83,14 +86,26 @@ async function deploy({ aws, pages, simulators }: Parts): Promise<Coordinates> {
   process.env.PADDLEWHEEL_E2E_PADDLES = JSON.stringify(paddles);
   process.env.PADDLEWHEEL_E2E_PAGES = pages.origin;
   process.env.PADDLEWHEEL_E2E_ADOPT = adopt;
-  const { outputs } = await deployPaddlewheel({ aws, config: CONFIG, allowShort: true });
+  const { outputs, template } = await deployPaddlewheel({ aws, config: CONFIG, allowShort: true });
   const installation = new Installation(aws, outputs);
   const [eventsQueueUrl] = await Promise.all([listenToBus(installation), connect(installation, simulators)]);
   const { default: input } = await import('../../resources/e2e.config.ts');
   const { accounts, integrations } = parseConfig(input, { PADDLEWHEEL_ALLOW_SHORT: '1' });
   const configuration = JSON.stringify({ accounts, integrations });
   const { url, kind, env } = aws;
-  return { aws: { url, kind, env }, outputs, paddles, pages: pages.origin, adopt, eventsQueueUrl, configuration };
+  const rotateCode = codeOf(template, NAMES.rotate);
+  const given = { outputs, paddles, pages: pages.origin, adopt, eventsQueueUrl, configuration, rotateCode };
+  return { aws: { url, kind, env }, ...given };
+}
+
+/** The bucket's name has the account and the region in it, which only a deploy knows. */
+function codeOf({ Resources }: Template, functionName: string): Coordinates['rotateCode'] {
+  const found = Object.values(Resources).find(({ Properties }) => Properties?.FunctionName === functionName);
+  const { S3Bucket, S3Key } = (found?.Properties?.Code ?? {}) as { S3Bucket?: unknown; S3Key?: string };
+  const bucket = typeof S3Bucket === 'string' ? S3Bucket : (S3Bucket as { 'Fn::Sub'?: string })?.['Fn::Sub'];
+  if (!bucket || !S3Key) throw new Error(`${functionName} has no code in the template`);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's, not ours
+  return { S3Bucket: bucket.replace('${AWS::AccountId}', LOCAL_ACCOUNT).replace('${AWS::Region}', REGION), S3Key };
 }
 
 /** Stores the accounts' API keys, registers the webhook destinations and stores their secrets. */

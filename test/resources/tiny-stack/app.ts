@@ -1,5 +1,5 @@
 /** The least stack that has what the local AWS drops, and a function to see that functions run. */
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -13,6 +13,12 @@ new TableV2(stack, 'Table', {
   partitionKey: { name: 'pk', type: AttributeType.STRING },
   timeToLiveAttribute: 'expiresAt',
 });
+const deadLetters = new Queue(stack, 'DeadLetters', { queueName: 'tiny-dead-letters' });
+new Queue(stack, 'Queue', {
+  queueName: 'tiny-queue',
+  visibilityTimeout: Duration.seconds(2),
+  deadLetterQueue: { queue: deadLetters, maxReceiveCount: 2 },
+});
 new LambdaFunction(stack, 'Function', {
   functionName: 'tiny-function',
   runtime: Runtime.NODEJS_24_X,
@@ -20,7 +26,7 @@ new LambdaFunction(stack, 'Function', {
   code: Code.fromInline(
     'exports.handler = async (event) => ({ event, node: process.version, endpoint: process.env.AWS_ENDPOINT_URL });',
   ),
-  deadLetterQueue: new Queue(stack, 'DeadLetters', { queueName: 'tiny-dead-letters' }),
+  deadLetterQueue: deadLetters,
   reservedConcurrentExecutions: 2,
 });
 new CfnOutput(stack, 'Emulator', { value: String(app.node.tryGetContext('emulator')) });

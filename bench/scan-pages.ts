@@ -1,0 +1,69 @@
+/**
+ * `npm run bench:scan-pages [part of a name] [--only reader|browser|both]`: the pages of `test/evidence/pages` through
+ * `paddlewheel scan`, with the reader alone, with the browser alone, and with both. Exit code 1 when both are wrong.
+ */
+import { parseArgs } from 'node:util';
+import { scanCommand } from '../cli/scan.ts';
+import type { SiteFinding } from '../lambdas/evidence/sites/finding.ts';
+import { PAGES } from '../test/evidence/pages/index.ts';
+import { isWanted, NEW, OLD, type PageCase, servePage } from '../test/evidence/pages/page-case.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, why: { type: 'boolean' } },
+});
+const ways = { reader: { browser: false }, browser: { reader: false }, both: {} } as const;
+type Way = keyof typeof ways;
+const wanted = (values.only ? [values.only] : Object.keys(ways)) as Way[];
+
+async function scan(subject: PageCase, way: Way): Promise<SiteFinding> {
+  const served = await servePage(subject);
+  try {
+    for (let scans = 1; ; scans += 1) {
+      let out = '';
+      await scanCommand(
+        {
+          urls: [served.url],
+          find: OLD,
+          current: NEW,
+          allowPrivate: served.hosts,
+          json: true,
+          click: subject.clicks ?? [],
+          ...ways[way],
+        },
+        {
+          env: {},
+          stdin: (async function* () {})(),
+          out: (text) => (out += text),
+          err: (text) => process.stderr.write(text),
+        },
+      );
+      const [finding] = (JSON.parse(out) as { findings: SiteFinding[] }).findings;
+      if (!finding) throw new Error('the scan said nothing');
+      if (scans >= (subject.scans ?? 1) || isWanted(subject, finding.verdict)) return finding;
+    }
+  } finally {
+    await served.close();
+  }
+}
+
+const right: Record<Way, number> = { reader: 0, browser: 0, both: 0 };
+let total = 0;
+console.log(`| page | wanted | ${wanted.join(' | ')} |\n| --- | --- |${' --- |'.repeat(wanted.length)}`);
+for (const subject of Object.values(PAGES).flat()) {
+  if (positionals.length > 0 && !positionals.some((part) => subject.name.includes(part))) continue;
+  total += 1;
+  const cells: string[] = [];
+  for (const way of wanted) {
+    const { verdict, message, reasons } = await scan(subject, way);
+    const ok = isWanted(subject, verdict);
+    if (ok) right[way] += 1;
+    else if (way === 'both') process.exitCode = 1;
+    cells.push(ok ? verdict : `**${verdict}**`);
+    if (values.why || (!ok && way === 'both'))
+      console.log(`<!-- ${way}: ${message} ${reasons.map(({ code }) => code).join(',')} -->`);
+  }
+  console.log(`| ${subject.name} | ${subject.wants} | ${cells.join(' | ')} |`);
+}
+console.log(`\n${wanted.map((way) => `${way}: ${right[way]} of ${total}`).join(', ')}`);
+process.exit();

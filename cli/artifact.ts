@@ -1,0 +1,108 @@
+/** A build's output on disk: its digest, and the tokens that it holds. Changes nothing. */
+import { createHash } from 'node:crypto';
+import { opendir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip } from 'node:zlib';
+import { decodeText } from '../lambdas/evidence/sites/decode.ts';
+
+const MOST_FILES = 200_000;
+const LARGEST_FILE = 256 * 1024 * 1024;
+/** What a compressed file may unpack to. */
+const MOST_UNPACKED = 256 * 1024 * 1024;
+const ARCHIVE = /\.(?:zip|tar|tgz|7z|rar|zst|asar|apk|ipa)$/i;
+/** Paddle's format with a little room, so that a longer token of tomorrow is found. */
+const TOKEN = /(?<!(?<!\\)[A-Za-z0-9_])(?:test|live)_[A-Za-z0-9]{20,120}(?![A-Za-z0-9_])/g;
+/** A line break, a blank or an escape of one between the token and the quote that ends it: Paddle.js refuses such a token. */
+const BLANK_BEHIND = /^(?:\\+[nrt]|[\r\n\t ]|%0[aAdD]|&#(?:10|13|x0?[aAdD]);)+(?=["'`\\]|&quot;|$)/;
+const BLANK_BEFORE = /["'`](?:\\+[nrt]|[\r\n\t ])+$/;
+
+export interface FoundToken {
+  readonly value: string;
+  /** Paths in the artifact, with slashes. */
+  readonly files: readonly string[];
+  /** Those in which a line break or a blank belongs to the token's text. */
+  readonly blankIn: readonly string[];
+}
+
+export interface Artifact {
+  /** `sha256:` and 64 hexadecimal digits, over the names and bytes of all files. */
+  readonly digest: string;
+  readonly files: number;
+  readonly tokens: readonly FoundToken[];
+  /** Files whose content could not be searched, and why. */
+  readonly unread: readonly { readonly file: string; readonly why: string }[];
+}
+
+/** @throws RangeError for a path that is no folder, an empty folder, or one with more files than a build can have */
+export async function readArtifact(folder: string): Promise<Artifact> {
+  const files = await filesOf(folder);
+  if (files.length === 0) throw new RangeError(`${folder} holds no file: name the folder that the build wrote`);
+  const hash = createHash('sha256');
+  const found = new Map<string, { files: Set<string>; blankIn: Set<string> }>();
+  const unread: { file: string; why: string }[] = [];
+  for (const file of files) {
+    const full = path.join(folder, file);
+    const { size } = await stat(full);
+    if (size > LARGEST_FILE) {
+      unread.push({ file, why: `larger than ${LARGEST_FILE / 1024 / 1024} MB` });
+      hash.update(`${file}\0${size}\0`);
+      continue;
+    }
+    const bytes = await readFile(full);
+    hash.update(`${file}\0${bytes.length}\0`).update(bytes);
+    const content = await unpacked(file, bytes);
+    if (typeof content === 'string') unread.push({ file, why: content });
+    else search(file, content, found);
+  }
+  const tokens = [...found].map(([value, places]) => ({
+    value,
+    files: [...places.files],
+    blankIn: [...places.blankIn],
+  }));
+  return { digest: `sha256:${hash.digest('hex')}`, files: files.length, tokens, unread };
+}
+
+/** Sorted, so that the digest is the same wherever the folder is. Links are not followed: they lead out of the artifact. */
+async function filesOf(folder: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  const entries = await opendir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new RangeError(`${folder} cannot be read as a folder (${error.code})`, { cause: error });
+  });
+  for await (const entry of entries) {
+    if (!entry.isFile()) continue;
+    names.push(path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+    if (names.length > MOST_FILES) throw new RangeError(`${folder} holds more than ${MOST_FILES} files`);
+  }
+  return names.sort();
+}
+
+/** The bytes to search; a text says why there are none. */
+async function unpacked(file: string, bytes: Buffer): Promise<Buffer | string> {
+  if (ARCHIVE.test(file)) return 'an archive: unpack it first';
+  const unpack = file.endsWith('.gz')
+    ? promisify(gunzip)
+    : file.endsWith('.br')
+      ? promisify(brotliDecompress)
+      : undefined;
+  if (!unpack) return bytes;
+  const options = { maxOutputLength: MOST_UNPACKED };
+  return (unpack as (input: Buffer, options: object) => Promise<Buffer>)(bytes, options).catch(
+    () => 'it cannot be unpacked',
+  );
+}
+
+function search(file: string, bytes: Buffer, found: Map<string, { files: Set<string>; blankIn: Set<string> }>): void {
+  const raw = bytes.toString('latin1');
+  for (const text of new Set([raw, decodeText(raw)])) {
+    for (const match of text.matchAll(TOKEN)) {
+      const [value] = match;
+      const places = found.get(value) ?? { files: new Set(), blankIn: new Set() };
+      places.files.add(file);
+      const behind = text.slice(match.index + value.length, match.index + value.length + 16);
+      const before = text.slice(Math.max(0, match.index - 16), match.index);
+      if (BLANK_BEHIND.test(behind) || BLANK_BEFORE.test(before)) places.blankIn.add(file);
+      found.set(value, places);
+    }
+  }
+}

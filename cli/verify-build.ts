@@ -1,0 +1,102 @@
+/** Does a build hold the current token, and it alone? A build cache that restores yesterday's output is caught here. */
+import { NAMES } from '../lambdas/contract.ts';
+import { fingerprintOf } from '../lambdas/domain/fingerprint.ts';
+import { maskToken } from '../lambdas/domain/mask.ts';
+import { type Cli, named, report } from './actions.ts';
+import { type Artifact, type FoundToken, readArtifact } from './artifact.ts';
+import { EXIT, UsageError } from './io.ts';
+
+export interface VerifyBuildOptions {
+  readonly folder: string;
+  readonly integration?: string;
+  readonly consumer?: string;
+  readonly build?: string;
+  readonly json?: boolean;
+}
+
+interface KnownToken {
+  readonly id: string;
+  readonly status: string;
+  readonly fingerprint: string;
+}
+
+/** @returns 0 when the artifact may go live, 1 when not; the reasons are printed */
+export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promise<number> {
+  const integration = named(options);
+  const { consumer, build } = options;
+  if (!consumer) throw new UsageError('Name what is built: --consumer marketing-site');
+  const status = await cli.aws.invoke(NAMES.rotate, { integration, action: 'status' });
+  if (status.outcome === 'rejected') return report(status, cli.io, options.json);
+  const known = (status.tokens ?? []) as readonly KnownToken[];
+  const current = known.find((token) => token.status === 'current');
+  const artifact = await readArtifact(options.folder);
+  const faults = current ? faultsOf(artifact, known, current, status) : [`${integration} has no current token yet`];
+  if (current && faults.length === 0) {
+    // The digest stands for the build: whoever deploys this artifact reports it, and not a number that a cache may have reused.
+    const recorded = { integration, consumer, build: artifact.digest, tokenId: current.id, phase: 'build' };
+    const answer = await cli.aws.invoke(NAMES.usage, recorded);
+    if (answer.outcome !== 'recorded') return report(answer, { ...cli.io, out: cli.io.err }, options.json);
+    if (build) await cli.aws.invoke(NAMES.usage, { ...recorded, build });
+  }
+  print(options, artifact, current, faults, cli);
+  return faults.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+function faultsOf(
+  { tokens, unread }: Artifact,
+  known: readonly KnownToken[],
+  current: KnownToken,
+  { environment }: { environment?: unknown },
+): string[] {
+  const prefix = environment === 'live' ? 'live_' : 'test_';
+  const named = tokens.map((token) => ({
+    ...token,
+    id: known.find(({ fingerprint }) => fingerprint === fingerprintOf(token.value)),
+  }));
+  const faults: string[] = [];
+  const mine = named.find(({ id }) => id?.id === current.id);
+  if (!mine) faults.push(`The current token ${current.id} is nowhere in it: build again, without the cache.`);
+  else if (mine.blankIn.length > 0)
+    faults.push(
+      `A line break or blank belongs to the token in ${places(mine.blankIn)}: Paddle.js refuses such a token.`,
+    );
+  for (const token of named) {
+    if (token === mine) continue;
+    const what = token.id
+      ? `${token.id.id}, which is ${token.id.status},`
+      : `Another token (${maskToken(token.value)})`;
+    const wrong = token.value.startsWith(prefix) ? '' : ` It is of the other environment than ${String(environment)}.`;
+    faults.push(`${what} is in ${places(token.files)}.${wrong}`);
+  }
+  for (const { file, why } of unread) faults.push(`${file} was not read: ${why}.`);
+  return faults;
+}
+
+const MOST_PLACES = 3;
+const places = (files: FoundToken['files']): string =>
+  files.length > MOST_PLACES
+    ? `${files.slice(0, MOST_PLACES).join(', ')} and ${files.length - MOST_PLACES} more`
+    : files.join(', ');
+
+function print(
+  { folder, integration, consumer, json }: VerifyBuildOptions,
+  { digest, files }: Artifact,
+  current: KnownToken | undefined,
+  faults: readonly string[],
+  { io }: Cli,
+): void {
+  const outcome = faults.length === 0 ? 'verified' : 'refused';
+  if (json) {
+    io.out(
+      `${JSON.stringify({ outcome, integration, consumer, digest, files, tokenId: current?.id, faults }, null, 2)}\n`,
+    );
+    return;
+  }
+  if (faults.length === 0) {
+    io.out(`${folder} holds ${current?.id}, the current token of ${integration}, and no other (${files} files).\n`);
+    io.out(`When it is live: paddlewheel deployed ${integration} --consumer ${consumer} --artifact ${digest}\n`);
+    return;
+  }
+  io.err(`${folder} must not go live as ${consumer}:\n`);
+  for (const fault of faults) io.err(`  ${fault}\n`);
+}

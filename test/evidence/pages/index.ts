@@ -1,0 +1,16 @@
+import { caches } from './caches.ts';
+import { configuration } from './configuration.ts';
+import { frameworks } from './frameworks.ts';
+import { hostile } from './hostile.ts';
+import { markup } from './markup.ts';
+import type { PageCase } from './page-case.ts';
+import { thirdParties } from './third-parties.ts';
+
+export const PAGES: Readonly<Record<string, readonly PageCase[]>> = {
+  'frameworks and bundlers': frameworks,
+  'other origins': thirdParties,
+  'markup and scripts': markup,
+  caches,
+  'the configuration of Paddle.js': configuration,
+  'bad input': hostile,
+};
