@@ -41,6 +41,8 @@ export const namesFor = (prefix: string) =>
     /** Only there when an integration has deploy hooks. */
     hooks: `${prefix}-hooks`,
     hookQueue: `${prefix}-hooks`,
+    /** Rules that tell who reads a target; only with `usageFromCloudTrail`. */
+    readsRule: (which: string) => `${prefix}-reads-${which}`,
     alarmTopic: `${prefix}-alarms`,
     api: `${prefix}-webhooks`,
     /** An alarm is called as its section in the runbook, after the prefix. */

@@ -5,6 +5,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Target } from '../../lambdas/contract.ts';
 import { ENV } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import type { NodeFunction } from './node-function.ts';
 import { namesOrFolders } from './resource-names.ts';
 
@@ -65,6 +66,7 @@ export class ObservedReads extends Construct {
       for (const [index, some] of inGroups(namesOrFolders(names, 1, PATTERNS_ROOM), detailOf).entries()) {
         const { source, detail } = detailOf(some);
         const rule = new Rule(this, `${kind === 'ssm' ? 'Parameters' : 'Secrets'}${index}`, {
+          ruleName: namesOf(this).readsRule(`${kind}-${index}`),
           description: 'Who reads a published client-side token',
           eventPattern: {
             source,
@@ -80,10 +82,14 @@ export class ObservedReads extends Construct {
     }
   }
 
-  /** One statement for all rules: a queue's policy takes 20, and a function's 20 KB. CloudFormation names the rules after the stack. */
+  /** One statement for all rules: a queue's policy takes 20, and a function's 20 KB. */
   #allowRules(usage: NodeFunction, failures: IQueue): void {
-    const { account, stackName } = Stack.of(this);
-    const rules = Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: `${stackName}-*` });
+    const { account } = Stack.of(this);
+    const rules = Stack.of(this).formatArn({
+      service: 'events',
+      resource: 'rule',
+      resourceName: namesOf(this).readsRule('*'),
+    });
     const events = new ServicePrincipal('events.amazonaws.com');
     usage.lambda.addPermission('Rules', { principal: events, sourceArn: rules, sourceAccount: account });
     failures.addToResourcePolicy(
