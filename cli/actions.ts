@@ -9,6 +9,8 @@ export interface ActionOptions {
   readonly reason?: string;
   readonly environment?: string;
   readonly token?: string;
+  /** Of a pause: when it ends. */
+  readonly until?: string;
   readonly emergency?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -31,8 +33,8 @@ const READING: readonly Action[] = ['status', 'plan'];
  */
 export async function act(action: Action, options: ActionOptions, cli: Cli, requestId: string): Promise<number> {
   const integration = named(options);
-  const { reason, environment, token: tokenId, emergency, dryRun } = options;
-  const wish = { integration, action, reason, environment, tokenId, emergency, dryRun };
+  const { reason, environment, token: tokenId, until, emergency, dryRun } = options;
+  const wish = { integration, action, reason, environment, tokenId, until, emergency, dryRun };
   if ((emergency || action === 'revoke') && !dryRun && !options.yes)
     await confirmRevocation({ ...wish, integration }, cli);
   const requestedBy = READING.includes(action)

@@ -8,7 +8,12 @@ interface Shown {
   readonly account?: string;
   readonly environment?: string;
   readonly managed?: boolean;
-  readonly paused?: { readonly since: string; readonly reason?: string; readonly requestedBy?: string };
+  readonly paused?: {
+    readonly since: string;
+    readonly until?: string;
+    readonly reason?: string;
+    readonly requestedBy?: string;
+  };
   readonly retry?: { readonly message?: string; readonly reason?: string; readonly nextAttemptAt?: string };
   readonly token?: { readonly id: string; readonly masked?: string };
   readonly currentSince?: string;
@@ -37,7 +42,11 @@ export function describe(answer: FunctionAnswer): string {
   if (shown.faults) for (const fault of shown.faults) add('fault', fault);
   else add('now', shown.message);
   if (shown.managed === false) add('not managed', 'it has left the configuration: nothing is rotated or revoked');
-  if (shown.paused) add('paused', `since ${shown.paused.since}${because(shown.paused)}`);
+  if (shown.paused)
+    add(
+      'paused',
+      `since ${shown.paused.since}${shown.paused.until ? ` until ${shown.paused.until}` : ''}${because(shown.paused)}`,
+    );
   const { retry } = shown;
   if (retry) add('retry', `${retry.message ?? retry.reason}; again at ${retry.nextAttemptAt}`);
   if (shown.token) {

@@ -102,6 +102,7 @@ function addActions(program: Command, cli: Cli, finish: Finish): void {
     );
     if (takes.includes('reason')) command.option('--reason <text>', 'kept in the audit trail');
     if (takes.includes('token')) command.option('--token <id>', 'the token, ctkn_…');
+    if (action === 'pause') command.option('--until <instant>', 'when it ends by itself, as 2026-12-01T09:00:00Z');
     if (action === 'rotate')
       command.option('--emergency', 'revoke the prior token at once, without grace and evidence');
     if (action === 'rotate' || action === 'revoke')

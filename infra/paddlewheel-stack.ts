@@ -176,6 +176,7 @@ export class PaddlewheelStack extends Stack {
   #observe(): NodeFunction {
     const observe = this.#function('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
     this.#ledger.grantReadState(observe);
+    this.#ledger.grantReport(observe);
     this.#auditTrail.grantAppend(observe);
     this.#auditTrail.grantChain(observe);
     this.#reconciles.grantSend(observe);
@@ -252,6 +253,7 @@ export class PaddlewheelStack extends Stack {
       async: true,
     });
     this.#ledger.grantBackfill(backfill);
+    this.#ledger.grantReport(backfill);
     this.#auditTrail.grantAppend(backfill);
     this.#auditTrail.grantReadEvents(backfill);
     this.#reconciles.grantSend(backfill);

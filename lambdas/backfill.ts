@@ -2,6 +2,7 @@
 import { dynamoClient as dynamo, sqsClient } from './adapters/aws/clients.ts';
 import { createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
 import { createBackfillLedger, createBackfillTrail } from './adapters/dynamodb/backfill.ts';
+import { createReports } from './adapters/dynamodb/reports.ts';
 import { createBackfill } from './backfill/backfill.ts';
 import { createHistories } from './composition/paddle-history.ts';
 import { NAMES } from './contract.ts';
@@ -14,6 +15,7 @@ const tools = instruments(NAMES.backfill);
 const client = dynamo();
 const ledger = createBackfillLedger({ client, table: env.ledgerTable });
 const trail = createBackfillTrail({ client, table: env.auditTable });
+const reports = createReports({ client, ledgerTable: env.ledgerTable });
 const queue = createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
 const paddle = createHistories({ client, ledgerTable: env.ledgerTable, clock, log: tools.log });
-export const handler = wrapHandler(createBackfill({ ledger, trail, queue, paddle, clock, ...tools }), tools);
+export const handler = wrapHandler(createBackfill({ ledger, trail, reports, queue, paddle, clock, ...tools }), tools);

@@ -178,15 +178,13 @@ export type RecordType = keyof typeof EVENT_TYPES;
 export const PUBLICATIONS = ['token.published', 'token.restored'] as const satisfies readonly RecordType[];
 export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 
-/** What `paddlewheel-rotate` takes on its queue. The cause is for the record only: every cause says "reconcile now". */
+/**
+ * What `paddlewheel-rotate` takes on its queue. The cause is for the record only: every cause says "reconcile now". What
+ * was heard about a token is in the ledger before the message is sent.
+ */
 export interface ReconcileRequest {
   readonly integration: string;
-  readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill' | 'orphan';
-  /**
-   * Set by a webhook and by the backfill: ask Paddle about this token, whatever the ledger believes. With the cause
-   * `orphan`: a token that bears our name and that no state knows.
-   */
-  readonly recheck?: string;
+  readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill';
 }
 
 export const HOSTS = {

@@ -6,6 +6,7 @@ import { createAttributions } from './adapters/dynamodb/attributions.ts';
 import { createDynamoChain } from './adapters/dynamodb/chain.ts';
 import { createKeyIds } from './adapters/dynamodb/key-id.ts';
 import { createDynamoLedger } from './adapters/dynamodb/ledger.ts';
+import { createReports } from './adapters/dynamodb/reports.ts';
 import { NAMES } from './contract.ts';
 import { createObserve } from './observe/observe.ts';
 import { systemClock as clock } from './runtime/clock.ts';
@@ -16,9 +17,10 @@ const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'reconcileQueueUr
 const tools = instruments(NAMES.observe);
 const tables = { client: dynamoClient(), ...env };
 const [trail, chain, keys] = [createAttributions(tables), createDynamoChain(tables), createKeyIds(tables)];
+const reports = createReports(tables);
 const bus = createEventBus({ client: eventBridgeClient(), busName: env.busName });
 const queue = createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
 export const handler = wrapHandler(
-  createObserve({ bus, ledger: createDynamoLedger(tables), keys, trail, chain, queue, clock, ...tools }),
+  createObserve({ bus, ledger: createDynamoLedger(tables), keys, trail, chain, reports, queue, clock, ...tools }),
   tools,
 );

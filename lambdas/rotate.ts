@@ -1,15 +1,18 @@
 /** Handler of `paddlewheel-rotate`: the reconcile queue, people and pipelines -> Paddle, the targets, the ledger. */
 import type { Context } from 'aws-lambda';
+import { sqsClient } from './adapters/aws/clients.ts';
+import { createDeliveries } from './adapters/aws/reconcile-queue.ts';
 import { createWorld } from './composition/rotation.ts';
 import { ENV, NAMES } from './contract.ts';
 import { createInvocation } from './rotation/invocation.ts';
 import { readEnv } from './runtime/environment.ts';
 import { instruments, wrapHandler } from './runtime/handler.ts';
 
-const env = readEnv(process.env, ['ledgerTable', 'auditTable']);
+const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'reconcileQueueUrl']);
 const tools = instruments(NAMES.rotate);
 const scanPrivateHosts = process.env[ENV.scanPrivateHosts]?.split(',').filter((host) => host !== '');
 const browserFunction = process.env[ENV.browserFunction] || undefined;
+const deliveries = createDeliveries({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
 const world = createWorld({ ...env, scanPrivateHosts, browserFunction }, tools);
-const handle = createInvocation({ world, ...tools });
+const handle = createInvocation({ world, deliveries, ...tools });
 export const handler = wrapHandler((event: unknown, context: Context) => handle(event, context.awsRequestId), tools);

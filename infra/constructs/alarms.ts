@@ -97,7 +97,8 @@ export const rotationAlarms = (names: Names): AlarmSpec[] => [
   },
   {
     name: ALARMS.holdOverdue,
-    wrong: 'A superseded token should have been revoked long ago and is still held: something still uses it.',
+    wrong:
+      'A superseded token should have been revoked long ago and is still held: something still uses it. Or a pause has lasted for more than a week.',
     shop: 'Checkouts work, with both tokens. But the old one lives on, which is what rotating is to prevent.',
     first: 'npx paddlewheel status <integration> names the page or the build to deploy again.',
     metric: ours(names.metrics, METRICS.holdOverdue, 60),
@@ -125,14 +126,16 @@ export const rotationAlarms = (names: Names): AlarmSpec[] => [
 export const paddleAlarms = (names: Names): AlarmSpec[] => [
   {
     name: ALARMS.outOfBandChange,
-    wrong: 'Somebody other than Paddlewheel changed or revoked a token that Paddlewheel manages.',
+    wrong:
+      'Somebody other than Paddlewheel changed or revoked a token that Paddlewheel manages; or a lost current token is not replaced yet.',
     shop: 'If it was the current token, pages that hold it CANNOT CHECK OUT until they are built and deployed again.',
     first:
       'npx paddlewheel status <integration>: is there a new current token? Then deploy every page that uses it, now.',
     metric: ours(names.metrics, METRICS.outOfBandChange, 5),
     threshold: 1,
-    periods: 1,
-    // Written only when it happens.
+    // Written when it happens, and every few minutes while checkout is down: the alarm must not end in between.
+    periods: 3,
+    bad: 1,
     missing: TreatMissingData.NOT_BREACHING,
   },
   {

@@ -47,9 +47,10 @@ export class Ledger extends Construct {
     });
   }
 
-  /** `rotate`: reads everything, writes state, owners, throttle and the revocations counted. Deletes nothing. */
+  /** `rotate`: reads everything, writes state, owners, throttle and the revocations counted. Deletes answered reports only. */
   grantReconcile(fn: NodeFunction): void {
     this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
+    this.give(fn, ['dynamodb:DeleteItem'], leadingKeys('REPORTS#*'));
   }
 
   /** `heartbeat`: what is due, and nothing of what it is. */
@@ -61,6 +62,11 @@ export class Ledger extends Construct {
   /** `observe`: whose token is it, and what has its integration done with it? */
   grantReadState(fn: NodeFunction): void {
     this.give(fn, ['dynamodb:GetItem']);
+  }
+
+  /** `observe`, `backfill`: what they have heard of a token, and nothing else. */
+  grantReport(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:PutItem'], leadingKeys('REPORTS#*'));
   }
 
   /** `hooks`: which deploy hooks has an integration? */

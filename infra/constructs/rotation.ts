@@ -13,7 +13,7 @@ export const ROTATE_TIMEOUT = Duration.minutes(5);
 
 /**
  * The queue of reconciles: one group per integration, so that no two runs on one integration overlap. A reconcile that
- * fails ten times is put aside; the heartbeat will ask for another one anyway.
+ * fails a hundred times is put aside; the heartbeat will ask for another one anyway.
  */
 export class ReconcileQueue extends Construct {
   readonly queue: Queue;
@@ -38,7 +38,9 @@ export class ReconcileQueue extends Construct {
       visibilityTimeout: ROTATE_TIMEOUT.plus(Duration.seconds(30)),
       // "reconcile now" says nothing after hours. This also bounds what piles up while `rotate` cannot run.
       retentionPeriod: Duration.hours(4),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 10 },
+      // A message that meets another run comes back every five seconds: for as long as a run and its last lease may take
+      // (four minutes), and then some. One that fails comes back every minute, and is put aside within two hours.
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 100 },
     });
   }
 
@@ -51,6 +53,9 @@ export class ReconcileQueue extends Construct {
   feed(fn: NodeFunction): void {
     // For Lambda's poller, which reads the queue in the function's name.
     fn.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [this.queue.queueArn]);
+    // Keeps its message while it lives, and gives it back within seconds when it cannot be answered now.
+    fn.env(ENV.reconcileQueueUrl, this.queue.queueUrl);
+    fn.allow(['sqs:ChangeMessageVisibility'], [this.queue.queueArn]);
     const mapping = new EventSourceMapping(this, 'Feed', {
       target: fn.lambda,
       eventSourceArn: this.queue.queueArn,

@@ -10,8 +10,8 @@ import { keepApart } from './keep.ts';
 import type { BackfillPorts, PaddleHistory } from './ports.ts';
 import { ageOf } from './watermark.ts';
 
-/** A list that is wrong as a whole must not make a thousand requests. */
-const MOST_RECHECKS = 200;
+/** A list that is wrong as a whole must not make a thousand questions. The rest is reported by the next run. */
+const MOST_REPORTS = 200;
 
 export interface Backfilled {
   readonly account: string;
@@ -80,23 +80,21 @@ async function backfillAccount(account: Account, ports: BackfillPorts): Promise<
 }
 
 async function compareTokens(account: string, history: PaddleHistory, ports: BackfillPorts) {
-  const { ledger, trail, queue, clock, log } = ports;
+  const { ledger, trail, reports, queue, clock, log } = ports;
   const { tokens, unreadable } = await history.activeTokens();
   const kept = await keepApart(account, unreadable, ports);
   const now = instant(clock.now());
   const others = unreadable.flatMap(({ id }) => id ?? []);
   const { lost, unclaimed, foreign } = compare(tokens, await ledger.states(account), now, others);
-  const hour = now.slice(0, 13);
-  const ask = (cause: 'backfill' | 'orphan') => (reference: { integration: string; tokenId: string }) => ({
-    integration: reference.integration,
-    cause,
-    recheck: reference.tokenId,
-    key: `${reference.tokenId} ${hour}`,
-  });
-  const requests = [...lost.map(ask('backfill')), ...unclaimed.map(ask('orphan'))];
-  if (requests.length > MOST_RECHECKS)
-    log.warn('More tokens are to be rechecked than one run asks about', { account, recheck: requests.length });
-  if (requests.length > 0) await queue.send(requests.slice(0, MOST_RECHECKS));
+  const suspicious = [...lost, ...unclaimed];
+  if (suspicious.length > MOST_REPORTS)
+    log.warn('More tokens are to be rechecked than one run asks about', { account, recheck: suspicious.length });
+  const asked = suspicious.slice(0, MOST_REPORTS);
+  // What was found is in the ledger before anybody is asked to follow it up: a message alone could be lost.
+  await reports.report(asked.map((token) => ({ ...token, source: 'backfill' as const, at: now })));
+  const integrations = [...new Set(asked.map(({ integration }) => integration))];
+  if (integrations.length > 0)
+    await queue.send(integrations.map((integration) => ({ integration, cause: 'backfill' as const, key: now })));
   let reported = 0;
   for (const token of foreign) if ((await trail.reportForeign(account, token, now)) === 'stored') reported += 1;
   return { lost: lost.length, unclaimed: unclaimed.length, foreign: reported, unreadable: kept };

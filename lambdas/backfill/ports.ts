@@ -1,7 +1,7 @@
 /** What the backfill needs of the world. */
 
 import type { Account, IntegrationState, PaddleToken } from '../domain/model.ts';
-import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
+import type { Clock, Log, Metrics, ReconcileQueue, TokenReports } from '../domain/ports.ts';
 import type { Events } from '../paddle/events.ts';
 import type { TrailItem } from '../paddle/webhook-record.ts';
 import type { Watermark } from './watermark.ts';
@@ -39,6 +39,7 @@ export interface PaddleHistory extends Events {
 export interface BackfillPorts {
   readonly ledger: BackfillLedger;
   readonly trail: BackfillTrail;
+  readonly reports: TokenReports;
   readonly queue: ReconcileQueue;
   readonly paddle: (account: Account) => PaddleHistory;
   readonly clock: Clock;

@@ -102,6 +102,8 @@ export interface Token {
   readonly revokingSince?: Instant;
   /** Why the status became `revoking` from which status, so that an interrupted revocation returns there. */
   readonly revokingFrom?: 'superseded' | 'orphan';
+  /** When a revocation was last begun that had no effect yet: a PATCH whose answer was lost may take effect later. */
+  readonly revocationTriedAt?: Instant;
   readonly failures?: number;
   readonly stuckSince?: Instant;
   readonly revokedAt?: Instant;
@@ -136,6 +138,8 @@ export interface Drift {
 
 export interface Pause {
   readonly since: Instant;
+  /** The pause ends by itself then. Absent: only `resume` ends it. */
+  readonly until?: Instant;
   readonly reason?: string;
   readonly requestedBy?: string;
 }
@@ -167,6 +171,8 @@ export interface IntegrationState {
   readonly targetsCheckedAt?: Instant;
   readonly drift?: Drift;
   readonly pause?: Pause;
+  /** Reports about tokens to which Paddle gave no answer: when they are asked about again. */
+  readonly unanswered?: Retry;
   readonly lease?: Lease;
   /** When to search Paddle for late twins of a doubted mint, by the exact name that we gave it. Ascending. */
   readonly sweeps: readonly Sweep[];
@@ -174,6 +180,22 @@ export interface IntegrationState {
   readonly requests: readonly { readonly requestId: string; readonly rotationId: string }[];
   /** When to reconcile again; absent: nothing will become due by itself. Kept in the sparse `due` index. */
   readonly dueAt?: Instant;
+}
+
+/**
+ * Somebody says that Paddle knows otherwise about a token than the ledger, or that a token bears our name that no state
+ * knows. It says only what to ask Paddle about.
+ */
+export interface TokenReport {
+  readonly integration: string;
+  readonly tokenId: string;
+  readonly source: 'webhook' | 'backfill' | 'person';
+  readonly at: Instant;
+}
+
+/** In the ledger. Another report about the same token takes its place under another id. */
+export interface StoredReport extends TokenReport {
+  readonly reportId: string;
 }
 
 /** A client-side token as Paddle answers it. */

@@ -1,5 +1,6 @@
 /** What every capability needs of its surroundings: time, ids, log, metrics, and the way to ask for a reconcile. */
 import type { METRICS, ReconcileRequest } from '../contract.ts';
+import type { TokenReport } from './model.ts';
 
 export interface Clock {
   /** Epoch milliseconds. */
@@ -32,6 +33,12 @@ export interface Metrics {
   seconds(name: MetricName, value: number): void;
   /** Writes what has been collected, and nothing when nothing has been. */
   flush(): void;
+}
+
+/** Where whoever hears something about a token writes it down, before asking for the reconcile that follows it up. */
+export interface TokenReports {
+  /** Needs no lease: every report is a new fact, whatever was reported before. @throws when one was not stored; repeat all */
+  report(reports: readonly TokenReport[]): Promise<void>;
 }
 
 export interface QueuedReconcile extends ReconcileRequest {

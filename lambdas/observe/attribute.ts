@@ -14,11 +14,16 @@ export interface TokenEvent {
   readonly type: string;
   readonly tokenId: string;
   readonly name?: string;
+  /** When it happened, as Paddle says. */
+  readonly at?: string;
   /** The status in the event's data. */
   readonly status?: string;
 }
 
-type KnownToken = Pick<Token, 'id' | 'name' | 'origin' | 'rotationId' | 'status' | 'revokedBy' | 'emergency'>;
+type KnownToken = Pick<
+  Token,
+  'id' | 'name' | 'origin' | 'rotationId' | 'status' | 'revokedBy' | 'emergency' | 'revocationTriedAt'
+>;
 
 /** As much of an integration's state as tells what we did. */
 export interface OwnerState {
@@ -85,7 +90,16 @@ export function attribute(event: TokenEvent, facts: Facts | undefined): Attribut
   if (!known && owned) return verdict('unknown', 'forgotten');
   const ours = known?.status === 'revoking' || (known?.status === 'revoked' && known.revokedBy === 'paddlewheel');
   if (known && ours) return verdict('paddlewheel', 'revoked-by-us', revocationOf(known));
+  // The ledger must learn that it took effect after all.
+  if (known && isLatePatch(known, event))
+    return verdict('paddlewheel', 'revoked-by-us', { ...revocationOf(known), touchesHeldToken });
   return verdict('external', 'not-revoked-by-us', { touchesHeldToken });
+}
+
+/** Long after a PATCH of ours whose answer was lost, a revocation is somebody else's; a little before, clocks differ. */
+function isLatePatch({ revocationTriedAt: tried }: KnownToken, { at }: TokenEvent): boolean {
+  const since = tried && at ? Date.parse(at) - Date.parse(tried) : Number.NaN;
+  return since >= -60_000 && since <= 3_600_000;
 }
 
 const HELD: ReadonlySet<string> = new Set(['minted', 'current', 'superseded']);

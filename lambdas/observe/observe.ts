@@ -6,10 +6,10 @@ import { ALARMS, EVENT_TYPES, METRICS } from '../contract.ts';
 import { isOfChain, type TrailRecord } from '../domain/audit-chain.ts';
 import { redactDeep } from '../domain/mask.ts';
 import type { AuditRecord } from '../domain/model.ts';
-import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
+import type { Clock, Log, Metrics, ReconcileQueue, TokenReports } from '../domain/ports.ts';
 import { propertiesOf } from '../paddle/envelope.ts';
 import { isAboutKeys, keyProblemOf } from './api-key-problem.ts';
-import { attribute, type Facts, parseOurName, type TokenEvent } from './attribute.ts';
+import { type Actor, attribute, type Facts, parseOurName, type TokenEvent } from './attribute.ts';
 import type { Attributions, EventBus, KeyLedger, OwnerLedger, TrailChain } from './ports.ts';
 
 export interface ObserveParts {
@@ -18,6 +18,7 @@ export interface ObserveParts {
   readonly keys: KeyLedger;
   readonly trail: Attributions;
   readonly chain: TrailChain;
+  readonly reports: TokenReports;
   readonly queue: ReconcileQueue;
   readonly clock: Clock;
   readonly log: Log;
@@ -113,19 +114,15 @@ async function noticeKeyProblem({ keys, trail, clock, log, metrics }: ObservePar
   });
 }
 
-/** The reconcile first, the line in the trail last: a crash in between repeats, and never skips. */
+/** The report and the reconcile first, the line in the trail last: a crash in between repeats, and never skips. */
 async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise<void> {
-  const { trail, queue, clock, log, metrics } = parts;
+  const { trail, clock } = parts;
   const { id, type, tokenId, account } = line;
   const { name, status } = dataOf(line);
-  const event: TokenEvent = { id, type, tokenId, name: textOf(name), status: textOf(status) };
+  const event: TokenEvent = { id, type, tokenId, at: line.at, name: textOf(name), status: textOf(status) };
   const { touchesHeldToken, ...attribution } = attribute(event, await gather(parts, event, account));
   if (touchesHeldToken && attribution.integration) {
-    const { integration } = attribution;
-    const alarm = ALARMS.outOfBandChange;
-    log.warn('Somebody else changed a token of ours', { alarm, integration, tokenId, eventId: id, type });
-    await queue.send([{ integration, cause: 'webhook', recheck: tokenId, key: id }]);
-    metrics.count(METRICS.outOfBandChange);
+    await reportChange(parts, event, attribution.integration, attribution.actor);
   }
   await trail.append({
     pk: line.pk,
@@ -142,6 +139,18 @@ async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise
     tokenId,
     ...attribution,
   });
+}
+
+/** What was heard is in the ledger before anybody is asked to follow it up: a message alone could be lost. */
+async function reportChange(parts: ObserveParts, event: TokenEvent, integration: string, actor: Actor): Promise<void> {
+  const { reports, queue, clock, log, metrics } = parts;
+  const { id, type, tokenId } = event;
+  await reports.report([{ integration, tokenId, source: 'webhook', at: new Date(clock.now()).toISOString() }]);
+  await queue.send([{ integration, cause: 'webhook', key: id }]);
+  if (actor === 'paddlewheel') return;
+  const alarm = ALARMS.outOfBandChange;
+  log.warn('Somebody else changed a token of ours', { alarm, integration, tokenId, eventId: id, type });
+  metrics.count(METRICS.outOfBandChange);
 }
 
 /**

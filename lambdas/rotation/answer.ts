@@ -7,6 +7,7 @@ import { nextRotationAt } from '../domain/schedule.ts';
 import { targetName } from '../domain/targets.ts';
 import { currentToken } from '../domain/tokens.ts';
 import { inUse } from '../evidence/usage.ts';
+import { isCheckoutDown } from './checkout.ts';
 import { decide } from './decide.ts';
 import { allUpcoming } from './policies/wait.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -73,7 +74,8 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
     environment: config.environment,
     managed: config.managed,
     paused: state.pause,
-    retry: retry ?? state.repair,
+    checkoutDown: isCheckoutDown(state),
+    retry: retry ?? state.repair ?? state.unanswered,
     drift: state.drift,
     rotation: rotation && {
       rotationId: rotation.rotationId,

@@ -1,12 +1,13 @@
 /** What people ask for, as pure functions from state to state. Each either changes the state or says why not. */
 
-import type { IntegrationState, PaddleToken, Rotation, Token } from '../domain/model.ts';
+import type { Instant, IntegrationState, PaddleToken, Rotation, Token } from '../domain/model.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
 import { attribution, type Change, type Context, change, withToken } from './change.ts';
 import { intend, remember } from './intend.ts';
 import type { Command } from './reconcile.ts';
 import { CROWDED, isCrowded } from './snapshot.ts';
-import { abandon } from './transitions/rotation.ts';
+import { resumed } from './transitions/pause.ts';
+import { abandon, hurried } from './transitions/rotation.ts';
 
 export interface Asker {
   readonly reason?: string;
@@ -46,15 +47,6 @@ const alreadyTaken = (state: IntegrationState, { requestId }: Asker): boolean =>
 function join(state: IntegrationState, { rotationId }: Rotation, { requestId }: Asker): Change {
   const requests = requestId ? remember(state, requestId, rotationId) : state.requests;
   return change({ ...state, ...hurried(state), requests });
-}
-
-/** Attempts that must keep their distance whoever is waiting: a lock-out, and lists that prove a mint's absence. */
-const PATIENT = ['too_many_requests', 'mint_unknown'];
-
-/** Somebody is waiting: try again now rather than at the next attempt. */
-function hurried({ retry }: IntegrationState): Pick<IntegrationState, 'retry'> {
-  if (!retry || PATIENT.includes(retry.code)) return { retry };
-  return { retry: { ...retry, nextAttemptAt: retry.since } };
 }
 
 /** Mint, publish, and revoke the prior token at once: no grace, no evidence, but a reason that is kept. */
@@ -168,15 +160,17 @@ function noRollback(state: IntegrationState, tokenId: string | undefined): strin
   return `tokenId: ${tokenId} is ${token.status}; only a superseded token can come back.`;
 }
 
-/** Nothing is minted, published or revoked until somebody resumes. */
+/** Nothing is minted, published or revoked until somebody resumes, or until the pause ends. Asked again: another end. */
 export const pause =
-  ({ reason, requestedBy }: Asker): Command =>
+  ({ reason, requestedBy, until }: Asker & { readonly until?: Instant }): Command =>
   (state, { now, config }) => {
-    if (state.pause) return {};
-    const message = `${config.name} is paused${requestedBy ? ` by ${requestedBy}` : ''}.`;
+    if (until !== undefined && until <= now) return reject(`until: ${until} has passed; a pause ends in the future.`);
+    if (state.pause && (until === undefined || until === state.pause.until)) return {};
+    const message = `${config.name} is paused${requestedBy ? ` by ${requestedBy}` : ''}${until ? ` until ${until}` : ''}.`;
+    const next = state.pause ? { ...state.pause, until } : { since: now, until, reason, requestedBy };
     return {
-      change: change({ ...state, pause: { since: now, reason, requestedBy } }, [
-        { type: 'integration.paused', message, reason, requestedBy },
+      change: change({ ...state, pause: next }, [
+        { type: 'integration.paused', message, reason, requestedBy, details: { until } },
       ]),
     };
   };
@@ -186,9 +180,7 @@ export const resume =
   (state, { config }) => {
     if (!state.pause) return {};
     const message = `${config.name} is resumed${requestedBy ? ` by ${requestedBy}` : ''}.`;
-    return {
-      change: change({ ...state, pause: undefined }, [{ type: 'integration.resumed', message, reason, requestedBy }]),
-    };
+    return { change: resumed(state, message, { reason, requestedBy }) };
   };
 
 /** Keep one superseded token alive until it is released, whatever the evidence says. */

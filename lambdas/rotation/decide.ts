@@ -8,17 +8,20 @@ import { claimUnclaimed, recheckTokens } from './policies/inspect.ts';
 import { progressRotation } from './policies/progress.ts';
 import { restoreTargets } from './policies/restore.ts';
 import { retireTokens } from './policies/retire.ts';
+import { endPause, leaveUnmanaged, standStill } from './policies/stand-still.ts';
 import { startRotation } from './policies/start.ts';
 import { doSweep } from './policies/sweep.ts';
-import { standStill, waitForNext } from './policies/wait.ts';
+import { waitForNext } from './policies/wait.ts';
 import { watchTargets } from './policies/watch-targets.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type Policy = (snapshot: Snapshot) => Decision | undefined;
 
 export const policies: readonly (readonly [name: string, policy: Policy])[] = [
-  ['stand still when unmanaged or paused', standStill],
+  ['leave alone what is no longer managed', leaveUnmanaged],
+  ['end a pause whose time is over', endPause],
   ['inspect what is said to have changed', recheckTokens],
+  ['stand still while paused', standStill],
   ['restore the targets', restoreTargets],
   ['progress the rotation under way', progressRotation],
   ['start a rotation that is due', startRotation],

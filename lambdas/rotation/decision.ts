@@ -10,6 +10,8 @@ export type Decision = { readonly reason: string; readonly message: string } & (
   | { readonly kind: 'inspect'; readonly tokenId: string }
   /** A token bears our name and nobody knows it: is it ours, by our own records? */
   | { readonly kind: 'claim'; readonly tokenId: string }
+  /** The pause has an end, and it has come. */
+  | { readonly kind: 'resume' }
   /** Write a new rotation down. */
   | { readonly kind: 'intend'; readonly trigger: Trigger; readonly source: Source; readonly why?: string }
   /** Give a rotation up for good. */

@@ -1,70 +1,38 @@
 /** `paddlewheel-rotate`: messages of the reconcile queue, or a person's request. Both end in the same reconcile loop. */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { METRICS, type ReconcileRequest } from '../contract.ts';
-import type { Log, Metrics } from '../domain/ports.ts';
+import type { ReconcileRequest } from '../contract.ts';
 import { instant } from '../domain/time.ts';
-import { tokenById } from '../domain/tokens.ts';
-import { type Answer, breakage, plan, rejected, rotationIdOf, status, summary } from './answer.ts';
+import { type Answer, breakage, plan, rejected, status, summary } from './answer.ts';
 import { check } from './check.ts';
 import * as commands from './commands.ts';
+import { type DeliveryParts, NotNowError, reconcileAll } from './deliveries.ts';
 import { measure } from './measure.ts';
 import { type Command, type ReconcileInput, type Result, reconcile, type World } from './reconcile.ts';
-import { type Action, parseRequest, type RotateRequest } from './request.ts';
+import { parseRequest, type RotateRequest } from './request.ts';
 import type { Snapshot } from './snapshot.ts';
+import { tell } from './tell.ts';
 
-export interface Parts {
+export interface Parts extends DeliveryParts {
   readonly world: World;
-  readonly log: Log;
-  readonly metrics: Metrics;
-}
-
-/** The rotation could not be finished now: a failed effect throws, so that the platform sees it. It goes on by itself. */
-export class UnfinishedError extends Error {
-  override readonly name = 'UnfinishedError';
 }
 
 export function createInvocation(parts: Parts) {
   return async (event: unknown, invocationId: string): Promise<Answer | SQSBatchResponse> =>
-    isQueueEvent(event) ? reconcileAll(event, parts) : answer(event, invocationId, parts);
+    isQueueEvent(event)
+      ? reconcileAll(event, (request) => reconcileOnce(request, parts), parts)
+      : answer(event, invocationId, parts);
 }
 
 const isQueueEvent = (event: unknown): event is SQSEvent =>
   typeof event === 'object' && event !== null && Array.isArray((event as { Records?: unknown }).Records);
 
-/** A reconcile that could not be had (another run at work, no answer about a recheck, a defect) comes back later. */
-async function reconcileAll(event: SQSEvent, parts: Parts): Promise<SQSBatchResponse> {
-  const batchItemFailures: { itemIdentifier: string }[] = [];
-  for (const record of event.Records) {
-    try {
-      await reconcileOnce(JSON.parse(record.body) as ReconcileRequest, parts);
-    } catch (error) {
-      const cause = causeOf(record.body);
-      parts.log.error('A reconcile failed', { messageId: record.messageId, cause, error });
-      parts.metrics.count(METRICS.rotationFailure);
-      // What is due stays due, and the heartbeat asks again in a minute. Kept, the message would stand in the way of
-      // those that bring new evidence, which nobody would repeat: a group is handled in order.
-      if (cause !== 'due') batchItemFailures.push({ itemIdentifier: record.messageId });
-    }
-  }
-  return { batchItemFailures };
-}
-
-function causeOf(body: string): ReconcileRequest['cause'] | undefined {
-  try {
-    return (JSON.parse(body) as ReconcileRequest).cause;
-  } catch {
-    return undefined;
-  }
-}
-
-async function reconcileOnce({ integration, cause, recheck }: ReconcileRequest, parts: Parts): Promise<void> {
-  const asked = recheck ? [recheck] : [];
-  const about = cause === 'orphan' ? { unclaimed: asked } : { recheck: asked };
-  const result = await run({ integration, ...about, newEvidence: cause === 'usage' }, parts);
-  if (result.outcome === 'busy') throw new UnfinishedError(`${integration}: ${result.message}`);
+async function reconcileOnce({ integration, cause }: ReconcileRequest, parts: Parts): Promise<void> {
+  const result = await run({ integration, newEvidence: cause === 'usage' }, parts);
+  if (result.outcome === 'busy') throw new NotNowError(`${integration}: ${result.message}`);
   if (result.outcome === 'unknown') parts.log.warn('No such integration', { integration, cause });
-  if (result.outcome === 'settled' && result.unanswered.length > 0)
-    throw new UnfinishedError(`${integration}: Paddle gave no answer about ${result.unanswered.join(', ')}`);
+  // What is left is due as well; the message is only faster than the next heartbeat.
+  if (result.outcome === 'settled' && result.decision.reason === 'more_to_do')
+    throw new NotNowError(result.decision.message);
 }
 
 async function run(wanted: ReconcileInput, { world, log, metrics }: Parts): Promise<Result> {
@@ -97,12 +65,16 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
   const command = await commandOf(request, snapshot, parts);
   const breaks = breakage(snapshot, usage, request.tokenId);
   if (dryRun) return rehearse(command, snapshot, breaks, parts);
-  const recheck = action === 'reconcile' ? snapshot.state.tokens.map((token) => token.id) : [];
-  return tell(
-    request,
-    await run({ integration, command, recheck, newEvidence: action === 'reconcile' }, parts),
-    breaks,
-  );
+  if (action === 'reconcile') await reportAll(snapshot, parts);
+  const result = await run({ integration, command, newEvidence: action === 'reconcile' }, parts);
+  return tell(request, result, breaks);
+}
+
+/** A person doubts what the ledger says of the living tokens. Should this run not get to it, the next one does. */
+async function reportAll({ now: at, config, state }: Snapshot, { world }: Parts): Promise<void> {
+  const alive = state.tokens.filter(({ status }) => status !== 'revoked');
+  const integration = config.name;
+  await world.ledger.report(alive.map(({ id: tokenId }) => ({ integration, tokenId, source: 'person', at })));
 }
 
 const nameIn = (payload: unknown): string => {
@@ -130,7 +102,7 @@ async function commandOf(
     case 'rollback':
       return commands.rollback(request.tokenId, asker);
     case 'pause':
-      return commands.pause(asker);
+      return commands.pause({ ...asker, until: request.until });
     case 'resume':
       return commands.resume(asker);
     case 'hold':
@@ -157,59 +129,3 @@ function rehearse(
   const after = { ...snapshot, state: change?.state ?? snapshot.state };
   return { ...plan(after, 'Dry run, nothing was changed'), ...summary(snapshot), breaks };
 }
-
-const DONE: Record<Action, string> = {
-  rotate: 'rotated',
-  adopt: 'adopted',
-  rollback: 'rolled-back',
-  pause: 'paused',
-  resume: 'resumed',
-  hold: 'held',
-  release: 'released',
-  revoke: 'revoked',
-  reconcile: 'reconciled',
-  status: 'status',
-  plan: 'planned',
-  check: 'checked',
-};
-
-function tell(request: RotateRequest, result: Result, breaks: readonly string[]): Answer {
-  const { integration, action, emergency } = request;
-  if (result.outcome === 'unknown') return rejected(integration, [`integration: "${integration}" is not configured.`]);
-  if (result.outcome === 'rejected') return rejected(integration, result.faults);
-  if (result.outcome === 'busy')
-    throw new UnfinishedError(`${integration}: ${result.message} Nothing was changed by this request; repeat it.`);
-  const { snapshot, decision } = result;
-  const { retry, repair, rotation } = snapshot.state;
-  const wanted = action === 'rotate' || action === 'adopt' || action === 'rollback';
-  const unrevoked = action === 'revoke' && tokenById(snapshot.state, request.tokenId ?? '')?.status !== 'revoked';
-  if (unrevoked) {
-    const hold = tokenById(snapshot.state, request.tokenId ?? '')?.hold;
-    throw new UnfinishedError(
-      `${request.tokenId} is not revoked yet: ${hold?.message} Tried again at ${hold?.nextCheckAt}.`,
-    );
-  }
-  // While paused nothing is tried again, and the answer says so by itself.
-  if (wanted && rotation && decision.reason === 'more_to_do')
-    throw new UnfinishedError(`${integration}: Rotation ${rotation.rotationId} is under way. ${decision.message}`);
-  const waits = decision.reason !== 'paused' && (retry || repair);
-  if (waits && ((wanted && rotation && retry) || action === 'reconcile')) {
-    const { message, nextAttemptAt } = retry ?? { message: repair?.reason, nextAttemptAt: repair?.nextAttemptAt };
-    const id = rotation ? ` Rotation ${rotation.rotationId}` : '';
-    throw new UnfinishedError(`${integration}:${id} waits: ${message} It is tried again at ${nextAttemptAt}.`);
-  }
-  const rotationId = rotationIdOf(result.records, snapshot) ?? repeated(request, snapshot);
-  return {
-    ...summary(snapshot),
-    outcome: DONE[action],
-    ...(rotationId ? { rotationId } : {}),
-    ...(request.reason ? { reason: request.reason } : {}),
-    ...(emergency || action === 'revoke' ? { breaks } : {}),
-    message: decision.message,
-    dueAt: snapshot.state.dueAt,
-    records: result.records.map(({ type, at, message }) => ({ type, at, message })),
-  };
-}
-
-const repeated = ({ requestId }: RotateRequest, { state }: Snapshot): string | undefined =>
-  state.requests.find((request) => request.requestId === requestId)?.rotationId;

@@ -1,7 +1,9 @@
 import { ALARMS, METRICS, OVERDUE_SECONDS } from '../contract.ts';
 import type { Token } from '../domain/model.ts';
 import type { Log, Metrics } from '../domain/ports.ts';
-import { millis } from '../domain/time.ts';
+import { later, millis } from '../domain/time.ts';
+import { isCheckoutDown } from './checkout.ts';
+import { PAUSE_ALARM_AFTER } from './policies/stand-still.ts';
 import type { Result } from './reconcile.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -23,6 +25,23 @@ export function measure(result: Result, metrics: Metrics, log: Log): void {
     const { step, code, since, attempts } = retry;
     metrics.count(METRICS.rotationFailure);
     log.warn('The rotation waits', { alarm: ALARMS.rotationFailure, integration, step, code, since, attempts });
+  }
+  if (state.unanswered) {
+    const { code, since, attempts } = state.unanswered;
+    metrics.count(METRICS.rotationFailure);
+    log.warn('Reported tokens wait for an answer of Paddle', {
+      ...{ alarm: ALARMS.rotationFailure, integration, step: 'inspect', code, since, attempts },
+    });
+  }
+  if (isCheckoutDown(state)) {
+    metrics.count(METRICS.outOfBandChange);
+    const { reason, message } = result.decision;
+    log.warn('Checkout is down', { alarm: ALARMS.outOfBandChange, integration, reason, why: message });
+  }
+  if (config.managed && state.pause && now >= later(state.pause.since, PAUSE_ALARM_AFTER)) {
+    metrics.count(METRICS.holdOverdue);
+    const { since, requestedBy } = state.pause;
+    log.warn('A pause lasts too long', { alarm: ALARMS.holdOverdue, integration, since, requestedBy });
   }
   measureProgress(result.snapshot, metrics, log);
   const tokens = state.tokens.filter(({ status }) => status !== 'revoked');

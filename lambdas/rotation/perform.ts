@@ -19,7 +19,7 @@ const LIST_MARGIN = HOUR;
 
 export interface Actors extends Effects {
   /** @throws ConflictError when the lease is about to run out: writing on could undo what another run has done */
-  readonly mayWrite: () => void;
+  readonly mayWrite: () => Promise<void>;
 }
 
 /** An `EffectError` becomes a value; anything else is a defect and kills the run, which the next reconcile heals. */
@@ -35,6 +35,7 @@ export async function act(decision: Decision, snapshot: Snapshot, account: Accou
 async function perform(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
   const { now, config, state } = snapshot;
   switch (decision.kind) {
+    case 'resume':
     case 'intend':
     case 'abandon':
     case 'clear':

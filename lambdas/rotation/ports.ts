@@ -2,13 +2,35 @@
  * What the reconciler needs of the world, as small as it can be. Adapters implement these; `test/fakes/` holds
  * stateful fakes, and `test/contracts/` holds the suites that both must pass.
  */
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Target } from '../domain/model.ts';
+import type {
+  Account,
+  AuditRecord,
+  IntegrationConfig,
+  IntegrationState,
+  StoredReport,
+  Target,
+} from '../domain/model.ts';
+import type { TokenReports } from '../domain/ports.ts';
 import type { EvidenceSources } from '../evidence/check.ts';
 import type { TargetReader, UsageReports } from '../evidence/ports.ts';
 import type { Paddle } from '../paddle/client-tokens.ts';
 
+/** What was said about an integration's tokens, until Paddle has answered. */
+export interface ReportsInbox {
+  /** Read consistently; a bounded number, the rest once these are answered. */
+  reports(integration: string): Promise<readonly StoredReport[]>;
+  /** Paddle has answered, and what it said is in the state: the report goes, unless another has taken its place. */
+  answered(report: StoredReport): Promise<void>;
+}
+
+/** The messages of the reconcile queue, as the run that answers one sees it. */
+export interface Deliveries {
+  /** Nobody else is handed the message within so many seconds; then, unless it was answered, somebody is. */
+  comeBackIn(receiptHandle: string, seconds: number): Promise<void>;
+}
+
 /** The ledger as the reconciler uses it. */
-export interface Ledger extends UsageReports {
+export interface Ledger extends UsageReports, TokenReports, ReportsInbox {
   /** Configuration and state, read consistently. `undefined`: no such integration was ever configured. */
   load(integration: string): Promise<{ config: IntegrationConfig; state: IntegrationState } | undefined>;
   account(name: string): Promise<Account | undefined>;

@@ -14,11 +14,11 @@ export async function publishEverywhere(
   wanted: readonly Target[],
   token: Token,
   idempotencyKey: string,
-  mayWrite: () => void,
+  mayWrite: () => Promise<void>,
 ): Promise<readonly string[]> {
   for (const target of wanted) {
     if ((await targets.read(target)) === token.value) continue;
-    mayWrite();
+    await mayWrite();
     await targets.write(target, token.value, idempotencyKey);
     if ((await targets.read(target)) !== token.value) {
       throw new AmbiguousError('read_back_differs', `${targetName(target)} did not read back what was written to it.`);

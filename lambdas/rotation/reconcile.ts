@@ -6,13 +6,15 @@
 import { ConflictError } from '../domain/errors.ts';
 import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
 import type { Clock, Ids } from '../domain/ports.ts';
-import { DAY, instant, later, millis } from '../domain/time.ts';
+import { DAY, earliest, instant, later, millis } from '../domain/time.ts';
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
+import { dueAfter, Inbox, unansweredBy } from './inbox.ts';
 import { act } from './perform.ts';
 import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
 import type { Snapshot } from './snapshot.ts';
+import { resumed } from './transitions/pause.ts';
 import { apply, withoutClaim } from './transitions.ts';
 
 export interface World extends Omit<Effects, 'ledger' | 'paddle'> {
@@ -24,10 +26,6 @@ export interface World extends Omit<Effects, 'ledger' | 'paddle'> {
 
 export interface ReconcileInput {
   readonly integration: string;
-  /** Tokens to ask Paddle about, whatever the ledger believes. */
-  readonly recheck?: readonly string[];
-  /** Tokens that bear the integration's name at Paddle and that nobody knows. */
-  readonly unclaimed?: readonly string[];
   /** There is new evidence (a deployment, a person who asks): held tokens are examined now, not at their next turn. */
   readonly newEvidence?: boolean;
   /** A person's wish, applied before anything else. Its rejection changes nothing. */
@@ -53,7 +51,7 @@ export type Result = {
       readonly outcome: 'settled';
       readonly snapshot: Snapshot;
       readonly decision: Decision;
-      /** Tokens about which Paddle gave no answer: whoever reported them must ask again. */
+      /** Reported tokens about which Paddle gave no answer: the reports stay, and are asked about again. */
       readonly unanswered: readonly string[];
     }
 );
@@ -89,13 +87,12 @@ class Run {
   readonly records: AuditRecord[] = [];
   readonly #input: ReconcileInput;
   readonly #world: World;
-  readonly #unanswered: string[] = [];
-  #unclaimed: readonly string[];
+  readonly #inbox: Inbox;
 
   constructor(input: ReconcileInput, world: World) {
     this.#input = input;
     this.#world = world;
-    this.#unclaimed = input.unclaimed ?? [];
+    this.#inbox = new Inbox(input.integration, world.ledger);
     this.runId = world.ids.next();
   }
 
@@ -107,11 +104,15 @@ class Run {
     const { config } = loaded;
     const account = await ledger.account(config.account);
     if (!account) throw new Error(`account ${config.account} of ${config.name} is not in the ledger`);
-    let snapshot = this.#snapshot(config, loaded.state, this.#input.recheck ?? []);
+    let snapshot = this.#snapshot(config, loaded.state);
     const { lease } = snapshot.state;
     if (lease && lease.until > snapshot.now) {
       return { outcome: 'busy', runId, records, message: `Run ${lease.runId} is at work until ${lease.until}.` };
     }
+    await this.#inbox.read();
+    // A person must not be told of a pause that is over.
+    const first = decide(snapshot);
+    if (first.kind === 'resume') snapshot = await this.#commit(snapshot, resumed(snapshot.state, first.message));
     if (this.#input.command) {
       const { change, rejected } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
@@ -121,12 +122,25 @@ class Run {
     const sources: Effects = { ...this.#world, paddle: this.#world.paddle(account) };
     const begun = this.#world.clock.now();
     for (let step = 0; ; step += 1) {
-      snapshot = this.#snapshot(config, snapshot.state, snapshot.recheck);
+      snapshot = this.#snapshot(snapshot.config, snapshot.state);
       if (step >= MAX_STEPS || this.#world.clock.now() - begun > RUN_BUDGET_MS) return this.#handOver(snapshot);
-      const decision = decide(snapshot);
+      let decision = decide(snapshot);
+      if (decision.kind === 'wait' && step > 0) {
+        // Whatever was reported while this run was at work is its own to follow up: who brought it found it busy.
+        await this.#inbox.read();
+        snapshot = this.#snapshot(snapshot.config, snapshot.state);
+        decision = decide(snapshot);
+      }
       if (decision.kind === 'wait') {
         snapshot = await this.#settle(snapshot, decision);
-        return { outcome: 'settled', runId, records, decision, snapshot, unanswered: this.#unanswered };
+        return { outcome: 'settled', runId, records, decision, snapshot, unanswered: this.#inbox.unanswered };
+      }
+      if (LEASE_MS[decision.kind] !== undefined) {
+        const config = await this.#managed(snapshot.config);
+        if (config.managed !== snapshot.config.managed) {
+          snapshot = { ...snapshot, config };
+          continue;
+        }
       }
       // Nearly always the write before took the lease; an effect that opens a reconcile takes it by a write of its own.
       snapshot = this.#needsLease(decision, snapshot)
@@ -135,25 +149,31 @@ class Run {
     }
   }
 
+  /** The configuration as it is now: a deploy that takes the integration out stops a run before its next effect. */
+  async #managed(config: IntegrationConfig): Promise<IntegrationConfig> {
+    const now = await this.#world.ledger.load(config.name);
+    return { ...config, managed: now?.config.managed ?? false };
+  }
+
   async #step(decision: Decision, snapshot: Snapshot, account: Account, sources: Effects): Promise<Snapshot> {
     this.#mustHoldLease(decision, snapshot);
     const outcome = await act(decision, snapshot, account, {
       ...sources,
-      mayWrite: () => this.#mustStillHoldLease(snapshot),
+      mayWrite: () => this.#mayWriteOn(snapshot),
     });
-    const asks = decision.kind === 'inspect' || decision.kind === 'claim';
-    if (asks && outcome.kind === 'failed') this.#unanswered.push(decision.tokenId);
-    if (decision.kind === 'claim') this.#unclaimed = this.#unclaimed.filter((id) => id !== decision.tokenId);
-    const recheck =
-      decision.kind === 'inspect' ? snapshot.recheck.filter((id) => id !== decision.tokenId) : snapshot.recheck;
+    const report = this.#inbox.asked(decision);
     const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
-    const before = { ...snapshot, recheck };
-    if (!change) return before;
+    const after = change ? await this.#commitOrYield(decision, snapshot, change) : snapshot;
+    if (report) await this.#inbox.close(report, unansweredBy(decision, outcome));
+    return after;
+  }
+
+  async #commitOrYield(decision: Decision, before: Snapshot, change: Change): Promise<Snapshot> {
     try {
       return await this.#commit(before, change);
     } catch (error) {
       if (!(error instanceof TokenTakenError)) throw error;
-      return this.#commit(before, withoutClaim(before.state, decision, error.message, this.#context(snapshot.config)));
+      return this.#commit(before, withoutClaim(before.state, decision, error.message, this.#context(before.config)));
     }
   }
 
@@ -174,15 +194,17 @@ class Run {
   }
 
   /** For an effect of several parts: asked again before each. */
-  #mustStillHoldLease({ state }: Snapshot): void {
+  async #mayWriteOn({ state, config }: Snapshot): Promise<void> {
+    const { managed } = await this.#managed(config);
+    if (!managed) throw new ConflictError(`${config.name} has left the configuration while publishing`);
     const remaining = millis(state.lease?.until ?? '') - this.#world.clock.now();
     if (!(remaining >= ONE_WRITE_MS)) throw new ConflictError('the lease has run out while publishing');
   }
 
   /** Writes a change with its records, and takes or gives back the lease according to what comes next. */
   async #commit(snapshot: Snapshot, change: Change): Promise<Snapshot> {
-    const { config, state: previous, recheck } = snapshot;
-    const after = this.#snapshot(config, change.state, recheck);
+    const { config, state: previous } = snapshot;
+    const after = this.#snapshot(config, change.state);
     const next = decide(after);
     const state = { ...change.state, version: previous.version + 1, ...this.#standing(next, after) };
     const records = change.records.map(
@@ -200,12 +222,13 @@ class Run {
   }
 
   #standing(next: Decision, { now, state }: Snapshot): Pick<IntegrationState, 'lease' | 'dueAt'> {
-    if (next.kind === 'wait') return { lease: undefined, dueAt: next.until };
+    if (next.kind === 'wait') return { lease: undefined, dueAt: dueAfter(next, state) };
     const leaseMs = LEASE_MS[next.kind];
     if (leaseMs === undefined) return { lease: undefined, dueAt: later(now, RESUME_MS) };
     const until = later(now, leaseMs);
     const kept = state.lease?.runId === this.runId && state.lease.until > until ? state.lease.until : until;
-    return { lease: { runId: this.runId, until: kept }, dueAt: kept };
+    // Due before the lease ends: the heartbeat's message finds the lease, and comes back until it is over.
+    return { lease: { runId: this.runId, until: kept }, dueAt: earliest(kept, later(now, RESUME_MS)) };
   }
 
   /** Stops between two steps and asks for another reconcile soon. The right to act without asking first ends with this run. */
@@ -216,21 +239,24 @@ class Run {
     await this.#world.ledger.save(state, next, [], []);
     const message = `There is more to do for ${config.name} than one reconcile does; the next one goes on at ${dueAt}.`;
     const decision: Decision = { kind: 'wait', until: dueAt, reason: 'more_to_do', message };
-    const unanswered = [...this.#unanswered, ...snapshot.recheck, ...(snapshot.unclaimed ?? [])];
     const { runId, records } = this;
+    const { unanswered } = this.#inbox;
     return { outcome: 'settled', runId, records, decision, snapshot: { ...snapshot, state: next }, unanswered };
   }
 
   /** Nothing is due: make sure that the ledger says when to reconcile again. Writes only if it says otherwise. */
   async #settle(snapshot: Snapshot, decision: Decision & { kind: 'wait' }): Promise<Snapshot> {
-    const { state } = snapshot;
-    if (state.version > 0 && state.dueAt === decision.until && !state.lease) return snapshot;
+    await this.#inbox.closeFinal(snapshot.state);
+    const unanswered = this.#inbox.retry(snapshot.state, snapshot.now);
+    const state = { ...snapshot.state, unanswered };
+    const { version, dueAt, lease, unanswered: before } = snapshot.state;
+    if (version > 0 && dueAt === dueAfter(decision, state) && !lease && !before && !unanswered) return snapshot;
     return this.#commit(snapshot, { state, records: [], claims: [] });
   }
 
-  #snapshot(config: IntegrationConfig, state: IntegrationState, recheck: readonly string[]): Snapshot {
+  #snapshot(config: IntegrationConfig, state: IntegrationState): Snapshot {
     const now = instant(this.#world.clock.now());
-    return { now, runId: this.runId, config, state, recheck, unclaimed: this.#unclaimed };
+    return { now, runId: this.runId, config, state, recheck: this.#inbox.open };
   }
 
   #context(config: IntegrationConfig): Context {

@@ -23,6 +23,14 @@ const text = (most: number, name: string) => {
   return z.string(error).check(z.trim(), z.minLength(1, error), z.maxLength(most, error));
 };
 const flag = (name: string) => z.boolean(`${name}: true or false`);
+const UNTIL = 'until: an instant with its time zone, such as 2026-12-01T09:00:00Z';
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
+function toInstant(text: string, context: z.core.ParsePayload): string {
+  const ms = Date.parse(text);
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
+  context.issues.push({ code: 'custom', message: UNTIL, input: text, path: ['until'] });
+  return text;
+}
 const TOKEN_ID = 'tokenId: the id of a client-side token, ctkn_ and 26 characters';
 
 const schema = z.strictObject(
@@ -37,6 +45,8 @@ const schema = z.strictObject(
     requestId: z.optional(text(128, 'requestId')),
     emergency: z._default(flag('emergency'), false),
     dryRun: z._default(flag('dryRun'), false),
+    /** For `pause`: when it ends by itself. */
+    until: z.optional(z.pipe(z.string(UNTIL).check(z.regex(INSTANT, UNTIL)), z.transform(toInstant))),
     tokenId: z.optional(z.string(TOKEN_ID).check(z.regex(/^ctkn_[a-z\d]{26}$/, TOKEN_ID))),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'payload: a JSON object is expected' : undefined) },
@@ -58,11 +68,12 @@ export function parseRequest(payload: unknown): Parsed {
 
 const unknownKey = (key: string): string => `${redact(key).slice(0, 64)}: no such key`;
 
-function contradictions({ action, emergency, reason, tokenId, dryRun }: RotateRequest): string[] {
+function contradictions({ action, emergency, reason, tokenId, dryRun, until }: RotateRequest): string[] {
   const faults: string[] = [];
   const needsToken = ['adopt', 'hold', 'release', 'revoke'].includes(action);
   if (needsToken && !tokenId) faults.push(`tokenId: action "${action}" needs the token's id`);
   if (tokenId && !needsToken && action !== 'rollback') faults.push(`tokenId: action "${action}" takes none`);
+  if (until && action !== 'pause') faults.push(`until: action "${action}" takes none`);
   if (emergency && action !== 'rotate') faults.push('emergency: only for action "rotate"');
   if (emergency && !reason) faults.push('reason: an emergency rotation needs one; it is kept in the audit trail');
   if (action === 'hold' && !reason) faults.push('reason: a hold needs one; it is kept in the audit trail');

@@ -7,10 +7,11 @@ export interface Snapshot {
   readonly runId: string;
   readonly config: IntegrationConfig;
   readonly state: IntegrationState;
-  /** Tokens about which somebody (a webhook, a person) says that Paddle knows otherwise than the ledger. */
+  /**
+   * Tokens to ask Paddle about, because somebody (a webhook, the backfill, a person) has reported them: those of the
+   * state may have changed, the others may be late twins.
+   */
   readonly recheck: readonly string[];
-  /** Tokens that bear this integration's name at Paddle and that the state does not know. */
-  readonly unclaimed?: readonly string[];
 }
 
 export const freshState = (integration: string): IntegrationState => ({

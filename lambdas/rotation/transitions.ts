@@ -5,6 +5,7 @@ import { type Change, type Context, change } from './change.ts';
 import type { Decision } from './decision.ts';
 import { intend } from './intend.ts';
 import type { Outcome } from './outcome.ts';
+import { resumed } from './transitions/pause.ts';
 import {
   claimed,
   confirmed,
@@ -44,6 +45,8 @@ export function apply(
       const { trigger, source, why } = decision;
       return intend(state, { trigger, source, emergency: false, reason: why }, context);
     }
+    case 'resume':
+      return resumed(state, decision.message);
     case 'abandon':
       return abandon(state, decision.message, context);
     case 'clear':

@@ -18,7 +18,7 @@ import { createLogger } from '../../lambdas/runtime/log.ts';
 import { createMetrics } from '../../lambdas/runtime/metrics.ts';
 import { type Permission, startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { anAccount, START } from '../builders/integration.ts';
-import { FakeReconcileQueue, StillClock } from '../fakes/runtime.ts';
+import { FakeDeliveries, FakeReconcileQueue, FakeReports, StillClock } from '../fakes/runtime.ts';
 import { ofType, synthesize } from '../infra/synth.ts';
 import { inserted, observing, webhookLine } from '../observe/fakes.ts';
 import { Harness } from '../rotation/harness.ts';
@@ -72,13 +72,13 @@ const watched = ({ world, paddle, account }: Harness, instruments: Instruments) 
 });
 
 /** One reconcile, as the queue asks for it. */
-const reconcileOne = (harness: Harness, instruments: Instruments, recheck?: string) =>
-  createInvocation({ world: watched(harness, instruments), ...instruments })(
-    {
-      Records: [{ messageId: 'm', body: JSON.stringify({ integration: harness.config.name, cause: 'due', recheck }) }],
-    },
-    'invocation',
-  );
+async function reconcileOne(harness: Harness, instruments: Instruments, reported?: string): Promise<void> {
+  if (reported) await harness.report(reported);
+  const world = watched(harness, instruments);
+  const body = JSON.stringify({ integration: harness.config.name, cause: 'due' });
+  const handle = createInvocation({ world, deliveries: new FakeDeliveries(), ...instruments });
+  await handle({ Records: [{ messageId: 'm', receiptHandle: 'h', body }] }, 'invocation');
+}
 
 async function atWork(config: ConstructorParameters<typeof Harness>[0] = {}): Promise<Harness> {
   const harness = new Harness(config);
@@ -122,6 +122,7 @@ async function backfillOver({ log, metrics }: Instruments, permissions: Permissi
       },
     },
     trail: { append: async () => 'stored', reportForeign: async () => 'stored' },
+    reports: new FakeReports(),
     queue: new FakeReconcileQueue(),
     paddle: (account) => createHistory(client, account),
     ...{ clock, log, metrics },
@@ -319,7 +320,7 @@ describe('what is no reason to ring', () => {
     const lines = await logOf(async (instruments) => {
       const harness = await neverRedeployed('published');
       await harness.until(later(START, 33 * DAY));
-      const handle = createInvocation({ world: harness.world, ...instruments });
+      const handle = createInvocation({ world: harness.world, deliveries: new FakeDeliveries(), ...instruments });
       const tokenId = harness.state.tokens.find(({ hold }) => hold)?.id;
       await handle({ integration: 'pricing-page', action: 'hold', tokenId, reason: 'an audit' }, 'i1');
       harness.clock.set(later(START, 50 * DAY));

@@ -15,7 +15,7 @@ import { verifySignature } from '../../lambdas/webhook/verify-signature.ts';
 import { WebhookSecrets } from '../../lambdas/webhook/webhook-secrets.ts';
 import { type QuirksChange, startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { anAccount } from '../builders/integration.ts';
-import { RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
+import { FakeReports, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import { FakeReader, FakeWebhookTrail } from '../webhook/fakes.ts';
 
 const HOUR = 3_600_000;
@@ -72,6 +72,7 @@ async function world(webhooks: QuirksChange['webhooks'] = {}) {
   const marks = new Map<string, Watermark>();
   const states: IntegrationState[] = [];
   const asked: QueuedReconcile[] = [];
+  const reports = new FakeReports();
   const foreign = new Map<string, string>();
   const backfill = createBackfill({
     ledger: {
@@ -91,6 +92,7 @@ async function world(webhooks: QuirksChange['webhooks'] = {}) {
         return 'stored';
       },
     },
+    reports,
     queue: { send: async (requests) => void asked.push(...requests) },
     paddle: (each) => createHistory(client, each),
     clock,
@@ -113,7 +115,7 @@ async function world(webhooks: QuirksChange['webhooks'] = {}) {
       twice: ours.length - ourIds.size,
     };
   };
-  return { simulator, control, trail, run, difference, states, asked, foreign, marks, log, metrics };
+  return { simulator, control, trail, run, difference, states, reports, asked, foreign, marks, log, metrics };
 }
 
 const asEvent = (account: string, headers: IncomingHttpHeaders, body: Buffer) =>
@@ -214,23 +216,50 @@ const aState = (changes: Partial<IntegrationState> = {}): IntegrationState => ({
 
 describe('the list of tokens', () => {
   test('shows a current token that somebody revoked without a webhook: it is reconciled now', async () => {
-    const { control, run, states, asked } = await world();
+    const { control, run, states, reports, asked } = await world();
     const { id } = control.dashboard.create({ name: `pricing-page · ${ROTATION}` });
     states.push(aState({ tokens: [aToken({ id })] }));
     expect(await run()).toMatchObject({ lost: 0 });
     control.dashboard.revoke(id);
     expect(await run()).toMatchObject({ lost: 1 });
-    expect(asked).toMatchObject([{ integration: 'pricing-page', cause: 'backfill', recheck: id }]);
+    expect(reports.taken).toMatchObject([{ integration: 'pricing-page', tokenId: id, source: 'backfill' }]);
+    expect(asked).toMatchObject([{ integration: 'pricing-page', cause: 'backfill' }]);
   });
 
   test('shows a token with our name that nobody knows: `rotate` is asked whether it is a twin', async () => {
-    const { control, run, states, asked } = await world();
+    const { control, run, states, reports, asked } = await world();
     states.push(aState());
     const { id } = control.dashboard.create({ name: `pricing-page · ${ROTATION}` });
     expect(await run()).toMatchObject({ unclaimed: 0 });
     control.clock.advance(HOUR);
     expect(await run()).toMatchObject({ unclaimed: 1, foreign: 0 });
-    expect(asked).toMatchObject([{ integration: 'pricing-page', cause: 'orphan', recheck: id }]);
+    expect(reports.taken).toMatchObject([{ integration: 'pricing-page', tokenId: id, source: 'backfill' }]);
+    expect(asked).toMatchObject([{ integration: 'pricing-page', cause: 'backfill' }]);
+  });
+
+  test('asks for one reconcile of an integration, however many of its tokens are strange, and for none it could not report', async () => {
+    const { control, run, states, reports, asked } = await world();
+    states.push(aState());
+    for (const end of ['A', 'B', 'C'])
+      control.dashboard.create({ name: `pricing-page · ${ROTATION.slice(0, -1)}${end}` });
+    control.clock.advance(HOUR);
+    reports.failure = new Error('the ledger is away');
+    await expect(run()).rejects.toThrow('the ledger is away');
+    expect(asked).toEqual([]);
+    reports.failure = undefined;
+    expect(await run()).toMatchObject({ unclaimed: 3 });
+    expect(reports.taken).toHaveLength(3);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('is read although the list of events fails: a lost token is not hidden by it', async () => {
+    const { control, run, states, reports } = await world();
+    const { id } = control.dashboard.create({ name: `pricing-page · ${ROTATION}` });
+    states.push(aState({ tokens: [aToken({ id })] }));
+    control.dashboard.revoke(id);
+    control.faults.add({ method: 'GET', path: '/events', answer: 'internal-error', times: null });
+    await expect(run()).rejects.toThrow();
+    expect(reports.taken).toMatchObject([{ tokenId: id }]);
   });
 
   test('leaves a token alone for which a rotation is under way', async () => {

@@ -5,7 +5,7 @@ import { createHistory } from '../../lambdas/composition/paddle-history.ts';
 import type { IntegrationState } from '../../lambdas/domain/model.ts';
 import type { QueuedReconcile } from '../../lambdas/domain/ports.ts';
 import { anAccount } from '../builders/integration.ts';
-import { RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
+import { FakeReports, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import type { Asked, Reply } from '../fakes/scripted-http.ts';
 import { closeAll, entity, openPaddle, page, refused, tokenId } from '../paddle/setup.ts';
 import { FakeWebhookTrail } from '../webhook/fakes.ts';
@@ -62,6 +62,7 @@ async function world() {
         return 'stored';
       },
     },
+    reports: new FakeReports(),
     queue: { send: async (requests) => void asked.push(...requests) },
     paddle: (each) => createHistory(client, each),
     ...{ clock, log, metrics },

@@ -13,7 +13,7 @@ import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import type { UsageReport } from '../../lambdas/usage/ports.ts';
 import { createUsage } from '../../lambdas/usage/usage.ts';
 import { START } from '../builders/integration.ts';
-import { FakeReconcileQueue, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
+import { FakeDeliveries, FakeReconcileQueue, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import { Harness } from '../rotation/harness.ts';
 
 export const ME = 'arn:aws:sts::123456789012:assumed-role/Engineer/ada';
@@ -62,7 +62,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
   await harness.until(later(START, MINUTE));
   const { ledger, clock } = harness;
   const parts = { log: new RecordingLog(), metrics: new RecordingMetrics(), queue: new FakeReconcileQueue(), clock };
-  const rotate = createInvocation({ world: harness.world, ...parts });
+  const rotate = createInvocation({ world: harness.world, deliveries: new FakeDeliveries(), ...parts });
   const reports: UsageReport[] = [];
   const usage = createUsage({
     ...parts,

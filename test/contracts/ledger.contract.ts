@@ -174,6 +174,46 @@ export function ledgerContract(make: () => LedgerWorld): void {
     });
   });
 
+  describe('reports about tokens', () => {
+    const about = (integration: string, tokenId: string) =>
+      ({ integration, tokenId, source: 'webhook', at: '2026-11-22T03:00:00.000Z' }) as const;
+
+    test('are there for every run until they are answered, and only for their integration', async () => {
+      const { ledger, name } = await configured();
+      const [a, b] = [about(name, 'ctkn_a'), about(name, 'ctkn_b')];
+      await ledger.report([a, b, about(`${name}-2`, 'ctkn_c')]);
+      const reports = await ledger.reports(name);
+      expect(reports).toMatchObject([a, b]);
+      expect(await ledger.reports(name)).toEqual(reports);
+      for (const report of reports) await ledger.answered(report);
+      expect(await ledger.reports(name)).toEqual([]);
+      expect(await ledger.reports(`${name}-2`)).toHaveLength(1);
+    });
+
+    test('a newer report about the token outlives the answer to the older one; answering twice is harmless', async () => {
+      const { ledger, name } = await configured();
+      await ledger.report([about(name, 'ctkn_a')]);
+      const [older] = await ledger.reports(name);
+      if (!older) throw new Error('there must be a report');
+      await ledger.report([about(name, 'ctkn_a')]);
+      await ledger.answered(older);
+      const [newer] = await ledger.reports(name);
+      if (!newer) throw new Error('the newer report must stay');
+      expect(newer.reportId).not.toBe(older.reportId);
+      await ledger.answered(newer);
+      await ledger.answered(newer);
+      expect(await ledger.reports(name)).toEqual([]);
+    });
+
+    test('need no lease and no state, and more than one batch holds arrive', async () => {
+      const { ledger, name } = await configured();
+      const ids = Array.from({ length: 23 }, (_, at) => `ctkn_${String(at).padStart(2, '0')}`);
+      await ledger.report(ids.map((id) => about(name, id)));
+      expect((await ledger.reports(name)).map(({ tokenId }) => tokenId)).toEqual(ids);
+      expect(await version(ledger, name)).toBe(0);
+    });
+  });
+
   describe('what is due', () => {
     const found = async (world: LedgerWorld, names: string[], now: Instant) =>
       (await world.findDue(now)).filter(({ integration }) => names.includes(integration));

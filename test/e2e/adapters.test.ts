@@ -212,12 +212,12 @@ describe('the reconcile queue in SQS', () => {
     expect(bodies).toEqual(expect.arrayContaining(names.map((integration) => ({ integration, cause: 'due' }))));
   });
 
-  test('the same request twice is one reconcile; another cause, recheck or key is another', async () => {
+  test('the same request twice is one reconcile; another cause or key is another', async () => {
     const { reconciles, received } = await queue();
     await reconciles.send([{ integration: 'a', cause: 'due', key: 'now' }]);
     await reconciles.send([{ integration: 'a', cause: 'due', key: 'now' }]);
-    await reconciles.send([{ integration: 'a', cause: 'webhook', recheck: 'ctkn_1', key: 'now' }]);
-    await reconciles.send([{ integration: 'a', cause: 'webhook', recheck: 'ctkn_2', key: 'now' }]);
+    await reconciles.send([{ integration: 'a', cause: 'webhook', key: 'evt_1' }]);
+    await reconciles.send([{ integration: 'a', cause: 'webhook', key: 'evt_2' }]);
     await reconciles.send([{ integration: 'a', cause: 'usage', key: 'build 1' }]);
     await reconciles.send([{ integration: 'a', cause: 'usage', key: 'build 2' }]);
     await reconciles.send([{ integration: 'a', cause: 'due', key: 'a minute later' }]);

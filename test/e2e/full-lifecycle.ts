@@ -117,16 +117,16 @@ export class WholeLife {
     const name = 'shop · 01KZZZZZZZZZZZZZZZZZZZZZZZ';
     // Old enough that no list can be late about it.
     this.#paddle.control.clock.set(Date.now() - 3_600_000);
-    const { id: recheck } = this.#paddle.control.dashboard.create({ name });
+    const { id: unclaimed } = this.#paddle.control.dashboard.create({ name });
     this.#paddle.control.clock.reset();
     await this.#running.invoke(NAMES.backfill, { accounts: ['first', 'second'] });
     await this.#until('another token', async () => {
       const { token } = await this.#status('shop');
       return token && token.id !== lost ? token : undefined;
     });
-    const body = JSON.stringify({ integration: 'shop', cause: 'orphan', recheck });
-    await this.#running.invoke(NAMES.rotate, { Records: [{ messageId: 'unclaimed', body }] });
-    mustBe(this.#statusAtPaddle(recheck), 'active', 'a token that only bears our name');
+    const body = JSON.stringify({ integration: 'shop', cause: 'backfill' });
+    await this.#running.invoke(NAMES.rotate, { Records: [{ messageId: 'unclaimed', receiptHandle: 'none', body }] });
+    mustBe(this.#statusAtPaddle(unclaimed), 'active', 'a token that only bears our name');
   }
 
   /** Each of those that call Paddle meets a lock-out, and tells the others. */

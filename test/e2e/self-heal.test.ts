@@ -7,17 +7,21 @@ beforeAll(async () => {
   stack = await connectStack();
 }, START_MS);
 
+async function servingHealthyTokens(integration: string): Promise<void> {
+  await stack.until('a healthy token in every target', async () => {
+    const { tokens } = await stack.paddle().state();
+    const healthy = tokens.filter(({ status }) => status === 'active').map(({ token }) => token);
+    const { config } = await stack.state(integration);
+    const values = await Promise.all(config.targets.map((target) => stack.read(target)));
+    return values.every((value) => value !== undefined && healthy.includes(value)) || undefined;
+  });
+}
+
 test('the current token is revoked in the dashboard: its webhook alone brings a fresh one to every target', async () => {
   const lost = await stack.firstToken('healed');
   await stack.paddle().revokeInDashboard(lost.id);
   // Reads only: the way is webhook, audit trail, stream, observe, queue, rotate.
-  await stack.until('a healthy token in every target', async () => {
-    const { tokens } = await stack.paddle().state();
-    const healthy = tokens.filter(({ status }) => status === 'active').map(({ token }) => token);
-    const { config } = await stack.state('healed');
-    const values = await Promise.all(config.targets.map((target) => stack.read(target)));
-    return values.every((value) => value !== undefined && healthy.includes(value)) || undefined;
-  });
+  await servingHealthyTokens('healed');
   const current = await stack.until('the fresh token', async () => {
     const { state } = await stack.state('healed');
     return state.tokens.find(({ id, status }) => status === 'current' && id !== lost.id);
@@ -44,3 +48,29 @@ test('the current token is revoked in the dashboard: its webhook alone brings a 
     revokedBy: 'external',
   });
 }, 180_000);
+
+test('the current token is revoked while another run is at work: a fresh one is in every target all the same', async () => {
+  const integration = 'healed-while-busy';
+  const { old, fresh } = await stack.rotate(integration);
+  // Paddle takes its time with a forced revocation: the run holds its lease meanwhile.
+  const fault = { method: 'PATCH', path: `/client-tokens/${old.id}`, commit: 'done', answer: 'normal' } as const;
+  await stack.paddle().fault({ ...fault, delayMs: 8_000 });
+  const busy = stack.ask(integration, { action: 'revoke', tokenId: old.id, reason: 'it was leaked' });
+  busy.catch(() => {});
+  await stack.until('the run at work', async () => {
+    const { state } = await stack.state(integration);
+    return (state.lease && state.tokens.find(({ id }) => id === old.id)?.status === 'revoking') || undefined;
+  });
+  const since = Date.now();
+  await stack.paddle().revokeInDashboard(fresh.id);
+  await servingHealthyTokens(integration);
+  const seconds = ((Date.now() - since) / 1000).toFixed(1);
+  process.stdout.write(
+    `\n  revoked while another run was at work; every target holds a healthy token ${seconds} s later\n`,
+  );
+  await busy;
+  const { state } = await stack.state(integration);
+  expect(state.tokens.find(({ id }) => id === fresh.id)).toMatchObject({ status: 'revoked', revokedBy: 'external' });
+  await expectSound(stack, integration);
+  await stack.tell(integration);
+}, 90_000);

@@ -229,6 +229,36 @@ describe('the sites', () => {
   });
 });
 
+describe('caches', () => {
+  const kept = { url: PAGE, by: 'http', header: 'cache-control: max-age=86400' } as const;
+
+  test.each<[string, { seconds?: number; cleanScans?: string[] }, unknown[]]>([
+    ['for a day, and this is the first clean scan', { seconds: 86_400 }, [false, 'cache_outlives_grace']],
+    [
+      'for a day, and it was clean an hour less ago',
+      { seconds: 86_400, cleanScans: [later(NOW, -23 * HOUR)] },
+      [false, 'cache_outlives_grace'],
+    ],
+    ['for a day, and it was clean a day ago', { seconds: 86_400, cleanScans: [later(NOW, -DAY)] }, [true]],
+    ['without end', { cleanScans: [later(NOW, -300 * DAY)] }, [false, 'cache_outlives_grace']],
+  ])('that may keep an older page %s', async (_, { seconds, cleanScans }, expected) => {
+    const { sites, verdict, gather } = proved({ config: all, ...(cleanScans ? { token: { cleanScans } } : {}) });
+    sites.caches.set(PAGE, { ...kept, ...(seconds === undefined ? {} : { seconds }) });
+    expect(await verdict()).toEqual(expected);
+    const { evidence, cleanScan } = await gather();
+    expect(cleanScan).toBe(true);
+    const item = evidence.items.find(({ kind }) => kind === 'sites');
+    if (expected[0] === false) expect(item?.message).toMatch(/max-age=86400.*acknowledgeCaching/);
+  });
+
+  test('say until when, counted from the first clean scan', async () => {
+    const { sites, gather } = proved({ config: all, token: { cleanScans: [later(NOW, -HOUR)] } });
+    sites.caches.set(PAGE, { ...kept, seconds: 7_200 });
+    const item = (await gather()).evidence.items.find(({ kind }) => kind === 'sites');
+    expect(item?.details).toMatchObject({ cacheUntil: later(NOW, HOUR) });
+  });
+});
+
 describe('the cap', () => {
   test('refuses what comes after the last place, and a place once taken stays taken', async () => {
     const { verdict, subject, token } = proved({ max: 1 });

@@ -164,7 +164,13 @@ describe('a page loads', () => {
   test('perhaps what its data and attributes name', () => {
     const html =
       '<script type="application/json">{"a":"\\/x\\/a.js"}</script><astro-island component-url="/_astro/b.js"></astro-island><link rel=prefetch href="c.js"><a href="d.js">no</a>';
-    expect(guessed(readHtml(html, place.document).references)).toEqual(['/x/a.js', '/_astro/b.js', 'c.js']);
+    const { references } = readHtml(html, place.document);
+    expect(guessed(references)).toEqual(['/x/a.js']);
+    const hints = references.filter(({ certainty }) => certainty === 'hint');
+    expect(hints.map(({ target, as }) => [target, as])).toEqual([
+      ['/_astro/b.js', 'any'],
+      ['c.js', 'any'],
+    ]);
   });
 
   test('inline scripts and event handlers run', () => {

@@ -5,6 +5,8 @@ import type {
   Instant,
   IntegrationConfig,
   IntegrationState,
+  StoredReport,
+  TokenReport,
   Usage,
 } from '../../lambdas/domain/model.ts';
 import { type Ledger, type Provenance, type TokenClaim, TokenTakenError } from '../../lambdas/rotation/ports.ts';
@@ -17,6 +19,8 @@ export class FakeLedger implements Ledger {
   readonly states = new Map<string, IntegrationState>();
   readonly owners = new Map<string, TokenClaim>();
   readonly usages = new Map<string, Usage[]>();
+  /** By integration and token: what was said of it that Paddle has not answered yet. */
+  readonly reported = new Map<string, StoredReport>();
   /** Every audit record, in the order of the transactions. */
   readonly records: AuditRecord[] = [];
   readonly #effects: Effects | undefined;
@@ -63,6 +67,33 @@ export class FakeLedger implements Ledger {
 
   async usage(integration: string) {
     return performed(this.#effects, 'ledger.usage', () => copy(this.usages.get(integration) ?? []));
+  }
+
+  #reportIds = 0;
+  async report(reports: readonly TokenReport[]) {
+    return performed(this.#effects, 'ledger.report', () => {
+      for (const report of reports) {
+        this.#reportIds += 1;
+        this.reported.set(
+          `${report.integration} ${report.tokenId}`,
+          copy({ ...report, reportId: `r${this.#reportIds}` }),
+        );
+      }
+    });
+  }
+
+  async reports(integration: string) {
+    return performed(this.#effects, 'ledger.reports', () => {
+      const ours = [...this.reported.values()].filter((report) => report.integration === integration);
+      return copy(ours.sort((a, b) => (a.tokenId < b.tokenId ? -1 : 1)).slice(0, 500));
+    });
+  }
+
+  async answered({ integration, tokenId, reportId }: StoredReport) {
+    return performed(this.#effects, 'ledger.answered', () => {
+      const key = `${integration} ${tokenId}`;
+      if (this.reported.get(key)?.reportId === reportId) this.reported.delete(key);
+    });
   }
 
   /** What the heartbeat's index would answer: only what has a `dueAt`, the longest overdue first. */

@@ -1,5 +1,7 @@
 /** Small stand-ins that several parts' tests share. */
-import type { Log, Metrics, QueuedReconcile, ReconcileQueue } from '../../lambdas/domain/ports.ts';
+import type { TokenReport } from '../../lambdas/domain/model.ts';
+import type { Log, Metrics, QueuedReconcile, ReconcileQueue, TokenReports } from '../../lambdas/domain/ports.ts';
+import type { Deliveries } from '../../lambdas/rotation/ports.ts';
 
 /** A clock that stands still until a test moves it. */
 export class StillClock {
@@ -61,5 +63,25 @@ export class FakeReconcileQueue implements ReconcileQueue {
       );
       if (!same) this.taken.push(request);
     }
+  }
+}
+
+/** Remembers what was reported, in order. */
+export class FakeReports implements TokenReports {
+  readonly taken: TokenReport[] = [];
+  failure: Error | undefined;
+  async report(reports: readonly TokenReport[]) {
+    if (this.failure) throw this.failure;
+    this.taken.push(...reports);
+  }
+}
+
+/** Remembers for how long each message was put out of sight. */
+export class FakeDeliveries implements Deliveries {
+  readonly delays: string[] = [];
+  failure: Error | undefined;
+  async comeBackIn(receiptHandle: string, seconds: number) {
+    this.delays.push(`${receiptHandle} ${seconds}`);
+    if (this.failure) throw this.failure;
   }
 }

@@ -311,6 +311,26 @@ test.each<[string, unknown, string]>([
     'integrations[0].sites[0].url: "example.com" is not a URL',
   ],
   [
+    'a waiver of everything',
+    withIntegration({ sites: [{ url: 'https://a.test', ignore: [{ url: '*', reason: 'I do not care' }] }] }),
+    'integrations[0].sites[0].ignore[0].url: must begin with an origin',
+  ],
+  [
+    'a waiver without a reason',
+    withIntegration({ sites: [{ url: 'https://a.test', ignore: [{ url: 'https://cdn.test/*', reason: '' }] }] }),
+    'integrations[0].sites[0].ignore[0].reason',
+  ],
+  [
+    'caching acknowledged by nothing',
+    withIntegration({ sites: [{ url: 'https://a.test', acknowledgeCaching: '' }] }),
+    'integrations[0].sites[0].acknowledgeCaching',
+  ],
+  [
+    'the value of a header in the configuration',
+    withIntegration({ sites: [{ url: 'https://a.test', headers: { authorization: 'Basic x' } as never }] }),
+    'integrations[0].sites[0].headers.authorization',
+  ],
+  [
     'an origin with a path',
     withIntegration({ sites: [{ url: 'https://a.test', extraOrigins: ['https://b.test/x'] }] }),
     'integrations[0].sites[0].extraOrigins[0]: must be an origin',

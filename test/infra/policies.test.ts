@@ -10,6 +10,7 @@ const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'regist
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
   heartbeat: ['dynamodb:Query on Ledger/index/due', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
   rotate: [
+    'dynamodb:DeleteItem on Ledger',
     'dynamodb:GetItem on Ledger',
     'dynamodb:PutItem on AuditTrail',
     'dynamodb:PutItem on Ledger',
@@ -25,6 +26,7 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     ),
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
+    'sqs:ChangeMessageVisibility on paddlewheel-reconcile.fifo',
     'sqs:DeleteMessage on paddlewheel-reconcile.fifo',
     'sqs:GetQueueAttributes on paddlewheel-reconcile.fifo',
     'sqs:ReceiveMessage on paddlewheel-reconcile.fifo',
@@ -52,6 +54,7 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'dynamodb:ListStreams on AuditTrail/stream/*',
     'dynamodb:PutItem on AuditTrail',
     'dynamodb:PutItem on AuditTrail',
+    'dynamodb:PutItem on Ledger',
     'dynamodb:Query on AuditTrail',
     'events:PutEvents on paddlewheel',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
@@ -80,6 +83,7 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'dynamodb:BatchGetItem on Ledger',
     'dynamodb:GetItem on Ledger',
     'dynamodb:PutItem on AuditTrail',
+    'dynamodb:PutItem on Ledger',
     'dynamodb:PutItem on Ledger',
     'dynamodb:Query on AuditTrail',
     'dynamodb:Query on Ledger',
@@ -115,9 +119,19 @@ test('no role has a managed policy of AWS, and no statement a wildcard for its a
   expect(all.filter((line) => line.includes('*'))).toEqual(['dynamodb:ListStreams on AuditTrail/stream/*']);
 });
 
-test('nobody may delete anything but messages, nor change what is in the audit trail', () => {
+test('nobody may delete anything but messages and answered reports, nor change what is in the audit trail', () => {
   const all = FUNCTIONS.flatMap((handler) => permissionsOf(resources, NAMES[handler]));
-  expect(all.filter((line) => /Delete|Remove/.test(line))).toEqual(['sqs:DeleteMessage on paddlewheel-reconcile.fifo']);
+  expect(all.filter((line) => /Delete|Remove/.test(line))).toEqual([
+    'dynamodb:DeleteItem on Ledger',
+    'sqs:DeleteMessage on paddlewheel-reconcile.fifo',
+  ]);
+  const reports = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['REPORTS#*'] } };
+  const conditionsOf = (name: string, action: string) =>
+    statementsOf(resources, name)
+      .filter(({ actions, resources: on }) => actions.includes(action) && on.includes('Ledger'))
+      .map(({ condition }) => condition);
+  expect(conditionsOf(NAMES.rotate, 'dynamodb:DeleteItem')).toEqual([reports]);
+  expect(conditionsOf(NAMES.observe, 'dynamodb:PutItem')).toEqual([reports]);
   const onTrail = all.filter((line) => line.endsWith(` on AuditTrail`)).map((line) => line.split(' ')[0]);
   expect(new Set(onTrail)).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']));
   const onChains = FUNCTIONS.flatMap((handler) => statementsOf(resources, NAMES[handler]))

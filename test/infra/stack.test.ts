@@ -172,7 +172,7 @@ describe('what fails for good ends in a queue', () => {
       FifoQueue: true,
       ContentBasedDeduplication: false,
       VisibilityTimeout: 330,
-      RedrivePolicy: { deadLetterTargetArn: arnOf(NAMES.reconcileDeadLetters), maxReceiveCount: 10 },
+      RedrivePolicy: { deadLetterTargetArn: arnOf(NAMES.reconcileDeadLetters), maxReceiveCount: 100 },
     });
   });
 

@@ -5,7 +5,7 @@ import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import type { OwnerState } from '../../lambdas/observe/attribute.ts';
 import { createObserve, type ObserveParts } from '../../lambdas/observe/observe.ts';
 import type { AttributionItem } from '../../lambdas/observe/ports.ts';
-import { FakeReconcileQueue, RecordingLog, RecordingMetrics, StillClock } from '../fakes/runtime.ts';
+import { FakeReconcileQueue, FakeReports, RecordingLog, RecordingMetrics, StillClock } from '../fakes/runtime.ts';
 
 export const ROTATION = '01JKB92MPL7V4RFG8X3Q5WZ7BN';
 export const NAME = `pricing-page · ${ROTATION}`;
@@ -70,6 +70,7 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
     if (left > 0) throw new Error(`${name} is away`);
   };
   const queue = new FakeReconcileQueue();
+  const reports = new FakeReports();
   const parts = { clock: new StillClock(), log: new RecordingLog(), metrics: new RecordingMetrics() };
   const observe = createObserve({
     ...parts,
@@ -106,6 +107,12 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
         return known ? 'already' : 'chained';
       },
     },
+    reports: {
+      async report(some) {
+        effect('reports');
+        await reports.report(some);
+      },
+    },
     queue: {
       async send(requests) {
         effect('queue');
@@ -114,5 +121,5 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
     },
   });
   const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
-  return { ...parts, owners, states, keyIds, attributions, announced, chained, failures, queue, observe, run };
+  return { ...parts, owners, states, keyIds, attributions, announced, chained, failures, reports, queue, observe, run };
 }

@@ -62,9 +62,12 @@ describe('an action of ours', () => {
 
 describe('a webhook about a token', () => {
   test('that somebody else revoked under us asks for a reconcile, is counted, and is attributed', async () => {
-    const { run, queue, metrics, attributions } = midRotation();
+    const { run, reports, queue, metrics, attributions } = midRotation();
     await run(inserted(lostCurrent));
-    expect(queue.taken).toMatchObject([{ integration: 'pricing-page', cause: 'webhook', recheck: 'ctkn_new' }]);
+    expect(reports.taken).toEqual([
+      { integration: 'pricing-page', tokenId: 'ctkn_new', source: 'webhook', at: '2026-11-22T03:00:00.000Z' },
+    ]);
+    expect(queue.taken).toEqual([{ integration: 'pricing-page', cause: 'webhook', key: 'evt_1' }]);
     expect(metrics.counted).toEqual(['OutOfBandChange']);
     expect([...attributions.values()]).toEqual([
       {
@@ -193,7 +196,7 @@ describe('when an effect fails', () => {
     expect(announced.map(({ id }) => id)).toEqual(['1', '2', '3']);
   });
 
-  test.each(['ledger', 'queue', 'trail'])('at the %s, the repeat does what was not done', async (effect) => {
+  test.each(['ledger', 'reports', 'queue', 'trail'])('at the %s, the repeat does what was not done', async (effect) => {
     const { run, failures, queue, attributions } = midRotation();
     failures.set(effect, 1);
     const record = inserted(lostCurrent);
@@ -202,6 +205,16 @@ describe('when an effect fails', () => {
     expect((await run(record)).batchItemFailures).toEqual([]);
     expect(queue.taken).toHaveLength(1);
     expect(attributions.size).toBe(1);
+  });
+
+  test('a reconcile is never asked for before what it is about is in the ledger', async () => {
+    const { run, failures, reports, queue } = midRotation();
+    failures.set('reports', 1);
+    await run(inserted(lostCurrent));
+    expect([reports.taken, queue.taken]).toEqual([[], []]);
+    failures.set('queue', 1);
+    await run(inserted(lostCurrent));
+    expect(reports.taken).toHaveLength(1);
   });
 
   test('nothing is attributed before the reconcile was asked for: a crash between repeats, and never skips', async () => {
@@ -231,10 +244,12 @@ test('whatever the order, the repetitions, the batches and the failures: the sam
     ),
     ...['1', '2'].map((id) => actionLine({ ...published, id })),
   ];
-  const outcome = ({ attributions, queue, announced, chained }: ReturnType<typeof midRotation>) => ({
+  const outcome = ({ attributions, reports, queue, announced, chained }: ReturnType<typeof midRotation>) => ({
     chained: chained.toSorted(),
     attributions: new Map([...attributions].sort()),
-    reconciles: queue.taken.map(({ integration, recheck, key }) => `${integration} ${recheck} ${key}`).sort(),
+    // A repeat may report again, which costs a question; whoever listens to the bus tells repeats by their id.
+    reported: [...new Set(reports.taken.map(({ tokenId }) => tokenId))].sort(),
+    reconciles: queue.taken.map(({ integration, key }) => `${integration} ${key}`).sort(),
     // The bus may get one twice; whoever listens tells them by their id.
     announced: [...new Set(announced.map(({ id }) => id))].sort(),
   });
@@ -246,7 +261,7 @@ test('whatever the order, the repetitions, the batches and the failures: the sam
   const deliveries = fc
     .array(fc.constantFrom(...lines), { maxLength: 10 })
     .chain((more) => fc.shuffledSubarray([...lines, ...more], { minLength: lines.length + more.length }));
-  const outages = fc.dictionary(fc.constantFrom('bus', 'ledger', 'queue', 'trail', 'chain'), fc.nat(3));
+  const outages = fc.dictionary(fc.constantFrom('bus', 'ledger', 'reports', 'queue', 'trail', 'chain'), fc.nat(3));
   await fc.assert(
     fc.asyncProperty(deliveries, outages, fc.integer({ min: 1, max: 5 }), async (sent, away, size) => {
       const world = midRotation();

@@ -80,6 +80,7 @@ export default defineConfig({
     integration('manual-live', { account: 'live-eu' }),
     // self-heal
     integration('healed', { publishTo: both('healed') }),
+    integration('healed-while-busy', { ...window, publishTo: both('healed-while-busy') }),
     // evidence
     integration('proof-current', arranged),
     integration('proof-lost', { ...arranged, account: 'quiet' }),

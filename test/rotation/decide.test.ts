@@ -188,9 +188,18 @@ describe('the decision, by what is the case', () => {
     expect(decision.message).toMatch(/\w/);
   });
 
-  test('a recheck is asked about once, and only if it is ours and believed alive', () => {
+  test('a report is asked about: of ours, unless it is known to be revoked; of the others, whether it is a twin', () => {
     expect(decided({}, {}, ['ctkn_current']).kind).toBe('inspect');
-    expect(decided({}, {}, ['ctkn_foreign']).kind).toBe('wait');
+    expect(decided({}, {}, ['ctkn_foreign']).kind).toBe('claim');
+    const gone = superseded({ id: 'ctkn_gone', status: 'revoked' });
+    expect(decided({ tokens: [gone, aToken()] }, {}, ['ctkn_gone']).kind).toBe('wait');
+  });
+
+  test('a report is asked about while paused, but nothing is claimed, and nothing is asked once unmanaged', () => {
+    const pause = { since: START };
+    expect(decided({ pause }, {}, ['ctkn_current']).kind).toBe('inspect');
+    expect(decided({ pause }, {}, ['ctkn_foreign']).reason).toBe('paused');
+    expect(decided({}, { managed: false }, ['ctkn_current']).reason).toBe('unmanaged');
   });
 
   test('an emergency is carried through a pause, and nothing else is', () => {
@@ -206,8 +215,10 @@ describe('the decision, by what is the case', () => {
 describe('the order of the policies', () => {
   test('is what the design says: the current token first, destruction late', () => {
     expect(policies.map(([name]) => name)).toEqual([
-      'stand still when unmanaged or paused',
+      'leave alone what is no longer managed',
+      'end a pause whose time is over',
       'inspect what is said to have changed',
+      'stand still while paused',
       'restore the targets',
       'progress the rotation under way',
       'start a rotation that is due',

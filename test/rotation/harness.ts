@@ -97,8 +97,24 @@ export class Harness {
     return this.ledger.records.map((record) => record.type);
   }
 
-  reconcile(input: Partial<ReconcileInput> = {}): Promise<Result> {
+  /** @param input.recheck tokens that somebody reports just before, as `observe` and the backfill do */
+  async reconcile({
+    recheck = [],
+    ...input
+  }: Partial<ReconcileInput> & { recheck?: readonly string[] } = {}): Promise<Result> {
+    if (recheck.length > 0) await this.report(...recheck);
     return reconcile({ integration: this.config.name, ...input }, this.world);
+  }
+
+  report(...tokenIds: string[]): Promise<void> {
+    const integration = this.config.name;
+    const at = instant(this.clock.now());
+    return this.ledger.report(tokenIds.map((tokenId) => ({ integration, tokenId, source: 'webhook', at })));
+  }
+
+  /** Tokens about which somebody has said something that Paddle has not answered yet. */
+  get reported(): readonly string[] {
+    return [...this.ledger.reported.values()].map(({ tokenId }) => tokenId);
   }
 
   /** Reconciles whenever something is due, as the heartbeat does, until `end`. A run that dies is searched for again. */
@@ -119,7 +135,9 @@ export class Harness {
     }
     if (dueAt > this.clock.iso()) this.clock.set(dueAt);
     try {
-      await this.reconcile();
+      const { outcome } = await this.reconcile();
+      // The message comes back until the other run's lease is over.
+      if (outcome === 'busy') this.clock.advance(5_000);
     } catch (error) {
       if (!(error instanceof Error) || !['Crash', 'LostAnswer'].includes(error.name)) throw error;
       this.clock.advance(60_000);
@@ -130,8 +148,8 @@ export class Harness {
   /** All that the next reconcile could find, as text: where two are the same, so is everything that will ever come of them. */
   known(): string {
     const { clock, ids, ledger, paddle, targets, cap } = this;
-    const { states, owners, records } = ledger;
-    const maps = [states, owners, targets.versions].map((map) => [...(map as Map<string, unknown>)]);
+    const { states, owners, reported, records } = ledger;
+    const maps = [states, owners, reported, targets.versions].map((map) => [...(map as Map<string, unknown>)]);
     const revoked = paddle.calls.flatMap(({ method, subject }) => (method === 'revoke' ? [subject] : []));
     return JSON.stringify([clock.now(), ids.count, maps, records, paddle.known(), revoked, cap.known()]);
   }

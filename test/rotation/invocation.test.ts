@@ -3,6 +3,7 @@ import { DAY, later, MINUTE } from '../../lambdas/domain/time.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
 import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import { START } from '../builders/integration.ts';
+import { FakeDeliveries } from '../fakes/runtime.ts';
 import { Harness } from './harness.ts';
 
 const NAME = 'pricing-page';
@@ -26,7 +27,8 @@ async function running(options: ConstructorParameters<typeof Harness>[0] = {}) {
   const harness = new Harness(options);
   await harness.until(later(START, MINUTE));
   const record = recording();
-  const handle = createInvocation({ world: harness.world, log: record.log, metrics: record.metrics });
+  const deliveries = new FakeDeliveries();
+  const handle = createInvocation({ world: harness.world, deliveries, log: record.log, metrics: record.metrics });
   let invocations = 0;
   const ask = async (payload: object, id?: string) => {
     invocations += 1;
@@ -34,10 +36,12 @@ async function running(options: ConstructorParameters<typeof Harness>[0] = {}) {
   };
   const deliver = async (...bodies: unknown[]) =>
     (await handle(
-      { Records: bodies.map((body, i) => ({ messageId: `m${i}`, body: JSON.stringify(body) })) },
+      {
+        Records: bodies.map((body, i) => ({ messageId: `m${i}`, receiptHandle: `h${i}`, body: JSON.stringify(body) })),
+      },
       'queue',
     )) as SQSBatchResponse;
-  return { harness, ask, deliver, handle, ...record };
+  return { harness, ask, deliver, deliveries, handle, ...record };
 }
 
 describe('bad input is rejected with every fault, and changes nothing', () => {
@@ -264,28 +268,112 @@ describe('adopting', () => {
   });
 });
 
+describe('an answer says what happened', () => {
+  test('a rollback to a token that somebody has revoked did not come about', async () => {
+    const { harness, ask } = await running();
+    const first = harness.current?.id ?? '';
+    await ask({});
+    harness.paddle.revokeOutside(first);
+    const answer = await ask({ action: 'rollback', tokenId: first });
+    expect(answer).toMatchObject({ outcome: 'abandoned', message: expect.stringContaining('did not come about') });
+    expect(harness.current?.id).not.toBe(first);
+  });
+
+  test('an adoption of a token that is revoked before it is published did not come about', async () => {
+    const { harness, ask } = await running();
+    const made = harness.paddle.make('made in the dashboard');
+    const { get } = harness.paddle;
+    harness.paddle.get = async (id) => {
+      const answer = await get.call(harness.paddle, id);
+      harness.paddle.revokeOutside(made.id);
+      return answer;
+    };
+    expect(await ask({ action: 'adopt', tokenId: made.id })).toMatchObject({ outcome: 'abandoned' });
+  });
+
+  test('a rotate that joins a rollback answers the rollback', async () => {
+    const { harness, ask } = await running();
+    const first = harness.current?.id ?? '';
+    await ask({});
+    harness.paddle.failNext('get', 'before');
+    await expect(ask({ action: 'rollback', tokenId: first })).rejects.toThrow(/waits/);
+    const answer = await ask({});
+    expect(answer).toMatchObject({ outcome: 'rolled-back', token: { id: first } });
+    expect(answer.message).toMatch(/was under way .* Ask again/);
+  });
+
+  test('a reconcile that Paddle did not answer, or that a pause prevented, is not one', async () => {
+    const { harness, ask } = await running();
+    harness.paddle.failNext('get', 'before');
+    await expect(ask({ action: 'reconcile' })).rejects.toThrow(/Paddle gave no answer about ctkn_/);
+    await ask({ action: 'pause', until: '2026-03-05T10:00+01:00' });
+    expect(harness.state.pause).toMatchObject({ until: '2026-03-05T09:00:00.000Z' });
+    expect(await ask({ action: 'reconcile' })).toMatchObject({ outcome: 'paused' });
+    expect((await ask({ action: 'pause', until: '2026-13-99T10:00Z' })).faults).toEqual([
+      expect.stringMatching(/^until: an instant/),
+    ]);
+    expect((await ask({ until: '2026-03-05T10:00Z' })).faults?.[0]).toMatch(/takes none/);
+  });
+
+  test('an emergency whose prior token is not revoked yet is not over', async () => {
+    const { harness, ask } = await running();
+    harness.paddle.failNext('revoke', 'before');
+    await expect(ask({ emergency: true, reason: 'leaked' })).rejects.toThrow(/NOT revoked yet/);
+    expect(harness.active).toHaveLength(2);
+  });
+
+  test('a lost current token that is not replaced is told at every reconcile, with the reason', async () => {
+    const { harness, ask, deliver, counted, lines } = await running();
+    await ask({ action: 'pause' });
+    harness.paddle.revokeOutside(harness.current?.id ?? '');
+    await harness.report(harness.current?.id ?? '');
+    await deliver({ integration: NAME, cause: 'webhook' });
+    counted.length = 0;
+    await deliver({ integration: NAME, cause: 'due' });
+    expect(counted).toEqual(['OutOfBandChange']);
+    expect(lines.join()).toMatch(/Checkout is down.*nothing is published while paused/);
+    expect(await ask({ action: 'status' })).toMatchObject({ checkoutDown: true });
+    harness.clock.advance(8 * DAY);
+    await deliver({ integration: NAME, cause: 'due' });
+    expect(counted).toContain('HoldOverdue');
+  });
+});
+
 describe('the queue', () => {
-  test('a reconcile that another run prevents comes back; an unknown integration does not', async () => {
-    const { harness, deliver } = await running();
+  test('a reconcile that another run prevents comes back within seconds; an unknown integration does not', async () => {
+    const { harness, deliver, deliveries, counted } = await running();
     expect(await deliver({ integration: 'nobody', cause: 'due' })).toEqual({ batchItemFailures: [] });
     const lease = { runId: 'other', until: later(harness.clock.iso(), MINUTE) };
     harness.ledger.states.set(NAME, { ...harness.state, lease });
-    // What is due is asked for again by the heartbeat; new evidence is not, so it must not be lost.
-    expect(await deliver({ integration: NAME, cause: 'due' })).toEqual({ batchItemFailures: [] });
-    expect(await deliver({ integration: NAME, cause: 'usage' })).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'm0' }],
-    });
+    counted.length = 0;
+    for (const cause of ['due', 'usage', 'webhook']) {
+      deliveries.delays.length = 0;
+      expect(await deliver({ integration: NAME, cause })).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+      expect(deliveries.delays).toEqual(['h0 30', 'h0 5']);
+    }
+    // To meet another run is no failure.
+    expect(counted).toEqual([]);
+    harness.clock.set(lease.until);
+    expect(await deliver({ integration: NAME, cause: 'webhook' })).toEqual({ batchItemFailures: [] });
   });
 
-  test('a report that Paddle did not answer comes back until it does', async () => {
-    const { harness, deliver } = await running();
-    const recheck = harness.current?.id ?? '';
-    harness.paddle.revokeOutside(recheck);
-    harness.paddle.failNext('get', 'before');
-    expect((await deliver({ integration: NAME, cause: 'webhook', recheck })).batchItemFailures).toHaveLength(1);
-    expect((await deliver({ integration: NAME, cause: 'webhook', recheck })).batchItemFailures).toHaveLength(0);
-    expect(harness.current?.id).not.toBe(recheck);
-    expect(harness.active).toHaveLength(1);
+  test('a defect comes back after a minute, unless the heartbeat asks again by itself', async () => {
+    const { harness, deliver, deliveries, counted } = await running();
+    harness.ledger.accounts.clear();
+    expect((await deliver({ integration: NAME, cause: 'due' })).batchItemFailures).toHaveLength(0);
+    expect((await deliver({ integration: NAME, cause: 'webhook' })).batchItemFailures).toHaveLength(1);
+    expect(deliveries.delays).toEqual(['h0 30', 'h0 30', 'h0 60']);
+    expect(counted).toEqual(['RotationFailure', 'RotationFailure']);
+  });
+
+  test('when the queue does not take the new time, the reconcile is done all the same', async () => {
+    const { harness, deliver, deliveries } = await running();
+    deliveries.failure = new Error('the queue is away');
+    const first = harness.current?.id ?? '';
+    harness.paddle.revokeOutside(first);
+    await harness.report(first);
+    expect(await deliver({ integration: NAME, cause: 'webhook' })).toEqual({ batchItemFailures: [] });
+    expect(harness.current?.id).not.toBe(first);
   });
 
   test('the new evidence of a deployment ends a hold at once', async () => {

@@ -387,7 +387,7 @@ describe('a site that never redeploys', () => {
 });
 
 describe('losses', () => {
-  test('three within an hour stop the healing until the hour is over', async () => {
+  test('the third within an hour slows the healing down: a minute, then five, then fifteen', async () => {
     const { harness, count, now } = await withToken();
     for (let loss = 0; loss < 3; loss += 1) {
       const current = harness.current?.id ?? '';
@@ -395,13 +395,19 @@ describe('losses', () => {
       await harness.reconcile({ recheck: [current] });
       harness.clock.advance(MINUTE);
     }
-    expect(harness.current).toBeUndefined();
-    expect(count('create')).toBe(3);
-    await harness.until(later(now(), 55 * MINUTE));
-    expect(harness.current).toBeUndefined();
-    await harness.until(later(now(), 10 * MINUTE));
-    expect(harness.current).toBeDefined();
-    expect(count('create')).toBe(4);
+    for (const [at, minutes] of [1, 5, 15, 15].entries()) {
+      if (at > 0) {
+        const current = harness.current?.id ?? '';
+        harness.paddle.revokeOutside(current);
+        await harness.reconcile({ recheck: [current] });
+      } else harness.clock.advance(-MINUTE);
+      expect(harness.current).toBeUndefined();
+      expect(count('create')).toBe(3 + at);
+      await harness.until(later(now(), minutes * MINUTE - 1));
+      expect(harness.current).toBeUndefined();
+      await harness.until(later(now(), 1));
+      expect(harness.current).toBeDefined();
+    }
   });
 });
 

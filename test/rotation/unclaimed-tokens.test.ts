@@ -1,7 +1,4 @@
-import type { ReconcileRequest } from '../../lambdas/contract.ts';
 import { tokenNameOf } from '../../lambdas/domain/token-name.ts';
-import { createInvocation } from '../../lambdas/rotation/invocation.ts';
-import { RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import { Harness } from './harness.ts';
 
 /** The first rotation is done, its records are in the trail, and Paddle holds one more token under a name. */
@@ -10,7 +7,7 @@ async function withUnclaimed(name: (rotationId: string) => string) {
   await harness.until('2026-03-01T00:10:00.000Z');
   const { rotationId } = harness.state.tokens[0] ?? { rotationId: '' };
   const unclaimed = harness.paddle.make(name(rotationId));
-  const report = () => harness.reconcile({ unclaimed: [unclaimed.id] });
+  const report = () => harness.reconcile({ recheck: [unclaimed.id] });
   return { harness, unclaimed, rotationId, report };
 }
 
@@ -42,7 +39,7 @@ describe('a token that bears our name and that nobody knows', () => {
     if (!known) throw new Error('there is no current token');
     harness.ledger.states.delete('pricing-page');
     harness.ledger.owners.clear();
-    await harness.reconcile({ unclaimed: [known.id] });
+    await harness.reconcile({ recheck: [known.id] });
     await harness.until('2026-03-09T00:00:00.000Z');
     expect(harness.active.map(({ id }) => id)).toContain(known.id);
     expect(harness.recordTypes()).not.toContain('token.orphaned');
@@ -64,20 +61,18 @@ describe('a token that bears our name and that nobody knows', () => {
     await harness.reconcile();
     const [minted] = harness.active;
     if (!minted || !harness.state.rotation) throw new Error('the rotation must be in doubt');
-    await harness.reconcile({ unclaimed: [minted.id] });
+    await harness.reconcile({ recheck: [minted.id] });
     expect(harness.recordTypes()).not.toContain('token.orphaned');
     await harness.until('2026-03-03T00:00:00.000Z');
     expect(harness.current?.id).toBe(minted.id);
   });
 
   test('is asked about again when Paddle gave no answer', async () => {
-    const { harness, unclaimed } = await withUnclaimed(ours);
+    const { harness, unclaimed, report } = await withUnclaimed(ours);
     harness.paddle.failNext('get', 'before');
-    const handle = createInvocation({ world: harness.world, log: new RecordingLog(), metrics: new RecordingMetrics() });
-    const message: ReconcileRequest = { integration: 'pricing-page', cause: 'orphan', recheck: unclaimed.id };
-    const event = { Records: [{ messageId: 'm1', body: JSON.stringify(message) }] };
-    expect(await handle(event, 'i1')).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
-    expect(await handle(event, 'i2')).toEqual({ batchItemFailures: [] });
+    expect(await report()).toMatchObject({ outcome: 'settled', unanswered: [unclaimed.id] });
+    await harness.until('2026-03-01T00:15:00.000Z');
     expect(harness.token(unclaimed.id)).toMatchObject({ status: 'orphan' });
+    expect(harness.reported).toEqual([]);
   });
 });

@@ -141,7 +141,10 @@ describe('the handlers', () => {
         Detail: JSON.stringify(action),
       },
     ]);
-    expect(aws.sent).toEqual([{ integration: 'pricing-page', cause: 'webhook', recheck: 'ctkn_b' }]);
+    expect(aws.sent).toEqual([{ integration: 'pricing-page', cause: 'webhook' }]);
+    expect(aws.items('ledger')).toContainEqual(
+      expect.objectContaining({ pk: 'REPORTS#pricing-page', sk: 'ctkn_b', source: 'webhook' }),
+    );
     expect(aws.items('trail')).toContainEqual(
       expect.objectContaining({ kind: 'attribution', eventId: 'evt_1', actor: 'external' }),
     );

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ReconcileRequest } from '../../contract.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { ReconcileQueue } from '../../domain/ports.ts';
+import type { Deliveries } from '../../rotation/ports.ts';
 import { batchesOf } from '../dynamodb/batches.ts';
 
 export function createReconcileQueue(options: { client: SQSClient; queueUrl: string }): ReconcileQueue {
@@ -30,7 +31,22 @@ export function createReconcileQueue(options: { client: SQSClient; queueUrl: str
   };
 }
 
-const deduplicationId = ({ integration, cause, recheck }: ReconcileRequest, key: string): string =>
+const deduplicationId = ({ integration, cause }: ReconcileRequest, key: string): string =>
   createHash('sha256')
-    .update(JSON.stringify([integration, cause, recheck, key]))
+    .update(JSON.stringify([integration, cause, key]))
     .digest('hex');
+
+export function createDeliveries(options: { client: SQSClient; queueUrl: string }): Deliveries {
+  const { client, queueUrl } = options;
+  return {
+    async comeBackIn(receiptHandle, seconds) {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: queueUrl,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: seconds,
+        }),
+      );
+    },
+  };
+}

@@ -13,6 +13,8 @@
  *                                                   The registrar creates it once, due at once, and never touches it again.
  *   INTEGRATION#i  USAGE#consumer       usage       latest report
  *   INTEGRATION#i  USED#consumer#build#phase  usage history, with TTL; finds the token of a build when it is deployed
+ *   REPORTS#i      ctkn_…               observe, backfill, rotate: something was said of the token that Paddle has not answered yet.
+ *                                                   Needs no lease; deleted only by the run that got the answer.
  *   TOKEN#ctkn_…   OWNER                rotate      which integration has it, since which rotation
  *   TARGET#ssm|secret  name             registrar   which integration publishes there; the configuration decides
  *
@@ -38,6 +40,7 @@ export const ledgerKeys = {
     pk: `INTEGRATION#${integration}`,
     sk: `USED#${consumer}#${build}#${phase}`,
   }),
+  report: (integration: string, tokenId: string) => ({ pk: `REPORTS#${integration}`, sk: tokenId }),
   owner: (tokenId: string) => ({ pk: `TOKEN#${tokenId}`, sk: 'OWNER' }),
   target: ({ kind, name }: Target) => ({ pk: `TARGET#${kind}`, sk: name }),
 } as const;

@@ -17,6 +17,7 @@ import { auditItem, isNew } from './audit-trail.ts';
 import { fromItem, type Item, toItem } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
 import { createProvenance } from './provenance.ts';
+import { createReports } from './reports.ts';
 
 /** DynamoDB's limit for one transaction. */
 const MAX_WRITES = 100;
@@ -79,6 +80,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
     },
 
     provenance: createProvenance({ client, ledgerTable, auditTable }),
+    ...createReports({ client, ledgerTable }),
 
     async usage(integration) {
       const reports: Usage[] = [];

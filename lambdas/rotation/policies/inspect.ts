@@ -14,8 +14,8 @@ export function recheckTokens({ state, recheck }: Snapshot): Decision | undefine
 }
 
 /** A token at Paddle bears our name, and the state does not know it: find out whether it is a late twin. */
-export function claimUnclaimed({ state, unclaimed = [] }: Snapshot): Decision | undefined {
-  const tokenId = unclaimed.find((id) => !tokenById(state, id));
+export function claimUnclaimed({ state, recheck }: Snapshot): Decision | undefined {
+  const tokenId = recheck.find((id) => !tokenById(state, id));
   if (!tokenId) return undefined;
   const message = `Asking whether ${tokenId}, which bears the name of ${state.integration}, is a twin of ours.`;
   return { kind: 'claim', tokenId, reason: 'unclaimed', message };

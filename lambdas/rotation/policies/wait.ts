@@ -2,25 +2,12 @@ import type { Instant, Token } from '../../domain/model.ts';
 import { nextRotationAt } from '../../domain/schedule.ts';
 import { earliest, HOUR, later } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
+import { isCheckoutDown, TELL_EVERY } from '../checkout.ts';
 import type { Decision } from '../decision.ts';
 import { CROWDED, isCrowded, type Snapshot } from '../snapshot.ts';
 import { mayRetire, retirementCheckAt } from './retire.ts';
+import { pauseCheckAt } from './stand-still.ts';
 import { targetsCheckAt } from './watch-targets.ts';
-
-/** Unmanaged: nothing, ever. Paused: nothing, but what an emergency began is finished. */
-export function standStill({ config, state }: Snapshot): Decision | undefined {
-  if (!config.managed) {
-    const message = `${config.name} is no longer in the configuration: its tokens are left as they are.`;
-    return { kind: 'wait', reason: 'unmanaged', message };
-  }
-  const emergency = state.rotation?.emergency || state.tokens.some((token) => token.emergency && isOpen(token));
-  if (!state.pause || emergency) return undefined;
-  const by = state.pause.requestedBy ? ` by ${state.pause.requestedBy}` : '';
-  const why = state.pause.reason ? `: ${state.pause.reason}` : '';
-  return { kind: 'wait', reason: 'paused', message: `Paused since ${state.pause.since}${by}${why}. Resume to go on.` };
-}
-
-const isOpen = (token: Token): boolean => ['superseded', 'revoking', 'orphan'].includes(token.status);
 
 interface Upcoming {
   readonly at: Instant;
@@ -55,6 +42,13 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
     upcoming.push({ at, reason: 'targets_differ', message: `The targets are restored at ${at}: ${reason}` });
   }
   if (!state.rotation && !state.pause) upcoming.push(nextRotation(snapshot));
+  const pauseAt = pauseCheckAt(snapshot);
+  if (pauseAt) upcoming.push({ at: pauseAt, reason: 'paused', message: `The pause is looked at again at ${pauseAt}.` });
+  if (isCheckoutDown(state)) {
+    const at = later(snapshot.now, TELL_EVERY);
+    const message = `Checkout is down: the current token was revoked by somebody else, and no other is published yet.`;
+    upcoming.push({ at, reason: 'checkout_down', message });
+  }
   for (const token of state.tokens) {
     const at = retirementCheckAt(token);
     if (!at || !mayRetire(snapshot, token)) continue;

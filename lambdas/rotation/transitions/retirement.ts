@@ -134,7 +134,7 @@ function held(
 export function revoked(state: IntegrationState, tokenId: string, answer: PaddleToken, context: Context): Change {
   const token = tokenOf(state, tokenId);
   const revokedAt = answer.revokedAt ?? context.now;
-  const before = token.revokingSince ?? context.now;
+  const before = token.revokingSince ?? token.revocationTriedAt ?? context.now;
   const external = millis(revokedAt) < millis(before) - CLOCK_SKEW;
   if (external) return markLost(state, token, answer, context);
   const next: Token = { ...token, status: 'revoked', revokedAt, revokedBy: 'paddlewheel', hold: undefined };
@@ -170,6 +170,7 @@ export function confirmed(
     status: token.revokingFrom ?? 'superseded',
     revokingBy: undefined,
     revokingSince: undefined,
+    revocationTriedAt: token.revokingSince ?? token.revocationTriedAt,
     hold: undefined,
   };
   const message = `An earlier attempt to revoke ${tokenId} had no effect; the evidence is gathered anew.`;
@@ -193,9 +194,19 @@ export function inspected(
 ): Change | undefined {
   const token = tokenOf(state, tokenId);
   if (answer?.status !== 'revoked') return undefined;
-  return token.status === 'revoking'
+  return token.status === 'revoking' || isLatePatch(token, answer, context)
     ? revoked(state, tokenId, answer, context)
     : markLost(state, token, answer, context);
+}
+
+/** Long after a PATCH of ours whose answer was lost, a revocation is somebody else's. */
+const LATE_PATCH = HOUR;
+
+/** A revocation of ours that seemed to have had no effect has taken effect after all. */
+function isLatePatch({ revocationTriedAt: tried }: Token, { revokedAt }: PaddleToken, { now }: Context): boolean {
+  if (!tried) return false;
+  const since = millis(revokedAt ?? now) - millis(tried);
+  return since >= -CLOCK_SKEW && since <= LATE_PATCH;
 }
 
 /** A question or a PATCH failed. An ambiguous PATCH leaves the token `revoking`: the next run asks first. */

@@ -245,15 +245,30 @@ function takeOver(
   );
 }
 
-/** Somebody else revoked a token of ours. */
+/** Attempts that must keep their distance whoever is waiting: a lock-out, and lists that prove a mint's absence. */
+const PATIENT = ['too_many_requests', 'mint_unknown'];
+
+/** Somebody is waiting: try again now rather than at the next attempt. */
+export function hurried({ retry }: IntegrationState): Pick<IntegrationState, 'retry'> {
+  if (!retry || PATIENT.includes(retry.code)) return { retry };
+  return { retry: { ...retry, nextAttemptAt: retry.since } };
+}
+
+/** Somebody else revoked a token of ours. Without a current one, the rotation under way is what heals: at once. */
 export function markLost(state: IntegrationState, token: Token, answer: PaddleToken, { now }: Context): Change {
   const lost: Token = { ...token, status: 'revoked', revokedAt: answer.revokedAt ?? now, revokedBy: 'external' };
   const was = token.status === 'current' ? 'the current token' : `a ${token.status} token`;
   const message = `${token.id}, ${was} of ${state.integration}, was revoked by somebody else.`;
-  return change(prune(withToken(state, { ...lost, hold: undefined })), [
+  const without = prune(withToken(state, { ...lost, hold: undefined }));
+  const urgent = token.status === 'current' ? hurried(restarted(without)) : {};
+  return change({ ...without, ...urgent }, [
     { type: 'token.lost', tokenId: token.id, rotationId: token.rotationId, message, details: { was: token.status } },
   ]);
 }
+
+/** What has failed often waits long; the next failures must not, while pages are broken. */
+const restarted = (state: IntegrationState): IntegrationState =>
+  state.retry ? { ...state, retry: { ...state.retry, attempts: 0 } } : state;
 
 /** Every target has read the token back: it becomes current, and the clock of the prior one starts. */
 export function published(

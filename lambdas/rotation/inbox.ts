@@ -1,0 +1,88 @@
+/** The reports about an integration's tokens, as one run works through them. */
+
+import type { Instant, IntegrationState, Retry, StoredReport } from '../domain/model.ts';
+import { backoff, earliest, HOUR, instant, later, millis, SECOND } from '../domain/time.ts';
+import { tokenById } from '../domain/tokens.ts';
+import { bounded } from './change.ts';
+import type { Decision } from './decision.ts';
+import type { Failure, Outcome } from './outcome.ts';
+import type { ReportsInbox } from './ports.ts';
+
+const ASK_AGAIN = 30 * SECOND;
+
+/** A report leaves only with Paddle's answer. One that got none stays for a later run, and is not asked about twice in this. */
+export class Inbox {
+  readonly #integration: string;
+  readonly #ledger: ReportsInbox;
+  readonly #asked = new Set<string>();
+  readonly #unanswered = new Map<string, Failure>();
+  #reports: readonly StoredReport[] = [];
+
+  constructor(integration: string, ledger: ReportsInbox) {
+    this.#integration = integration;
+    this.#ledger = ledger;
+  }
+
+  async read(): Promise<void> {
+    this.#reports = await this.#ledger.reports(this.#integration);
+  }
+
+  /** Tokens to ask about. */
+  get open(): readonly string[] {
+    return this.#reports.filter(({ reportId }) => !this.#asked.has(reportId)).map(({ tokenId }) => tokenId);
+  }
+
+  get unanswered(): readonly string[] {
+    return [...this.#unanswered.keys()];
+  }
+
+  /** The report that a decision follows up, if it follows up any. */
+  asked(decision: Decision): StoredReport | undefined {
+    if (decision.kind !== 'inspect' && decision.kind !== 'claim') return undefined;
+    return this.#reports.find(({ tokenId, reportId }) => tokenId === decision.tokenId && !this.#asked.has(reportId));
+  }
+
+  /** To be called once what Paddle said is in the state: a crash before asks again, and never forgets. */
+  async close(report: StoredReport, failure: Failure | undefined): Promise<void> {
+    this.#asked.add(report.reportId);
+    if (failure) {
+      this.#unanswered.set(report.tokenId, failure);
+      return;
+    }
+    this.#unanswered.delete(report.tokenId);
+    await this.#ledger.answered(report);
+  }
+
+  /** Paddle has said before that these are revoked, and that is for ever: there is nothing to ask. */
+  async closeFinal(state: IntegrationState): Promise<void> {
+    const open = this.#reports.filter(({ reportId }) => !this.#asked.has(reportId));
+    for (const report of open)
+      if (tokenById(state, report.tokenId)?.status === 'revoked') await this.close(report, undefined);
+  }
+
+  /** When what got no answer is asked about again: at growing distances. */
+  retry({ unanswered: before }: IntegrationState, now: Instant): Retry | undefined {
+    const [entry] = this.#unanswered;
+    if (!entry) return undefined;
+    const [tokenId, { code, message, retryAt }] = entry;
+    const attempts = (before?.attempts ?? 0) + 1;
+    const wait = later(now, backoff(attempts, ASK_AGAIN, HOUR));
+    return {
+      ...{ step: 'inspect', code, attempts, since: before?.since ?? now },
+      message: bounded(`Paddle gave no answer about ${tokenId}: ${message}`),
+      nextAttemptAt: retryAt && retryAt > millis(now) ? instant(retryAt) : wait,
+    };
+  }
+}
+
+/** Why a question about a report got no answer. Of a token that is ours, "unknown" is none: the key may be another account's. */
+export function unansweredBy(decision: Decision, outcome: Outcome): Failure | undefined {
+  if (outcome.kind === 'failed') return outcome.failure;
+  if (decision.kind !== 'inspect' || outcome.kind !== 'token' || outcome.token) return undefined;
+  const message = "Paddle does not know it; is the account's API key that of another account?";
+  return { class: 'alert', code: 'token_unknown', message };
+}
+
+/** When to reconcile again after a wait. */
+export const dueAfter = (wait: Decision & { kind: 'wait' }, state: IntegrationState): Instant | undefined =>
+  wait.reason === 'unmanaged' ? undefined : earliest(wait.until, state.unanswered?.nextAttemptAt);
