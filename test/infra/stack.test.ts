@@ -87,7 +87,10 @@ describe('the functions', () => {
 
   test.each<[string, object]>([
     [NAMES.heartbeat, { LEDGER_TABLE: expect.anything(), RECONCILE_QUEUE_URL: expect.anything() }],
-    [NAMES.rotate, { LEDGER_TABLE: expect.anything(), AUDIT_TABLE: expect.anything() }],
+    [
+      NAMES.rotate,
+      { LEDGER_TABLE: expect.anything(), AUDIT_TABLE: expect.anything(), RECONCILE_QUEUE_URL: expect.anything() },
+    ],
     [NAMES.webhook, { AUDIT_TABLE: expect.anything(), WEBHOOK_SECRETS: expect.anything() }],
     [
       NAMES.observe,
