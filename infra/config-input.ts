@@ -3,7 +3,30 @@
 /** A length of time: `'30 days'`, `'48 hours'`, `'90 seconds'`. Whole numbers of seconds, minutes, hours, days or weeks. */
 export type DurationText = string;
 
+export interface PlatformInput {
+  /** ARN of the managed policy that must bound every role. */
+  readonly permissionsBoundary?: string;
+  /** Runs the functions in these subnets. They must reach AWS, Paddle and your sites from there. */
+  readonly vpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+  readonly tags?: Readonly<Record<string, string>>;
+  /** ARN of a customer-managed key in this account and region. `docs/aws.md` has the statements that its policy needs. */
+  readonly kmsKey?: string;
+  /** `retain` (default): destroying the stack leaves ledger and audit trail. `destroy`: it deletes them, for ever. */
+  readonly removal?: 'retain' | 'destroy';
+}
+
 export interface ConfigInput {
+  /** Begins the name of every resource, so that several installations can live in one account and region. Default `paddlewheel`. */
+  readonly prefix?: string;
+  /** Whatever Paddle refuses fails the deploy. Default: the deploy ends well and says so; it is tried again every hour. */
+  readonly strict?: boolean;
+  /** Tables that an earlier installation left behind, to be gone on with. See `docs/aws.md`. Default: new ones. */
+  readonly tables?: { readonly ledger: string; readonly auditTrail: string };
+  readonly platform?: PlatformInput;
+  /**
+   * How many webhooks a second are let in, and how many at once; Paddle repeats what is turned away. Default 10 and 20.
+   */
+  readonly webhookThrottle?: { readonly rate?: number; readonly burst?: number };
   /** Name -> one Paddle account in one environment. The name is part of the webhook's address. */
   readonly accounts: Readonly<Record<string, AccountInput>>;
   readonly integrations: readonly IntegrationInput[];

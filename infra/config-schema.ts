@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { type DeployHook, HOSTS, type Target } from '../lambdas/contract.ts';
+import { DEFAULT_PREFIX, type DeployHook, HOSTS, type Target } from '../lambdas/contract.ts';
 import { DAY, formatDuration, HOUR, MINUTE, parseDuration, YEAR } from './duration.ts';
 
 /** What of the environment at synth time bears on the configuration. */
@@ -248,8 +248,45 @@ const integration = (options: SchemaOptions) =>
     ).optional(),
   });
 
+const tableName = pattern(/^[\w.-]{3,255}$/, 'is not the name of a DynamoDB table');
+
+const platform = z.strictObject({
+  permissionsBoundary: pattern(
+    /^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/\S+$/,
+    'is not the ARN of a managed policy',
+  ).optional(),
+  vpc: z
+    .strictObject({
+      subnetIds: z
+        .array(pattern(/^subnet-[0-9a-f]{8,17}$/, 'is not the id of a subnet'))
+        .min(1, 'must name at least one')
+        .max(16),
+      securityGroupIds: z
+        .array(pattern(/^sg-[0-9a-f]{8,17}$/, 'is not the id of a security group'))
+        .min(1, 'must name at least one')
+        .max(5),
+    })
+    .optional(),
+  tags: z.record(text.max(128), z.string().max(256)).optional(),
+  kmsKey: pattern(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'is not the ARN of a KMS key').optional(),
+  removal: z.enum(['retain', 'destroy'], 'must be "retain" or "destroy"').default('retain'),
+});
+
 export const configSchema = (options: SchemaOptions) =>
   z.strictObject({
+    prefix: pattern(
+      /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,19}$/,
+      'must be 1 to 20 lower-case letters, digits and single hyphens, and begin with a letter',
+    ).default(DEFAULT_PREFIX),
+    strict: z.boolean().default(false),
+    tables: z.strictObject({ ledger: tableName, auditTrail: tableName }).optional(),
+    platform: platform.default({ removal: 'retain' }),
+    webhookThrottle: z
+      .strictObject({
+        rate: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000).default(10),
+        burst: z.int('must be a whole number').min(1, 'must be at least 1').max(2_000).default(20),
+      })
+      .default({ rate: 10, burst: 20 }),
     accounts: z
       .record(name, account)
       .refine((accounts) => Object.keys(accounts).length > 0, 'must hold at least one account'),

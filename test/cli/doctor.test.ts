@@ -60,8 +60,8 @@ test.each<[string, (world: World) => unknown, RegExp]>([
   ],
   [
     'a table on its way out',
-    (w) => w.faults.tables.set(NAMES.ledger, 'DELETING'),
-    /FAULT {2}table paddlewheel-ledger: DELETING/,
+    (w) => w.faults.tables.set('ledger', 'DELETING'),
+    /FAULT {2}table of the ledger: DELETING/,
   ],
   [
     'a heartbeat that stopped',
