@@ -56,7 +56,7 @@ function resolved(deployed: Pick<Deployed, 'template' | 'outputs'>, value: Json,
   const [id, attribute] = value['Fn::GetAtt'] ?? [];
   const { Type, Properties: p = {} }: Json = template.Resources[id] ?? {};
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${LOCAL_ACCOUNT}:${rest}`;
-  const tables = arn('dynamodb', `table/${physicalName(id, deployed)}`);
+  const tables = Type === 'AWS::DynamoDB::GlobalTable' ? arn('dynamodb', `table/${physicalName(id, deployed)}`) : '';
   const known: Record<string, string> = {
     'AWS::DynamoDB::GlobalTable Arn': tables,
     // Its last part is the moment in which it was made.

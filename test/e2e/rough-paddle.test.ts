@@ -11,8 +11,8 @@ import { connectStack, START_MS, type Stack, type Status } from './stack.ts';
 
 /** Three lists that do not show the token, the later ones 15 and 30 s after the one before, until it is posted again. */
 const HEALING_MS = 300_000;
-/** After the second post, so that Paddle then has a token that nobody knows of. */
-const LATE_MS = 50_000;
+/** After the lists at 15, 30 and 60 seconds and the second POST, so that Paddle then has a token that nobody knows of. */
+const LATE_MS = 90_000;
 
 let stack: Stack;
 let postsBefore: number;
