@@ -69,7 +69,7 @@ test('the current token is dead: the superseded one stays until a fresh one is e
   await expectSound(stack, 'proof-lost');
 }, 180_000);
 
-test('a target holds something else: held; it holds the current token again: revoked', async () => {
+test('a target holds the old token again: held, with its grace anew; it holds the current one again: revoked', async () => {
   const { old, fresh } = await stack.rotate('proof-targets');
   const put = (Value: string) =>
     new SSMClient(stack.clientSettings).send(
@@ -77,26 +77,27 @@ test('a target holds something else: held; it holds the current token again: rev
     );
   await put(old.value);
   await stack.graceOver('proof-targets', old.id);
-  await stack.held('proof-targets', old.id, 'target_differs');
-  await expectHeld('proof-targets', old.id, /ssm:\/e2e\/proof-targets\/client-token does not hold the current token/);
+  await stack.held('proof-targets', old.id, 'served_again');
+  await expectHeld('proof-targets', old.id, /was found at a target/);
   await put(fresh.value);
   await stack.revoked('proof-targets', old.id);
   await expectSound(stack, 'proof-targets');
 }, 180_000);
 
-test('a target is overwritten by hand: it gets the current token back, and the trail says so', async () => {
+test('a target is overwritten by hand: by a token, it gets the current one back; by anything else, it is left alone', async () => {
   const { fresh } = await stack.rotate('proof-drift');
-  await new SSMClient(stack.clientSettings).send(
-    new PutParameterCommand({
-      Name: '/e2e/proof-drift/client-token',
-      Value: 'by hand',
-      Overwrite: true,
-      Type: 'String',
-    }),
-  );
+  const target = { kind: 'ssm', name: '/e2e/proof-drift/client-token' } as const;
+  const put = (Value: string) =>
+    new SSMClient(stack.clientSettings).send(
+      new PutParameterCommand({ Name: target.name, Value, Overwrite: true, Type: 'String' }),
+    );
+  await put(`test_${'0'.repeat(27)}`);
   await stack.ask('proof-drift', { action: 'reconcile' });
-  expect(await stack.read({ kind: 'ssm', name: '/e2e/proof-drift/client-token' })).toBe(fresh.value);
+  expect(await stack.read(target)).toBe(fresh.value);
   expect(await stack.actions('proof-drift')).toEqual(expect.arrayContaining(['token.drifted', 'token.restored']));
+  await put('by hand');
+  await expect(stack.ask('proof-drift', { action: 'reconcile' })).rejects.toThrow(/not a client-side token/);
+  expect(await stack.read(target)).toBe('by hand');
 }, 180_000);
 
 test('a consumer has not reported, then reports the old token: held; its deployment alone brings the revocation', async () => {
@@ -115,7 +116,7 @@ test('a consumer has not reported, then reports the old token: held; its deploym
 
 test('a page is down, holds neither token, or still the old one: held; it serves the current one: revoked', async () => {
   const { old, fresh } = await stack.rotate('proof-sites');
-  await stack.putPage('proof-sites', old.value, 503);
+  await stack.putPage('proof-sites', 'out of order', 503);
   await stack.graceOver('proof-sites', old.id);
   await stack.held('proof-sites', old.id, 'site_unreadable');
   await stack.putPage('proof-sites', 'coming soon');
