@@ -10,6 +10,10 @@ const keyOf = ({ kind, name }: Target) => `${kind}:${name}`;
 export class FakeTargets implements Targets {
   /** `kind:name` -> values, newest last. */
   readonly versions = new Map<string, { value: string; key: string }[]>();
+  /** Told of every text that was read, and of every change of a place, whoever makes it. */
+  onRead: ((target: Target, text: string | undefined) => void) | undefined;
+  onWrite: ((target: Target, before: string | undefined, after: string | undefined) => void) | undefined;
+  onFailure: (() => void) | undefined;
   readonly #effects: Effects | undefined;
   #failures: Failure[] = [];
 
@@ -37,7 +41,9 @@ export class FakeTargets implements Targets {
   }
 
   remove(target: Target): void {
+    const before = this.versions.get(keyOf(target))?.at(-1)?.value;
     this.versions.delete(keyOf(target));
+    this.onWrite?.(target, before, undefined);
   }
 
   current(target: Target): string | undefined {
@@ -45,7 +51,11 @@ export class FakeTargets implements Targets {
   }
 
   async read(target: Target) {
-    return this.#call('read', target, () => this.current(target));
+    return this.#call('read', target, () => {
+      const text = this.current(target);
+      this.onRead?.(target, text);
+      return text;
+    });
   }
 
   async write(target: Target, value: string, idempotencyKey: string) {
@@ -58,12 +68,14 @@ export class FakeTargets implements Targets {
     const latest = versions.at(-1);
     if (latest?.key !== key || latest.value !== value) versions.push({ value, key });
     this.versions.set(keyOf(target), versions);
+    this.onWrite?.(target, latest?.value, value);
   }
 
   async #call<T>(method: Failure['method'], target: Target, act: () => T): Promise<T> {
     return performed(this.#effects, `targets.${method}`, () => {
       const failure = this.#failures.find((each) => each.method === method && each.key === keyOf(target));
       this.#failures = this.#failures.filter((each) => each !== failure);
+      if (failure) this.onFailure?.();
       if (failure?.when === 'before') throw failure.error;
       const result = act();
       if (failure) throw failure.error;
