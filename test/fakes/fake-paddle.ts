@@ -14,8 +14,8 @@ export class FakePaddle implements Paddle {
   /** A token is in lists only so long after its creation; `get` and `revoke` know it at once. */
   listLagMs = 0;
   readonly calls: { method: Method; subject?: string }[] = [];
-  /** Every call cannot be answered while this is true. */
-  down = false;
+  /** While this is set, no call of this kind, or none at all, is answered. */
+  down: Method | 'all' | undefined;
   /** Told at Paddle's own edge: of every token made or revoked, by whomever, when it happens. */
   onChange: ((kind: 'created' | 'revoked', token: PaddleToken) => void) | undefined;
   /** Told of every call. `unknown`: it may have happened and the answer was lost. */
@@ -115,7 +115,7 @@ export class FakePaddle implements Paddle {
     return performed(this.#effects, `paddle.${method}`, () => {
       this.calls.push({ method, subject });
       const failure = this.#failures[method].shift();
-      if (this.down || failure?.when === 'before') {
+      if (this.down === 'all' || this.down === method || failure?.when === 'before') {
         this.onCall?.(method, subject, 'failed');
         throw failure?.when === 'before' ? failure.error : new TransientError('unavailable', 'Paddle is down');
       }

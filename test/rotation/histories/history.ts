@@ -31,6 +31,13 @@ export class History {
       await this.ask(0, 'rotate');
       await this.queue.wait(MINUTE);
     }
+    // What nobody has deployed piles up, and then the schedule falls due.
+    if (rotations > 50) this.#standstill(31 * DAY);
+  }
+
+  #standstill(ms: number): void {
+    this.stage.clock.advance(ms);
+    this.stage.oracle.healing.stoodStill(ms);
   }
 
   name(who: number): string {
@@ -120,8 +127,7 @@ export class History {
       case 'wait':
         return this.queue.wait(step.ms);
       case 'standstill':
-        stage.clock.advance(step.ms);
-        return stage.oracle.healing.stoodStill(step.ms);
+        return this.#standstill(step.ms);
       case 'ask':
         return this.ask(step.who, step.wish);
       case 'race':
@@ -304,7 +310,7 @@ export class History {
   async calm(): Promise<void> {
     const { stage } = this;
     stage.paddle.listLagMs = 0;
-    stage.paddle.down = false;
+    stage.paddle.down = undefined;
     stage.surroundings.factor = 1;
     stage.surroundings.arm(-1, 'before');
     stage.sites.down.clear();

@@ -74,7 +74,7 @@ export class Reached {
       'token.lost': 'lost',
       'token.forced': 'forced',
     } as const;
-    const more = { 'rotation.escalated': 'escalated' } as const;
+    const more = { 'rotation.escalated': 'escalated', 'integration.crowded': 'crowded' } as const;
     const name = { ...names, ...more }[type as keyof typeof names];
     if (name) this.note(name);
     if (/belongs to/.test(message)) this.note('taken by another');

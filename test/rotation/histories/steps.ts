@@ -107,12 +107,15 @@ const STEPS = [
       when,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: kind('paddle'), down: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: kind('paddle'), down: fc.constantFrom(undefined, 'all' as const, 'revoke' as const) }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ do: kind('lag'), ms: fc.constantFrom(0, 10 * SECOND, 90 * SECOND, 10 * MINUTE) }),
   },
-  { weight: 1, arbitrary: fc.record({ do: kind('slow'), factor: fc.constantFrom(1, 1, 40) }) },
+  { weight: 1, arbitrary: fc.record({ do: kind('slow'), factor: fc.constantFrom(1, 1, 40, 150) }) },
   {
     weight: 3,
     arbitrary: fc.record({
