@@ -207,3 +207,12 @@ describe('a target that somebody else overwrote', () => {
     expect(harness.targets.current(target)).toBe('overwritten');
   });
 });
+
+test('a superseded token that somebody wrote to a target by hand, and that was then revoked, is replaced at once', async () => {
+  const { harness, first, target } = await withToken();
+  await harness.reconcile({ command: commands.rotate({}) });
+  harness.targets.put(target, harness.token(first).value);
+  harness.paddle.revokeOutside(first);
+  await harness.reconcile({ recheck: [first] });
+  expect(harness.targets.current(target)).toBe(harness.current?.value);
+});

@@ -42,6 +42,9 @@ export class Healing {
     const { chronicle, clock } = this.#stage;
     if (!chronicle.life(integration).published || this.#isHealed(integration) || this.#wounds.has(integration)) return;
     if (chronicle.holding(value).length === 0) return;
+    const isPublished = chronicle.tokenWith(value)?.id === chronicle.life(integration).published?.tokenId;
+    // What a person wrote there is left, as configured.
+    if (!isPublished && this.#stage.config(integration).drift === 'report') return;
     const now = clock.now();
     const wound = { integration, since: now, due: now + WITHIN, failures: 0 };
     this.#wounds.set(integration, wound);

@@ -133,7 +133,8 @@ export class Oracle {
     const publication = chronicle.notePublication(config, clock.now());
     if (!publication) return;
     const life = chronicle.life(config.name);
-    if (life.comingBack === publication.tokenId) life.comingBack = undefined;
+    // Whatever it is: a rollback to another token is over by now.
+    life.comingBack = undefined;
     this.deployments(config.name);
   }
 
