@@ -3,7 +3,7 @@ import type { Target } from '../../lambdas/domain/model.ts';
 import type { Targets } from '../../lambdas/rotation/ports.ts';
 import { type Effects, performed } from './effects.ts';
 
-type Failure = { method: 'read' | 'write'; key: string; when: 'before' | 'after'; error: Error };
+type Failure = { method: 'read' | 'write'; key: string; when: 'before' | 'after' | 'ignored'; error: Error };
 const keyOf = ({ kind, name }: Target) => `${kind}:${name}`;
 
 /** SSM and Secrets Manager in memory; every target keeps its versions. */
@@ -29,7 +29,7 @@ export class FakeTargets implements Targets {
     return copy;
   }
 
-  /** The next `method` on this target fails before or after it took effect. */
+  /** The next `method` on this target fails before or after it took effect, or is answered and has no effect at all. */
   failNext(method: Failure['method'], target: Target, when: Failure['when'], error?: Error): void {
     const usual = when === 'before' ? new TransientError('unavailable', 'down') : new AmbiguousError('timeout', 'lost');
     this.#failures.push({ method, key: keyOf(target), when, error: error ?? usual });
@@ -77,6 +77,7 @@ export class FakeTargets implements Targets {
       this.#failures = this.#failures.filter((each) => each !== failure);
       if (failure) this.onFailure?.();
       if (failure?.when === 'before') throw failure.error;
+      if (failure?.when === 'ignored') return this.current(target) as T;
       const result = act();
       if (failure) throw failure.error;
       return result;

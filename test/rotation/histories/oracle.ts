@@ -79,11 +79,24 @@ export class Oracle {
     if (!life.managed && !this.#meanwhile(actor))
       this.fault(`${method} for ${actor.integration}, which is not managed`);
     if (method !== 'get') this.#paused(actor, method, subject);
+    if (method === 'create' || method === 'revoke') this.#acts(actor, method);
     this.#minting.called(actor, method, subject, answer);
     if (answer !== 'answered') this.failed(actor);
     if (method === 'revoke' && subject && chronicle.tokens.get(subject)?.owner !== actor.integration)
       this.fault(`${actor.integration} wanted to revoke ${subject}, which is not its own`);
   }
+
+  /** 6: of two runs at one integration, one acts and the other yields: none acts again once another has. */
+  #acts(run: Run, what: string): void {
+    const { integration } = run;
+    if (this.#acting.get(integration) === run) return;
+    if (this.#yielded.has(run)) this.fault(`${what} for ${integration} by a run after another one had acted`);
+    const before = this.#acting.get(integration);
+    if (before) this.#yielded.add(before);
+    this.#acting.set(integration, run);
+  }
+  readonly #acting = new Map<string, Run>();
+  readonly #yielded = new WeakSet<Run>();
 
   failed(run: Run): void {
     run.failed = true;
@@ -124,6 +137,7 @@ export class Oracle {
       this.fault(`${name} was given ${token.id}, which is revoked`);
     if (!chronicle.life(actor.integration).managed && !this.#meanwhile(actor))
       this.fault(`${name} was written, and is not managed`);
+    this.#acts(actor, 'write');
     this.#paused(actor, 'write', undefined);
     this.#published(config);
   }

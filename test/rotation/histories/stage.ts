@@ -90,7 +90,7 @@ export class Stage {
     this.reached = reached;
     let furthest = 0;
     // Paddle's clock does not follow when ours jumps back.
-    const paddleClock = { now: () => (furthest = Math.max(furthest, this.clock.now())) };
+    const paddleClock = { now: () => (furthest = Math.max(furthest, this.clock.now() + beginning.skewMs)) };
     this.paddle = new FakePaddle(paddleClock, { effects: this.surroundings });
     this.account = anAccount({ maxRevocationsPerRun: beginning.maxRevocations });
     this.ledger.accounts.set(this.account.name, this.account);

@@ -26,6 +26,8 @@ export interface Setting {
 export interface Beginning {
   readonly integrations: readonly Setting[];
   readonly maxRevocations: number;
+  /** Paddle's clock is so far ahead of ours. */
+  readonly skewMs: number;
   /** So many rotations that nobody deploys come first. */
   readonly rotations: number;
 }
@@ -49,6 +51,7 @@ export const beginning: fc.Arbitrary<Beginning> = fc.record({
     { weight: 1, arbitrary: fc.array(setting, { minLength: 2, maxLength: 3 }) },
   ),
   maxRevocations: fc.constantFrom(1, 2, 5),
+  skewMs: fc.constantFrom(0, 0, -20 * SECOND, 20 * SECOND),
   rotations: fc.oneof(
     { weight: 300, arbitrary: fc.constant(0) },
     { weight: 20, arbitrary: fc.constant(4) },
@@ -104,7 +107,7 @@ const STEPS = [
       who,
       index: fc.nat(2),
       method: fc.constantFrom('read' as const, 'write' as const),
-      when,
+      when: fc.constantFrom('before' as const, 'after' as const, 'ignored' as const),
     }),
   },
   {
