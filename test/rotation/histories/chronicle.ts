@@ -140,13 +140,7 @@ export class Chronicle {
   notePublication(config: IntegrationConfig, at: number): Publication | undefined {
     const texts = config.targets.map((target) => this.textAt(target));
     const token = this.tokenWith(texts[0]);
-    if (
-      !token ||
-      token.owner !== config.name ||
-      texts.some((text) => text !== token.value) ||
-      config.targets.some((target) => this.writerOf(target) !== 'us')
-    )
-      return undefined;
+    if (!token || token.owner !== config.name || texts.some((text) => text !== token.value)) return undefined;
     const life = this.life(config.name);
     if (life.published?.tokenId === token.id) return undefined;
     const publication = { tokenId: token.id, at, confirmed: false };

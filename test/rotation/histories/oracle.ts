@@ -45,7 +45,9 @@ export class Oracle {
     life.graces.push({ at: this.#stage.clock.now(), ms: config.graceMs });
     life.scheduleSince = Date.parse(config.scheduleSince);
     if (wasManaged !== config.managed) this.healing.managed(config.name, config.managed);
-    this.#published(config);
+    // What a person wrote to all that is left is not published by that.
+    const { chronicle } = this.#stage;
+    if (config.targets.every((target) => chronicle.writerOf(target) === 'us')) this.#published(config);
   }
 
   created(token: PaddleToken): void {

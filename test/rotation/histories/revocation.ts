@@ -40,7 +40,6 @@ export function revocationFaults(stage: Stage, run: Run, token: TokenLife): stri
     return faults;
   }
   if (holders.length > 0) fault(`while ${holders[0]?.target.name} holds it`);
-  if (life.published?.tokenId === token.id) fault('although it is what was published last');
   const tooEarly = deadlineFault(stage, life, token);
   if (tooEarly) fault(tooEarly);
   // What others did while the run was under way, it need not have seen.
