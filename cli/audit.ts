@@ -92,7 +92,7 @@ function filterOf({ account, actor, integration, token }: AuditOptions, { from, 
 }
 
 async function* entriesOf(options: AuditOptions, span: Span, { aws }: Cli): AsyncGenerator<AuditEntry> {
-  const trail = aws.trail();
+  const trail = await aws.trail();
   if (options.token !== undefined) {
     const { token } = options;
     yield* allPages((page) => trail.byToken(token, page));

@@ -7,13 +7,14 @@ import {
   ListExportsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, GetPolicyCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createDynamoAuditTrail } from '../lambdas/adapters/dynamodb/audit-trail.ts';
 import { createBackfillLedger } from '../lambdas/adapters/dynamodb/backfill.ts';
 import { createDestinationLedger } from '../lambdas/adapters/dynamodb/destinations.ts';
 import { createDueFinder } from '../lambdas/adapters/dynamodb/due.ts';
 import { createDynamoRegistry } from '../lambdas/adapters/dynamodb/registry.ts';
-import { NAMES } from '../lambdas/contract.ts';
+import type { Names } from '../lambdas/contract.ts';
 import { tokensOf } from './owned-tokens.ts';
 import type { CliAws } from './ports.ts';
 import { FunctionFailedError } from './ports.ts';
@@ -37,12 +38,18 @@ const once = <T>(make: () => T): (() => T) => {
 };
 
 /** @param env region, credentials and endpoint as every AWS tool reads them; only the endpoint is read here */
-export function createAws(env: Readonly<Record<string, string | undefined>>): CliAws {
+export function createAws(env: Readonly<Record<string, string | undefined>>, names: Names): CliAws {
   const lambda = once(() => new LambdaClient(settings(INVOKE_MS)));
   const dynamo = once(() => new DynamoDBClient(settings(OTHERS_MS)));
   const sts = once(() => new STSClient(settings(OTHERS_MS)));
   const logs = once(() => new CloudWatchLogsClient(settings(OTHERS_MS)));
+  const ssm = once(() => new SSMClient(settings(OTHERS_MS)));
+  const parameter = async (Name: string): Promise<string> =>
+    String((await ssm().send(new GetParameterCommand({ Name }))).Parameter?.Value);
+  const ledger = once(() => parameter(names.ledgerTableParameter));
+  const auditTrail = once(() => parameter(names.auditTableParameter));
   return {
+    names,
     async invoke(name, payload) {
       const answer = await lambda().send(
         new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(payload)) }),
@@ -53,25 +60,27 @@ export function createAws(env: Readonly<Record<string, string | undefined>>): Cl
       return value;
     },
     identity: async () => String((await sts().send(new GetCallerIdentityCommand({}))).Arn),
-    trail: once(() => createDynamoAuditTrail({ client: dynamo(), auditTable: NAMES.auditTrail })),
-    trailItems: (pk) => trailItems(dynamo(), NAMES.auditTrail, pk),
-    trailPartitions: () => trailPartitions(dynamo(), NAMES.auditTrail),
-    tokensOf: (integration) => tokensOf(dynamo(), NAMES.ledger, integration),
+    trail: async () => createDynamoAuditTrail({ client: dynamo(), auditTable: await auditTrail() }),
+    trailItems: async (pk) => trailItems(dynamo(), await auditTrail(), pk),
+    trailPartitions: async () => trailPartitions(dynamo(), await auditTrail()),
+    tokensOf: async (integration) => tokensOf(dynamo(), await ledger(), integration),
     async integrations() {
-      const entries = await createDynamoRegistry({ client: dynamo(), table: NAMES.ledger }).integrations();
+      const entries = await createDynamoRegistry({ client: dynamo(), table: await ledger() }).integrations();
       return entries.map(({ integration }) => integration).sort();
     },
-    due: (now) => createDueFinder({ client: dynamo(), ledgerTable: NAMES.ledger }).findDue(now),
+    due: async (now) => createDueFinder({ client: dynamo(), ledgerTable: await ledger() }).findDue(now),
     async functionState(name) {
       const { State, LastUpdateStatus } = await lambda().send(
         new GetFunctionConfigurationCommand({ FunctionName: name }),
       );
       return LastUpdateStatus === 'Failed' ? 'the last update failed' : (State ?? 'Active');
     },
-    tableState: async (name) =>
-      (await dynamo().send(new DescribeTableCommand({ TableName: name }))).Table?.TableStatus ?? 'unknown',
+    async tableState(which) {
+      const TableName = await (which === 'ledger' ? ledger() : auditTrail());
+      return (await dynamo().send(new DescribeTableCommand({ TableName }))).Table?.TableStatus ?? 'unknown';
+    },
     async lastExport() {
-      const { Table } = await dynamo().send(new DescribeTableCommand({ TableName: NAMES.auditTrail }));
+      const { Table } = await dynamo().send(new DescribeTableCommand({ TableName: await auditTrail() }));
       const { ExportSummaries = [] } = await dynamo().send(new ListExportsCommand({ TableArn: Table?.TableArn }));
       // Their names begin with the time: the greatest is the latest.
       const [last] = ExportSummaries.map(({ ExportArn = '' }) => ExportArn)
@@ -83,7 +92,7 @@ export function createAws(env: Readonly<Record<string, string | undefined>>): Cl
     },
     async hasTicked(since) {
       const command = new FilterLogEventsCommand({
-        logGroupName: `/aws/lambda/${NAMES.heartbeat}`,
+        logGroupName: `/aws/lambda/${names.heartbeat}`,
         startTime: since,
         limit: 1,
       });
@@ -96,11 +105,11 @@ export function createAws(env: Readonly<Record<string, string | undefined>>): Cl
       }
       return false;
     },
-    account: (name) => createBackfillLedger({ client: dynamo(), table: NAMES.ledger }).account(name),
-    destination: (account) => createDestinationLedger({ client: dynamo(), table: NAMES.ledger }).load(account),
-    watermark: (account) => createBackfillLedger({ client: dynamo(), table: NAMES.ledger }).watermark(account),
+    account: async (name) => createBackfillLedger({ client: dynamo(), table: await ledger() }).account(name),
+    destination: async (account) => createDestinationLedger({ client: dynamo(), table: await ledger() }).load(account),
+    watermark: async (account) => createBackfillLedger({ client: dynamo(), table: await ledger() }).watermark(account),
     async webhookBase() {
-      const { Policy = '{}' } = await lambda().send(new GetPolicyCommand({ FunctionName: NAMES.webhook }));
+      const { Policy = '{}' } = await lambda().send(new GetPolicyCommand({ FunctionName: names.webhook }));
       return webhookBase(Policy, env.AWS_ENDPOINT_URL);
     },
   };

@@ -2,7 +2,6 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { NAMES } from '../lambdas/contract.ts';
 import { type Cli, named, report } from './actions.ts';
 import { readArtifact } from './artifact.ts';
 import { EXIT, UsageError } from './io.ts';
@@ -36,13 +35,14 @@ async function take(options: BuildOptions, cli: Cli): Promise<{ id: string; valu
   const { consumer, build } = options;
   if (!consumer) throw new UsageError('Name the build that takes the token: --consumer marketing-site');
   const wish = { integration: named(options), consumer, build, phase: 'build' };
-  const answer = await cli.aws.invoke(NAMES.usage, wish);
+  const answer = await cli.aws.invoke(cli.aws.names.usage, wish);
   if (answer.outcome !== 'recorded') {
     report(answer, { ...cli.io, out: cli.io.err }, options.json);
     return undefined;
   }
   const { id, value } = answer.token as { id: string; value: string };
-  if (!TOKEN_VALUE.test(value)) throw new Error(`what ${NAMES.usage} answered for ${id} does not look like a token`);
+  if (!TOKEN_VALUE.test(value))
+    throw new Error(`what ${cli.aws.names.usage} answered for ${id} does not look like a token`);
   return { id, value };
 }
 
@@ -67,7 +67,7 @@ async function expected(options: BuildOptions, { aws, io }: Cli): Promise<boolea
   const integration = named(options);
   const end = io.now() + timeout * 1_000;
   for (let told = false; ; told = true) {
-    const answer = await aws.invoke(NAMES.rotate, { integration, action: 'status' });
+    const answer = await aws.invoke(aws.names.rotate, { integration, action: 'status' });
     if (answer.outcome === 'rejected') {
       report(answer, { ...io, out: io.err }, options.json);
       return false;
@@ -157,7 +157,7 @@ export async function deployed(options: BuildOptions, cli: Cli): Promise<number>
   const build = options.artifact ? await digestOf(options.artifact) : options.build;
   if (!build && !tokenId)
     throw new UsageError('Say which token went live: the --artifact or --build that took it, or its --token');
-  const answer = await cli.aws.invoke(NAMES.usage, {
+  const answer = await cli.aws.invoke(cli.aws.names.usage, {
     integration: named(options),
     consumer,
     build,

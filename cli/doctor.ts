@@ -1,6 +1,6 @@
 /** `paddlewheel doctor`: is everything there and at work? Changes nothing, and says what to do about what is not well. */
 import { ageOf } from '../lambdas/backfill/watermark.ts';
-import { AUDIT_STALE_SECONDS, NAMES } from '../lambdas/contract.ts';
+import { AUDIT_STALE_SECONDS } from '../lambdas/contract.ts';
 import type { Cli } from './actions.ts';
 import { EXIT } from './io.ts';
 
@@ -43,9 +43,9 @@ export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> 
   const { identity } = aws;
   const known = add(await finding('credentials', SIGN_IN, async () => `you are ${await identity()}`));
   if (known) {
-    for (const handler of FUNCTIONS) add(await functionThere(NAMES[handler], cli));
-    if (await hooksThere(cli)) add(await functionThere(NAMES.hooks, cli));
-    for (const table of [NAMES.ledger, NAMES.auditTrail]) add(await tableThere(table, cli));
+    for (const handler of FUNCTIONS) add(await functionThere(aws.names[handler], cli));
+    if (await hooksThere(cli)) add(await functionThere(aws.names.hooks, cli));
+    for (const table of ['ledger', 'audit trail'] as const) add(await tableThere(table, cli));
     add(await heartbeat(cli));
     if (options.archive) add(await archive(cli));
     const accounts = new Set<string>();
@@ -86,13 +86,13 @@ const functionThere = (name: string, { aws }: Cli) =>
 
 /** Only an installation with deploy hooks has it. Whatever else keeps it from being read is told like any other fault. */
 const hooksThere = ({ aws }: Cli): Promise<boolean> =>
-  aws.functionState(NAMES.hooks).then(
+  aws.functionState(aws.names.hooks).then(
     () => true,
     (error) => !(error instanceof Error && error.name === 'ResourceNotFoundException'),
   );
 
-const tableThere = (name: string, { aws }: Cli) =>
-  finding(`table ${name}`, DEPLOY, async () => {
+const tableThere = (name: 'ledger' | 'audit trail', { aws }: Cli) =>
+  finding(`table of the ${name}`, DEPLOY, async () => {
     const state = await aws.tableState(name);
     if (!['ACTIVE', 'UPDATING'].includes(state)) throw new Error(state);
     return 'is there';
@@ -101,7 +101,7 @@ const tableThere = (name: string, { aws }: Cli) =>
 const heartbeat = ({ aws, io }: Cli) =>
   finding(
     'heartbeat',
-    'docs/runbook.md, section PaddlewheelOverdue: is the schedule paddlewheel-heartbeat enabled?',
+    `docs/runbook.md, section PaddlewheelHeartbeatSilent: is the schedule ${aws.names.heartbeat} enabled?`,
     async () => {
       const now = io.now();
       const late = await aws.due(new Date(now - LATE).toISOString());
@@ -113,7 +113,7 @@ const heartbeat = ({ aws, io }: Cli) =>
   );
 
 const archive = ({ aws }: Cli) =>
-  finding('archive', `is the schedule ${NAMES.archive} there, and may its role write to the bucket?`, async () => {
+  finding('archive', `is the schedule ${aws.names.archive} there, and may its role write to the bucket?`, async () => {
     const last = await aws.lastExport();
     if (last === undefined) throw new Error('has no copy yet; the first one is made on the first of a month');
     if (!/^(COMPLETED|IN_PROGRESS)/.test(last)) throw new Error(last);
@@ -135,7 +135,7 @@ async function listed({ aws }: Cli, add: (found: Finding) => boolean): Promise<r
 async function integration(name: string, { aws }: Cli, accounts: Set<string>): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const asked = await finding(name, 'paddlewheel status says more; docs/runbook.md has the remedies', async () => {
-    const answer = await aws.invoke(NAMES.rotate, { integration: name, action: 'check' });
+    const answer = await aws.invoke(aws.names.rotate, { integration: name, action: 'check' });
     if (answer.outcome === 'rejected') throw new Error(String(answer.message));
     if (typeof answer.account === 'string') accounts.add(answer.account);
     for (const { what, ...rest } of answer.checks as readonly Finding[])
@@ -150,7 +150,7 @@ const webhook = (account: string, options: DoctorOptions, { aws }: Cli) =>
   finding(`webhooks of ${account}`, 'check the address, and the secret of the destination in AWS', async () => {
     const base = options.webhookUrl ?? (await aws.webhookBase());
     if (!base) throw new Error('no API may invoke the webhook function');
-    const url = `${base.replace(/\/+$/, '')}${NAMES.webhookPath(account)}`;
+    const url = `${base.replace(/\/+$/, '')}${aws.names.webhookPath(account)}`;
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(url, { method: 'POST', body: '{}', headers, signal: AbortSignal.timeout(WEBHOOK_MS) });
     await answer.body?.cancel();
@@ -162,7 +162,7 @@ const webhook = (account: string, options: DoctorOptions, { aws }: Cli) =>
 const destination = (account: string, _: DoctorOptions, { aws, io }: Cli) =>
   finding(
     `destination of ${account}`,
-    `the log group /aws/lambda/${NAMES.registrar} says why; mend it and deploy again, or wait for the hourly maintenance (is the schedule ${NAMES.webhookMaintenance} enabled?)`,
+    `the log group /aws/lambda/${aws.names.registrar} says why; mend it and deploy again, or wait for the hourly maintenance (is the schedule ${aws.names.webhookMaintenance} enabled?)`,
     async () => {
       if ((await aws.account(account))?.webhooks === 'manual') return 'kept by hand';
       const { destinationId, failure, rotation } = await aws.destination(account);
@@ -182,7 +182,7 @@ const destination = (account: string, _: DoctorOptions, { aws, io }: Cli) =>
 const watermark = (account: string, _: DoctorOptions, { aws, io }: Cli) =>
   finding(
     `trail of ${account}`,
-    `give its API key the permission notification.read; is the schedule ${NAMES.backfill} enabled? docs/runbook.md, section PaddlewheelAuditStale`,
+    `give its API key the permission notification.read; is the schedule ${aws.names.backfill} enabled? docs/runbook.md, section PaddlewheelAuditStale`,
     async () => {
       const mark = await aws.watermark(account);
       if (!mark.completeThrough) throw new Error("has never been compared with Paddle's list of events");

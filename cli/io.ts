@@ -22,11 +22,19 @@ export interface CliIo {
   readonly ask: (question: string) => Promise<string | undefined>;
 }
 
+/**
+ * What others have written (names of tokens and consumers, numbers of builds, Paddle's answers) must not move the cursor, colour the
+ * screen or turn the direction of a line: a control character is shown as what it is.
+ */
+export const printable = (text: string): string =>
+  text.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069](?<![\n\t])/gu;
+
 export const processIo = (): CliIo => ({
   env: process.env,
   stdin: process.stdin,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: (text) => process.stdout.write(printable(text)),
+  err: (text) => process.stderr.write(printable(text)),
   now: () => Date.now(),
   rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   ask: async (question) => {

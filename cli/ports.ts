@@ -1,6 +1,7 @@
 /** What the commands need of AWS. */
 import type { AuditTrail } from '../lambdas/adapters/dynamodb/audit-trail.ts';
 import type { Watermark } from '../lambdas/backfill/watermark.ts';
+import type { Names } from '../lambdas/contract.ts';
 import type { TrailRecord } from '../lambdas/domain/audit-chain.ts';
 import type { Account, Instant } from '../lambdas/domain/model.ts';
 import type { DestinationRecord } from '../lambdas/registrar/destinations/model.ts';
@@ -17,12 +18,14 @@ export class FunctionFailedError extends Error {
 export type FunctionAnswer = Readonly<Record<string, unknown>>;
 
 export interface CliAws {
+  /** How the resources of this installation are called. */
+  readonly names: Names;
   /** @throws FunctionFailedError; the SDK's own errors when the function could not be reached */
   invoke(name: string, payload: object): Promise<FunctionAnswer>;
   /** ARN of whoever calls. */
   identity(): Promise<string>;
   /** Read with the caller's own permission: no function may read the trail. */
-  trail(): AuditTrail;
+  trail(): Promise<AuditTrail>;
   /** Every item of one partition of the trail, chains (`CHAIN#…`) included, as it is stored. */
   trailItems(pk: string): Promise<readonly TrailRecord[]>;
   /** Every partition, chains included. Reads the whole table. */
@@ -35,7 +38,7 @@ export interface CliAws {
   /** `Active` when all is well. @throws the SDK's error when there is no such function */
   functionState(name: string): Promise<string>;
   /** `ACTIVE` when all is well. */
-  tableState(name: string): Promise<string>;
+  tableState(table: 'ledger' | 'audit trail'): Promise<string>;
   /** The latest export of the trail, `COMPLETED`, `IN_PROGRESS` or `FAILED` and why; `undefined` when there is none. */
   lastExport(): Promise<string | undefined>;
   /** Has the heartbeat logged anything since then (epoch ms)? Every tick does. */

@@ -21,6 +21,10 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
   const { out: writeOut, err: writeErr } = cli.io;
   const program = new Command('paddlewheel')
     .description('Rotates Paddle client-side tokens without breaking a checkout.')
+    .option(
+      '--prefix <prefix>',
+      'which installation is meant, where there are several (default: $PADDLEWHEEL_PREFIX, or paddlewheel)',
+    )
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut, writeErr })

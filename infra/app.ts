@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { App, Aspects, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { NAMES } from '../lambdas/contract.ts';
+import { namesFor } from '../lambdas/contract.ts';
 import { bundleHandlers } from './bundle.ts';
 import { bundleBrowser } from './bundling/browser-bundle.ts';
 import { ConfigError, parseConfig } from './config.ts';
@@ -32,7 +32,7 @@ const emulator = Boolean(app.node.tryGetContext('emulator'));
 const forEmulator = emulator
   ? { scanPrivateHosts: loopbackSites(configuration), emulatorUrl: process.env.AWS_ENDPOINT_URL }
   : {};
-new PaddlewheelStack(app, NAMES.stack, {
+new PaddlewheelStack(app, namesFor(configuration.prefix).stack, {
   configuration,
   bundles,
   browserBundle,

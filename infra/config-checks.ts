@@ -2,7 +2,7 @@
  * Checks across the entries of a configuration. They read the raw input, as far as it has the right shape, so that
  * a duplicate is reported in the same run as a mistyped duration.
  */
-import { HOSTS, NAMES } from '../lambdas/contract.ts';
+import { DEFAULT_PREFIX, HOSTS, namesFor } from '../lambdas/contract.ts';
 import { urlFault } from './config-schema.ts';
 
 export interface Fault {
@@ -27,15 +27,17 @@ export function crossFaults(input: unknown, standIn?: string): Fault[] {
   const config = objectOf(input);
   const accounts = objectOf(config.accounts);
   const integrations = listOf(config.integrations).map(objectOf);
+  const { webhookSecret } = namesFor(textOf(config.prefix) ?? DEFAULT_PREFIX);
   return [
     ...unknownAccounts(accounts, integrations),
     ...duplicates(places(integrations, (entry) => [[['name'], textOf(entry.name)]])),
-    ...duplicates(places(integrations, targetsOf)),
+    ...targetConflicts(integrations),
+    ...formerConflicts(integrations),
     ...duplicates(places(integrations, (entry) => [[['adopt'], textOf(entry.adopt)]])),
     ...duplicates(places(integrations, consumersOf), (a, b) => a[1] === b[1]),
     ...duplicates(places(integrations, hooksOf), (a, b) => a[1] === b[1]),
-    ...overwrittenCredentials(accounts, integrations),
-    ...tooManyAccounts(accounts),
+    ...overwrittenCredentials(accounts, integrations, webhookSecret),
+    ...tooManyAccounts(accounts, webhookSecret),
     ...Object.entries(accounts).flatMap(([name, raw]) => unmanageableSecret(name, objectOf(raw))),
     ...standInFaults(standIn),
     ...Object.entries(accounts).flatMap(([name, raw]) => hostFaults(name, objectOf(raw), standIn)),
@@ -59,6 +61,9 @@ const places = (integrations: readonly Raw[], of: (entry: Raw) => readonly Place
   integrations.flatMap((entry, index) =>
     of(entry).map(([path, key]): Place => [['integrations', index, ...path], key]),
   );
+
+/** Where an account's webhook secret is kept unless the configuration says otherwise. */
+type SecretOf = (account: string) => string;
 
 /** SSM takes `/a` and `a` for the same parameter, as their ARNs show. */
 const placeKey = (raw: Raw): string | undefined => {
@@ -92,13 +97,61 @@ function duplicates(all: readonly Place[], within: (a: Place[0], b: Place[0]) =>
   });
 }
 
+interface TargetPlace {
+  readonly path: readonly [string, number, string, number];
+  readonly place: string;
+  readonly jsonKey: string | undefined;
+}
+
+const targetPlaces = (entry: Raw, integration: number, setting: 'publishTo' | 'formerTargets'): TargetPlace[] =>
+  listOf(entry[setting]).flatMap((raw, index) => {
+    const place = placeKey(objectOf(raw));
+    const jsonKey = textOf(objectOf(raw).jsonKey);
+    return place === undefined ? [] : [{ path: ['integrations', integration, setting, index], place, jsonKey }];
+  });
+
+/** Two keys of one secret do not meet; a key and the whole secret do. */
+const collide = (a: TargetPlace, b: TargetPlace): boolean =>
+  a.place === b.place && (a.jsonKey === undefined || b.jsonKey === undefined || a.jsonKey === b.jsonKey);
+
+function targetConflicts(integrations: readonly Raw[]): Fault[] {
+  const earlier = new Map<string, TargetPlace[]>();
+  return integrations
+    .flatMap((entry, index) => targetPlaces(entry, index, 'publishTo'))
+    .flatMap((target) => {
+      const inPlace = earlier.get(target.place) ?? [];
+      const twin = inPlace.find((other) => collide(other, target));
+      earlier.set(target.place, [...inPlace, target]);
+      return twin
+        ? [{ path: target.path, message: `${described(target, twin)} by integrations[${twin.path[1]}]` }]
+        : [];
+    });
+}
+
+function described({ place, jsonKey }: TargetPlace, twin: TargetPlace): string {
+  if (jsonKey === twin.jsonKey)
+    return `${jsonKey === undefined ? '' : `key "${jsonKey}" of `}${place} is already taken`;
+  return jsonKey === undefined
+    ? `${place} as a whole cannot hold a token: its key "${twin.jsonKey}" is already taken`
+    : `key "${jsonKey}" of ${place} cannot hold a token: the whole secret is already taken`;
+}
+
+/** A target of now is read in any case, and nothing is said about it twice. */
+const formerConflicts = (integrations: readonly Raw[]): Fault[] =>
+  integrations.flatMap((entry, index) => {
+    const now = targetPlaces(entry, index, 'publishTo');
+    return targetPlaces(entry, index, 'formerTargets')
+      .filter((former) => now.some((target) => target.place === former.place && target.jsonKey === former.jsonKey))
+      .map(({ path, place }) => ({ path, message: `${place} is still in publishTo` }));
+  });
+
 /** Publishing there would destroy the very credential that Paddlewheel works with. */
-function overwrittenCredentials(accounts: Raw, integrations: readonly Raw[]): Fault[] {
+function overwrittenCredentials(accounts: Raw, integrations: readonly Raw[], secretOf: SecretOf): Fault[] {
   const credentials = new Map<string, string>();
   for (const [name, raw] of Object.entries(accounts)) {
     const account = objectOf(raw);
     const apiKey = placeKey(objectOf(account.apiKey));
-    const webhookSecret = placeKey(objectOf(account.webhookSecret ?? { secret: NAMES.webhookSecret(name) }));
+    const webhookSecret = placeKey(objectOf(account.webhookSecret ?? { secret: secretOf(name) }));
     if (apiKey) credentials.set(apiKey, `the API key of account "${name}"`);
     if (webhookSecret) credentials.set(webhookSecret, `the webhook secret of account "${name}"`);
   }
@@ -114,10 +167,10 @@ function overwrittenCredentials(accounts: Raw, integrations: readonly Raw[]): Fa
   });
 }
 
-function tooManyAccounts(accounts: Raw): Fault[] {
+function tooManyAccounts(accounts: Raw, secretOf: SecretOf): Fault[] {
   const sources = Object.entries(accounts).map(([name, raw]) => [
     name,
-    objectOf(raw).webhookSecret ?? { secret: NAMES.webhookSecret(name) },
+    objectOf(raw).webhookSecret ?? { secret: secretOf(name) },
   ]);
   const length = JSON.stringify(Object.fromEntries(sources)).length;
   const message = `the places of the webhook secrets take ${length} characters, and a Lambda environment has room for ${WEBHOOK_SECRETS_MAX}; use fewer accounts or shorter names`;

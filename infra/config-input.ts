@@ -3,7 +3,30 @@
 /** A length of time: `'30 days'`, `'48 hours'`, `'90 seconds'`. Whole numbers of seconds, minutes, hours, days or weeks. */
 export type DurationText = string;
 
+export interface PlatformInput {
+  /** ARN of the managed policy that must bound every role. */
+  readonly permissionsBoundary?: string;
+  /** Runs the functions in these subnets. They must reach AWS, Paddle and your sites from there. */
+  readonly vpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+  readonly tags?: Readonly<Record<string, string>>;
+  /** ARN of a customer-managed key in this account and region. `docs/aws.md` has the statements that its policy needs. */
+  readonly kmsKey?: string;
+  /** `retain` (default): destroying the stack leaves ledger and audit trail. `destroy`: it deletes them, for ever. */
+  readonly removal?: 'retain' | 'destroy';
+}
+
 export interface ConfigInput {
+  /** Begins the name of every resource, so that several installations can live in one account and region. Default `paddlewheel`. */
+  readonly prefix?: string;
+  /** Whatever Paddle refuses fails the deploy. Default: the deploy ends well and says so; it is tried again every hour. */
+  readonly strict?: boolean;
+  /** Tables that an earlier installation left behind, to be gone on with. See `docs/aws.md`. Default: new ones. */
+  readonly tables?: { readonly ledger: string; readonly auditTrail: string };
+  readonly platform?: PlatformInput;
+  /**
+   * How many webhooks a second are let in, and how many at once; Paddle repeats what is turned away. Default 10 and 20.
+   */
+  readonly webhookThrottle?: { readonly rate?: number; readonly burst?: number };
   /** Name -> one Paddle account in one environment. The name is part of the webhook's address. */
   readonly accounts: Readonly<Record<string, AccountInput>>;
   readonly integrations: readonly IntegrationInput[];
@@ -57,7 +80,13 @@ export type ScheduleInput =
     }
   | { readonly every: DurationText };
 
-export type TargetInput = { readonly ssmParameter: string } | { readonly secret: string };
+export type TargetInput =
+  | { readonly ssmParameter: string }
+  | {
+      readonly secret: string;
+      /** The secret is a JSON object, and the token is the value of this key: all else in it stays as it is. Default: the token is the whole secret. */
+      readonly jsonKey?: string;
+    };
 
 export type SiteInput =
   | string
@@ -104,6 +133,11 @@ export interface IntegrationInput {
   readonly graceFrom?: 'published' | 'deployed';
   /** Where the current token is written. At least one; no other integration may name the same. */
   readonly publishTo: readonly TargetInput[];
+  /**
+   * Where it was written before: never written any more, but read, because a page may still take its token from there. List a
+   * target here when you take it out of `publishTo`, for as long as it exists; what cannot be read proves nothing.
+   */
+  readonly formerTargets?: readonly TargetInput[];
   /** Pages that must serve the current token, and no longer the superseded one, before that is revoked. */
   readonly sites?: readonly SiteInput[];
   /** Clean scans needed, and the least time from the first to the last. Default: 3 over 30 minutes. */

@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { type DeployHook, HOSTS, type Target } from '../lambdas/contract.ts';
+import { DEFAULT_PREFIX, type DeployHook, HOSTS, type Target } from '../lambdas/contract.ts';
 import { DAY, formatDuration, HOUR, MINUTE, parseDuration, YEAR } from './duration.ts';
 
 /** What of the environment at synth time bears on the configuration. */
@@ -69,22 +69,30 @@ const duration = (least: number, most: number) =>
       }
     });
 
+const EXACTLY_ONE = 'needs exactly one of "secret" and "ssmParameter"';
+const onlyOne = (value: { secret?: unknown; ssmParameter?: unknown }) =>
+  (value.secret === undefined) !== (value.ssmParameter === undefined);
+
 /** An object of which exactly one of two keys is given. A union would answer "invalid input" and hide the actual fault. */
 const eitherOf = <A extends z.ZodType, B extends z.ZodType>(secret: A, ssmParameter: B) =>
-  z
-    .strictObject({ secret: secret.optional(), ssmParameter: ssmParameter.optional() })
-    .refine(
-      (value) => (value.secret === undefined) !== (value.ssmParameter === undefined),
-      'needs exactly one of "secret" and "ssmParameter"',
-    );
+  z.strictObject({ secret: secret.optional(), ssmParameter: ssmParameter.optional() }).refine(onlyOne, EXACTLY_ONE);
 
 const credential = eitherOf(secretNameOrArn, parameterName).transform(({ secret, ssmParameter }) =>
   secret === undefined ? { ssmParameter: String(ssmParameter) } : { secret },
 );
-const target = eitherOf(secretName, parameterName).transform(
-  ({ secret, ssmParameter }): Target =>
-    secret === undefined ? { kind: 'ssm', name: String(ssmParameter) } : { kind: 'secret', name: secret },
-);
+const jsonKey = text.max(256, 'is longer than 256 characters');
+const target = z
+  .strictObject({ secret: secretName.optional(), ssmParameter: parameterName.optional(), jsonKey: jsonKey.optional() })
+  .refine(onlyOne, EXACTLY_ONE)
+  .refine(({ jsonKey, secret }) => jsonKey === undefined || secret !== undefined, {
+    path: ['jsonKey'],
+    error:
+      'goes with "secret" only: SSM has no way to change a part of a parameter without undoing what others write at the same time',
+  })
+  .transform(({ secret, ssmParameter, jsonKey }): Target => {
+    if (secret === undefined) return { kind: 'ssm', name: String(ssmParameter) };
+    return { kind: 'secret', name: secret, ...(jsonKey !== undefined && { jsonKey }) };
+  });
 
 const isLoopback = (url: URL) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
 
@@ -221,6 +229,7 @@ const integration = (options: SchemaOptions) =>
     grace: duration(1_000, YEAR).default(48 * HOUR),
     graceFrom: z.enum(['published', 'deployed'], 'must be "published" or "deployed"').default('published'),
     publishTo: z.array(target).min(1, 'must name at least one target').max(20, 'must name at most 20 targets'),
+    formerTargets: z.array(target).max(20, 'must name at most 20 targets').optional(),
     sites: z.array(site).max(12, 'must name at most 12 sites: give the others an integration of their own').default([]),
     scans: z
       .strictObject({
@@ -239,8 +248,45 @@ const integration = (options: SchemaOptions) =>
     ).optional(),
   });
 
+const tableName = pattern(/^[\w.-]{3,255}$/, 'is not the name of a DynamoDB table');
+
+const platform = z.strictObject({
+  permissionsBoundary: pattern(
+    /^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/\S+$/,
+    'is not the ARN of a managed policy',
+  ).optional(),
+  vpc: z
+    .strictObject({
+      subnetIds: z
+        .array(pattern(/^subnet-[0-9a-f]{8,17}$/, 'is not the id of a subnet'))
+        .min(1, 'must name at least one')
+        .max(16),
+      securityGroupIds: z
+        .array(pattern(/^sg-[0-9a-f]{8,17}$/, 'is not the id of a security group'))
+        .min(1, 'must name at least one')
+        .max(5),
+    })
+    .optional(),
+  tags: z.record(text.max(128), z.string().max(256)).optional(),
+  kmsKey: pattern(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'is not the ARN of a KMS key').optional(),
+  removal: z.enum(['retain', 'destroy'], 'must be "retain" or "destroy"').default('retain'),
+});
+
 export const configSchema = (options: SchemaOptions) =>
   z.strictObject({
+    prefix: pattern(
+      /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,19}$/,
+      'must be 1 to 20 lower-case letters, digits and single hyphens, and begin with a letter',
+    ).default(DEFAULT_PREFIX),
+    strict: z.boolean().default(false),
+    tables: z.strictObject({ ledger: tableName, auditTrail: tableName }).optional(),
+    platform: platform.default({ removal: 'retain' }),
+    webhookThrottle: z
+      .strictObject({
+        rate: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000).default(10),
+        burst: z.int('must be a whole number').min(1, 'must be at least 1').max(2_000).default(20),
+      })
+      .default({ rate: 10, burst: 20 }),
     accounts: z
       .record(name, account)
       .refine((accounts) => Object.keys(accounts).length > 0, 'must hold at least one account'),

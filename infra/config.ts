@@ -3,11 +3,13 @@
  * one error. Nothing downstream sees a text for a duration, an empty string, or an unknown setting.
  */
 import type { z } from 'zod';
-import { type AccountSpec, HOSTS, type IntegrationSpec, NAMES } from '../lambdas/contract.ts';
+import { type AccountSpec, HOSTS, type IntegrationSpec, namesFor } from '../lambdas/contract.ts';
+import { capacityFaults } from './capacity.ts';
 import { crossFaults, type Fault } from './config-checks.ts';
 import type { ConfigInput } from './config-input.ts';
 import { configSchema, type ParsedConfig } from './config-schema.ts';
 import { DAY } from './duration.ts';
+import type { Platform } from './platform.ts';
 
 export type { ConfigInput } from './config-input.ts';
 
@@ -16,6 +18,12 @@ export const defineConfig = (input: ConfigInput): ConfigInput => input;
 
 /** The whole configuration, complete and frozen. */
 export interface Configuration {
+  /** Begins the names of all resources. */
+  readonly prefix: string;
+  readonly strict: boolean;
+  readonly tables?: { readonly ledger: string; readonly auditTrail: string };
+  readonly platform: Platform;
+  readonly webhookThrottle: { readonly rate: number; readonly burst: number };
   readonly accounts: readonly AccountSpec[];
   readonly integrations: readonly IntegrationSpec[];
   readonly alarms: { readonly email: readonly string[] };
@@ -54,17 +62,23 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
   // The checks across entries read the raw input, so that they are reported together with the faults within entries.
   const faults = [...(parsed.error?.issues ?? []).flatMap(toFaults), ...crossFaults(input, standIn)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  return deepFreeze(complete(parsed.data, standIn));
+  const configuration = complete(parsed.data, standIn);
+  const tooMany = capacityFaults(configuration);
+  if (tooMany.length > 0) throw new ConfigError(tooMany);
+  return deepFreeze(configuration);
 }
 
 function complete(parsed: ParsedConfig, standIn: string | undefined): Configuration {
+  const { prefix, strict, tables, platform, webhookThrottle } = parsed;
+  const names = namesFor(prefix);
   return {
+    ...{ prefix, strict, tables, platform, webhookThrottle },
     accounts: Object.entries(parsed.accounts).map(([name, account]) => ({
       name,
       environment: account.environment,
       apiUrl: (standIn ?? account.apiUrl ?? HOSTS[account.environment]).replace(/\/+$/, ''),
       apiKey: account.apiKey,
-      webhookSecret: account.webhookSecret ?? { secret: NAMES.webhookSecret(name) },
+      webhookSecret: account.webhookSecret ?? { secret: names.webhookSecret(name) },
       maxRevocationsPerRun: account.maxRevocationsPerRun,
       webhooks: account.webhooks,
       proveWebhooks: account.proveWebhooks,

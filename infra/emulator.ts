@@ -1,4 +1,5 @@
 import { type CfnResource, type IAspect, Token } from 'aws-cdk-lib';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import type { Configuration } from './config.ts';
@@ -10,7 +11,17 @@ import type { Configuration } from './config.ts';
 export class ForEmulator implements IAspect {
   visit(node: IConstruct): void {
     if (node instanceof CfnEventSourceMapping && isStream(node)) node.maximumRecordAgeInSeconds = 60;
+    if (node instanceof CfnAlarm && node.metrics) withoutMath(node);
   }
+}
+
+/** It refuses alarms with metric math. Its alarms change by `SetAlarmState` only, so any metric will do. */
+function withoutMath(alarm: CfnAlarm): void {
+  alarm.metrics = undefined;
+  alarm.namespace = 'AWS/Lambda';
+  alarm.metricName = 'Invocations';
+  alarm.statistic = 'Sum';
+  alarm.period = 300;
 }
 
 const isStream = (mapping: CfnEventSourceMapping & CfnResource): boolean =>

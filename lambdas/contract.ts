@@ -3,36 +3,60 @@
  * Imports nothing. A name that people, scripts, alarms or rules rely on is written here and nowhere else.
  */
 
-/** Fixed, prefixed names, so that people and scripts can find things without reading stack outputs. */
-export const NAMES = {
-  stack: 'Paddlewheel',
-  ledger: 'paddlewheel-ledger',
-  auditTrail: 'paddlewheel-audit-trail',
-  bus: 'paddlewheel',
-  reconcileQueue: 'paddlewheel-reconcile.fifo',
-  reconcileDeadLetters: 'paddlewheel-reconcile-dead-letters.fifo',
-  failures: 'paddlewheel-failures',
-  heartbeat: 'paddlewheel-heartbeat',
-  rotate: 'paddlewheel-rotate',
-  webhook: 'paddlewheel-webhook',
-  observe: 'paddlewheel-observe',
-  usage: 'paddlewheel-usage',
-  registrar: 'paddlewheel-registrar',
-  backfill: 'paddlewheel-backfill',
-  /** The schedule that maintains the webhook destinations. */
-  webhookMaintenance: 'paddlewheel-webhook-maintenance',
-  archive: 'paddlewheel-archive',
-  /** Only there when an integration has sites. */
-  browser: 'paddlewheel-browser',
-  /** Only there when an integration has deploy hooks. */
-  hooks: 'paddlewheel-hooks',
-  hookQueue: 'paddlewheel-hooks',
-  alarmTopic: 'paddlewheel-alarms',
-  api: 'paddlewheel-webhooks',
-  /** Where a webhook secret is kept when the configuration names no other place. */
-  webhookSecret: (account: string) => `paddlewheel/${account}/webhook-secret`,
-  webhookPath: (account: string) => `/webhooks/paddle/${account}`,
-} as const;
+/** `live-eu` -> `LiveEu`. */
+export const pascalCase = (name: string): string =>
+  name
+    .split('-')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+
+/** Begins every name, so that several installations can live in one account and region. */
+export const DEFAULT_PREFIX = 'paddlewheel';
+
+/**
+ * Fixed, prefixed names, so that people and scripts can find things without reading stack outputs. What outlives the stack has none: a
+ * fixed name would keep the next deploy from making it again. Parameters say what the tables are called.
+ */
+export const namesFor = (prefix: string) =>
+  ({
+    stack: pascalCase(prefix),
+    ledgerTableParameter: `/${prefix}/ledger-table`,
+    auditTableParameter: `/${prefix}/audit-trail-table`,
+    bus: prefix,
+    reconcileQueue: `${prefix}-reconcile.fifo`,
+    reconcileDeadLetters: `${prefix}-reconcile-dead-letters.fifo`,
+    failures: `${prefix}-failures`,
+    heartbeat: `${prefix}-heartbeat`,
+    rotate: `${prefix}-rotate`,
+    webhook: `${prefix}-webhook`,
+    observe: `${prefix}-observe`,
+    usage: `${prefix}-usage`,
+    registrar: `${prefix}-registrar`,
+    backfill: `${prefix}-backfill`,
+    /** The schedule that maintains the webhook destinations. */
+    webhookMaintenance: `${prefix}-webhook-maintenance`,
+    archive: `${prefix}-archive`,
+    /** Only there when an integration has sites. */
+    browser: `${prefix}-browser`,
+    /** Only there when an integration has deploy hooks. */
+    hooks: `${prefix}-hooks`,
+    hookQueue: `${prefix}-hooks`,
+    /** Rules that tell who reads a target; only with `usageFromCloudTrail`. */
+    readsRule: (which: string) => `${prefix}-reads-${which}`,
+    alarmTopic: `${prefix}-alarms`,
+    api: `${prefix}-webhooks`,
+    /** An alarm is called as its section in the runbook, after the prefix. */
+    alarm: (section: string) => section.replace(/^Paddlewheel/, pascalCase(prefix)),
+    /** CloudWatch's namespace of our metrics. */
+    metrics: pascalCase(prefix),
+    /** Where a webhook secret is kept when the configuration names no other place. */
+    webhookSecret: (account: string) => `${prefix}/${account}/webhook-secret`,
+    webhookPath: (account: string) => `/webhooks/paddle/${account}`,
+  }) as const;
+export type Names = ReturnType<typeof namesFor>;
+
+/** Those of an installation with the default prefix. */
+export const NAMES = namesFor(DEFAULT_PREFIX);
 
 /** Environment variables of the functions. `infra/` sets them, `lambdas/runtime/environment.ts` reads them. */
 export const ENV = {
@@ -53,6 +77,8 @@ export const ENV = {
   browserFunction: 'BROWSER_FUNCTION',
   /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
   ownRoles: 'OWN_ROLES',
+  /** Read by Powertools. Absent: `METRIC_NAMESPACE`. */
+  metricNamespace: 'POWERTOOLS_METRICS_NAMESPACE',
 } as const;
 
 /** The sparse index of what is due: one partition per shard, sorted by the instant. */
@@ -95,6 +121,7 @@ export const METRICS = {
  */
 export const ALARMS = {
   overdue: 'PaddlewheelOverdue',
+  heartbeatSilent: 'PaddlewheelHeartbeatSilent',
   rotationFailure: 'PaddlewheelRotationFailure',
   holdOverdue: 'PaddlewheelHoldOverdue',
   revocationStuck: 'PaddlewheelRevocationStuck',
@@ -129,6 +156,7 @@ export const EVENT_TYPES = {
   'token.deployed': 'Client Token Deployed',
   'token.restored': 'Client Token Restored',
   'token.drifted': 'Client Token Target Changed',
+  'token.reappeared': 'Client Token Reappeared',
   'token.held': 'Client Token Revocation Held',
   'token.released': 'Client Token Revocation Released',
   'token.forced': 'Client Token Revocation Forced',
@@ -180,7 +208,12 @@ export type Schedule = { readonly every: number } | { readonly cron: string; rea
 /** Where a token is published. */
 export type Target =
   | { readonly kind: 'ssm'; readonly name: string }
-  | { readonly kind: 'secret'; readonly name: string };
+  | {
+      readonly kind: 'secret';
+      readonly name: string;
+      /** The secret is a JSON object, and the token is the value of this key. Absent: the token is the whole secret. */
+      readonly jsonKey?: string;
+    };
 
 /** Where a credential is kept: a Secrets Manager secret (name or ARN) or an SSM SecureString. */
 export type CredentialSource = { readonly secret: string } | { readonly ssmParameter: string };
@@ -238,6 +271,8 @@ export interface IntegrationSpec {
   /** `deployed`: the grace window starts when a consumer reports the new token live, not when it was published. */
   readonly graceFrom: 'published' | 'deployed';
   readonly targets: readonly Target[];
+  /** Read as evidence, never written. */
+  readonly formerTargets?: readonly Target[];
   readonly consumers: readonly string[];
   readonly sites: readonly SiteCheck[];
   /** Clean scans needed before a revocation, and the least time from the first to the last of them. */
@@ -258,6 +293,8 @@ export interface IntegrationSpec {
 export interface RegistrarProperties {
   /** Where the destinations point to, so that a new address is a change that CloudFormation reports. */
   readonly webhookBaseUrl?: string;
+  /** Present: what fails at Paddle fails the deploy. Otherwise it is told, and tried again every hour. */
+  readonly strict?: 'true';
   /** JSON of `{ accounts: AccountSpec[], integrations: IntegrationSpec[] }`. */
   readonly configuration: string;
 }

@@ -17,17 +17,38 @@ interface Resource {
 
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+/** A template, and what CloudFormation has made of its outputs. */
+export interface Stack {
+  readonly template: Template;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** What CloudFormation has called a resource: its fixed name, or what an output says. @throws Error when nothing says it */
+export function physicalName(id: string, { template, outputs }: Stack): string {
+  const fixed = template.Resources[id]?.Properties?.TableName;
+  if (typeof fixed === 'string') return fixed;
+  const output = Object.entries(template.Outputs ?? {}).find(
+    ([, { Value }]) => (Value as { Ref?: string })?.Ref === id,
+  );
+  const name = output && outputs[output[0]];
+  if (!name) throw new Error(`no output says what ${id} is called`);
+  return name;
 }
 
 /** @returns one sentence per thing done */
-export async function completeDeployment(aws: LocalAws, template: Template): Promise<readonly string[]> {
+export async function completeDeployment(aws: LocalAws, stack: Stack): Promise<readonly string[]> {
+  const { template } = stack;
   const region = aws.env.AWS_REGION;
   const settings = { endpoint: aws.url, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   const [dynamo, lambda] = [new DynamoDBClient(settings), new LambdaClient(settings)];
   const done: string[] = [];
   try {
     for (const [id, resource] of Object.entries(template.Resources)) {
-      if (/^AWS::DynamoDB::(Global)?Table$/.test(resource.Type)) done.push(...(await timeToLive(dynamo, id, resource)));
+      if (/^AWS::DynamoDB::(Global)?Table$/.test(resource.Type))
+        done.push(...(await timeToLive(dynamo, physicalName(id, stack), resource)));
       if (resource.Type === 'AWS::Lambda::Function') {
         done.push(...(await reservedConcurrency(lambda, id, resource)));
         done.push(...(await deadLetters(lambda, id, resource, template, region)));
@@ -40,10 +61,9 @@ export async function completeDeployment(aws: LocalAws, template: Template): Pro
   }
 }
 
-async function timeToLive(client: DynamoDBClient, id: string, { Properties }: Resource): Promise<string[]> {
+async function timeToLive(client: DynamoDBClient, TableName: string, { Properties }: Resource): Promise<string[]> {
   const wanted = Properties?.TimeToLiveSpecification as { Enabled?: boolean; AttributeName?: string } | undefined;
   if (!wanted?.Enabled) return [];
-  const TableName = literal(id, 'TableName', Properties);
   const { TimeToLiveDescription: now } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
   if (now?.TimeToLiveStatus === 'ENABLED') return [];
   const TimeToLiveSpecification = { Enabled: true, AttributeName: wanted.AttributeName };

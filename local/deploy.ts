@@ -54,9 +54,10 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
   await cdk(['deploy', NAMES.stack, ...unattended, ...common], DEPLOY_MS);
   const all = await readJson<Record<string, Record<string, string>>>(outputs);
   const template = await readJson<Template>(path.join(assembly, `${NAMES.stack}.template.json`));
-  const completed = await completeDeployment(aws, template);
+  const stack = { template, outputs: all[NAMES.stack] ?? {} };
+  const completed = await completeDeployment(aws, stack);
   for (const line of completed) onLine(line);
-  return { outputs: all[NAMES.stack] ?? {}, completed, template };
+  return { ...stack, completed };
 }
 
 const readJson = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8'));

@@ -43,6 +43,14 @@ export class Installation {
     return { region, endpoint: this.aws.url, credentials, maxAttempts: 3 };
   }
 
+  get ledgerTable(): string {
+    return String(this.outputs.LedgerTable);
+  }
+
+  get auditTable(): string {
+    return String(this.outputs.AuditTable);
+  }
+
   /** Where Paddle sends its webhooks: the API's address on the local AWS. */
   webhookUrl(account: string): string {
     return `${this.outputs.WebhookBaseUrl}${NAMES.webhookPath(account)}`;

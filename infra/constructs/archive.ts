@@ -1,11 +1,12 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { NAMES } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import type { AuditTrail } from './audit-trail.ts';
+import { schedulerOf } from './rotation.ts';
 
 export interface ArchiveProps {
   readonly auditTrail: AuditTrail;
@@ -53,7 +54,7 @@ export class Archive extends Construct {
         'Only DynamoDB writes here, once a month; who reads is told by data events in CloudTrail where that is wanted.',
     });
     const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+      assumedBy: schedulerOf(this),
       description: 'Lets the schedule export the audit trail',
     });
     const allow = (actions: string[], resource: string) =>
@@ -68,13 +69,13 @@ export class Archive extends Construct {
         'DynamoDB chooses the names of the objects of an export; the wildcard covers one prefix of this one bucket.',
     });
     new CfnSchedule(this, 'Schedule', {
-      name: NAMES.archive,
+      name: namesOf(this).archive,
       description: 'Copies the audit trail to the archive on the first of each month',
       scheduleExpression: 'cron(0 4 1 * ? *)',
       scheduleExpressionTimezone: 'UTC',
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
-        arn: 'arn:aws:scheduler:::aws-sdk:dynamodb:exportTableToPointInTime',
+        arn: `arn:${Aws.PARTITION}:scheduler:::aws-sdk:dynamodb:exportTableToPointInTime`,
         roleArn: role.roleArn,
         input: Stack.of(this).toJsonString({
           TableArn: auditTrail.table.tableArn,

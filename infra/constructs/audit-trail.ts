@@ -1,7 +1,9 @@
 import { type CfnElement, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { DAY_INDEX, ENV, NAMES } from '../../lambdas/contract.ts';
+import { DAY_INDEX, ENV } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import { leadingKeys } from './ledger.ts';
 import type { NodeFunction } from './node-function.ts';
 
@@ -12,10 +14,11 @@ const RECORDS = ['TOKEN#*', 'INTEGRATION#*', 'ACCOUNT#*', 'SIMULATION#*', 'WARM'
 export class AuditTrail extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string) {
+  /** @param tableName of a table to be adopted. Default: CloudFormation makes up a name, so that what was left behind is in nobody's way */
+  constructor(scope: Construct, id: string, tableName?: string) {
     super(scope, id);
     this.table = new TableV2(this, 'Table', {
-      tableName: NAMES.auditTrail,
+      tableName,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       billing: Billing.onDemand(),
@@ -32,6 +35,11 @@ export class AuditTrail extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
+    });
+    new StringParameter(this, 'Name', {
+      parameterName: namesOf(this).auditTableParameter,
+      description: 'The table of every webhook event and every action',
+      stringValue: this.table.tableName,
     });
   }
 

@@ -1,8 +1,9 @@
 import { Duration, Size } from 'aws-cdk-lib';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ENV, NAMES } from '../../lambdas/contract.ts';
+import { ENV } from '../../lambdas/contract.ts';
 import type { Bundle } from '../bundle.ts';
+import { namesOf } from '../naming.ts';
 import { NodeFunction } from './node-function.ts';
 
 export interface BrowserProps {
@@ -22,7 +23,7 @@ export class Browser extends Construct {
   constructor(scope: Construct, id: string, { bundle, logRetentionDays, privateHosts = [] }: BrowserProps) {
     super(scope, id);
     this.fn = new NodeFunction(this, 'Function', {
-      ...{ name: NAMES.browser, description: 'Opens pages in Chromium', bundle, logRetentionDays },
+      ...{ name: namesOf(this).browser, description: 'Opens pages in Chromium', bundle, logRetentionDays },
       architecture: Architecture.X86_64,
       memorySize: 2048,
       timeout: Duration.seconds(120),
@@ -34,7 +35,7 @@ export class Browser extends Construct {
 
   /** Lets a function have pages opened. */
   grantOpen(caller: NodeFunction): void {
-    caller.env(ENV.browserFunction, NAMES.browser);
+    caller.env(ENV.browserFunction, namesOf(this).browser);
     caller.allow(['lambda:InvokeFunction'], [this.fn.lambda.functionArn]);
   }
 }

@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Stack, Validations } from 'aws-cdk-lib';
 import type { CredentialSource, Target } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
 import { namesOrFolders } from './resource-names.ts';
@@ -22,56 +22,100 @@ const parameterArn = (fn: NodeFunction, name: string): string =>
  * for a key of your own, allow the function's role in that key's policy.
  */
 export function grantReadCredentials(fn: NodeFunction, sources: readonly CredentialSource[]): void {
-  const secrets = sources.flatMap((source) => ('secret' in source ? secretArns(fn, source.secret) : []));
-  const parameters = sources.flatMap((source) =>
-    'ssmParameter' in source ? [parameterArn(fn, source.ssmParameter)] : [],
-  );
-  allowInParts(fn, ['secretsmanager:GetSecretValue'], secrets);
-  allowInParts(fn, ['ssm:GetParameter'], parameters);
+  const secrets = sources.flatMap((source) => ('secret' in source ? [source.secret] : []));
+  const parameters = sources.flatMap((source) => ('ssmParameter' in source ? [source.ssmParameter] : []));
+  allowOn(fn, ['secretsmanager:GetSecretValue'], 'secret', secrets);
+  allowOn(fn, ['ssm:GetParameter'], 'ssm', parameters);
 }
 
-/** A policy takes 6,144 characters, and only whole statements can move to the next one. */
-function allowInParts(fn: NodeFunction, actions: string[], arns: readonly string[]): void {
-  for (let start = 0; start < arns.length; start += 20) fn.allow(actions, arns.slice(start, start + 20));
-}
+const KEEP = ['CreateSecret', 'GetSecretValue', 'PutSecretValue'].map((action) => `secretsmanager:${action}`);
 
 /** Lets a function keep credentials in Secrets Manager: create, read and overwrite, and never delete. */
 export function grantKeepCredentials(fn: NodeFunction, sources: readonly CredentialSource[]): void {
-  const secrets = sources.flatMap((source) => ('secret' in source ? secretArns(fn, source.secret) : []));
-  const actions = ['CreateSecret', 'GetSecretValue', 'PutSecretValue'];
-  allowInParts(
+  allowOn(
     fn,
-    actions.map((action) => `secretsmanager:${action}`),
-    secrets,
+    KEEP,
+    'secret',
+    sources.flatMap((source) => ('secret' in source ? [source.secret] : [])),
   );
 }
 
-/** Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete. */
-export function grantPublish(fn: NodeFunction, targets: readonly Target[]): void {
-  const named = (kind: Target['kind']) =>
-    namesOrFolders(
-      targets.filter((target) => target.kind === kind).map(({ name }) => name),
-      kind === 'secret' ? 2 : 1,
-    );
-  const parameters = named('ssm').map((name) => parameterArn(fn, name));
-  const secrets = named('secret').flatMap((name) => secretArns(fn, name));
-  acknowledgeFolders(fn, [...parameters, ...secrets]);
-  if (parameters.length > 0) fn.allow(['ssm:GetParameter', 'ssm:PutParameter'], parameters);
-  if (secrets.length === 0) return;
-  const actions = ['CreateSecret', 'GetSecretValue', 'PutSecretValue'];
-  fn.allow(
-    actions.map((action) => `secretsmanager:${action}`),
-    secrets,
-  );
+/**
+ * Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete. Former
+ * targets it may only read.
+ */
+export function grantPublish(fn: NodeFunction, targets: readonly Target[], former: readonly Target[]): void {
+  const named = (kind: Target['kind'], of: readonly Target[]) =>
+    of.filter((target) => target.kind === kind).map(({ name }) => name);
+  const [parameters, secrets] = [named('ssm', targets), named('secret', targets)];
+  const onSecrets = (actions: string[]) => actions.map((action) => `secretsmanager:${action}`);
+  allowOn(fn, ['ssm:GetParameter', 'ssm:PutParameter'], 'ssm', parameters);
+  if (parameters.length > 0) allowDescribingParameters(fn);
+  allowOn(fn, onSecrets(['CreateSecret', 'DescribeSecret', 'GetSecretValue']), 'secret', secrets);
+  // Nothing is put into a secret that has not been described, so its whole ARN is there to be judged.
+  const isWhole = (arn: string) => /[*?]$/.test(arn);
+  allowOn(fn, onSecrets(['PutSecretValue', 'UpdateSecretVersionStage']), 'secret', secrets, isWhole);
+  allowOn(fn, ['ssm:GetParameter'], 'ssm', named('ssm', former));
+  allowOn(fn, onSecrets(['GetSecretValue']), 'secret', named('secret', former));
 }
+
+/** A parameter's key and tier are told by this action alone, and IAM knows no resource for it. */
+function allowDescribingParameters(fn: NodeFunction): void {
+  fn.allow(['ssm:DescribeParameters'], ['*']);
+  Validations.of(fn.role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'ssm:DescribeParameters takes no resource. It tells names, keys and tiers of parameters, never their values.',
+  });
+}
+
+/** Bare name and ARN pattern for a secret, one ARN for a parameter. */
+export const COPIES = { secret: 2, ssm: 1 } as const;
+/** Three statements of this size fill a managed policy, and only whole statements can move to the next one. */
+const STATEMENT = 1_900;
+
+/** @param wanted of a name's ARNs, which ones; default all */
+function allowOn(
+  fn: NodeFunction,
+  actions: string[],
+  kind: Target['kind'],
+  names: readonly string[],
+  wanted: (arn: string) => boolean = () => true,
+): void {
+  if (names.length === 0) return;
+  const [given, own] = [
+    names.filter((name) => name.startsWith('arn:')),
+    names.filter((name) => !name.startsWith('arn:')),
+  ];
+  const folded = own.length > 0 ? namesOrFolders(own, COPIES[kind]) : [];
+  const arns = [...new Set([...given, ...folded])].map((name) =>
+    (kind === 'secret' ? secretArns(fn, name) : [parameterArn(fn, name)]).filter(wanted),
+  );
+  acknowledgeFolders(fn, arns.flat());
+  let part: string[] = [];
+  for (const some of arns) {
+    if (part.length > 0 && length([...part, ...some]) > STATEMENT) {
+      fn.allow(actions, part);
+      part = [];
+    }
+    part.push(...some);
+  }
+  fn.allow(actions, part);
+}
+
+const length = (arns: readonly string[]) => arns.reduce((sum, arn) => sum + arn.length + 3, 0);
 
 /** Folders stand in only where the names themselves are too many for a role. */
 function acknowledgeFolders(fn: NodeFunction, arns: readonly string[]): void {
   for (const arn of arns.map((arn) => readable(Stack.of(fn).resolve(arn))).filter((arn) => arn.endsWith('*'))) {
     Validations.of(fn.role).acknowledge({
       id: `AwsSolutions-IAM5[Resource::${arn}]`,
-      reason: 'More targets than a policy has room for are configured; this is the narrowest folder that holds them.',
+      reason: 'More names than a role has room for are configured; this is the narrowest folder that holds them.',
     });
+    Annotations.of(fn).addInfoV2(
+      `paddlewheel:folder:${arn}`,
+      `More names are configured than a role has room for: instead of each, ${fn.node.id} is allowed everything in ${arn}`,
+    );
   }
 }
 

@@ -8,9 +8,9 @@ import {
   type CredentialSource,
   EVENT_SOURCE,
   type IntegrationSpec,
-  NAMES,
   PUBLICATION_EVENTS,
 } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { grantReadCredentials } from './credentials.ts';
 import type { Ledger } from './ledger.ts';
@@ -48,7 +48,7 @@ export class DeployHooks extends Construct {
     super(scope, id);
     const { fn, bus, ledger, auditTrail, failures, integrations } = props;
     const queue = new Queue(this, 'Queue', {
-      queueName: NAMES.hookQueue,
+      queueName: namesOf(this).hookQueue,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       visibilityTimeout: AGAIN_AFTER,

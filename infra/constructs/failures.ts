@@ -1,13 +1,13 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { NAMES } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 
 /** Where everything goes that failed for good and is not a reconcile: invocations, ticks, stream batches. An alarm watches it. */
 export class Failures extends Queue {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
-      queueName: NAMES.failures,
+      queueName: namesOf(scope).failures,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),

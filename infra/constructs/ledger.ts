@@ -1,7 +1,9 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { DUE_INDEX, ENV, NAMES } from '../../lambdas/contract.ts';
+import { DUE_INDEX, ENV } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import type { NodeFunction } from './node-function.ts';
 
 /** Keys of items, as IAM conditions see them. */
@@ -16,10 +18,11 @@ export const leadingKeys = (...patterns: string[]) => ({
 export class Ledger extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string) {
+  /** @param tableName of a table to be adopted. Default: CloudFormation makes up a name, so that what was left behind is in nobody's way */
+  constructor(scope: Construct, id: string, tableName?: string) {
     super(scope, id);
     this.table = new TableV2(this, 'Table', {
-      tableName: NAMES.ledger,
+      tableName,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       billing: Billing.onDemand(),
@@ -36,6 +39,11 @@ export class Ledger extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
+    });
+    new StringParameter(this, 'Name', {
+      parameterName: namesOf(this).ledgerTableParameter,
+      description: 'The table of configuration, state and usage',
+      stringValue: this.table.tableName,
     });
   }
 
@@ -74,7 +82,7 @@ export class Ledger extends Construct {
 
   /** `usage`, for reads that CloudTrail saw: whose target is it? */
   grantFindTargets(fn: NodeFunction): void {
-    this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query'], leadingKeys('TARGET#*'));
+    this.give(fn, ['dynamodb:Query'], leadingKeys('TARGET#*'));
   }
 
   /** The registrar: writes accounts and configurations, and a new integration's first state. The throttle is updated. */

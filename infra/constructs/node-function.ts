@@ -4,7 +4,9 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ENV, METRIC_NAMESPACE } from '../../lambdas/contract.ts';
 import type { Bundle } from '../bundle.ts';
+import { namesOf } from '../naming.ts';
 
 export interface NodeFunctionProps {
   readonly name: string;
@@ -59,6 +61,8 @@ export class NodeFunction extends Construct {
       role: this.role,
       logGroup,
     });
+    const { metrics } = namesOf(this);
+    if (metrics !== METRIC_NAMESPACE) this.env(ENV.metricNamespace, metrics);
     if (failures) this.sendFailuresTo(failures, retryAttempts);
   }
 

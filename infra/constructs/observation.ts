@@ -3,7 +3,8 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, NAMES } from '../../lambdas/contract.ts';
+import { ENV } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { NodeFunction } from './node-function.ts';
 
@@ -23,7 +24,7 @@ export class Observation extends Construct {
   constructor(scope: Construct, id: string, { fn, auditTrail, failures }: ObservationProps) {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', {
-      eventBusName: NAMES.bus,
+      eventBusName: namesOf(this).bus,
       description: 'Every change of state of a client-side token',
     });
     fn.env(ENV.busName, this.bus.eventBusName);

@@ -1,9 +1,11 @@
+import { Stack } from 'aws-cdk-lib';
 import { CfnRule, Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Target } from '../../lambdas/contract.ts';
 import { ENV } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import type { NodeFunction } from './node-function.ts';
 import { namesOrFolders } from './resource-names.ts';
 
@@ -18,7 +20,7 @@ export interface ObservedReadsProps {
 /** A pattern may have 2,048 characters; this leaves room for the role's ARN and the rest. */
 const PATTERN_ROOM = 1_500;
 /** Above it, folders stand for the names; the function knows the names exactly. 20 rules of each kind at most. */
-const ROOM = 10_000;
+export const PATTERNS_ROOM = 10_000;
 
 /**
  * Tells `usage` who reads a target, without any change to a build. CloudTrail delivers management events to the default
@@ -28,6 +30,7 @@ export class ObservedReads extends Construct {
   constructor(scope: Construct, id: string, { usage, rotate, targets, failures }: ObservedReadsProps) {
     super(scope, id);
     usage.env(ENV.ownRoles, rotate.role.roleArn);
+    this.#allowRules(usage, failures);
     const sources = {
       ssm: (names: readonly string[]) => ({
         source: ['aws.ssm'],
@@ -37,7 +40,10 @@ export class ObservedReads extends Construct {
           $or: [
             { requestParameters: { name: names.flatMap(parameter) } },
             { requestParameters: { names: names.flatMap(parameter) } },
-            { requestParameters: { path: foldersOf(names) } },
+            // No list may be empty: names without a folder cannot be asked for by one.
+            ...foldersOf(names)
+              .slice(0, 1)
+              .map(() => ({ requestParameters: { path: foldersOf(names) } })),
           ],
         },
       }),
@@ -57,22 +63,44 @@ export class ObservedReads extends Construct {
       const names = targets.filter((target) => target.kind === kind).map(({ name }) => name);
       if (names.length === 0) continue;
       const detailOf = sources[kind];
-      for (const [index, some] of inGroups(namesOrFolders(names, 1, ROOM), detailOf).entries()) {
+      for (const [index, some] of inGroups(namesOrFolders(names, 1, PATTERNS_ROOM), detailOf).entries()) {
         const { source, detail } = detailOf(some);
         const rule = new Rule(this, `${kind === 'ssm' ? 'Parameters' : 'Secrets'}${index}`, {
+          ruleName: namesOf(this).readsRule(`${kind}-${index}`),
           description: 'Who reads a published client-side token',
           eventPattern: {
             source,
             detailType: ['AWS API Call via CloudTrail'],
             detail: { ...detail, userIdentity: notOurs(rotate) },
           },
-          targets: [new LambdaFunction(usage.lambda, { deadLetterQueue: failures })],
+          targets: [{ bind: () => ({ arn: usage.lambda.functionArn, deadLetterConfig: { arn: failures.queueArn } }) }],
         });
         // "ENABLED" leaves out exactly the events whose names begin with Get.
         if (rule.node.defaultChild instanceof CfnRule)
           rule.node.defaultChild.state = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
       }
     }
+  }
+
+  /** One statement for all rules: a queue's policy takes 20, and a function's 20 KB. */
+  #allowRules(usage: NodeFunction, failures: IQueue): void {
+    const { account } = Stack.of(this);
+    const rules = Stack.of(this).formatArn({
+      service: 'events',
+      resource: 'rule',
+      resourceName: namesOf(this).readsRule('*'),
+    });
+    const events = new ServicePrincipal('events.amazonaws.com');
+    usage.lambda.addPermission('Rules', { principal: events, sourceArn: rules, sourceAccount: account });
+    failures.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Rules',
+        principals: [events],
+        actions: ['sqs:SendMessage'],
+        resources: [failures.queueArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnLike: { 'aws:SourceArn': rules } },
+      }),
+    );
   }
 }
 

@@ -1,10 +1,11 @@
-import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, PrincipalWithConditions, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, NAMES } from '../../lambdas/contract.ts';
+import { ENV } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import type { NodeFunction } from './node-function.ts';
 
 /** A run ends within this; the queue must not hand the same reconcile to a second run while the first may still act. */
@@ -21,14 +22,14 @@ export class ReconcileQueue extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.deadLetters = new Queue(this, 'DeadLetters', {
-      queueName: NAMES.reconcileDeadLetters,
+      queueName: namesOf(this).reconcileDeadLetters,
       fifo: true,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
     this.queue = new Queue(this, 'Reconciles', {
-      queueName: NAMES.reconcileQueue,
+      queueName: namesOf(this).reconcileQueue,
       fifo: true,
       // Senders say what a repetition is; the same body a minute later is newEvidence.
       contentBasedDeduplication: false,
@@ -68,6 +69,12 @@ export class ReconcileQueue extends Construct {
   }
 }
 
+/** EventBridge Scheduler, and only on behalf of a schedule of this account. */
+export const schedulerOf = (scope: Construct): PrincipalWithConditions =>
+  new PrincipalWithConditions(new ServicePrincipal('scheduler.amazonaws.com'), {
+    StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
+  });
+
 export interface HeartbeatProps {
   /** Of the schedule; fixed. */
   readonly name: string;
@@ -85,7 +92,7 @@ export class Heartbeat extends Construct {
   constructor(scope: Construct, id: string, { name, description, every, fn, failures, input }: HeartbeatProps) {
     super(scope, id);
     const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+      assumedBy: schedulerOf(this),
       description: `Lets the schedule ${name} invoke its function`,
     });
     // Not `grantInvoke`, which would also allow every version and alias.

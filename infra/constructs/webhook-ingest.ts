@@ -4,7 +4,8 @@ import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type AccountSpec, ENV, NAMES } from '../../lambdas/contract.ts';
+import { type AccountSpec, ENV } from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
 import { grantReadCredentials } from './credentials.ts';
 import type { NodeFunction } from './node-function.ts';
 
@@ -24,6 +25,7 @@ export interface WebhookIngestProps {
   readonly fn: NodeFunction;
   readonly accounts: readonly AccountSpec[];
   readonly logRetentionDays: number;
+  readonly throttle: { readonly rate: number; readonly burst: number };
   /** Of the local AWS, which answers for its APIs below its own address. Absent on AWS. */
   readonly emulatorUrl?: string;
 }
@@ -35,19 +37,23 @@ export class WebhookIngest extends Construct {
   /** Where the API is reached from outside, without a trailing slash. */
   readonly baseUrl: string;
 
-  constructor(scope: Construct, id: string, { fn, accounts, logRetentionDays, emulatorUrl }: WebhookIngestProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { fn, accounts, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
+  ) {
     super(scope, id);
     const sources = Object.fromEntries(accounts.map(({ name, webhookSecret }) => [name, webhookSecret]));
     fn.env(ENV.webhookSecrets, JSON.stringify(sources));
     grantReadCredentials(fn, Object.values(sources));
 
     this.api = new HttpApi(this, 'Api', {
-      apiName: NAMES.api,
+      apiName: namesOf(this).api,
       description: 'Receives the webhooks of Paddle',
       createDefaultStage: false,
     });
     this.api.addRoutes({
-      path: NAMES.webhookPath('{account}'),
+      path: namesOf(this).webhookPath('{account}'),
       methods: [HttpMethod.POST],
       integration: new HttpLambdaIntegration('Ingest', fn.lambda),
     });
@@ -61,8 +67,8 @@ export class WebhookIngest extends Construct {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      // Paddle retries what is turned away; a flood must not use up the account's concurrency.
-      throttle: { rateLimit: 100, burstLimit: 200 },
+      // Paddle repeats what is turned away; a flood must cost little, and not use up the account's concurrency.
+      throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLog(logRetentionDays)),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
@@ -71,13 +77,13 @@ export class WebhookIngest extends Construct {
   }
 
   webhookUrl(account: string): string {
-    return `${this.baseUrl}${NAMES.webhookPath(account)}`;
+    return `${this.baseUrl}${namesOf(this).webhookPath(account)}`;
   }
 
   private accessLog(retention: number): LogGroup {
     return new LogGroup(this, 'AccessLog', {
       // Deliveries to names that begin so need no resource policy, of which an account may have only ten.
-      logGroupName: `/aws/vendedlogs/${NAMES.api}`,
+      logGroupName: `/aws/vendedlogs/${namesOf(this).api}`,
       retention: retention as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });

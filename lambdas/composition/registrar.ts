@@ -16,12 +16,7 @@ import {
   handleCustomResource,
   respond,
 } from '../registrar/custom-resource.ts';
-import {
-  reconcileDestinations,
-  refuse,
-  retireEverywhere,
-  summary,
-} from '../registrar/destinations/all-destinations.ts';
+import { reconcileDestinations, retireEverywhere, summary } from '../registrar/destinations/all-destinations.ts';
 import type { DestinationPorts } from '../registrar/destinations/ports.ts';
 import { register } from '../registrar/register.ts';
 import { handleAction } from '../registrar/requests.ts';
@@ -43,7 +38,12 @@ export function createRegistrar(settings: Settings, tools: Tools) {
   return async (event: unknown, context: Context): Promise<unknown> => {
     if (!isCustomResource(event)) return handleAction(event, destinationPorts(settings, tools));
     const signal = AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - RESERVE));
-    await handleCustomResource(event, { log: tools.log, respond, ...customResourcePorts(settings, tools, signal) });
+    await handleCustomResource(event, {
+      log: tools.log,
+      respond,
+      signal,
+      ...customResourcePorts(settings, tools, signal),
+    });
     return undefined;
   };
 }
@@ -71,13 +71,11 @@ function customResourcePorts(
       );
     },
     webhooks: {
-      async reconcileDestination({ accounts }) {
-        const findings = await reconcileDestinations(accounts, destinationPorts(settings, tools), {
-          proveAnew: true,
-          signal,
-        });
-        refuse(findings, ['failed']);
-        return summary(findings);
+      async reconcile({ accounts }) {
+        const options = { proveAnew: true, signal };
+        const findings = await reconcileDestinations(accounts, destinationPorts(settings, tools), options);
+        const failed = findings.filter(({ outcome }) => outcome === 'failed');
+        return { summary: summary(findings), ...(failed.length > 0 ? { failed: summary(failed) } : {}) };
       },
       retire: ({ accounts }) => retireEverywhere(accounts, destinationPorts(settings, tools)),
     },

@@ -1,5 +1,5 @@
 /** The nouns of the domain, as the ledger keeps them. Plain data: no methods, no SDK, no clock. */
-import type { AccountSpec, Environment, IntegrationSpec, RecordType } from '../contract.ts';
+import type { AccountSpec, Environment, IntegrationSpec, RecordType, Target } from '../contract.ts';
 
 export type { CredentialSource, Schedule, SiteCheck, Target } from '../contract.ts';
 
@@ -113,6 +113,8 @@ export interface Token {
   readonly deployedAt?: Instant;
   readonly supersededAt?: Instant;
   readonly supersededBy?: string;
+  /** When a target was last found to hold the token, or may have held it, although it was not the current one. */
+  readonly servedAt?: Instant;
   /** Never earlier than this. Absent: not to be revoked yet (for `graceFrom: 'deployed'`, the clock has not started). */
   readonly revokeAfter?: Instant;
   /** Set by an emergency rotation: no grace and no evidence for this token. */
@@ -156,6 +158,14 @@ export interface Repair {
   readonly since: Instant;
   readonly attempts: number;
   readonly nextAttemptAt: Instant;
+  /** Names of the targets to write; absent: all of them. */
+  readonly only?: readonly string[];
+}
+
+/** A target that is no longer written and may still hold a token. */
+export interface FormerTarget {
+  readonly target: Target;
+  readonly since: Instant;
 }
 
 /** Targets that somebody else has overwritten, while the configuration asks only for a report. */
@@ -216,6 +226,10 @@ export interface IntegrationState {
   /** When every target was last read, by a publication or by a check. */
   readonly targetsCheckedAt?: Instant;
   readonly drift?: Drift;
+  /** Every target that the current token was written to. What is configured beyond them is filled at the next reconcile. */
+  readonly publishedTo?: readonly Target[];
+  /** Targets that are no longer configured; kept, and read as evidence, while a token that they may hold is alive. */
+  readonly formerTargets?: readonly FormerTarget[];
   readonly pause?: Pause;
   /** Reports about tokens to which Paddle gave no answer: when they are asked about again. */
   readonly unanswered?: Retry;

@@ -64,9 +64,11 @@ const tookTooLong = (kind: EvidenceItem['kind']): EvidenceItem => {
   return { kind, satisfied: false, reason: TOO_LONG, message };
 };
 
-/** An orphan was never published: that no target holds it is all there is to prove. */
+/** An orphan was never published: that no target holds it is all there is to prove. One that a target held was in use. */
 const applicable = (token: Token) =>
-  token.status === 'orphan' ? checks.filter(([kind]) => kind === 'current' || kind === 'targets') : checks;
+  token.status === 'orphan' && token.servedAt === undefined
+    ? checks.filter(([kind]) => kind === 'current' || kind === 'targets')
+    : checks;
 
 /** A failure of an effect is a finding; a defect is not caught. */
 async function attempt(

@@ -3,7 +3,7 @@ import type { Target, Usage } from '../domain/model.ts';
 
 /** SSM and Secrets Manager, to read. */
 export interface TargetReader {
-  /** `undefined`: there is nothing there. */
+  /** The text where the token belongs, whatever it is. `undefined`: there is none. */
   read(target: Target): Promise<string | undefined>;
 }
 

@@ -1,19 +1,57 @@
-import type { Target, Token } from '../domain/model.ts';
-import { targetName } from '../domain/targets.ts';
+import { EffectError } from '../domain/errors.ts';
+import type { EvidenceItem, Target, Token } from '../domain/model.ts';
+import { formerTargetsOf, targetName } from '../domain/targets.ts';
 
 import type { Check } from './check.ts';
 import type { TargetReader } from './ports.ts';
 
-/** Every target reads back the current token's value. */
-export const checkTargets: Check = async ({ config, current }, { targets }) => {
+/** Every target reads back the current token's value, and no former one holds the token that is to be revoked. */
+export const checkTargets: Check = async ({ config, state, token, current }, { targets }) => {
   const wrong = await differingTargets(targets, config.targets, current);
-  if (wrong.length === 0) {
-    const message = `All ${config.targets.length} target(s) hold ${current.id}.`;
-    return { kind: 'targets', satisfied: true, reason: 'targets_current', message };
+  if (wrong.length > 0) {
+    const message = `${wrong.join(', ')} does not hold the current token ${current.id}.`;
+    return { kind: 'targets', satisfied: false, reason: 'target_differs', message, details: { targets: wrong } };
   }
-  const message = `${wrong.join(', ')} does not hold the current token ${current.id}.`;
-  return { kind: 'targets', satisfied: false, reason: 'target_differs', message, details: { targets: wrong } };
+  const former = await checkFormer(targets, formerTargetsOf(config, state), token);
+  if (former) return former;
+  const message = `All ${config.targets.length} target(s) hold ${current.id}.`;
+  return { kind: 'targets', satisfied: true, reason: 'targets_current', message };
 };
+
+/** They need not hold the current token: nobody writes it there any more. */
+async function checkFormer(
+  targets: TargetReader,
+  former: readonly Target[],
+  token: Token,
+): Promise<EvidenceItem | undefined> {
+  for (const target of former) {
+    const name = targetName(target);
+    const refusal = (reason: string, message: string): EvidenceItem => ({
+      ...{ kind: 'targets', satisfied: false, reason, message },
+      details: { targets: [name] },
+    });
+    try {
+      if (!holds(await targets.read(target), token)) continue;
+      const toDo = 'Delete it, or write what its readers should use.';
+      return refusal(
+        'former_target_holds',
+        `${name}, which is no longer a target, still holds ${token.id}: whoever reads it uses that. ${toDo}`,
+      );
+    } catch (error) {
+      if (!(error instanceof EffectError)) throw error;
+      const toDo = 'List it under "formerTargets", so that it may be read.';
+      return refusal(
+        'former_target_unread',
+        `${name}, which is no longer a target, may still hold ${token.id} and could not be read (${error.code}). ${toDo}`,
+      );
+    }
+  }
+  return undefined;
+}
+
+/** Whatever stands around it: white space, or a text that somebody put the token into. */
+export const holds = (text: string | undefined, { value }: Pick<Token, 'value'>): boolean =>
+  text?.includes(value) === true;
 
 /** @returns the names of the targets that hold something else than the token, or nothing */
 export async function differingTargets(

@@ -4,15 +4,19 @@ import { OBSERVED_PREFIX } from '../domain/usage.ts';
 import type { Check } from './check.ts';
 
 /**
- * Every consumer seen in the look-back period, and every configured one, last reported the current token.
- * A reader that CloudTrail saw counts only against: that it read the current token proves nothing about what is served.
+ * Every consumer seen in the look-back period, and every configured one, last reported the current token; and nobody's last
+ * word is the token that is to be revoked, however long ago it was said: silence does not take a page down.
+ * A reader that CloudTrail saw counts only against, and only in the look-back period: it has read a value, which says neither
+ * that it serves the current one nor, for ever, that it serves an old one.
  */
-export const checkUsage: Check = async ({ now, config, current }, { ledger }) => {
+export const checkUsage: Check = async ({ now, config, current, token }, { ledger }) => {
   const since = later(now, -config.lookBackMs);
-  const seen = (await ledger.usage(config.name)).filter((usage) => lastSeen(usage) >= since);
+  const seen = (await ledger.usage(config.name)).filter(
+    (usage) => lastSeen(usage) >= since || (reports(usage) && inUse(usage).tokenId === token.id),
+  );
   const silent = config.consumers.filter((name) => !seen.some((usage) => usage.consumer === name));
   const behind = seen.filter((usage) => inUse(usage).tokenId !== current.id);
-  const reporting = seen.filter((usage) => !usage.consumer.startsWith(OBSERVED_PREFIX));
+  const reporting = seen.filter(reports);
   if (reporting.length === 0 && silent.length === 0 && behind.length === 0) return undefined;
   if (silent.length === 0 && behind.length === 0) {
     const message = `All ${seen.length} consumer(s) last reported ${current.id}.`;
@@ -30,6 +34,9 @@ export const checkUsage: Check = async ({ now, config, current }, { ledger }) =>
     details: { behind: behind.map((usage) => ({ consumer: usage.consumer, ...inUse(usage) })), silent },
   };
 };
+
+/** It said so itself. */
+const reports = ({ consumer }: Usage): boolean => !consumer.startsWith(OBSERVED_PREFIX);
 
 /** What a consumer serves: its last deployment if it reports deployments at all, else its last build. */
 export function inUse(usage: Usage): { tokenId: string; build?: string; at: Instant } {

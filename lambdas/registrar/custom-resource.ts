@@ -3,6 +3,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { RegistrarProperties } from '../contract.ts';
 import { redact } from '../domain/mask.ts';
 import { DestinationsError } from './destinations/all-destinations.ts';
+import { inTime } from './in-time.ts';
 import { type Configuration, RefusedConfigurationError, type Registered } from './register.ts';
 
 /** As much of a request as we use. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
@@ -26,14 +27,23 @@ export interface CustomResourceResponse {
   readonly Data?: { readonly webhooks: string };
 }
 
+/** How the notification destinations stand after a deploy. */
+export interface WebhooksOutcome {
+  /** For the outputs of the stack: `sandbox: registered (ntfset_…)`. */
+  readonly summary: string;
+  /** What a person has to change at Paddle. Absent: nothing. */
+  readonly failed?: string;
+}
+
 export interface CustomResourcePorts {
   readonly register: (configuration: Configuration, requestId: string) => Promise<Registered>;
   readonly webhooks: {
-    /** @returns how each account stands. @throws DestinationsError for what a person has to change */
-    reconcileDestination(configuration: Configuration): Promise<string>;
-    /** Ends deliveries. Never rejects: a destination that stays only fails to deliver. */
+    reconcile(configuration: Configuration): Promise<WebhooksOutcome>;
+    /** Ends deliveries. A destination that stays only fails to deliver. */
     retire(configuration: Configuration): Promise<void>;
   };
+  /** Aborted when CloudFormation must be answered. */
+  readonly signal: AbortSignal;
   readonly respond: (url: string, response: CustomResourceResponse) => Promise<void>;
   readonly log: {
     info(message: string, fields: Readonly<Record<string, unknown>>): void;
@@ -49,9 +59,24 @@ const DATA_MAX = 1_500;
 /** A million integrations' worth; a bound against a decompression that never ends. */
 const CONFIGURATION_MAX_BYTES = 64 * 1024 * 1024;
 
-/** Always answers, so that a deploy never waits in vain. @throws only when the answer could not be delivered. */
+interface Outcome {
+  /** Why the deploy fails. */
+  readonly failure?: string;
+  readonly webhooks?: string;
+  /** The deploy ends well, but a person has to act: the platform must see it. */
+  readonly failed?: string;
+  /** Work that was not over in time. */
+  readonly rest?: Promise<unknown>;
+}
+
+const AGAIN = 'it is tried again every hour';
+
+/**
+ * Always answers, so that a deploy never waits in vain.
+ * @throws DestinationsError after the answer, for what Paddle refused: an alarm tells of it. Error when the answer could not be delivered
+ */
 export async function handleCustomResource(request: CustomResourceRequest, ports: CustomResourcePorts): Promise<void> {
-  const { failure, webhooks } = await perform(request, ports);
+  const { failure, webhooks, failed, rest } = await perform(request, ports);
   await ports.respond(request.ResponseURL, {
     Status: failure === undefined ? 'SUCCESS' : 'FAILED',
     ...(failure === undefined ? {} : { Reason: failure.slice(0, REASON_MAX) }),
@@ -61,34 +86,56 @@ export async function handleCustomResource(request: CustomResourceRequest, ports
     RequestId: request.RequestId,
     LogicalResourceId: request.LogicalResourceId,
   });
+  await rest;
+  if (failed !== undefined && failure === undefined) throw new DestinationsError(failed);
 }
 
-/** @returns why it failed, if it did; otherwise how the webhooks of each account stand */
-async function perform(
-  { RequestType, RequestId, ResourceProperties }: CustomResourceRequest,
-  { register, webhooks, log }: CustomResourcePorts,
-): Promise<{ failure?: string; webhooks?: string }> {
+async function perform(request: CustomResourceRequest, ports: CustomResourcePorts): Promise<Outcome> {
+  const { RequestType, RequestId, ResourceProperties } = request;
   try {
     const configuration = decode(ResourceProperties);
     if (RequestType === 'Delete') {
       // Destroying the stack leaves every token and every target as it is: nothing is revoked, ever, by a deploy or a destroy.
-      await webhooks.retire(configuration);
-      return {};
+      const retired = await inTime(ports.webhooks.retire(configuration), ports.signal);
+      return retired.done ? {} : { rest: retired.rest };
     }
-    const registered = await register(configuration, RequestId);
-    log.info('configuration registered', { requestType: RequestType, ...registered });
-    return { webhooks: await webhooks.reconcileDestination(configuration) };
+    const registered = await ports.register(configuration, RequestId);
+    ports.log.info('configuration registered', { requestType: RequestType, ...registered });
+    const outcome = await webhooksOf(configuration, ports);
+    const strict = ResourceProperties.strict === 'true';
+    return strict && outcome.failed !== undefined
+      ? { failure: `Paddlewheel could not set up the webhooks: ${outcome.failed}` }
+      : outcome;
   } catch (error) {
-    log.error('configuration not registered', { requestType: RequestType, error });
+    ports.log.error('configuration not registered', { requestType: RequestType, error });
     // A destroy that fails for want of words would leave a stack that cannot be removed.
     if (RequestType === 'Delete') return {};
     return { failure: reasonOf(error) };
   }
 }
 
+/** Paddle's failures are no reason to roll a deploy back: the rollback would meet the same failure, and the stack be stuck. */
+async function webhooksOf(
+  configuration: Configuration,
+  { webhooks, signal, log }: CustomResourcePorts,
+): Promise<Outcome> {
+  try {
+    const outcome = await inTime(webhooks.reconcile(configuration), signal);
+    if (outcome.done) {
+      const { summary, failed } = outcome.value;
+      return { webhooks: redact(summary), ...(failed === undefined ? {} : { failed: redact(failed) }) };
+    }
+    const late = `the webhooks were not set up in time; ${AGAIN}`;
+    return { webhooks: late, failed: late, rest: outcome.rest };
+  } catch (error) {
+    log.error('webhooks not set up', { error });
+    const message = redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    return { webhooks: `not set up (${message}; ${AGAIN})`, failed: message };
+  }
+}
+
 function reasonOf(error: unknown): string {
   if (error instanceof RefusedConfigurationError) return `Paddlewheel refuses this configuration: ${error.message}`;
-  if (error instanceof DestinationsError) return `Paddlewheel could not set up the webhooks: ${redact(error.message)}`;
   return `Paddlewheel could not register the configuration: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
 }
 

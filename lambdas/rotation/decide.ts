@@ -6,7 +6,7 @@
 import type { Decision } from './decision.ts';
 import { claimUnclaimed, recheckTokens } from './policies/inspect.ts';
 import { progressRotation } from './policies/progress.ts';
-import { restoreTargets } from './policies/restore.ts';
+import { followTargets, restoreTargets } from './policies/restore.ts';
 import { retireTokens } from './policies/retire.ts';
 import { endPause, leaveUnmanaged, standStill } from './policies/stand-still.ts';
 import { startRotation } from './policies/start.ts';
@@ -23,6 +23,7 @@ export const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['end a pause whose time is over', endPause],
   ['inspect what is said to have changed', recheckTokens],
   ['stand still while paused', standStill],
+  ['follow the configured targets', followTargets],
   ['restore the targets', restoreTargets],
   ['progress the rotation under way', progressRotation],
   ['start a rotation that is due', startRotation],

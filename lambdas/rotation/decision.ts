@@ -29,7 +29,14 @@ export type Decision = { readonly reason: string; readonly message: string } & (
   /** Write the rotation's token to every target and read it back. Effect. */
   | { readonly kind: 'publish'; readonly tokenId: string }
   /** Write the current token to the targets again, because they may hold another. Effect. */
-  | { readonly kind: 'restore'; readonly tokenId: string }
+  | {
+      readonly kind: 'restore';
+      readonly tokenId: string;
+      /** Names of the targets; absent: all. */
+      readonly only?: readonly string[];
+    }
+  /** The configuration names other targets than the current token was written to: note which, and what is to be filled. */
+  | { readonly kind: 'retarget' }
   /** Do the targets still hold the current token? */
   | { readonly kind: 'check-targets'; readonly tokenId: string }
   /** Has the current token been deployed, so that the grace of `tokenId` can start? */

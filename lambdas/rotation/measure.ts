@@ -89,8 +89,12 @@ function measureProgress({ state, now, config }: Snapshot, metrics: Metrics, log
  * Epoch ms since when the token should be gone and is not: its deadline, or, while its grace window waits for a
  * deployment, the moment when it was superseded. `now`, when nothing holds it.
  */
-function heldSince({ status, hold, manualHold, revokeAfter, supersededAt }: Token, now: number): number {
+function heldSince(token: Token, now: number): number {
+  const { status, hold, manualHold, revokeAfter, supersededAt, servedAt } = token;
   // A person's hold is meant to last, and a revocation under way gets stuck rather than held.
   if (!hold || manualHold || status === 'revoking') return now;
-  return millis(revokeAfter ?? supersededAt ?? hold.since);
+  const deadline = millis(revokeAfter ?? supersededAt ?? hold.since);
+  // A target that goes on holding the token puts its deadline off again and again: as long as it did, the hold lasted.
+  if (servedAt && deadline > now) return now - Math.max(0, millis(servedAt) - millis(hold.since));
+  return deadline;
 }

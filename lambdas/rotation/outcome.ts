@@ -13,7 +13,10 @@ export interface Failure {
 }
 
 /** What came of a decision. */
-export type Outcome =
+export type Outcome = {
+  /** Every text that a target was found to hold while it was performed. */
+  readonly read?: readonly string[];
+} & (
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** The answer about one token; absent: Paddle does not know it. */
@@ -40,7 +43,8 @@ export type Outcome =
       readonly scanRound?: ScanRound;
       /** Paddle says that the current token is revoked. */
       readonly currentLost?: boolean;
-    };
+    }
+);
 
 export function failureOf(error: EffectError): Failure {
   const base = { code: error.code, message: error.message };

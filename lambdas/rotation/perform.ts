@@ -2,6 +2,7 @@
 
 import { EffectError } from '../domain/errors.ts';
 import type { Account, PaddleToken } from '../domain/model.ts';
+import { targetName } from '../domain/targets.ts';
 import { DAY, HOUR, later } from '../domain/time.ts';
 import { parseTokenName } from '../domain/token-name.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
@@ -11,7 +12,7 @@ import { differingTargets } from '../evidence/targets.ts';
 import { inUse } from '../evidence/usage.ts';
 import type { Decision } from './decision.ts';
 import { failureOf, type Outcome } from './outcome.ts';
-import type { Effects } from './ports.ts';
+import type { Effects, Targets } from './ports.ts';
 import { publishEverywhere } from './publish.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -25,10 +26,19 @@ export interface Actors extends Effects {
 
 /** An `EffectError` becomes a value; anything else is a defect and kills the run, which the next reconcile heals. */
 export async function act(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
+  const read = new Set<string>();
+  const targets: Targets = {
+    read: async (target) => {
+      const text = await world.targets.read(target);
+      if (text !== undefined) read.add(text);
+      return text;
+    },
+    write: (...args) => world.targets.write(...args),
+  };
   try {
-    return await perform(decision, snapshot, account, world);
+    return { ...(await perform(decision, snapshot, account, { ...world, targets })), read: [...read] };
   } catch (error) {
-    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error) };
+    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error), read: [...read] };
     throw error;
   }
 }
@@ -41,6 +51,7 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
     case 'abandon':
     case 'report-crowded':
     case 'clear':
+    case 'retarget':
       return { kind: 'done' };
     case 'mint': {
       const name = state.rotation?.tokenName ?? '';
@@ -73,10 +84,15 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
     }
     case 'restore': {
       const token = mustHave(snapshot, decision.tokenId);
+      // The ledger may be older than Paddle: restored from a backup, it would publish what was revoked since.
+      const answer = await world.paddle.get(decision.tokenId);
+      if (answer?.status !== 'active') return { kind: 'token', token: answer };
+      const { only } = decision;
+      const wanted = config.targets.filter((target) => only?.includes(targetName(target)) ?? true);
       const key = `${state.repair?.id}-${state.repair?.attempts ?? 0}`;
       return {
         kind: 'published',
-        targets: await publishEverywhere(world.targets, config.targets, token, key, world.mayWrite),
+        targets: await publishEverywhere(world.targets, wanted, token, key, world.mayWrite),
       };
     }
     case 'check-targets': {

@@ -75,7 +75,10 @@ export class TokenTakenError extends Error {
 
 /** SSM and Secrets Manager. */
 export interface Targets extends TargetReader {
-  /** Creates or overwrites. `idempotencyKey` names the rotation: the same key with the same value is one version. */
+  /**
+   * Creates or overwrites. `idempotencyKey` names the rotation: the same key with the same value is one version.
+   * @throws RefusedError when something else than a client-side token of the same environment would be lost
+   */
   write(target: Target, value: string, idempotencyKey: string): Promise<void>;
 }
 

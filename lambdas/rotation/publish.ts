@@ -1,13 +1,14 @@
-import { AmbiguousError } from '../domain/errors.ts';
+import { AmbiguousError, EffectError } from '../domain/errors.ts';
 import type { Target, Token } from '../domain/model.ts';
 import { targetName } from '../domain/targets.ts';
 import type { Targets } from './ports.ts';
 
 /**
- * Writes the token to every target that does not hold it yet and reads each back.
+ * Writes the token to every target that does not hold it yet and reads each back. One that fails does not keep the others
+ * from it: where pages are broken, each target that works mends some of them.
  * @param mayWrite throws when this run may not write any more: another one may be at work by now
  * @returns the names of all targets, once every one of them has answered with the token's value
- * @throws EffectError from the first target that did not; targets before it hold the token, which is harmless: it is active
+ * @throws EffectError from the first target that did not; the others hold the token, which is harmless: it is active
  */
 export async function publishEverywhere(
   targets: Targets,
@@ -16,13 +17,20 @@ export async function publishEverywhere(
   idempotencyKey: string,
   mayWrite: () => Promise<void>,
 ): Promise<readonly string[]> {
+  const failures: EffectError[] = [];
   for (const target of wanted) {
-    if ((await targets.read(target)) === token.value) continue;
-    await mayWrite();
-    await targets.write(target, token.value, idempotencyKey);
-    if ((await targets.read(target)) !== token.value) {
-      throw new AmbiguousError('read_back_differs', `${targetName(target)} did not read back what was written to it.`);
+    try {
+      if ((await targets.read(target)) === token.value) continue;
+      await mayWrite();
+      await targets.write(target, token.value, idempotencyKey);
+      if ((await targets.read(target)) === token.value) continue;
+      const message = `${targetName(target)} did not read back what was written to it.`;
+      throw new AmbiguousError('read_back_differs', message);
+    } catch (error) {
+      if (!(error instanceof EffectError)) throw error;
+      failures.push(error);
     }
   }
+  if (failures[0]) throw failures[0];
   return wanted.map(targetName);
 }

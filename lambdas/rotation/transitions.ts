@@ -12,10 +12,10 @@ import { cleared, found, minted } from './transitions/minting.ts';
 import { claimed, claimFailed, postponeSweeps, swept } from './transitions/orphans.ts';
 import { resumed } from './transitions/pause.ts';
 import { published, verified } from './transitions/publishing.ts';
-import { restored, restoreFailed } from './transitions/repair.ts';
+import { notRestored, restored, restoreFailed } from './transitions/repair.ts';
 import { rotationFailed } from './transitions/retry.ts';
 import { confirmed, inspected, retirementFailed, revoked } from './transitions/revocation.ts';
-import { targetsChecked, targetsUnread } from './transitions/targets.ts';
+import { retargeted, targetsChecked, targetsUnread, withSightings } from './transitions/targets.ts';
 
 /**
  * @returns `undefined` when the outcome changes nothing
@@ -27,6 +27,14 @@ export function apply(
   outcome: Outcome,
   context: Context,
 ): Change | undefined {
+  const changed = applied(state, decision, outcome, context);
+  if (!outcome.read?.length) return changed;
+  const before = changed ?? change(state);
+  const after = withSightings(before, state, outcome.read, context);
+  return after === before ? changed : after;
+}
+
+function applied(state: IntegrationState, decision: Decision, outcome: Outcome, context: Context): Change | undefined {
   if (outcome.kind === 'failed') return failed(state, decision, outcome.failure, context);
   switch (decision.kind) {
     case 'intend': {
@@ -41,6 +49,8 @@ export function apply(
       return abandon(state, decision.message, context);
     case 'clear':
       return cleared(state, context);
+    case 'retarget':
+      return retargeted(state, context);
     case 'mint':
       if (outcome.kind === 'token' && outcome.token) return minted(state, outcome.token, context);
       break;
@@ -55,6 +65,7 @@ export function apply(
       break;
     case 'restore':
       if (outcome.kind === 'published') return restored(state, decision.tokenId, outcome.targets, context);
+      if (outcome.kind === 'token') return notRestored(state, decision.tokenId, outcome.token, context);
       break;
     case 'check-targets':
       if (outcome.kind === 'targets') return targetsChecked(state, decision.tokenId, outcome.differing, context);

@@ -13,8 +13,11 @@ export interface Instruments {
   readonly metrics: Metrics;
 }
 
-/** @param service the function's name */
-export const instruments = (service: string): Instruments => ({ log: createLogger(service), metrics: createMetrics() });
+/** @param service the function's name, where Lambda does not tell it */
+export const instruments = (service: string): Instruments => ({
+  log: createLogger(process.env.AWS_LAMBDA_FUNCTION_NAME || service),
+  metrics: createMetrics(),
+});
 
 /**
  * By default middy answers for a run just before the platform would end it. The platform then believes that the run is

@@ -4,11 +4,11 @@
  */
 
 import { MetricUnit, Metrics as Powertools } from '@aws-lambda-powertools/metrics';
-import { METRIC_NAMESPACE } from '../contract.ts';
+import { ENV, METRIC_NAMESPACE } from '../contract.ts';
 import type { Metrics } from '../domain/ports.ts';
 
 export function createMetrics(): Metrics {
-  const emf = withoutDimensions(new Powertools({ namespace: METRIC_NAMESPACE }));
+  const emf = withoutDimensions(new Powertools({ namespace: process.env[ENV.metricNamespace] || METRIC_NAMESPACE }));
   return {
     count(name) {
       emf.addMetric(name, MetricUnit.Count, 1);
@@ -21,7 +21,10 @@ export function createMetrics(): Metrics {
       emf.addMetric(name, MetricUnit.Seconds, value);
     },
     flush() {
-      if (emf.hasStoredMetrics()) emf.publishStoredMetrics();
+      if (!emf.hasStoredMetrics()) return;
+      // One empty set, `[[]]`: with no set at all, CloudWatch finds no metric.
+      emf.addDimensions({});
+      emf.publishStoredMetrics();
     },
   };
 }

@@ -4,16 +4,22 @@
  */
 import type { Instant, Target, Token } from '../domain/model.ts';
 import type { Log } from '../domain/ports.ts';
+import { sameTarget } from '../domain/targets.ts';
 import { instant, millis } from '../domain/time.ts';
 import { type ObservedRead, parseRead, type ReadName, type ReadVersion } from './cloudtrail-event.ts';
 import type { UsageRecords } from './ports.ts';
 
 /** Who publishes where. It may be out of date: the configuration decides. */
 export interface TargetIndex {
-  /** The integration that last named this target. */
-  integrationOf(kind: Target['kind'], name: string): Promise<string | undefined>;
+  /** The integration that last named this parameter or secret, or each that named a key of it. */
+  publishedAt(kind: Target['kind'], name: string): Promise<readonly Publisher[]>;
   /** Every parameter whose name begins so, with its integration. */
   parametersBelow(path: string): Promise<readonly { readonly name: string; readonly integration: string }[]>;
+}
+
+export interface Publisher {
+  readonly target: Target;
+  readonly integration: string;
 }
 
 export type DatedToken = Pick<Token, 'id' | 'status' | 'rotationId' | 'value' | 'publishedAt' | 'supersededAt'>;
@@ -63,12 +69,7 @@ export function createObserveReads(parts: ReadsParts): (payload: unknown) => Pro
   };
 }
 
-interface Hit {
-  readonly target: Target;
-  readonly integration: string;
-}
-
-async function targetsRead(name: ReadName, index: TargetIndex): Promise<readonly Hit[]> {
+async function targetsRead(name: ReadName, index: TargetIndex): Promise<readonly Publisher[]> {
   if (name.kind === 'ssm-path') {
     const folder = name.path.endsWith('/') ? name.path : `${name.path}/`;
     const below = await index.parametersBelow(folder);
@@ -77,11 +78,8 @@ async function targetsRead(name: ReadName, index: TargetIndex): Promise<readonly
       .map((found) => ({ target: { kind: 'ssm', name: found.name }, integration: found.integration }));
   }
   const { kind } = name;
-  const hits: Hit[] = [];
-  for (const candidate of name.candidates) {
-    const integration = await index.integrationOf(kind, candidate);
-    if (integration !== undefined) hits.push({ target: { kind, name: candidate }, integration });
-  }
+  const hits: Publisher[] = [];
+  for (const candidate of name.candidates) hits.push(...(await index.publishedAt(kind, candidate)));
   return hits;
 }
 
@@ -93,7 +91,7 @@ async function tokenRead(
   { ledger, versionOf }: ReadsParts,
 ): Promise<string | undefined> {
   const found = await ledger.load(integration);
-  const isItsOwn = found?.config.targets.some(({ kind, name }) => kind === target.kind && name === target.name);
+  const isItsOwn = found?.config.targets.some((own) => sameTarget(own, target));
   if (!found || !isItsOwn) return undefined;
   const { tokens } = found.state;
   const then = tokenAt(tokens, at);

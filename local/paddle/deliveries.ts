@@ -76,7 +76,7 @@ export class Deliveries {
    * Resolves once nothing is under way or waiting (for a retry, too), or everything that waits is paused.
    * @throws Error after `withinMs` of the machine's time
    */
-  async idle(withinMs = 10_000): Promise<void> {
+  async idle(withinMs = 60_000): Promise<void> {
     if (this.#idle) return;
     await new Promise<void>((resolve, reject) => {
       const done = (settle: () => void) => () => {

@@ -261,7 +261,7 @@ export class Tour {
   async #readTrail(): Promise<AuditEntry[]> {
     const trail = createDynamoAuditTrail({
       client: new DynamoDBClient(this.#running.clientSettings),
-      auditTable: NAMES.auditTrail,
+      auditTable: this.#running.auditTable,
     });
     const partitions = [trail.byIntegration(INTEGRATION, { limit: 1000 })];
     for (const id of this.#tokens) partitions.push(trail.byToken(id, { limit: 1000 }));

@@ -12,7 +12,7 @@ beforeAll(async () => {
   paddle = await startPaddleSimulator();
   site = await startDemoSite(`${paddle.url}/paddle/v2/paddle.js`);
   browser = await openBrowser();
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await Promise.allSettled([browser?.close(), site?.stop(), paddle?.stop()]);
 });
@@ -44,4 +44,4 @@ test('a page sells with an active token, through a rotation, and not with a revo
 
   site.deploy(first.token, '1 again');
   expect(await buy()).toBe('checkout.error');
-}, 60_000);
+}, 180_000);

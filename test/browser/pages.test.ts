@@ -14,7 +14,7 @@ let chromium = '';
 beforeAll(async () => {
   chromium = (await findChromium()) ?? '';
   expect(chromium).not.toBe('');
-}, 60_000);
+}, 180_000);
 
 async function verdictOf(subject: PageCase): Promise<string> {
   const served = await servePage(subject);

@@ -60,8 +60,8 @@ test.each<[string, (world: World) => unknown, RegExp]>([
   ],
   [
     'a table on its way out',
-    (w) => w.faults.tables.set(NAMES.ledger, 'DELETING'),
-    /FAULT {2}table paddlewheel-ledger: DELETING/,
+    (w) => w.faults.tables.set('ledger', 'DELETING'),
+    /FAULT {2}table of the ledger: DELETING/,
   ],
   [
     'a heartbeat that stopped',
@@ -77,7 +77,7 @@ test.each<[string, (world: World) => unknown, RegExp]>([
   ],
   [
     'a target with something else in it',
-    (w) => w.harness.targets.write({ kind: 'ssm', name: '/paddle/pricing-page/client-token' }, 'x', 'k'),
+    (w) => w.harness.targets.put({ kind: 'ssm', name: '/paddle/pricing-page/client-token' }, 'x'),
     /FAULT {2}pricing-page ssm:.*something other/,
   ],
   [

@@ -78,7 +78,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
         ledger.usages.set(report.integration, [...others, report]);
       },
     },
-    index: { integrationOf: async () => undefined, parametersBelow: async () => [] },
+    index: { publishedAt: async () => [], parametersBelow: async () => [] },
     versionOf: () => '',
   });
   const functions: Record<string, (payload: unknown) => Promise<unknown>> = {
@@ -106,6 +106,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     return trail.items;
   };
   const aws: CliAws = {
+    names: NAMES,
     async invoke(name, payload) {
       const sent = JSON.parse(JSON.stringify(payload));
       payloads.push(sent);
@@ -116,7 +117,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
       }
     },
     identity: async () => ME,
-    trail: () => trailOf(() => [...ledger.records.map(entryOf), ...more]),
+    trail: async () => trailOf(() => [...ledger.records.map(entryOf), ...more]),
     trailItems: async (pk) => stored().filter((item) => item.pk === pk),
     trailPartitions: async () => [...new Set(stored().map(({ pk }) => pk))],
     tokensOf: async (integration) =>

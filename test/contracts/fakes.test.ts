@@ -40,7 +40,8 @@ describe('the fake targets', () => {
     return {
       targets,
       versions: async ({ kind, name }) => targets.versions.get(`${kind}:${name}`)?.length ?? 0,
-      putOutside: async (target, value) => targets.put(target, value),
+      putOutside: async (target, text) => targets.put(target, text),
+      content: async (target) => targets.content(target),
     };
   });
 });

@@ -3,12 +3,20 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
+  GetSecretValueCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { GetParameterCommand, GetParameterHistoryCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  DescribeParametersCommand,
+  GetParameterCommand,
+  GetParameterHistoryCommand,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { createEventBus } from '../../lambdas/adapters/aws/event-bus.ts';
 import { createReconcileQueue } from '../../lambdas/adapters/aws/reconcile-queue.ts';
 import { createTargets } from '../../lambdas/adapters/aws/targets.ts';
@@ -22,7 +30,7 @@ import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { ledgerContract } from '../contracts/ledger.contract.ts';
 import { revocationCapContract } from '../contracts/revocation-cap.contract.ts';
 import { aConfig, aRecord, aState, unique } from '../contracts/samples.ts';
-import { targetsContract } from '../contracts/targets.contract.ts';
+import { targetsContract, tokenLike } from '../contracts/targets.contract.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { createTables, forgetfulClient, put, recordsOf, settingsFor } from './aws-world.ts';
 
@@ -95,26 +103,49 @@ describe('SSM and Secrets Manager', () => {
     },
     putOutside: async ({ kind, name }, Value) => {
       if (kind === 'ssm')
-        await ssm.send(new PutParameterCommand({ Name: name, Value, Overwrite: true, Type: 'String' }));
-      else await secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: Value }));
+        return void (await ssm.send(new PutParameterCommand({ Name: name, Value, Overwrite: true, Type: 'String' })));
+      const create = new CreateSecretCommand({ Name: name, SecretString: Value });
+      await secretsManager.send(create).catch((error: Error) => {
+        if (error.name !== 'ResourceExistsException') throw error;
+        return secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: Value }));
+      });
+    },
+    content: async ({ kind, name }) => {
+      if (kind === 'secret')
+        return (await secretsManager.send(new GetSecretValueCommand({ SecretId: name }))).SecretString;
+      return (await ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value;
     },
   }));
 
-  test.each(['String', 'StringList', 'SecureString'] as const)(
-    'a parameter that exists as %s stays one',
-    async (Type) => {
-      const name = `/paddle/${unique('typed')}`;
-      await ssm.send(new PutParameterCommand({ Name: name, Value: 'before', Type }));
-      await targetsHere().write({ kind: 'ssm', name }, 'test_new', 'rotation-1');
-      const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-      expect(Parameter).toMatchObject({ Type, Value: 'test_new' });
-      expect(await targetsHere().read({ kind: 'ssm', name })).toBe('test_new');
-    },
-  );
+  const [before, after] = [tokenLike('before'), tokenLike('after')];
+
+  test.each(['String', 'SecureString'] as const)('a parameter that exists as %s stays one', async (Type) => {
+    const name = `/paddle/${unique('typed')}`;
+    const KeyId = Type === 'SecureString' ? 'alias/our-own-key' : undefined;
+    await ssm.send(
+      new PutParameterCommand({ Name: name, Value: before, Type, KeyId, Tier: 'Advanced', Description: 'Whose it is' }),
+    );
+    await targetsHere().write({ kind: 'ssm', name }, after, 'rotation-1');
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    expect(Parameter).toMatchObject({ Type, Value: after });
+    const ParameterFilters = [{ Key: 'Name', Option: 'Equals', Values: [name] }];
+    const { Parameters = [] } = await ssm.send(new DescribeParametersCommand({ ParameterFilters }));
+    expect(Parameters).toHaveLength(1);
+    expect(Parameters[0]).toMatchObject({ Type, Tier: 'Advanced', Description: 'Whose it is' });
+    expect(Parameters[0]?.KeyId).toBe(KeyId);
+  });
+
+  test('a list is no place for a token', async () => {
+    const name = `/paddle/${unique('typed')}`;
+    await ssm.send(new PutParameterCommand({ Name: name, Value: before, Type: 'StringList' }));
+    const written = targetsHere().write({ kind: 'ssm', name }, after, 'rotation-1');
+    await expect(written).rejects.toMatchObject({ code: 'not_a_token' });
+    expect(await targetsHere().read({ kind: 'ssm', name })).toBe(before);
+  });
 
   test('a parameter that we create is a plain String', async () => {
     const name = `/paddle/${unique('typed')}`;
-    await targetsHere().write({ kind: 'ssm', name }, 'test_new', 'rotation-1');
+    await targetsHere().write({ kind: 'ssm', name }, after, 'rotation-1');
     expect((await ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Type).toBe('String');
   });
 
@@ -122,16 +153,50 @@ describe('SSM and Secrets Manager', () => {
     const target = { kind: 'secret', name: unique('paddle/empty') } as const;
     await secretsManager.send(new CreateSecretCommand({ Name: target.name }));
     expect(await targetsHere().read(target)).toBeUndefined();
-    await targetsHere().write(target, 'test_first', 'rotation-1');
-    expect(await targetsHere().read(target)).toBe('test_first');
+    await targetsHere().write(target, after, 'rotation-1');
+    expect(await targetsHere().read(target)).toBe(after);
   });
 
-  test('a secret that holds bytes holds no token, even if they spell one', async () => {
+  test('a secret that holds bytes holds no token, even if they spell one, and keeps them', async () => {
     const target = { kind: 'secret', name: unique('paddle/binary') } as const;
-    await secretsManager.send(new CreateSecretCommand({ Name: target.name, SecretBinary: Buffer.from('test_first') }));
+    const SecretBinary = Buffer.from(before);
+    await secretsManager.send(new CreateSecretCommand({ Name: target.name, SecretBinary }));
     expect(await targetsHere().read(target)).toBeUndefined();
-    await targetsHere().write(target, 'test_first', 'rotation-1');
-    expect(await targetsHere().read(target)).toBe('test_first');
+    const written = targetsHere().write(target, after, 'rotation-1');
+    await expect(written).rejects.toMatchObject({ code: 'not_a_token' });
+    const { SecretBinary: kept } = await secretsManager.send(new GetSecretValueCommand({ SecretId: target.name }));
+    expect(Buffer.from(kept ?? [])).toEqual(SecretBinary);
+  });
+
+  test('a secret that is scheduled for deletion is named as such', async () => {
+    const target = { kind: 'secret', name: unique('paddle/going') } as const;
+    await secretsManager.send(new CreateSecretCommand({ Name: target.name, SecretString: before }));
+    await secretsManager.send(new DeleteSecretCommand({ SecretId: target.name }));
+    const written = targetsHere().write(target, after, 'rotation-1');
+    await expect(written).rejects.toMatchObject({ code: 'scheduled_for_deletion' });
+    await expect(written).rejects.toThrow(/restore-secret/);
+  });
+
+  test('whoever changes another key of the same secret at the same time keeps the change', async () => {
+    const target = { kind: 'secret', name: unique('paddle/shared'), jsonKey: 'PADDLE_CLIENT_TOKEN' } as const;
+    const texts = ['{"OTHER":1.0}', '{"OTHER":2.0}'];
+    await secretsManager.send(new CreateSecretCommand({ Name: target.name, SecretString: texts[0] }));
+    const client = new SecretsManagerClient(settingsFor(aws));
+    let edited = false;
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'UpdateSecretVersionStageCommand' && !edited) {
+            edited = true;
+            await secretsManager.send(new PutSecretValueCommand({ SecretId: target.name, SecretString: texts[1] }));
+          }
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    await createTargets({ ssm: () => ssm, secretsManager: () => client }).write(target, after, 'rotation-1');
+    const { SecretString } = await secretsManager.send(new GetSecretValueCommand({ SecretId: target.name }));
+    expect(SecretString).toBe(`{"OTHER":2.0,"PADDLE_CLIENT_TOKEN":"${after}"}`);
   });
 });
 

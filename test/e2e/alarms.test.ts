@@ -33,16 +33,15 @@ delete process.env.PADDLEWHEEL_AWS_URL;
  */
 const receiver = new ScriptedHttp();
 let aws: LocalAws;
+let stack: Installation;
 
 beforeAll(async () => {
   await receiver.open();
   aws = await startLocalAws();
   const config = path.join(PROJECT, 'test', 'resources', 'hooks.config.ts');
   const { outputs } = await deployPaddlewheel({ aws, config, paddleUrl: 'http://127.0.0.1:1' });
-  await new Installation(aws, outputs).putSecret(
-    'hooks/pricing-page',
-    `https://127.0.0.1:${receiver.port}/build_hooks/5c23`,
-  );
+  stack = new Installation(aws, outputs);
+  await stack.putSecret('hooks/pricing-page', `https://127.0.0.1:${receiver.port}/build_hooks/5c23`);
 }, 600_000);
 afterAll(async () => {
   await aws?.stop();
@@ -113,7 +112,7 @@ test('a publication on the bus starts the build: once in effect, though the rece
   const lines = async () => {
     const { Items = [] } = await dynamo.send(
       new QueryCommand({
-        TableName: NAMES.auditTrail,
+        TableName: stack.auditTable,
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: 'TOKEN#ctkn_new' } },
       }),
@@ -150,7 +149,7 @@ test('a publication on the bus starts the build: once in effect, though the rece
 }, 180_000);
 
 test('the id of the API key in use is kept for whoever must not read the key', async () => {
-  const keyIds = createKeyIds({ client: new DynamoDBClient(settingsFor(aws)), ledgerTable: NAMES.ledger });
+  const keyIds = createKeyIds({ client: new DynamoDBClient(settingsFor(aws)), ledgerTable: stack.ledgerTable });
   expect(await keyIds.read('sandbox')).toBeUndefined();
   await keyIds.note('sandbox', 'apikey_a');
   await keyIds.note('sandbox', 'apikey_b');

@@ -97,6 +97,8 @@ function sqs(operation: string, exchange: Exchange): AwsCall[] {
 }
 
 function ssm(operation: string, exchange: Exchange): AwsCall[] {
+  // IAM knows no resource for it.
+  if (operation === 'DescribeParameters') return [{ action: `ssm:${operation}`, resource: '*', context: {} }];
   if (operation !== 'GetParameter' && operation !== 'PutParameter')
     throw new RangeError(`ssm:${operation} is not known here`);
   const name = String(exchange.request.Name).replace(/^\//, '');
@@ -114,8 +116,10 @@ function secretsManager(operation: string, exchange: Exchange): AwsCall[] {
     context,
   });
   switch (operation) {
+    case 'DescribeSecret':
     case 'GetSecretValue':
     case 'PutSecretValue':
+    case 'UpdateSecretVersionStage':
       // A secret that is there has six characters after its name; one that is not is judged by the name alone.
       return [call(answer?.ARN ?? `secret:${request.SecretId}`, operation === 'GetSecretValue' ? stage : {})];
     case 'CreateSecret': {

@@ -134,7 +134,7 @@ async function emptyCap(account: string): Promise<number> {
   const { pk, sk } = ledgerKeys.revocations(account, '');
   const { Items = [] } = await stack.dynamo.send(
     new QueryCommand({
-      TableName: NAMES.ledger,
+      TableName: stack.ledgerTable,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
       ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
       ConsistentRead: true,
@@ -142,7 +142,7 @@ async function emptyCap(account: string): Promise<number> {
   );
   for (const item of Items) {
     const Key = { pk: item.pk ?? { S: '' }, sk: item.sk ?? { S: '' } };
-    await stack.dynamo.send(new DeleteItemCommand({ TableName: NAMES.ledger, Key }));
+    await stack.dynamo.send(new DeleteItemCommand({ TableName: stack.ledgerTable, Key }));
   }
   return Items.flatMap(({ tokens }) => tokens?.SS ?? []).length;
 }

@@ -63,7 +63,7 @@ describe('a whole life of two integrations', () => {
     aws = await startLocalAws(undefined, inherited);
     proxy.forwardTo(aws.url);
     deployed = await deployPaddlewheel({ aws, config: CONFIG, paddleUrl: paddle.url, allowShort: true });
-    grants = grantsOf(deployed.template, String(aws.env.AWS_REGION));
+    grants = grantsOf(deployed, String(aws.env.AWS_REGION));
     await sendReconcilesThrough(proxy.url, aws);
     const life = new WholeLife(new Installation(aws, deployed.outputs), paddle, builds);
     await life.beforeAnythingIsStored();
@@ -117,8 +117,8 @@ describe('a whole life of two integrations', () => {
   test('would have shown a permission too many', async () => {
     const more = (action: string, resource: string): Grant => ({ caller: NAMES.observe, action, resource });
     const extra = [
-      more('dynamodb:DeleteItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${NAMES.auditTrail}`),
-      more('dynamodb:PutItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${NAMES.ledger}`),
+      more('dynamodb:DeleteItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.AuditTable}`),
+      more('dynamodb:PutItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.LedgerTable}`),
     ];
     expect(await unusedGrants(extra, calls)).toEqual(extra);
   });

@@ -1,7 +1,8 @@
 /** What the roles of a deployed template allow, one grant each, and what calls make of it. */
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { LOCAL_ACCOUNT } from '../../local/aws.ts';
-import type { Template } from '../../local/complete.ts';
+import { physicalName, type Template } from '../../local/complete.ts';
+import type { Deployed } from '../../local/deploy.ts';
 import type { Json } from './aws-calls.ts';
 import type { RecordedCall } from './recording-proxy.ts';
 
@@ -17,7 +18,7 @@ export interface Grant {
 const listOf = (value: Json): Json[] => (Array.isArray(value) ? value : [value]);
 
 /** Every grant of every function of the template. */
-export function grantsOf(template: Template, region: string): Grant[] {
+export function grantsOf({ template, outputs }: Pick<Deployed, 'template' | 'outputs'>, region: string): Grant[] {
   const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
   return functions.flatMap(({ Properties }: Json) => {
     const role = Properties.Role['Fn::GetAtt'][0];
@@ -27,7 +28,7 @@ export function grantsOf(template: Template, region: string): Grant[] {
         listOf(statement.Resource).map((resource) => ({
           caller: Properties.FunctionName,
           action,
-          resource: resolved(template, resource, region),
+          resource: resolved({ template, outputs }, resource, region),
           condition: statement.Condition,
         })),
       );
@@ -43,8 +44,9 @@ const statementsOf = (template: Template, role: string): Json[] =>
   });
 
 /** The ARN that CloudFormation makes of it. @throws RangeError for what is not known here */
-function resolved(template: Template, value: Json, region: string): string {
-  const again = (part: Json) => resolved(template, part, region);
+function resolved(deployed: Pick<Deployed, 'template' | 'outputs'>, value: Json, region: string): string {
+  const { template } = deployed;
+  const again = (part: Json) => resolved(deployed, part, region);
   if (typeof value === 'string') return value;
   if (value['Fn::Join']) return value['Fn::Join'][1].map(again).join(value['Fn::Join'][0]);
   const pseudo = { 'AWS::Partition': 'aws', 'AWS::Region': region, 'AWS::AccountId': LOCAL_ACCOUNT }[
@@ -54,7 +56,7 @@ function resolved(template: Template, value: Json, region: string): string {
   const [id, attribute] = value['Fn::GetAtt'] ?? [];
   const { Type, Properties: p = {} }: Json = template.Resources[id] ?? {};
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${LOCAL_ACCOUNT}:${rest}`;
-  const tables = arn('dynamodb', `table/${p.TableName}`);
+  const tables = arn('dynamodb', `table/${physicalName(id, deployed)}`);
   const known: Record<string, string> = {
     'AWS::DynamoDB::GlobalTable Arn': tables,
     // Its last part is the moment in which it was made.

@@ -174,7 +174,7 @@ describe('a mint that was done long after it had failed', () => {
     const [first, ...later] = state.sweeps;
     if (!first) throw new Error('no search is due');
     const sooner = { ...state, dueAt: now, sweeps: [{ ...first, at: now }, ...later] };
-    await stack.dynamo.send(new PutItemCommand({ TableName: NAMES.ledger, Item: stateItem(sooner) }));
+    await stack.dynamo.send(new PutItemCommand({ TableName: stack.ledgerTable, Item: stateItem(sooner) }));
     await stack.ask('rough-late', { action: 'reconcile' });
     const status = await stack.status('rough-late');
     const orphan = status.tokens.find((token) => token.status === 'orphan');

@@ -95,8 +95,8 @@ export class Stack extends Installation {
     this.#touch(integration);
     const ledger = createDynamoLedger({
       client: this.dynamo,
-      ledgerTable: NAMES.ledger,
-      auditTable: NAMES.auditTrail,
+      ledgerTable: this.ledgerTable,
+      auditTable: this.auditTable,
     });
     const found = await ledger.load(integration);
     if (!found) throw new Error(`${integration} is not in the ledger`);
@@ -187,7 +187,7 @@ export class Stack extends Installation {
 
   /** Everything that the trail says of the integration and of every token that it knows, oldest first. */
   async trail(integration: string, moreTokens: readonly string[] = []): Promise<AuditEntry[]> {
-    const trail = createDynamoAuditTrail({ client: this.dynamo, auditTable: NAMES.auditTrail });
+    const trail = createDynamoAuditTrail({ client: this.dynamo, auditTable: this.auditTable });
     const { state } = await this.state(integration);
     const ids = new Set([...state.tokens.map(({ id }) => id), ...moreTokens]);
     const page = { limit: 1000 };

@@ -18,7 +18,7 @@ const shop = { integration: 'used', consumer: 'shop' };
 async function recorded(integration: string): Promise<unknown[]> {
   const { Items = [] } = await stack.dynamo.send(
     new QueryCommand({
-      TableName: NAMES.ledger,
+      TableName: stack.ledgerTable,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :us)',
       ExpressionAttributeValues: marshall({ ':pk': ledgerKeys.config(integration).pk, ':us': 'US' }),
     }),

@@ -26,7 +26,7 @@ async function stored(id: string): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = [];
   let ExclusiveStartKey: Record<string, never> | undefined;
   do {
-    const page = await stack.dynamo.send(new ScanCommand({ TableName: NAMES.auditTrail, ExclusiveStartKey }));
+    const page = await stack.dynamo.send(new ScanCommand({ TableName: stack.auditTable, ExclusiveStartKey }));
     entries.push(...(page.Items ?? []).map((item) => unmarshall(item) as AuditEntry));
     ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
   } while (ExclusiveStartKey);

@@ -27,7 +27,9 @@ describe('a deploy with nothing but the API key stored before it', () => {
   /** Every record; what `observe` chains behind them is another test's matter. */
   const trail = async () => {
     const client = new DynamoDBClient(installation.clientSettings);
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: NAMES.auditTrail, ConsistentRead: true }));
+    const { Items = [] } = await client.send(
+      new ScanCommand({ TableName: installation.auditTable, ConsistentRead: true }),
+    );
     return Items.map((item) => unmarshall(item)).filter(({ pk }) => !String(pk).startsWith('CHAIN#'));
   };
   const current = async () =>
@@ -61,7 +63,9 @@ describe('a deploy with nothing but the API key stored before it', () => {
   async function webhooks() {
     const client = new DynamoDBClient(installation.clientSettings);
     const Key = marshall(ledgerKeys.destination('sandbox'));
-    const { Item = {} } = await client.send(new GetItemCommand({ TableName: NAMES.ledger, Key, ConsistentRead: true }));
+    const { Item = {} } = await client.send(
+      new GetItemCommand({ TableName: installation.ledgerTable, Key, ConsistentRead: true }),
+    );
     const { destinations } = simulator.control.state();
     const secret = await installation.secret(NAMES.webhookSecret('sandbox'));
     return structuredClone({ destinations, secret, record: unmarshall(Item) });

@@ -178,12 +178,24 @@ describe('usage', () => {
     expect(await verdict()).toEqual([false, 'usage_silent']);
   });
 
-  test('a consumer that nobody configured holds all the same while it is behind, and not after the look-back', async () => {
+  test('a consumer that nobody configured holds all the same while it is behind', async () => {
     const { report, usage, verdict, token, gather } = proved();
     usage(report('forgotten', { tokenId: token.id, build: '41' }));
     expect(await verdict()).toEqual([false, 'usage_outdated']);
     expect((await gather()).evidence.items[2]?.message).toMatch(/forgotten last reported .*build 41/);
-    usage(report('forgotten', { tokenId: token.id, at: later(NOW, -31 * DAY) }));
+    const before = later(NOW, -31 * DAY);
+    usage(report('forgotten', { tokenId: 'ctkn_older', at: before }));
+    expect(await verdict()).toEqual([true]);
+  });
+
+  test('a consumer whose last word is the very token counts for ever, whatever the look-back', async () => {
+    const { report, usage, verdict, token } = proved();
+    const long = later(NOW, -400 * DAY);
+    usage(report('blog', { tokenId: token.id, at: long }));
+    expect(await verdict()).toEqual([false, 'usage_outdated']);
+    usage(report('blog', { phase: 'deploy', at: long, tokenId: token.id, deployed: { tokenId: token.id, at: long } }));
+    expect(await verdict()).toEqual([false, 'usage_outdated']);
+    usage(report('cloudtrail:blog', { tokenId: token.id, at: long }));
     expect(await verdict()).toEqual([true]);
   });
 

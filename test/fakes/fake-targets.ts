@@ -1,17 +1,20 @@
 import { AmbiguousError, TransientError } from '../../lambdas/domain/errors.ts';
 import type { Target } from '../../lambdas/domain/model.ts';
+import { contentWith, valueAt } from '../../lambdas/domain/target-content.ts';
 import type { Targets } from '../../lambdas/rotation/ports.ts';
 import { type Effects, performed } from './effects.ts';
 
 type Failure = { method: 'read' | 'write'; key: string; when: 'before' | 'after' | 'ignored'; error: Error };
+/** Two keys of one secret are two targets in one place. */
 const keyOf = ({ kind, name }: Target) => `${kind}:${name}`;
 
-/** SSM and Secrets Manager in memory; every target keeps its versions. */
+/** SSM and Secrets Manager in memory; every place keeps its versions. */
 export class FakeTargets implements Targets {
-  /** `kind:name` -> values, newest last. */
+  /** `kind:name` -> contents, newest last. */
   readonly versions = new Map<string, { value: string; key: string }[]>();
   /** Told of every text that was read, and of every change of a place, whoever makes it. */
   onRead: ((target: Target, text: string | undefined) => void) | undefined;
+  /** With the whole contents. */
   onWrite: ((target: Target, before: string | undefined, after: string | undefined) => void) | undefined;
   onFailure: (() => void) | undefined;
   readonly #effects: Effects | undefined;
@@ -35,9 +38,9 @@ export class FakeTargets implements Targets {
     this.#failures.push({ method, key: keyOf(target), when, error: error ?? usual });
   }
 
-  /** Somebody else writes. */
-  put(target: Target, value: string): void {
-    this.#store(target, value, `outside-${this.versions.get(keyOf(target))?.length ?? 0}`);
+  /** Somebody else writes the whole content. */
+  put(target: Target, text: string): void {
+    this.#store(target, text, `outside-${this.versions.get(keyOf(target))?.length ?? 0}`);
   }
 
   remove(target: Target): void {
@@ -46,8 +49,13 @@ export class FakeTargets implements Targets {
     this.onWrite?.(target, before, undefined);
   }
 
-  current(target: Target): string | undefined {
+  /** The whole content. */
+  content(target: Target): string | undefined {
     return this.versions.get(keyOf(target))?.at(-1)?.value;
+  }
+
+  current(target: Target): string | undefined {
+    return valueAt(target, this.content(target));
   }
 
   async read(target: Target) {
@@ -60,7 +68,9 @@ export class FakeTargets implements Targets {
 
   async write(target: Target, value: string, idempotencyKey: string) {
     if (value === '' || idempotencyKey === '') throw new RangeError('a target takes a value and a key');
-    return this.#call('write', target, () => this.#store(target, value, idempotencyKey));
+    return this.#call('write', target, () =>
+      this.#store(target, contentWith(target, this.content(target), value), idempotencyKey),
+    );
   }
 
   #store(target: Target, value: string, key: string): void {

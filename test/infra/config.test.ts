@@ -37,6 +37,22 @@ function complaint(input: unknown, environment: ConfigEnvironment = {}): string 
 }
 
 describe('a complete configuration', () => {
+  test('publishes to several keys of one secret, and reads what was published to before', () => {
+    const keys = ['A', 'B'].map((jsonKey) => ({ secret: 'web', jsonKey }));
+    const formerTargets = [{ secret: 'web', jsonKey: 'C' }, { ssmParameter: '/old' }];
+    const parsed = parseConfig(withTwo({ publishTo: [keys[0]], formerTargets }, { publishTo: [keys[1]] }), {});
+    expect(parsed.integrations.map(({ targets, formerTargets }) => [targets, formerTargets])).toEqual([
+      [
+        [{ kind: 'secret', name: 'web', jsonKey: 'A' }],
+        [
+          { kind: 'secret', name: 'web', jsonKey: 'C' },
+          { kind: 'ssm', name: '/old' },
+        ],
+      ],
+      [[{ kind: 'secret', name: 'web', jsonKey: 'B' }], undefined],
+    ]);
+  });
+
   test('gets every default, in milliseconds', () => {
     const parsed = parseConfig(config(), {});
     expect(parsed.accounts).toEqual([
@@ -365,6 +381,46 @@ test.each<[string, unknown, string]>([
     'one target twice, once with a slash',
     withIntegration({ publishTo: [{ ssmParameter: '/token' }, { ssmParameter: 'token' }] }),
     'integrations[0].publishTo[1]: ssm parameter token is already taken',
+  ],
+  [
+    'two integrations with one key of a secret',
+    withTwo({ publishTo: [{ secret: 'web', jsonKey: 'TOKEN' }] }, { publishTo: [{ secret: 'web', jsonKey: 'TOKEN' }] }),
+    'integrations[1].publishTo[0]: key "TOKEN" of secret web is already taken by integrations[0]',
+  ],
+  [
+    'a whole secret of which another integration has a key',
+    withTwo({ publishTo: [{ secret: 'web', jsonKey: 'TOKEN' }] }, { publishTo: [{ secret: 'web' }] }),
+    'integrations[1].publishTo[0]: secret web as a whole cannot hold a token: its key "TOKEN" is already taken by integrations[0]',
+  ],
+  [
+    'a key of a secret that another integration has as a whole',
+    withTwo({ publishTo: [{ secret: 'web' }] }, { publishTo: [{ secret: 'web', jsonKey: 'TOKEN' }] }),
+    'integrations[1].publishTo[0]: key "TOKEN" of secret web cannot hold a token: the whole secret is already taken by integrations[0]',
+  ],
+  [
+    'a key of a secret that holds a credential',
+    withIntegration({ publishTo: [{ secret: 'paddle/api-key', jsonKey: 'TOKEN' }] }),
+    'integrations[0].publishTo[0]: secret paddle/api-key holds the API key of account "main"; a token must not be published there',
+  ],
+  [
+    'a key of a parameter',
+    withIntegration({ publishTo: [{ ssmParameter: '/web', jsonKey: 'TOKEN' }] }),
+    'integrations[0].publishTo[0].jsonKey: goes with "secret" only',
+  ],
+  [
+    'a key without a name',
+    withIntegration({ publishTo: [{ secret: 'web', jsonKey: '' }] }),
+    'integrations[0].publishTo[0].jsonKey: is empty',
+  ],
+  [
+    'a key of a credential',
+    withAccount({ apiKey: { secret: 'paddle/api-key', jsonKey: 'KEY' } }),
+    'accounts.main.apiKey.jsonKey: is not a setting that Paddlewheel knows',
+  ],
+  [
+    'a former target that is still one',
+    withIntegration({ formerTargets: [{ ssmParameter: 'paddle/pricing-page' }] }),
+    'integrations[0].formerTargets[0]: ssm parameter paddle/pricing-page is still in publishTo',
   ],
   [
     'one token adopted twice',

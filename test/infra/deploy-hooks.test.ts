@@ -73,9 +73,9 @@ describe('with deploy hooks', () => {
       [
         `logs:CreateLogStream on /aws/lambda/${NAMES.hooks}`,
         `logs:PutLogEvents on /aws/lambda/${NAMES.hooks}`,
-        'dynamodb:GetItem on paddlewheel-ledger',
-        'dynamodb:ConditionCheckItem on paddlewheel-audit-trail',
-        'dynamodb:PutItem on paddlewheel-audit-trail',
+        'dynamodb:GetItem on Ledger',
+        'dynamodb:ConditionCheckItem on AuditTrail',
+        'dynamodb:PutItem on AuditTrail',
         'secretsmanager:GetSecretValue on secretsmanager:secret:hooks/netlify',
         'secretsmanager:GetSecretValue on secretsmanager:secret:hooks/netlify-??????',
         'ssm:GetParameter on ssm:parameter/hooks/github',

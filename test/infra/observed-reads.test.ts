@@ -80,7 +80,7 @@ test('usage may look up targets, and writes reports of integrations only', () =>
       ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
       { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTEGRATION#*'] } },
     ],
-    [['dynamodb:GetItem', 'dynamodb:Query'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TARGET#*'] } }],
+    [['dynamodb:Query'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TARGET#*'] } }],
   ]);
   expect(permissionsOf(resources, NAMES.usage).filter((line) => /ssm|secretsmanager/.test(line))).toEqual([]);
 });

@@ -8,28 +8,32 @@ const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'regist
 
 /** What each role may do besides writing its log and handing on what failed. */
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
-  heartbeat: ['dynamodb:Query on paddlewheel-ledger/index/due', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
+  heartbeat: ['dynamodb:Query on Ledger/index/due', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
   rotate: [
-    'dynamodb:DeleteItem on paddlewheel-ledger',
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:PutItem on paddlewheel-audit-trail',
-    'dynamodb:PutItem on paddlewheel-ledger',
-    'dynamodb:Query on paddlewheel-audit-trail',
-    'dynamodb:Query on paddlewheel-ledger',
-    'dynamodb:UpdateItem on paddlewheel-ledger',
-    ...['CreateSecret', 'GetSecretValue', 'PutSecretValue'].flatMap((action) =>
-      ['checkout', 'pricing-page'].flatMap((integration) =>
+    'dynamodb:DeleteItem on Ledger',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:PutItem on AuditTrail',
+    'dynamodb:PutItem on Ledger',
+    'dynamodb:Query on AuditTrail',
+    'dynamodb:Query on Ledger',
+    'dynamodb:UpdateItem on Ledger',
+    ...['checkout', 'pricing-page'].flatMap((integration) => [
+      ...['CreateSecret', 'DescribeSecret', 'GetSecretValue'].flatMap((action) =>
         ['', '-??????'].map(
           (end) => `secretsmanager:${action} on secretsmanager:secret:paddle/${integration}/client-token${end}`,
         ),
       ),
-    ),
+      ...['PutSecretValue', 'UpdateSecretVersionStage'].map(
+        (action) => `secretsmanager:${action} on secretsmanager:secret:paddle/${integration}/client-token-??????`,
+      ),
+    ]),
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:ChangeMessageVisibility on paddlewheel-reconcile.fifo',
     'sqs:DeleteMessage on paddlewheel-reconcile.fifo',
     'sqs:GetQueueAttributes on paddlewheel-reconcile.fifo',
     'sqs:ReceiveMessage on paddlewheel-reconcile.fifo',
+    'ssm:DescribeParameters on *',
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
     ...['GetParameter', 'PutParameter'].flatMap((action) =>
       [
@@ -41,35 +45,35 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     ),
   ],
   webhook: [
-    'dynamodb:PutItem on paddlewheel-audit-trail',
+    'dynamodb:PutItem on AuditTrail',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/webhook-secret',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/webhook-secret-??????',
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/webhook-secret',
   ],
   observe: [
-    'dynamodb:DescribeStream on paddlewheel-audit-trail StreamArn',
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:GetRecords on paddlewheel-audit-trail StreamArn',
-    'dynamodb:GetShardIterator on paddlewheel-audit-trail StreamArn',
-    'dynamodb:ListStreams on paddlewheel-audit-trail/stream/*',
-    'dynamodb:PutItem on paddlewheel-audit-trail',
-    'dynamodb:PutItem on paddlewheel-audit-trail',
-    'dynamodb:PutItem on paddlewheel-ledger',
-    'dynamodb:Query on paddlewheel-audit-trail',
+    'dynamodb:DescribeStream on AuditTrail StreamArn',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:GetRecords on AuditTrail StreamArn',
+    'dynamodb:GetShardIterator on AuditTrail StreamArn',
+    'dynamodb:ListStreams on AuditTrail/stream/*',
+    'dynamodb:PutItem on AuditTrail',
+    'dynamodb:PutItem on AuditTrail',
+    'dynamodb:PutItem on Ledger',
+    'dynamodb:Query on AuditTrail',
     'events:PutEvents on paddlewheel',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
   ],
   usage: [
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:UpdateItem on Ledger',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
   ],
   registrar: [
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:PutItem on paddlewheel-ledger',
-    'dynamodb:Query on paddlewheel-audit-trail',
-    'dynamodb:Query on paddlewheel-ledger',
-    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:PutItem on Ledger',
+    'dynamodb:Query on AuditTrail',
+    'dynamodb:Query on Ledger',
+    'dynamodb:UpdateItem on Ledger',
     ...['CreateSecret', 'GetSecretValue', 'PutSecretValue'].flatMap((action) =>
       ['', '-??????'].map(
         (end) => `secretsmanager:${action} on secretsmanager:secret:paddlewheel/sandbox/webhook-secret${end}`,
@@ -80,14 +84,14 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
   ],
   backfill: [
-    'dynamodb:BatchGetItem on paddlewheel-ledger',
-    'dynamodb:GetItem on paddlewheel-ledger',
-    'dynamodb:PutItem on paddlewheel-audit-trail',
-    'dynamodb:PutItem on paddlewheel-ledger',
-    'dynamodb:PutItem on paddlewheel-ledger',
-    'dynamodb:Query on paddlewheel-audit-trail',
-    'dynamodb:Query on paddlewheel-ledger',
-    'dynamodb:UpdateItem on paddlewheel-ledger',
+    'dynamodb:BatchGetItem on Ledger',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:PutItem on AuditTrail',
+    'dynamodb:PutItem on Ledger',
+    'dynamodb:PutItem on Ledger',
+    'dynamodb:Query on AuditTrail',
+    'dynamodb:Query on Ledger',
+    'dynamodb:UpdateItem on Ledger',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
@@ -115,26 +119,28 @@ test('usage writes reports of integrations only, and the registrar what is confi
 test('no role has a managed policy of AWS, and no statement a wildcard for its action or resource', () => {
   for (const role of ofType(resources, 'AWS::IAM::Role')) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
   const all = FUNCTIONS.flatMap((handler) => permissionsOf(resources, NAMES[handler]));
-  // The one wildcard: an action that names no single stream, on the streams of one table.
+  // Two actions for which IAM knows nothing narrower: one that names no single stream, on the streams of one table, and one
+  // that tells names, keys and tiers of parameters, without their values.
   expect(all.filter((line) => line.includes('*'))).toEqual([
-    'dynamodb:ListStreams on paddlewheel-audit-trail/stream/*',
+    'ssm:DescribeParameters on *',
+    'dynamodb:ListStreams on AuditTrail/stream/*',
   ]);
 });
 
 test('nobody may delete anything but messages and answered reports, nor change what is in the audit trail', () => {
   const all = FUNCTIONS.flatMap((handler) => permissionsOf(resources, NAMES[handler]));
   expect(all.filter((line) => /Delete|Remove/.test(line))).toEqual([
-    'dynamodb:DeleteItem on paddlewheel-ledger',
+    'dynamodb:DeleteItem on Ledger',
     'sqs:DeleteMessage on paddlewheel-reconcile.fifo',
   ]);
   const reports = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['REPORTS#*'] } };
   const conditionsOf = (name: string, action: string) =>
     statementsOf(resources, name)
-      .filter(({ actions, resources: on }) => actions.includes(action) && on.includes(NAMES.ledger))
+      .filter(({ actions, resources: on }) => actions.includes(action) && on.includes('Ledger'))
       .map(({ condition }) => condition);
   expect(conditionsOf(NAMES.rotate, 'dynamodb:DeleteItem')).toEqual([reports]);
   expect(conditionsOf(NAMES.observe, 'dynamodb:PutItem')).toEqual([reports]);
-  const onTrail = all.filter((line) => line.endsWith(` on ${NAMES.auditTrail}`)).map((line) => line.split(' ')[0]);
+  const onTrail = all.filter((line) => line.endsWith(` on AuditTrail`)).map((line) => line.split(' ')[0]);
   expect(new Set(onTrail)).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']));
   const onChains = FUNCTIONS.flatMap((handler) => statementsOf(resources, NAMES[handler]))
     .filter((statement) => JSON.stringify(statement.condition ?? '').includes('CHAIN#'))
@@ -144,7 +150,7 @@ test('nobody may delete anything but messages and answered reports, nor change w
 });
 
 test('of the trail, the registrar sees simulated events only', () => {
-  const reading = statementsOf(resources, NAMES.registrar).filter(({ resources: on }) => on.includes(NAMES.auditTrail));
+  const reading = statementsOf(resources, NAMES.registrar).filter(({ resources: on }) => on.includes('AuditTrail'));
   expect(reading.map(({ actions, condition }) => [actions, condition])).toEqual([
     [['dynamodb:Query'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SIMULATION#*'] } }],
   ]);
@@ -167,9 +173,31 @@ test('hundreds of targets are covered by their common folder, with the reason re
   const accounts = { main: { environment: 'live', apiKey: { secret: 'api-key' } } };
   const many = synthesize({ configuration: parseConfig({ accounts, integrations }, {}) });
   expect(permissionsOf(many.resources, NAMES.rotate).filter((line) => line.startsWith('ssm:'))).toEqual([
+    'ssm:DescribeParameters on *',
     'ssm:GetParameter on ssm:parameter/paddle/eu/*',
     'ssm:PutParameter on ssm:parameter/paddle/eu/*',
   ]);
+});
+
+test('former targets are read, and never written', () => {
+  const accounts = { main: { environment: 'live', apiKey: { secret: 'api-key' } } };
+  const integration = {
+    ...{ name: 'shop', account: 'main', rotate: { every: '30 days' } },
+    publishTo: [
+      { secret: 'web', jsonKey: 'A' },
+      { secret: 'web', jsonKey: 'B' },
+    ],
+    formerTargets: [{ ssmParameter: '/old' }, { secret: 'old' }],
+  };
+  const { resources: shop } = synthesize({ configuration: parseConfig({ accounts, integrations: [integration] }, {}) });
+  const all = permissionsOf(shop, NAMES.rotate);
+  expect(all.filter((line) => /\bold/.test(line))).toEqual([
+    'secretsmanager:GetSecretValue on secretsmanager:secret:old',
+    'secretsmanager:GetSecretValue on secretsmanager:secret:old-??????',
+    'ssm:GetParameter on ssm:parameter/old',
+  ]);
+  expect(all.filter((line) => line.startsWith('secretsmanager:Put'))).toHaveLength(1);
+  expect(all.filter((line) => line.endsWith(' on *'))).toEqual([]);
 });
 
 test('the largest configuration stays within what IAM takes: 10,240 characters inline, 6,144 a managed policy', () => {

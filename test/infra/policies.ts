@@ -1,4 +1,4 @@
-/** Reads what a role may do out of a template, in words: `dynamodb:PutItem on paddlewheel-audit-trail`. */
+/** Reads what a role may do out of a template, in words: `dynamodb:PutItem on AuditTrail`. */
 import { ofType, type Resource, type Resources } from './synth.ts';
 
 interface Statement {
@@ -12,8 +12,14 @@ type Value = any;
 
 const listOf = (value: Value): Value[] => (Array.isArray(value) ? value : [value]);
 
-const nameOf = ({ Type, Properties: p }: Resource): string =>
-  p.TableName ?? p.QueueName ?? p.FunctionName ?? p.LogGroupName ?? p.Name ?? Type;
+const nameOf = (id: string, { Type, Properties: p }: Resource): string =>
+  /^(Ledger|AuditTrail)Table/.exec(id)?.[1] ??
+  p.TableName ??
+  p.QueueName ??
+  p.FunctionName ??
+  p.LogGroupName ??
+  p.Name ??
+  Type;
 
 /** Resources are called by their names; ARNs lose what is the same everywhere. */
 function words(resources: Resources, value: Value): string {
@@ -22,7 +28,7 @@ function words(resources: Resources, value: Value): string {
   const [id, attribute] = value['Fn::GetAtt'];
   const resource = resources[id];
   if (!resource) throw new Error(`the template has no ${id}`);
-  return attribute === 'Arn' ? nameOf(resource) : `${nameOf(resource)} ${attribute}`;
+  return attribute === 'Arn' ? nameOf(id, resource) : `${nameOf(id, resource)} ${attribute}`;
 }
 
 /** Every statement of the function's role. */

@@ -36,11 +36,13 @@ export interface SynthOptions {
   readonly configuration?: Configuration;
   readonly bundles?: Bundles;
   readonly emulator?: boolean;
+  /** Default `eu-west-1`. */
+  readonly region?: string;
 }
 
 export function buildStack({ configuration = twoAccountsConfiguration, ...options }: SynthOptions = {}) {
   const app = new App({ context, analyticsReporting: false, outdir: mkdtempSync(path.join(tmpdir(), 'cdk-out-')) });
-  const env = { account: '123456789012', region: 'eu-west-1' };
+  const env = { account: '123456789012', region: options.region ?? 'eu-west-1' };
   const stack = new PaddlewheelStack(app, NAMES.stack, { configuration, bundles: options.bundles ?? bundles, env });
   if (options.emulator) Aspects.of(app).add(new ForEmulator());
   return { app, stack };

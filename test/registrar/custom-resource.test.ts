@@ -24,7 +24,12 @@ const request = (change: Partial<CustomResourceRequest> = {}): CustomResourceReq
 });
 
 /** Hands one request over, and keeps all that went out. */
-async function handle(change: Partial<CustomResourceRequest> = {}, fault?: Error, webhookFault?: Error) {
+async function handle(
+  change: Partial<CustomResourceRequest> = {},
+  fault?: Error,
+  reconcile: CustomResourcePorts['webhooks']['reconcile'] = async () => ({ summary: 'sandbox: registered (ntfset_1)' }),
+  signal = new AbortController().signal,
+) {
   const registered: Configuration[] = [];
   const retired: Configuration[] = [];
   const answers: unknown[] = [];
@@ -37,10 +42,7 @@ async function handle(change: Partial<CustomResourceRequest> = {}, fault?: Error
       return { created: [], changed: [], unmanaged: [] };
     },
     webhooks: {
-      async reconcileDestination() {
-        if (webhookFault) throw webhookFault;
-        return 'sandbox: registered (ntfset_1)';
-      },
+      reconcile,
       async retire(configuration) {
         retired.push(configuration);
       },
@@ -49,9 +51,10 @@ async function handle(change: Partial<CustomResourceRequest> = {}, fault?: Error
       answers.push(response);
     },
     log: { info: keep, error: keep },
+    signal,
   };
-  await handleCustomResource(request(change), ports);
-  return { registered, retired, answers, logged };
+  const thrown = await handleCustomResource(request(change), ports).catch((error: unknown) => error);
+  return { registered, retired, answers, logged, thrown };
 }
 
 const identity = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Configuration' };
@@ -63,15 +66,66 @@ test.each(['Create', 'Update'] as const)('%s registers the configuration and suc
   expect(answers).toEqual([{ ...identity, Status: 'SUCCESS', PhysicalResourceId: 'paddlewheel-configuration', Data }]);
 });
 
-test('a webhook that a person has to mend fails the deploy with the reason, its secrets masked', async () => {
-  const fault = new DestinationsError('sandbox: no more room for pdl_ntfset_01h_secret');
-  const { answers } = await handle({}, undefined, fault);
-  expect(answers).toMatchObject([
-    {
-      Status: 'FAILED',
-      Reason: 'Paddlewheel could not set up the webhooks: sandbox: no more room for pdl_ntfset_…',
+describe('what Paddle refuses', () => {
+  const summary = 'sandbox: failed (no more room for pdl_ntfset_01h_secret)';
+  const refused = async () => ({ summary, failed: summary });
+  const strict = { configuration: encode({ accounts, integrations }), strict: 'true' } as const;
+
+  test.each(['Create', 'Update'] as const)(
+    'never fails a stack (%s): it says so, and the platform sees it',
+    async (RequestType) => {
+      const { answers, thrown } = await handle({ RequestType }, undefined, refused);
+      const webhooks = 'sandbox: failed (no more room for pdl_ntfset_…)';
+      expect(answers).toMatchObject([{ Status: 'SUCCESS', Data: { webhooks } }]);
+      expect(thrown).toEqual(new DestinationsError(webhooks));
     },
-  ]);
+  );
+
+  test('never fails a stack either when nobody foresaw it', async () => {
+    const { answers, thrown } = await handle({}, undefined, async () => {
+      throw new TypeError('what is this? pdl_ntfset_01h_secret');
+    });
+    expect(answers).toMatchObject([{ Status: 'SUCCESS', Data: { webhooks: expect.stringContaining('every hour') } }]);
+    expect(thrown).toEqual(new DestinationsError('TypeError: what is this? pdl_ntfset_…'));
+  });
+
+  test('or does not answer in time, is told, and the work goes on until the platform ends it', async () => {
+    const time = new AbortController();
+    let finish: () => void = () => {};
+    const work = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const handled = handle(
+      {},
+      undefined,
+      async () => {
+        time.abort();
+        await work;
+        return { summary: 'too late' };
+      },
+      time.signal,
+    );
+    finish();
+    const { answers, thrown } = await handled;
+    expect(answers).toMatchObject([
+      { Status: 'SUCCESS', Data: { webhooks: expect.stringContaining('not set up in time') } },
+    ]);
+    expect(thrown).toBeInstanceOf(DestinationsError);
+  });
+
+  test('fails the deploy where that is wanted, with the reason, its secrets masked', async () => {
+    const { answers, thrown } = await handle({ ResourceProperties: strict }, undefined, refused);
+    const Reason = 'Paddlewheel could not set up the webhooks: sandbox: failed (no more room for pdl_ntfset_…)';
+    expect(answers).toMatchObject([{ Status: 'FAILED', Reason }]);
+    expect(thrown).toBeUndefined();
+  });
+
+  test('keeps no stack from being destroyed', async () => {
+    const time = new AbortController();
+    time.abort();
+    const { answers } = await handle({ RequestType: 'Delete' }, undefined, refused, time.signal);
+    expect(answers).toMatchObject([{ Status: 'SUCCESS' }]);
+  });
 });
 
 test('Delete only silences the destinations, and registers nothing', async () => {

@@ -284,7 +284,7 @@ describe('a rotation of the secret', () => {
       expect(world.record).toMatchObject({ generation: 2 });
       await stopAll();
     }
-  }, 60_000);
+  }, 180_000);
 
   test('comes by itself when the secret is a year old', async () => {
     const world = await destinationWorld();

@@ -219,6 +219,7 @@ describe('the order of the policies', () => {
       'end a pause whose time is over',
       'inspect what is said to have changed',
       'stand still while paused',
+      'follow the configured targets',
       'restore the targets',
       'progress the rotation under way',
       'start a rotation that is due',
@@ -238,6 +239,7 @@ describe('the order of the policies', () => {
       rotation: aRotation(),
     };
     expect(decided(everything, due, ['ctkn_old']).kind).toBe('inspect');
+    expect(decided({ ...everything, publishedTo: [] }, due).kind).toBe('retarget');
     expect(decided(everything, due).kind).toBe('restore');
     expect(decided({ ...everything, repair: undefined }, due).kind).toBe('mint');
     expect(decided({ ...everything, repair: undefined, rotation: undefined }, due).kind).toBe('intend');

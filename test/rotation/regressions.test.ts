@@ -5,7 +5,7 @@ import { DAY, later, MINUTE, SECOND } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import { START } from '../builders/integration.ts';
 import { Harness } from './harness.ts';
-import { quietViolations } from './invariants.ts';
+import { OVERWRITTEN, quietViolations } from './invariants.ts';
 
 async function withToken(options: ConstructorParameters<typeof Harness>[0] = {}) {
   const harness = new Harness(options);
@@ -149,9 +149,9 @@ test('lost tokens are forgotten in the end, so that a long fight does not fill t
 describe('a target that somebody else overwrote', () => {
   test('is found at the daily reading, gets the current token back, and is told of', async () => {
     const { harness, target, types } = await withToken();
-    harness.targets.put(target, 'overwritten by hand');
+    harness.targets.put(target, OVERWRITTEN);
     await harness.until(later(START, DAY - MINUTE));
-    expect(harness.targets.current(target)).toBe('overwritten by hand');
+    expect(harness.targets.current(target)).toBe(OVERWRITTEN);
     await harness.until(later(START, DAY + 2 * MINUTE));
     expect(harness.targets.current(target)).toBe(harness.current?.value);
     expect(types('token.drifted')).toMatchObject([{ details: { targets: ['ssm:/paddle/pricing-page/client-token'] } }]);
@@ -161,13 +161,13 @@ describe('a target that somebody else overwrote', () => {
 
   test('is found at once when a person asks, or when a revocation is due', async () => {
     const { harness, target, first } = await withToken();
-    harness.targets.put(target, 'overwritten');
+    harness.targets.put(target, OVERWRITTEN);
     await harness.reconcile({ newEvidence: true });
     expect(harness.targets.current(target)).toBe(harness.current?.value);
     await harness.reconcile({ command: commands.rotate({}) });
     harness.clock.set(later(START, 2 * DAY - 5 * MINUTE));
     await harness.reconcile();
-    harness.targets.put(target, 'overwritten again');
+    harness.targets.put(target, OVERWRITTEN);
     harness.clock.set(harness.token(first).revokeAfter ?? '');
     await harness.reconcile();
     expect(harness.targets.current(target)).toBe(harness.current?.value);

@@ -27,6 +27,7 @@ const full = (id: string, status: Token['status']): Required<Token> => ({
     revokingSince: START,
     revokingFrom: 'superseded' as const,
     revocationTriedAt: START,
+    servedAt: START,
     failures: 1,
     stuckSince: START,
   },
@@ -60,6 +61,7 @@ const before: IntegrationState = {
   requests: [{ requestId: 'q', rotationId: 'r-q' }],
   lastEmergency: { rotationId: 'r-e', at: START },
   crowdedSince: START,
+  publishedTo: anIntegration().targets,
   unclaimed: [
     {
       ...{ id: 'unclaimed', value: 'test_u', name: 'pricing-page · r-u', rotationId: 'r-u', createdAt: START },
@@ -96,7 +98,7 @@ const LOST = ['status', 'revokedAt', 'revokedBy', 'hold'];
 const BACK = ['status', 'revokingBy', 'revokingSince', 'revocationTriedAt', 'hold', 'failures'];
 const CURRENT = [
   ...['status', 'publishedAt', 'deployedAt', 'supersededAt', 'supersededBy', 'revokeAfter', 'emergency', 'hold'],
-  ...['cleanScans', 'scanRound'],
+  ...['cleanScans', 'scanRound', 'servedAt'],
 ];
 const SUPERSEDED = ['status', 'supersededAt', 'supersededBy', 'cleanScans', 'scanRound', 'revokeAfter'];
 
@@ -315,6 +317,14 @@ const rows: Row[] = [
     ['sweeps'],
   ],
   ['sweep failed', { kind: 'sweep' }, failed, {}, ['sweeps']],
+  [
+    'other targets are configured',
+    { kind: 'retarget' },
+    { kind: 'done' },
+    {},
+    ['publishedTo', 'formerTargets', 'repair'],
+    { publishedTo: [{ kind: 'ssm', name: '/former' }] },
+  ],
   ['pause over', { kind: 'resume' }, { kind: 'done' }, {}, ['pause']],
 ];
 
@@ -357,7 +367,7 @@ describe('a transition changes what it is about and carries the rest', () => {
     const kinds: Record<Exclude<DecisionKind, 'wait'>, true> = {
       ...{ inspect: true, claim: true, intend: true, 'report-crowded': true, abandon: true, clear: true, mint: true },
       ...{ find: true, verify: true, publish: true, restore: true, 'check-targets': true, 'check-deployed': true },
-      ...{ prove: true, confirm: true, revoke: true, sweep: true, resume: true },
+      ...{ prove: true, confirm: true, revoke: true, sweep: true, resume: true, retarget: true },
     };
     expect(new Set(rows.map(([, { kind }]) => kind))).toEqual(new Set(Object.keys(kinds)));
   });

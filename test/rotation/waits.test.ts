@@ -28,7 +28,7 @@ async function withToken(options: ConstructorParameters<typeof Harness>[0] = {})
 
 describe('a publication that keeps failing', () => {
   test('is tried ever more rarely, and told when it begins and when it ends', async () => {
-    const { harness, rotate, types } = await withToken();
+    const { harness, rotate, types } = await withToken({ config: { targets: [{ kind: 'ssm', name: '/only' }] } });
     const write = harness.targets.write.bind(harness.targets);
     let attempts = 0;
     harness.targets.write = async () => {
@@ -49,7 +49,7 @@ describe('a publication that keeps failing', () => {
   });
 
   test('for alternating causes tells each once, and backs off all the same', async () => {
-    const { harness, rotate, types } = await withToken();
+    const { harness, rotate, types } = await withToken({ config: { targets: [{ kind: 'ssm', name: '/only' }] } });
     let attempts = 0;
     harness.targets.write = async () => {
       attempts += 1;
@@ -73,7 +73,7 @@ describe('a publication that keeps failing', () => {
   });
 
   test('is tried at once when a person asks', async () => {
-    const { harness, rotate } = await withToken();
+    const { harness, rotate } = await withToken({ config: { targets: [{ kind: 'ssm', name: '/only' }] } });
     const [target] = harness.config.targets;
     if (!target) throw new Error('a target is needed');
     for (let failure = 0; failure < 5; failure += 1) harness.targets.failNext('write', target, 'before');
@@ -319,7 +319,7 @@ test('a target that differs when a revocation is due is looked into at once, how
   await rotate();
   const [target] = harness.config.targets;
   if (!target) throw new Error('a target is needed');
-  harness.targets.put(target, 'overwritten');
+  harness.targets.put(target, `test_${'0'.repeat(27)}`);
   harness.clock.set(harness.token(first).revokeAfter ?? '');
   await harness.reconcile();
   expect(harness.targets.current(target)).toBe(harness.current?.value);

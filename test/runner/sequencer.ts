@@ -15,6 +15,8 @@ const LONGEST_FIRST = [
   'rotation/crash-pairs',
   'rotation/model',
   'sites/builds',
+  'backfill/backfill',
+  'browser/pages',
   'browser/checkout',
   'infra/validation',
 ];

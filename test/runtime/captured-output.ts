@@ -1,3 +1,5 @@
+import { assertMetrics } from './emf.ts';
+
 /** What a function writes to its log while `run` is under way: Powertools holds consoles of its own over the process's streams. */
 export async function capturedOutput(run: () => unknown): Promise<string[]> {
   const lines: string[] = [];
@@ -16,5 +18,6 @@ export async function capturedOutput(run: () => unknown): Promise<string[]> {
       stream.write = originals[at] as typeof stream.write;
     });
   }
+  assertMetrics(lines);
   return lines;
 }

@@ -15,7 +15,7 @@ describe('the metrics', () => {
     expect(more).toEqual([]);
     expect(line).toMatchObject({ WebhookStored: 1, OverdueSeconds: 61.5 });
     const [{ Namespace, Dimensions, Metrics }] = line._aws.CloudWatchMetrics;
-    expect({ Namespace, Dimensions }).toEqual({ Namespace: 'Paddlewheel', Dimensions: [] });
+    expect({ Namespace, Dimensions }).toEqual({ Namespace: 'Paddlewheel', Dimensions: [[]] });
     expect(Metrics).toEqual([
       { Name: 'WebhookStored', Unit: 'Count' },
       { Name: 'OverdueSeconds', Unit: 'Seconds' },

@@ -41,8 +41,10 @@ const NEW: DatedToken = {
 };
 
 /** pricing-page publishes to a parameter and a secret; `ctkn_new` took over at 03:00 on the 22nd. */
-function observing(options: { tokens?: readonly DatedToken[]; targets?: readonly Target[]; on?: boolean } = {}) {
-  const { tokens = [OLD, NEW], targets = TARGETS, on = true } = options;
+function observing(
+  options: { tokens?: readonly DatedToken[]; targets?: readonly Target[]; on?: boolean; jsonKey?: string } = {},
+) {
+  const { tokens = [OLD, NEW], targets = TARGETS, on = true, jsonKey } = options;
   const records = new FakeUsageRecords();
   const known = new Map(TARGETS.map(({ kind, name }) => [`${kind} ${name}`, 'pricing-page']));
   const usage = createUsage({
@@ -59,7 +61,12 @@ function observing(options: { tokens?: readonly DatedToken[]; targets?: readonly
           : undefined,
     },
     index: {
-      integrationOf: async (kind, name) => known.get(`${kind} ${name}`),
+      publishedAt: async (kind, name) => {
+        const integration = known.get(`${kind} ${name}`);
+        return integration === undefined
+          ? []
+          : [{ target: { kind, name, ...(jsonKey && { jsonKey }) } as Target, integration }];
+      },
       parametersBelow: async (path) =>
         [...known].flatMap(([key, integration]) => {
           const [kind, name = ''] = key.split(' ');
@@ -171,6 +178,10 @@ describe('nothing is recorded for', () => {
 
   test('a target that the integration has given up, whatever the index says', async () => {
     expect(await seen(getParameter(), { targets: [{ kind: 'secret', name: SECRET }] })).toEqual([]);
+    const key: Target = { kind: 'secret', name: SECRET, jsonKey: 'TOKEN' };
+    expect(await seen(getSecretValue(SECRET), { targets: [key] })).toEqual([]);
+    expect(await seen(getSecretValue(SECRET), { targets: [key], jsonKey: 'OTHER' })).toEqual([]);
+    expect(await seen(getSecretValue(SECRET), { targets: [key], jsonKey: 'TOKEN' })).toHaveLength(1);
   });
 });
 

@@ -13,7 +13,7 @@ const NETWORK =
   /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ERR_SOCKET_.*|ERR_TLS_.*|ERR_SSL_.*)$/;
 const TIMEOUT = new Set(['TimeoutError', 'RequestTimeout', 'RequestTimeoutException', 'AbortError']);
 
-/** Exceptions that only a person can end, and what that person does. */
+/** Exceptions that only a person can end, by name and message, and what that person does. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
     /AccessDenied|NotAuthorized|Forbidden/,
@@ -22,6 +22,14 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
     /UnrecognizedClient|InvalidClientTokenId|ExpiredToken|InvalidSignature|CredentialsProvider/,
     'check the credentials that the function runs with',
+  ],
+  [
+    /ParameterMaxVersionLimitExceeded/,
+    'it has 100 versions, and the oldest cannot be dropped because it has a label: move or remove that label (aws ssm unlabel-parameter-version)',
+  ],
+  [
+    /InvalidRequestException.*deletion/i,
+    'it is scheduled for deletion: restore it (aws secretsmanager restore-secret), or publish elsewhere',
   ],
   [
     /InvalidRequestException/,
@@ -64,7 +72,7 @@ export function toEffectError(thrown: unknown, call: { write: boolean; subject: 
     return new AmbiguousError(code, `unclear whether ${call.subject} was written: ${code}`, options);
   }
   if ((status !== undefined && status >= 400) || error?.name === 'CredentialsProviderError') {
-    const remedy = REMEDIES.find(([names]) => names.test(error.name))?.[1] ?? OTHER_REMEDY;
+    const remedy = REMEDIES.find(([known]) => known.test(`${error.name}: ${error.message}`))?.[1] ?? OTHER_REMEDY;
     return new RefusedError(error.name, `AWS refused to ${verb} ${call.subject} (${error.name}): ${remedy}`, options);
   }
   throw thrown;

@@ -1,16 +1,31 @@
 import { createHash } from 'node:crypto';
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
   GetSecretValueCommand,
   type GetSecretValueCommandOutput,
   PutSecretValueCommand,
   type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { AmbiguousError } from '../../domain/errors.ts';
+import { RefusedError, TransientError } from '../../domain/errors.ts';
+import type { Target } from '../../domain/model.ts';
+import { contentWith, notAToken, valueAt } from '../../domain/target-content.ts';
+import { jsonKeyOf } from '../../domain/targets.ts';
 import { toEffectError } from './errors.ts';
 import type { TargetStore } from './target-store.ts';
 
-/** Tokens in Secrets Manager secrets: the plain text of the token is the whole value. */
+/** Marks the version that is about to become the current one. `AWSPENDING` belongs to rotations. */
+export const STAGE = 'PADDLEWHEEL';
+/** Somebody who writes more often than that while we try is left alone until the next attempt. */
+const MAX_TRIES = 4;
+
+/**
+ * Tokens in Secrets Manager secrets: the whole value, or that of one key of a JSON object. A version is made first, without
+ * being current; then `AWSCURRENT` is moved to it, from the version that it was made of and from no other. Whoever wrote in
+ * between is not overwritten: their version is read, and the change is made to that.
+ */
 export function createSecretsManagerTarget(client: SecretsManagerClient): TargetStore {
   const current = async (name: string): Promise<GetSecretValueCommandOutput | undefined> => {
     try {
@@ -22,50 +37,114 @@ export function createSecretsManagerTarget(client: SecretsManagerClient): Target
     }
   };
 
-  const put = async (name: string, version: { SecretString: string; ClientRequestToken: string }): Promise<void> => {
-    const update = () => client.send(new PutSecretValueCommand({ SecretId: name, ...version }));
+  const describe = async (name: string): Promise<DescribeSecretCommandOutput | undefined> => {
     try {
-      await update().catch(async (error) => {
-        if (!isNamed(error, 'ResourceNotFoundException')) throw error;
-        await client.send(new CreateSecretCommand({ Name: name, ...version })).catch(async (refused) => {
-          // Somebody, perhaps our own attempt with a lost answer, made it in between.
-          if (!isNamed(refused, 'ResourceExistsException')) throw refused;
-          await update();
-        });
-      });
+      return await client.send(new DescribeSecretCommand({ SecretId: name }));
     } catch (error) {
-      throw toEffectError(error, { write: true, subject: `secret ${name}` });
+      if (isNamed(error, 'ResourceNotFoundException')) return undefined;
+      throw toEffectError(error, { write: false, subject: `the description of secret ${name}` });
+    }
+  };
+
+  /** @returns false when somebody, perhaps our own attempt with a lost answer, made it in between */
+  const create = async (Name: string, SecretString: string, ClientRequestToken: string): Promise<boolean> => {
+    try {
+      await client.send(new CreateSecretCommand({ Name, SecretString, ClientRequestToken }));
+      return true;
+    } catch (error) {
+      if (isNamed(error, 'ResourceExistsException')) return false;
+      throw toEffectError(error, { write: true, subject: `secret ${Name}` });
+    }
+  };
+
+  /** Not current yet, unless it is the first. The same version with the same text again changes nothing. */
+  const stage = async (SecretId: string, SecretString: string, ClientRequestToken: string): Promise<void> => {
+    const version = { SecretId, SecretString, ClientRequestToken, VersionStages: [STAGE] };
+    try {
+      await client.send(new PutSecretValueCommand(version));
+    } catch (error) {
+      throw toEffectError(error, { write: true, subject: `secret ${SecretId}` });
+    }
+  };
+
+  /** Compare and swap. @returns false when another version than `from` is current by now */
+  const promote = async (SecretId: string, to: string, from: string | undefined): Promise<boolean> => {
+    const move = { SecretId, VersionStage: 'AWSCURRENT', MoveToVersionId: to, RemoveFromVersionId: from };
+    try {
+      await client.send(new UpdateSecretVersionStageCommand(move));
+      return true;
+    } catch (error) {
+      // A refusal says no more than that parameters do not fit; what is current now says whether somebody was faster.
+      if (isNamed(error, 'InvalidParameterException', 'InvalidRequestException')) {
+        const now = (await current(SecretId))?.VersionId;
+        if (now === to) return true;
+        if (now !== from) return false;
+      }
+      throw toEffectError(error, { write: true, subject: `secret ${SecretId}` });
     }
   };
 
   return {
-    async read(name) {
-      return (await current(name))?.SecretString;
+    async read(target) {
+      return valueAt(target, (await current(target.name))?.SecretString);
     },
 
-    /**
-     * A put whose version exists already succeeds and does nothing, even if somebody has written another value since:
-     * the version would never come back to the front. So the value is read back, and what stands there instead is
-     * replaced by one more version, named after the one that it replaces.
-     */
-    async write(name, value, idempotencyKey) {
-      await put(name, { SecretString: value, ClientRequestToken: versionId([idempotencyKey, value]) });
-      const stored = await current(name).catch((cause) => {
-        throw new AmbiguousError('read_back_failed', `wrote secret ${name}, but could not read it back`, { cause });
-      });
-      if (stored?.SecretString === value) return;
-      const replaces = stored?.VersionId ?? 'nothing';
-      await put(name, { SecretString: value, ClientRequestToken: versionId([idempotencyKey, value, replaces]) });
+    async write(target, value, idempotencyKey) {
+      const { name } = target;
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        const secret = await describe(name);
+        if (!secret) {
+          const text = contentWith(target, undefined, value);
+          if (await create(name, text, versionId([idempotencyKey, value]))) return;
+          continue;
+        }
+        mustBeOurs(target, secret);
+        const before = await current(name);
+        if (before?.SecretBinary !== undefined)
+          throw notAToken(target, 'holds bytes', 'Replace them by text, or publish elsewhere.');
+        const text = contentWith(target, before?.SecretString, value);
+        if (text === before?.SecretString) return;
+        // A version can never change its text. That of a key depends on the version that it was made of.
+        const of = jsonKeyOf(target) === undefined ? [] : [before?.VersionId ?? 'nothing'];
+        const version = versionId([idempotencyKey, value, ...of]);
+        await stage(name, text, version);
+        if (await promote(name, version, before?.VersionId)) return;
+      }
+      const message = `secret ${name} was changed by others ${MAX_TRIES} times while we tried: their changes are kept.`;
+      throw new TransientError('changed_meanwhile', message);
     },
   };
 }
 
-/** 64 characters, the most that Secrets Manager takes. The value is part of it: a version can never change its value. */
+/** @throws RefusedError for a secret that somebody else would overwrite, or that is about to go */
+function mustBeOurs(
+  { name }: Target,
+  { DeletedDate, RotationEnabled, OwningService }: DescribeSecretCommandOutput,
+): void {
+  const refuse = (code: string, what: string) => {
+    throw new RefusedError(code, `secret ${name} ${what}`);
+  };
+  if (DeletedDate)
+    refuse(
+      'scheduled_for_deletion',
+      `is scheduled for deletion: restore it (aws secretsmanager restore-secret --secret-id ${name}), or publish elsewhere.`,
+    );
+  if (OwningService)
+    refuse('managed_by_service', `is managed by ${OwningService}, which would overwrite the token: publish elsewhere.`);
+  if (RotationEnabled)
+    refuse(
+      'rotates_itself',
+      `has a rotation of its own, which would bring an earlier token back: end it (aws secretsmanager cancel-rotate-secret --secret-id ${name}), or publish elsewhere.`,
+    );
+}
+
+/** 64 characters, the most that Secrets Manager takes. */
 const versionId = (parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
-/** The version that publishing a token under this rotation makes; `attempt` counts from 0. */
+/** The version that publishing a token as a whole secret makes under this rotation; `attempt` counts from 0. */
 export const publicationVersion = (rotationId: string, attempt: number, value: string): string =>
   versionId([`${rotationId}-${attempt}`, value]);
 
-const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
+const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
+  error instanceof Error && names.includes(error.name);

@@ -1,5 +1,7 @@
-/** One kind of target, by name. The rules are those of `Targets`. */
+import type { Target } from '../../domain/model.ts';
+
+/** One kind of target. The rules are those of `Targets`. */
 export interface TargetStore {
-  read(name: string): Promise<string | undefined>;
-  write(name: string, value: string, idempotencyKey: string): Promise<void>;
+  read(target: Target): Promise<string | undefined>;
+  write(target: Target, value: string, idempotencyKey: string): Promise<void>;
 }

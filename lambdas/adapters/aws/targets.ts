@@ -13,11 +13,11 @@ export function createTargets(clients: { ssm: () => SSMClient; secretsManager: (
   const store = (kind: 'ssm' | 'secret'): TargetStore =>
     kind === 'ssm' ? createSsmTarget(clients.ssm()) : createSecretsManagerTarget(clients.secretsManager());
   return {
-    read: (target) => store(target.kind).read(target.name),
+    read: (target) => store(target.kind).read(target),
     async write(target, value, idempotencyKey) {
       // An empty value or key is a defect of the caller; publishing it would take every page down.
       if (value === '' || idempotencyKey === '') throw new RangeError('a target takes a value and a key');
-      await store(target.kind).write(target.name, value, idempotencyKey);
+      await store(target.kind).write(target, value, idempotencyKey);
     },
   };
 }

@@ -16,7 +16,7 @@
  *   REPORTS#i      ctkn_…               observe, backfill, rotate: something was said of the token that Paddle has not answered yet.
  *                                                   Needs no lease; deleted only by the run that got the answer.
  *   TOKEN#ctkn_…   OWNER                rotate      which integration has it, since which rotation
- *   TARGET#ssm|secret  name             registrar   which integration publishes there; the configuration decides
+ *   TARGET#ssm|secret  name[#jsonKey]   registrar   which integration publishes there; the configuration decides
  *
  * audit trail (`pk`, `sk`; append-only)
  *   TOKEN#ctkn_…  |  INTEGRATION#i  |  ACCOUNT#a      <instant, µs>#<id>
@@ -25,6 +25,7 @@
  *   The instant first, so that one token's life reads in order; the id makes the key unique and the put idempotent.
  */
 import { DUE_INDEX, type Target } from '../../contract.ts';
+import { targetName } from '../../domain/targets.ts';
 
 export const ledgerKeys = {
   account: (name: string) => ({ pk: `ACCOUNT#${name}`, sk: 'CONFIG' }),
@@ -42,7 +43,8 @@ export const ledgerKeys = {
   }),
   report: (integration: string, tokenId: string) => ({ pk: `REPORTS#${integration}`, sk: tokenId }),
   owner: (tokenId: string) => ({ pk: `TOKEN#${tokenId}`, sk: 'OWNER' }),
-  target: ({ kind, name }: Target) => ({ pk: `TARGET#${kind}`, sk: name }),
+  /** No name of a secret or parameter holds `#`. */
+  target: (target: Target) => ({ pk: `TARGET#${target.kind}`, sk: targetName(target).slice(target.kind.length + 1) }),
 } as const;
 
 /** Which partition of the `due` index an integration lives in: stable, and even over many integrations. */

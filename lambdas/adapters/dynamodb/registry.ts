@@ -11,6 +11,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Account, IntegrationConfig, IntegrationState } from '../../domain/model.ts';
 import type { Registry, RegistryEntry } from '../../registrar/register.ts';
+import { untilTaken } from './contended.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
 
 /** One entry per integration that was ever registered, in one partition, so that those that left can be found. */
@@ -32,8 +33,11 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
     return value as T;
   };
   const put = async (key: Key, value: object) => {
-    await client.send(new PutItemCommand({ TableName: table, Item: toItem(key, value) }));
+    await untilTaken(() => client.send(new PutItemCommand({ TableName: table, Item: toItem(key, value) })));
   };
+  /** A new request each time: under the token of a cancelled one, DynamoDB would cancel it again. */
+  const transact = (writes: TransactWriteItem[]) =>
+    untilTaken(() => client.send(new TransactWriteItemsCommand({ TransactItems: writes })));
   /** Nobody deletes: an entry that is out of date leads to a configuration that knows better. */
   const targetPuts = ({ name, targets }: IntegrationConfig): TransactWriteItem[] =>
     targets.map((target) => transactionPut(ledgerKeys.target(target), { integration: name }));
@@ -54,7 +58,7 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
         transactionPut(registryKey(config.name), entry),
         ...(config.managed ? targetPuts(config) : []),
       ];
-      await client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+      await transact(writes);
     },
 
     async integrations() {
@@ -82,8 +86,7 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
     async create(config, dueAt) {
       const { name } = config;
       const state: IntegrationState = { integration: name, version: 1, tokens: [], sweeps: [], requests: [], dueAt };
-      const write = (...writes: TransactWriteItem[]) =>
-        client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+      const write = (...writes: TransactWriteItem[]) => transact(writes);
       const putNew = transactionPut(ledgerKeys.config(name), config);
       const isNew = 'attribute_not_exists(pk)';
       const firstState = transactionPut(ledgerKeys.state(name), { ...state, dueShard: dueShard(name) }, isNew);

@@ -1,6 +1,7 @@
 /** Which integration publishes where: items that the registrar writes beside the configuration. */
-import { type AttributeValue, type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Target } from '../../domain/model.ts';
 import type { TargetIndex } from '../../usage/observe-reads.ts';
 import { ledgerKeys } from './keys.ts';
 
@@ -15,10 +16,23 @@ export function createTargetIndex({
   ledgerTable: string;
 }): TargetIndex {
   return {
-    async integrationOf(kind, name) {
-      const Key = marshall(ledgerKeys.target({ kind, name }));
-      const { Item } = await client.send(new GetItemCommand({ TableName: ledgerTable, Key, ConsistentRead: true }));
-      return Item && String(unmarshall(Item).integration);
+    async publishedAt(kind, name) {
+      const { pk, sk } = ledgerKeys.target({ kind, name });
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: ledgerTable,
+          ConsistentRead: true,
+          // The place itself and its keys: nothing that a longer name may go on with sorts before `#`.
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :name AND :keys',
+          ExpressionAttributeValues: marshall({ ':pk': pk, ':name': sk, ':keys': `${sk}#\u{10ffff}` }),
+        }),
+      );
+      return Items.map((item) => {
+        const { sk: found, integration } = unmarshall(item);
+        const jsonKey = String(found).slice(sk.length + 1);
+        const target: Target = kind === 'secret' && jsonKey !== '' ? { kind, name, jsonKey } : { kind, name };
+        return { target, integration: String(integration) };
+      });
     },
 
     async parametersBelow(path) {

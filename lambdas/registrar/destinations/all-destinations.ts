@@ -29,7 +29,13 @@ export async function reconcileDestinations(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (let start = 0; start < accounts.length; start += SIDE_BY_SIDE) {
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) {
+      const message = 'there was no time left; it is tried again every hour';
+      findings.push(
+        ...accounts.slice(start).map(({ name }) => ({ account: name, outcome: 'pending' as const, message })),
+      );
+      break;
+    }
     const batch = accounts.slice(start, start + SIDE_BY_SIDE);
     findings.push(...(await Promise.all(batch.map((account) => reconcileOneDestination(account, ports, options)))));
   }

@@ -16,10 +16,10 @@ export function watchTargets(snapshot: Snapshot): Decision | undefined {
   return { kind: 'check-targets', tokenId: current.id, reason: 'targets_check', message };
 }
 
-/** While a rotation is under way targets may differ, and while a repair is, they are known to. */
+/** While a rotation is under way targets may differ, and while a repair of all is, they are known to. */
 export function targetsCheckAt({ state }: Snapshot): Instant | undefined {
   const current = currentToken(state);
-  if (!current || state.rotation || state.repair || state.pause) return undefined;
+  if (!current || state.rotation || state.pause || (state.repair && !state.repair.only)) return undefined;
   const last = state.targetsCheckedAt ?? current.publishedAt;
   return last === undefined ? undefined : later(last, CHECK_EVERY);
 }

@@ -4,13 +4,15 @@ import type { IntegrationState, Repair, Rotation, Token } from '../../domain/mod
 import { tokenById } from '../../domain/tokens.ts';
 import { attribution, type Change, type Context, change, followedBy, rotationOf, withToken } from '../change.ts';
 import { intend } from '../intend.ts';
+import { leftBehind } from './targets.ts';
 
 export function abandon(state: IntegrationState, why: string, context: Context): Change {
   const rotation = rotationOf(state);
   const next = { ...state, rotation: undefined, retry: undefined, repair: repairAfter(state, rotation, context) };
   const abandoned = change(next, [{ type: 'rotation.abandoned', message: why, ...attribution(rotation) }]);
   const token = rotation.tokenId ? tokenById(next, rotation.tokenId) : undefined;
-  return token?.status === 'minted' ? followedBy(abandoned, leave(next, token, rotation)) : abandoned;
+  const left = token?.status === 'minted' ? followedBy(abandoned, leave(next, token, rotation)) : abandoned;
+  return rotation.phase === 'minted' && token ? leftBehind(left, tokenById(left.state, token.id), context) : left;
 }
 
 /**

@@ -29,7 +29,8 @@ export function deploymentChecked(
     return held(state, { ...token, scanRound }, { reason: 'awaiting_deployment', message, wait }, context);
   }
   // A deployment from before this token was superseded (then a rollback came between) is no start of its grace.
-  const since = latest(deployedAt, token.supersededAt) ?? context.now;
+  // Nor is one from before a target held it again.
+  const since = latest(deployedAt, token.supersededAt, token.servedAt) ?? context.now;
   const revokeAfter = later(since, context.config.graceMs);
   const next = withToken(state, { ...token, revokeAfter, hold: undefined, scanRound: undefined });
   const seen = current ? withToken(next, { ...current, deployedAt }) : next;

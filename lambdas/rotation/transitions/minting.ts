@@ -21,7 +21,13 @@ export function minted(state: IntegrationState, answer: PaddleToken, context: Co
   const token = newToken(answer, { origin: 'minted', status: 'minted', rotationId: before.rotationId });
   const rotation: Rotation = { ...before, phase: 'minted', tokenId: token.id, clearedBy: context.runId };
   const sweeps = rotation.doubted ? [...state.sweeps, ...sweepsFor(rotation, context)] : state.sweeps;
-  const next: IntegrationState = { ...withTokens(state, [token]), rotation, retry: undefined, sweeps };
+  const next: IntegrationState = {
+    ...withTokens(state, [token]),
+    rotation,
+    retry: undefined,
+    publishedTo: state.publishedTo ?? context.config.targets,
+    sweeps,
+  };
   const message = `${token.id} minted for rotation ${rotation.rotationId}.`;
   const details = { requestId: answer.requestId };
   return change(

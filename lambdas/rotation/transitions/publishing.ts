@@ -1,6 +1,7 @@
 /** From the token that is known to the token that is current. */
 
 import type { IntegrationState, PaddleToken, Rotation, Token } from '../../domain/model.ts';
+import { targetsWritten } from '../../domain/targets.ts';
 import { later } from '../../domain/time.ts';
 import { currentToken, tokenById } from '../../domain/tokens.ts';
 import {
@@ -57,11 +58,12 @@ function takeOver(
   context: Context,
 ): Change {
   const minted = { ...rotation, phase: 'minted', tokenId: answer.id, clearedBy: context.runId } as const;
-  if (known) return change({ ...state, rotation: minted });
+  const publishedTo = state.publishedTo ?? context.config.targets;
+  if (known) return change({ ...state, rotation: minted, publishedTo });
   const token = newToken(answer, { origin: 'adopted', status: 'minted', rotationId: rotation.rotationId });
   const message = `${token.id} taken over for ${state.integration}.`;
   return change(
-    { ...withTokens(state, [token]), rotation: minted },
+    { ...withTokens(state, [token]), rotation: minted, publishedTo },
     [{ type: 'token.adopted', tokenId: token.id, message, ...attribution(rotation) }],
     [claim(token, state.integration)],
   );
@@ -89,7 +91,8 @@ export function published(
     ...(superseded ? supersededRecords(superseded, rotation) : []),
   ];
   const settled = { rotation: undefined, retry: undefined, repair: undefined, drift: undefined };
-  return change({ ...state, ...settled, tokens, targetsCheckedAt: now }, records);
+  const written = targetsWritten(config, state, now);
+  return change({ ...state, ...settled, ...written, tokens, targetsCheckedAt: now }, records);
 }
 
 function supersededRecords(token: Token, rotation: Rotation): RecordDraft[] {
@@ -117,6 +120,7 @@ const becomeCurrent = (token: Token, now: string): Token => ({
   deployedAt: undefined,
   supersededAt: undefined,
   supersededBy: undefined,
+  servedAt: undefined,
   revokeAfter: undefined,
   emergency: undefined,
   hold: undefined,

@@ -1,20 +1,41 @@
 /** Targets that may not hold the current token, and get it back. */
 
-import type { IntegrationState } from '../../domain/model.ts';
+import type { IntegrationState, PaddleToken } from '../../domain/model.ts';
+import { targetsWritten } from '../../domain/targets.ts';
 import { backoff, HOUR, later, MINUTE } from '../../domain/time.ts';
+import { tokenById } from '../../domain/tokens.ts';
 import { type Change, type Context, change } from '../change.ts';
 import type { Failure } from '../outcome.ts';
+import { markLost } from './losses.ts';
 
 export function restored(
   state: IntegrationState,
   tokenId: string,
   targets: readonly string[],
-  { now }: Context,
+  { now, config }: Context,
 ): Change {
-  const message = `All targets hold ${tokenId} again: ${state.repair?.reason ?? ''}`;
-  return change({ ...state, repair: undefined, drift: undefined, targetsCheckedAt: now }, [
-    { type: 'token.restored', tokenId, message, reason: state.repair?.reason, details: { targets } },
-  ]);
+  const { repair } = state;
+  const record = { type: 'token.restored', tokenId, reason: repair?.reason, details: { targets } } as const;
+  if (repair?.only) {
+    const message = `${targets.join(', ')} hold${targets.length === 1 ? 's' : ''} ${tokenId}: ${repair.reason}`;
+    return change({ ...state, repair: undefined }, [{ ...record, message }]);
+  }
+  const message = `All targets hold ${tokenId} again: ${repair?.reason ?? ''}`;
+  const settled = { repair: undefined, drift: undefined, targetsCheckedAt: now };
+  return change({ ...state, ...settled, ...targetsWritten(config, state, now) }, [{ ...record, message }]);
+}
+
+/** The current token is not active at Paddle: nothing was written. A revoked one is replaced by a fresh one. */
+export function notRestored(
+  state: IntegrationState,
+  tokenId: string,
+  answer: PaddleToken | undefined,
+  context: Context,
+): Change {
+  const current = tokenById(state, tokenId);
+  if (current && answer) return markLost(state, current, answer, context);
+  const message = `Paddle does not know ${tokenId}; is the account's API key that of another account?`;
+  return restoreFailed(state, { class: 'alert', code: 'token_unknown', message }, context);
 }
 
 export function restoreFailed(state: IntegrationState, failure: Failure, { now }: Context): Change {

@@ -1,17 +1,21 @@
 /** Transitions about targets that somebody else may have overwritten. */
 
-import type { IntegrationState } from '../../domain/model.ts';
-import { DAY, HOUR, later } from '../../domain/time.ts';
-import { type Change, type Context, change } from '../change.ts';
+import type { IntegrationState, Repair, Token } from '../../domain/model.ts';
+import { targetName, targetsWritten, withoutTargets } from '../../domain/targets.ts';
+import { DAY, HOUR, later, latest } from '../../domain/time.ts';
+import { tokenById } from '../../domain/tokens.ts';
+import { type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
 
 /** What the targets hold is as it should be, is to be restored, or is only to be reported. */
 export function targetsChecked(
   state: IntegrationState,
   tokenId: string,
-  differing: readonly string[],
+  found: readonly string[],
   { now, config, nextId }: Context,
 ): Change {
   const checked: IntegrationState = { ...state, targetsCheckedAt: now };
+  // What joined and is not filled yet has not been overwritten.
+  const differing = found.filter((name) => !state.repair?.only?.includes(name));
   if (differing.length === 0) return change({ ...checked, drift: undefined });
   const what = `${differing.join(', ')} of ${config.name} did not hold the current token ${tokenId}`;
   const details = { targets: differing, drift: config.drift };
@@ -30,3 +34,85 @@ export function targetsChecked(
 /** They could not be read: again in an hour. Whoever needs to be sure reads them himself. */
 export const targetsUnread = (state: IntegrationState, { now }: Context): Change =>
   change({ ...state, targetsCheckedAt: later(now, HOUR - DAY) });
+
+/** From here on the configured targets are those that are written, the others those that are only read. */
+export function retargeted(state: IntegrationState, { now, config, nextId }: Context): Change {
+  const joined = withoutTargets(config.targets, state.publishedTo ?? []).map(targetName);
+  return change({
+    ...state,
+    ...targetsWritten(config, state, now),
+    repair: filling(state, joined, config.targets.map(targetName), { id: nextId(), now }),
+  });
+}
+
+/** A repair of all targets fills those that joined, too. */
+function filling(
+  { repair }: IntegrationState,
+  joined: readonly string[],
+  configured: readonly string[],
+  { id, now }: { id: string; now: string },
+): Repair | undefined {
+  if (repair && !repair.only) return repair;
+  const only = [...(repair?.only ?? []), ...joined].filter((name) => configured.includes(name));
+  if (only.length === 0) return undefined;
+  const reason = `${only.join(', ')} became a target.`;
+  const base = joined.length > 0 || !repair ? { id, since: now, attempts: 0, nextAttemptAt: now } : repair;
+  return { ...base, reason, only };
+}
+
+/** May a target have held the token, although it was not the current one? Its grace and its clean scans begin anew. */
+function served(token: Token, how: string, { now, config }: Context): Token {
+  const awaitsDeployment = token.status === 'superseded' && config.graceFrom === 'deployed';
+  // Without a deadline (its adoption was abandoned) it waits for a person, and goes on waiting.
+  const isLeft = token.status === 'orphan' && token.revokeAfter === undefined;
+  const revokeAfter = awaitsDeployment || isLeft ? undefined : latest(token.revokeAfter, later(now, config.graceMs));
+  // Held, so that people see why, and that an alarm tells when it lasts. A reason that is known already stays.
+  const held = { reason: 'served_again', message: `${token.id} ${how}.`, since: now, attempts: 0, nextCheckAt: now };
+  const hold =
+    !isLeft && (token.status === 'superseded' || token.status === 'orphan') ? (token.hold ?? held) : token.hold;
+  return { ...token, servedAt: now, revokeAfter, cleanScans: [], hold };
+}
+
+const LEAVING: readonly Token['status'][] = ['superseded', 'orphan', 'minted', 'revoking'];
+
+/** One that an emergency has condemned goes at once, wherever it is served. */
+const livesAgain = (token: Token): boolean => LEAVING.includes(token.status) && !token.emergency;
+
+/**
+ * Tokens on their way out that a target was found to hold, whoever put them there. What a build read there may be deployed later.
+ * @param changed what the reading led to
+ * @param before the state in which it was begun: what was current then is served, and no news
+ * @param read every text that a target held
+ */
+export function withSightings(
+  changed: Change,
+  before: IntegrationState,
+  read: readonly string[],
+  context: Context,
+): Change {
+  const seen = before.tokens
+    .filter((token) => livesAgain(token) && token.id !== before.rotation?.tokenId)
+    .filter(({ value }) => read.some((text) => text.includes(value)));
+  return seen.reduce((next, { id }) => {
+    const token = tokenById(next.state, id);
+    return token && livesAgain(token) ? reappeared(next, token, 'was found at a target', context) : next;
+  }, changed);
+}
+
+/** A rotation that ends without having published its token may have left it at some targets. */
+export const leftBehind = (before: Change, token: Token | undefined, context: Context): Change =>
+  token && livesAgain(token) ? reappeared(before, token, 'may have been served by some targets', context) : before;
+
+function reappeared({ state, records, claims }: Change, token: Token, how: string, context: Context): Change {
+  const next = served(token, how, context);
+  const known = token.servedAt !== undefined && !(token.revokeAfter !== undefined && token.revokeAfter <= context.now);
+  const until = next.revokeAfter ? `until ${next.revokeAfter}` : 'until its successor is seen deployed once more';
+  const record: RecordDraft = {
+    type: 'token.reappeared',
+    tokenId: token.id,
+    rotationId: token.rotationId,
+    message: `${token.id} ${how} although it is ${token.status}; it stays valid ${until}.`,
+    details: { status: token.status, revokeAfter: next.revokeAfter },
+  };
+  return { state: withToken(state, next), records: known ? records : [...records, record], claims };
+}

@@ -1,4 +1,5 @@
 /** One history: its steps in the world, with the heartbeat and the queue at work in between, and the calm at its end. */
+import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
 import type { Target } from '../../../lambdas/domain/model.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lambdas/domain/time.ts';
 import * as commands from '../../../lambdas/rotation/commands.ts';
@@ -7,7 +8,7 @@ import { isTokenText, type Wish } from './chronicle.ts';
 import { Queue } from './queue.ts';
 import type { Reached } from './reached.ts';
 import { restFaults } from './rest.ts';
-import { MADE_OUTSIDE, Stage } from './stage.ts';
+import { MADE_OUTSIDE, Stage, withSettings } from './stage.ts';
 import type { Beginning, Step, StepOf, What } from './steps.ts';
 
 export class History {
@@ -291,7 +292,7 @@ export class History {
     const text = by === 'text' ? 'overwritten by hand' : superseded?.value;
     stage.outside(() => {
       if (by === 'nothing') stage.targets.remove(target);
-      else if (text) stage.targets.put(target, text);
+      else if (text) stage.targets.put(target, superseded && by !== 'text' && jsonKeyOf(target) ? withSettings(text) : text);
     });
   }
 

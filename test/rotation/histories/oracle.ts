@@ -9,9 +9,11 @@ import type {
   PaddleToken,
   Target,
 } from '../../../lambdas/domain/model.ts';
+import { valueAt } from '../../../lambdas/domain/target-content.ts';
+import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
 import { parseTokenName } from '../../../lambdas/domain/token-name.ts';
 import type { Result } from '../../../lambdas/rotation/reconcile.ts';
-import { isTokenText, type Life, type Publication, type Run, type TokenLife, type Wish } from './chronicle.ts';
+import { isTokenText, type Life, type Publication, type Run, type Wish } from './chronicle.ts';
 import { Healing } from './healing.ts';
 import { Minting } from './minting.ts';
 import { revocationFaults, ScansSeen } from './revocation.ts';
@@ -119,7 +121,12 @@ export class Oracle {
   }
 
   /** 1, 3, 10: what is written to a target is a living token of the integration, and replaces nothing but a token. */
-  wrote(target: Target, before: string | undefined, after: string | undefined): void {
+  wrote(target: Target, contentBefore: string | undefined, content: string | undefined): void {
+    const before = textIn(target, contentBefore);
+    const after = textIn(target, content);
+    if (this.#stage.actor && contentBefore && around(contentBefore, before) !== around(content ?? '', after))
+      this.fault(`${target.name} lost something that was not a token`);
+
     const { actor, chronicle, clock, ledger } = this.#stage;
     const owner = actor?.integration ?? ledgerOwner(ledger.configs.values(), target);
     const config = ledger.configs.get(owner ?? '');
@@ -252,4 +259,12 @@ function ledgerOwner(configs: Iterable<IntegrationConfig>, target: Target): stri
   return undefined;
 }
 
-export const isOurs = (token: TokenLife): boolean => token.owner !== undefined;
+/** Where the token belongs; the whole of what cannot be read. */
+function textIn(target: Target, content: string | undefined): string | undefined {
+  const isJson = jsonKeyOf(target) !== undefined && content?.startsWith('{');
+  return isJson ? valueAt(target, content) : content;
+}
+
+/** The content with a gap where the token stands. */
+const around = (content: string, text: string | undefined): string =>
+  text === undefined ? content : content.replace(text, '');

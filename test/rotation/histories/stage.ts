@@ -1,5 +1,6 @@
 /** Several integrations of one account in one world of fakes, whose edges tell the chronicle and the oracle what happens. */
 import type { Account, IntegrationConfig, Target } from '../../../lambdas/domain/model.ts';
+import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
 import { DAY, instant, MINUTE } from '../../../lambdas/domain/time.ts';
 import {
   type Command,
@@ -99,7 +100,13 @@ export class Stage {
     this.#listen();
     const made = this.paddle.make(MADE_OUTSIDE);
     for (const [at, setting] of beginning.integrations.entries())
-      this.configure(NAMES[at] ?? '', configOf(NAMES[at] ?? '', setting, made.id));
+      this.#install(NAMES[at] ?? '', configOf(NAMES[at] ?? '', setting, made.id));
+  }
+
+  /** Other people's settings stand beside the token. */
+  #install(name: string, config: Partial<IntegrationConfig>): void {
+    for (const target of config.targets ?? []) if (jsonKeyOf(target)) this.targets.put(target, withSettings(''));
+    this.configure(name, config);
   }
 
   #listen(): void {
@@ -192,12 +199,15 @@ export class Stage {
   }
 }
 
+/** A JSON secret as others keep it, to the last blank. */
+export const withSettings = (token: string): string => `{ "ratio": 1.0, "PADDLE_CLIENT_TOKEN": "${token}" , "user": "shop" }`;
+
 function configOf(name: string, setting: Setting, madeOutside: string): Partial<IntegrationConfig> {
   const { sites, consumers, targets, graceMs, graceFrom, schedule, drift, scans, adopt } = setting;
   const all: Target[] = [
     { kind: 'ssm', name: `/paddle/${name}/client-token` },
     { kind: 'secret', name: `paddle/${name}/client-token` },
-    { kind: 'ssm', name: `/web/${name}` },
+    { kind: 'secret', name: `web/${name}/config`, jsonKey: 'PADDLE_CLIENT_TOKEN' },
   ];
   return {
     ...{ graceMs, graceFrom, drift, scheduleSince: START },

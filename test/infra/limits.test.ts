@@ -1,0 +1,126 @@
+/** From ten integrations to ten thousand, in three ways to name targets, bare and with every option: a template that AWS takes, or a fault in words. */
+import { ConfigError, parseConfig } from '../../infra/config.ts';
+import { beyondLimits } from './limits.ts';
+import type { Json, Template } from './resolved-template.ts';
+import { synthesize } from './synth.ts';
+
+const NAMING = {
+  'a folder for each': (index: number) => [`/paddle/shop-${index}/client-token`, `paddle/shop-${index}/client-token`],
+  'no folder': (index: number) => [`shop-${index}-client-token`, `shop-${index}-client-token`],
+  'folders of regions': (index: number) => [
+    `/paddle/eu/${index % 7}/shop-${index}`,
+    `paddle/eu/${index % 7}/shop-${index}`,
+  ],
+} as const;
+const COUNTS = [10, 41, 100, 130, 260, 1_000, 10_000] as const;
+const EVERYTHING = {
+  usageFromCloudTrail: true,
+  archive: { keepFor: '365 days' },
+  alarms: { email: ['oncall@example.com'] },
+  platform: { tags: { team: 'payments' } },
+};
+
+function configured(count: number, naming: keyof typeof NAMING, everything: boolean) {
+  const integrations = Array.from({ length: count }, (_, index) => {
+    const [ssmParameter = '', secret = ''] = NAMING[naming](index);
+    const hook = {
+      kind: 'webhook',
+      url: index % 2 ? { secret: `hooks/${secret}` } : { ssmParameter: `/hooks/${index}/url` },
+    };
+    return {
+      name: `shop-${index}`,
+      account: 'main',
+      rotate: { every: '30 days' },
+      publishTo: [{ ssmParameter }, { secret }],
+      ...(everything ? { deployHooks: [hook] } : {}),
+    };
+  });
+  const accounts = { main: { environment: 'live', apiKey: { secret: 'paddlewheel/main/api-key' } } };
+  return parseConfig({ accounts, integrations, ...(everything ? EVERYTHING : {}) }, {});
+}
+
+const cases = COUNTS.flatMap((count) =>
+  (Object.keys(NAMING) as (keyof typeof NAMING)[]).flatMap((naming) =>
+    [false, true].map((everything) => [count, naming, everything] as const),
+  ),
+);
+/** Names without a common folder that are too many for a role. */
+const refused = new Set<string>();
+
+test.each(cases)('%i integrations, %s, every option: %s', (count, naming, everything) => {
+  let configuration: ReturnType<typeof configured>;
+  try {
+    configuration = configured(count, naming, everything);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as Error).message).toContain('put them into common folders');
+    refused.add(`${count} ${naming}`);
+    return;
+  }
+  expect(beyondLimits(synthesize({ configuration }).template.toJSON() as Template)).toEqual([]);
+});
+
+test('only what has no folder at all is ever refused, and not before there are hundreds', () => {
+  expect([...refused].filter((what) => !what.endsWith('no folder'))).toEqual([]);
+  expect([...refused]).not.toContain('41 no folder');
+});
+
+describe('the limits are noticed:', () => {
+  const template = synthesize({
+    configuration: configured(10, 'a folder for each', true),
+  }).template.toJSON() as Template;
+  const idOf = (type: string) =>
+    Object.keys(template.Resources).find((id) => template.Resources[id].Type === type) ?? '';
+  const mutated = (type: string, change: (properties: Json) => void): Template => {
+    const copy = structuredClone(template) as { Resources: Record<string, Json> };
+    change(copy.Resources[idOf(type)].Properties);
+    return copy;
+  };
+  const statement = (index: number) => ({
+    Sid: `Rule${index}`,
+    Effect: 'Allow',
+    Action: 'sqs:SendMessage',
+    Resource: 'x'.repeat(300),
+  });
+
+  test.each<[string, Template, string[]]>([
+    [
+      'a queue policy of a statement for each of 41 rules',
+      mutated('AWS::SQS::QueuePolicy', ({ PolicyDocument }) => {
+        PolicyDocument.Statement.push(...Array.from({ length: 41 }, (_, index) => statement(index)));
+      }),
+      ['queuePolicyBytes', 'queuePolicyStatements'],
+    ],
+    [
+      'a role with eleven managed policies',
+      mutated('AWS::IAM::Role', (properties) => {
+        properties.ManagedPolicyArns = Array.from({ length: 11 }, (_, index) => `arn:aws:iam::aws:policy/p${index}`);
+      }),
+      ['managedPoliciesPerRole'],
+    ],
+    [
+      'an inline policy that is too long',
+      mutated('AWS::IAM::Policy', ({ PolicyDocument }) => {
+        PolicyDocument.Statement.push(...Array.from({ length: 40 }, (_, index) => statement(index)));
+      }),
+      ['inlinePolicy'],
+    ],
+    [
+      'a pattern that is too long',
+      mutated('AWS::Events::Rule', (properties) => {
+        properties.EventPattern.detail = { name: Array.from({ length: 300 }, (_, index) => `shop-${index}`) };
+      }),
+      ['patternChars'],
+    ],
+    [
+      'an environment that is too large',
+      mutated('AWS::Lambda::Function', (properties) => {
+        properties.Environment.Variables.MORE = 'x'.repeat(4_096);
+      }),
+      ['environmentBytes'],
+    ],
+  ])('%s', (_, broken, limits) => {
+    const found = beyondLimits(broken).map((fault) => /: (\w+) /.exec(fault)?.[1]);
+    expect(found.sort()).toEqual(limits);
+  });
+});
