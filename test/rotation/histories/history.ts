@@ -1,6 +1,7 @@
 /** One history: its steps in the world, with the heartbeat and the queue at work in between, and the calm at its end. */
-import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
+
 import type { Target } from '../../../lambdas/domain/model.ts';
+import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lambdas/domain/time.ts';
 import * as commands from '../../../lambdas/rotation/commands.ts';
 import type { Command } from '../../../lambdas/rotation/reconcile.ts';
@@ -292,7 +293,8 @@ export class History {
     const text = by === 'text' ? 'overwritten by hand' : superseded?.value;
     stage.outside(() => {
       if (by === 'nothing') stage.targets.remove(target);
-      else if (text) stage.targets.put(target, superseded && by !== 'text' && jsonKeyOf(target) ? withSettings(text) : text);
+      else if (text)
+        stage.targets.put(target, superseded && by !== 'text' && jsonKeyOf(target) ? withSettings(text) : text);
     });
   }
 

@@ -200,7 +200,8 @@ export class Stage {
 }
 
 /** A JSON secret as others keep it, to the last blank. */
-export const withSettings = (token: string): string => `{ "ratio": 1.0, "PADDLE_CLIENT_TOKEN": "${token}" , "user": "shop" }`;
+export const withSettings = (token: string): string =>
+  `{ "ratio": 1.0, "PADDLE_CLIENT_TOKEN": "${token}" , "user": "shop" }`;
 
 function configOf(name: string, setting: Setting, madeOutside: string): Partial<IntegrationConfig> {
   const { sites, consumers, targets, graceMs, graceFrom, schedule, drift, scans, adopt } = setting;
