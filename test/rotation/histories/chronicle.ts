@@ -143,6 +143,9 @@ export class Chronicle {
     if (!token || token.owner !== config.name || texts.some((text) => text !== token.value)) return undefined;
     const life = this.life(config.name);
     if (life.published?.tokenId === token.id) return undefined;
+    // The grace is the one that is configured when the token is superseded, which may be after it was last served.
+    const prior = this.tokens.get(life.published?.tokenId ?? '');
+    if (prior?.served) prior.served.graceMs = Math.min(prior.served.graceMs, config.graceMs);
     const publication = { tokenId: token.id, at, confirmed: false };
     life.publications.push(publication);
     life.condemned.delete(token.id);

@@ -328,7 +328,7 @@ export class History {
     await this.queue.wait(6 * MINUTE);
     for (const who of stage.names.keys()) await this.ask(who, 'resume');
     await this.queue.deliverEverything();
-    for (let day = 0; day < 4; day += 1) {
+    for (let day = 0; day < 3; day += 1) {
       for (const [who, name] of stage.names.entries()) await this.#tidy(who, name);
       await this.queue.wait(day === 0 ? 3 * HOUR : DAY);
     }

@@ -36,7 +36,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   sites: fc.constantFrom(0, 0, 1, 2, 8),
   consumers: fc.constantFrom(0, 0, 1, 2),
   targets: fc.constantFrom(1, 2, 2, 3),
-  graceMs: fc.constantFrom(MINUTE, HOUR, 2 * DAY),
+  graceMs: fc.constantFrom(MINUTE, HOUR, DAY),
   graceFrom: fc.constantFrom('published' as const, 'published' as const, 'deployed' as const),
   // Cron is costly to evaluate, and each decision does.
   schedule: fc.constantFrom(...Array<'days'>(7).fill('days'), 'cron' as const),
@@ -170,7 +170,7 @@ const STEPS = [
     arbitrary: fc.record({
       do: kind('configure'),
       who,
-      graceMs: fc.constantFrom(MINUTE, HOUR, 2 * DAY),
+      graceMs: fc.constantFrom(MINUTE, HOUR, DAY),
       managed: fc.constantFrom(true, true, true, false),
       drift: fc.constantFrom('restore' as const, 'report' as const),
     }),
@@ -181,4 +181,4 @@ const STEPS = [
 export const step = fc.oneof(...STEPS);
 export type Step = (typeof STEPS)[number]['arbitrary'] extends fc.Arbitrary<infer S> ? S : never;
 export type StepOf<K extends Step['do']> = Extract<Step, { do: K }>;
-export const steps = fc.array(step, { minLength: 4, maxLength: 30 });
+export const steps = fc.array(step, { minLength: 4, maxLength: 24 });
