@@ -39,7 +39,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   graceMs: fc.constantFrom(MINUTE, HOUR, DAY),
   graceFrom: fc.constantFrom('published' as const, 'published' as const, 'deployed' as const),
   // Cron is costly to evaluate, and each decision does.
-  schedule: fc.constantFrom(...Array<'days'>(7).fill('days'), 'cron' as const),
+  schedule: fc.constantFrom(...Array<'days'>(23).fill('days'), 'cron' as const),
   drift: fc.constantFrom('restore' as const, 'restore' as const, 'report' as const),
   scans: fc.constantFrom(1, 2, 3),
   adopt: fc.constantFrom(false, false, false, true),
@@ -47,7 +47,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
 
 export const beginning: fc.Arbitrary<Beginning> = fc.record({
   integrations: fc.oneof(
-    { weight: 4, arbitrary: fc.array(setting, { minLength: 1, maxLength: 1 }) },
+    { weight: 6, arbitrary: fc.array(setting, { minLength: 1, maxLength: 1 }) },
     { weight: 1, arbitrary: fc.array(setting, { minLength: 2, maxLength: 3 }) },
   ),
   maxRevocations: fc.constantFrom(1, 2, 5),
@@ -118,7 +118,7 @@ const STEPS = [
     weight: 1,
     arbitrary: fc.record({ do: kind('lag'), ms: fc.constantFrom(0, 10 * SECOND, 90 * SECOND, 10 * MINUTE) }),
   },
-  { weight: 1, arbitrary: fc.record({ do: kind('slow'), factor: fc.constantFrom(1, 1, 40, 150) }) },
+  { weight: 1, arbitrary: fc.record({ do: kind('slow'), factor: fc.constantFrom(1, 40, 150) }) },
   {
     weight: 3,
     arbitrary: fc.record({
