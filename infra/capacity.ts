@@ -1,6 +1,5 @@
 /** Does what is configured fit into IAM's and EventBridge's policies and patterns? Asked before anything is built, so that it is told as a fault. */
-import type { CredentialSource } from '../lambdas/contract.ts';
-import type { Configuration } from './config.ts';
+import type { AccountSpec, CredentialSource, IntegrationSpec } from '../lambdas/contract.ts';
 import type { Fault } from './config-checks.ts';
 import { COPIES } from './constructs/credentials.ts';
 import { PATTERNS_ROOM } from './constructs/observed-reads.ts';
@@ -8,7 +7,14 @@ import { namesOrFolders, ROOM } from './constructs/resource-names.ts';
 
 type Kind = keyof typeof COPIES;
 
-export function capacityFaults({ integrations, accounts, usageFromCloudTrail }: Configuration): Fault[] {
+/** As much of the configuration as fills policies and patterns. */
+interface Sized {
+  readonly accounts: readonly AccountSpec[];
+  readonly integrations: readonly IntegrationSpec[];
+  readonly usageFromCloudTrail: boolean;
+}
+
+export function capacityFaults({ integrations, accounts, usageFromCloudTrail }: Sized): Fault[] {
   const targets = integrations.flatMap((integration) => integration.targets);
   const published = (kind: Kind) => targets.filter((target) => target.kind === kind).map(({ name }) => name);
   const hooks = integrations.flatMap(({ deployHooks = [] }) => deployHooks);

@@ -1,7 +1,5 @@
 /** What every function's handler has in common: log context, metrics written at the end, no secret in an error. */
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { redact } from '../domain/mask.ts';
 import type { Metrics } from '../domain/ports.ts';
@@ -13,34 +11,28 @@ export interface Instruments {
   readonly metrics: Metrics;
 }
 
-/** @param service the function's name, where Lambda does not tell it */
-export const instruments = (service: string): Instruments => ({
-  log: createLogger(process.env.AWS_LAMBDA_FUNCTION_NAME || service),
-  metrics: createMetrics(),
-});
-
-/**
- * By default middy answers for a run just before the platform would end it. The platform then believes that the run is
- * over, freezes the process, and thaws it for the next invocation: with an old run inside whose writes, retries of the SDK
- * included, would go out after its lease. Left to the platform, a run that takes too long dies with its process.
- */
-const RUN_ENDS_OR_DIES = { timeoutEarlyInMillis: 0 };
+/** @param service the function's name */
+export const instruments = (service: string): Instruments => ({ log: createLogger(service), metrics: createMetrics() });
 
 /**
  * Wraps a function's handler. Export what this returns, never `run` itself, or none of it happens.
- * An error goes on to the platform, which retries and alarms; the handler only masks its texts.
+ * An error goes on to the platform, which retries and alarms; only its texts are masked. Nothing answers for a run that is
+ * still at work: the platform would freeze it, and thaw it in the next invocation with writes that go out after its lease.
  */
-export function wrapHandler<E, R>(run: (event: E, context: Context) => Promise<R>, { log, metrics }: Instruments) {
-  return middy<E, R, Error, Context>((event: E, context: Context) => run(event, context), RUN_ENDS_OR_DIES)
-    .use(injectLambdaContext(log, { resetKeys: true, logEvent: false }))
-    .use({
-      after: () => metrics.flush(),
-      onError: ({ error }) => {
-        metrics.flush();
-        redactError(error);
-      },
-    });
-}
+export const wrapHandler =
+  <E, R>(run: (event: E, context: Context) => Promise<R>, { log, metrics }: Instruments) =>
+  async (event: E, context: Context): Promise<R> => {
+    log.addContext(context);
+    try {
+      return await run(event, context);
+    } catch (error) {
+      redactError(error);
+      throw error;
+    } finally {
+      metrics.flush();
+      log.resetKeys();
+    }
+  };
 
 /** Lambda prints an uncaught error itself, past the logger's guard. */
 function redactError(error: unknown, depth = 0): void {
