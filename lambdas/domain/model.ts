@@ -190,6 +190,8 @@ export interface Lease {
 
 export interface Sweep {
   readonly at: Instant;
+  /** When the rotation was intended: its twins are no older, however late the search comes. */
+  readonly since?: Instant;
   readonly tokenName: string;
   readonly rotationId: string;
   /** Searches that failed since it fell due. */

@@ -3,7 +3,7 @@
 import { EffectError } from '../domain/errors.ts';
 import type { Account, PaddleToken } from '../domain/model.ts';
 import { targetName } from '../domain/targets.ts';
-import { DAY, HOUR, later } from '../domain/time.ts';
+import { DAY, earliest, HOUR, later } from '../domain/time.ts';
 import { parseTokenName } from '../domain/token-name.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
 import { gatherEvidence } from '../evidence/gate.ts';
@@ -61,8 +61,11 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
     case 'find':
       return { kind: 'tokens', tokens: await tokensNamed(world, snapshot) };
     case 'sweep': {
-      const names = state.sweeps.filter((sweep) => sweep.at <= now).map((sweep) => sweep.tokenName);
-      const tokens = await world.paddle.list(later(now, -2 * DAY));
+      const due = state.sweeps.filter((sweep) => sweep.at <= now);
+      const names = due.map((sweep) => sweep.tokenName);
+      // A pause may have kept the search waiting for long.
+      const since = earliest(...due.map((sweep) => sweep.since ?? later(sweep.at, -2 * DAY))) ?? now;
+      const tokens = await world.paddle.list(later(since, -LIST_MARGIN));
       return { kind: 'tokens', tokens: tokens.filter((token) => names.includes(token.name)) };
     }
     case 'claim':

@@ -23,6 +23,8 @@ export class FakeLedger implements Ledger {
   readonly reported = new Map<string, StoredReport>();
   /** Every audit record, in the order of the transactions. */
   readonly records: AuditRecord[] = [];
+  /** Told of every transaction that was applied. */
+  onSave: ((before: IntegrationState, after: IntegrationState, records: readonly AuditRecord[]) => void) | undefined;
   readonly #effects: Effects | undefined;
 
   constructor(effects?: Effects) {
@@ -69,6 +71,7 @@ export class FakeLedger implements Ledger {
     return performed(this.#effects, 'ledger.usage', () => copy(this.usages.get(integration) ?? []));
   }
 
+  readonly #recordIds = new Set<string>();
   #reportIds = 0;
   async report(reports: readonly TokenReport[]) {
     return performed(this.#effects, 'ledger.report', () => {
@@ -110,6 +113,7 @@ export class FakeLedger implements Ledger {
     claims: readonly TokenClaim[],
   ) {
     return performed(this.#effects, 'ledger.save', () => {
+      mustFit(next, records, claims);
       if (next.version !== previous.version + 1) throw new RangeError('the next version is the previous one plus one');
       if (1 + records.length + claims.length > 100) throw new RangeError('too much for one transaction');
       const stored = this.states.get(next.integration)?.version ?? 0;
@@ -118,13 +122,28 @@ export class FakeLedger implements Ledger {
         const owner = this.owners.get(tokenId)?.integration;
         if (owner !== undefined && owner !== integration) throw new TokenTakenError(tokenId, owner);
       }
-      const known = new Set(this.records.map(({ id }) => id));
-      for (const { id } of records) if (known.has(id)) throw new Error(`audit record ${id} was already written`);
+      for (const { id } of records) {
+        if (this.#recordIds.has(id)) throw new Error(`audit record ${id} was already written`);
+        this.#recordIds.add(id);
+      }
       this.states.set(next.integration, copy(next));
       this.records.push(...copy(records));
       for (const claim of claims) this.owners.set(claim.tokenId, copy(claim));
+      this.onSave?.(previous, next, records);
     });
   }
+}
+
+/** DynamoDB's limits: actions in one transaction, bytes of one item, both with the room that our keys take. */
+const MOST_ACTIONS = 100;
+const MOST_BYTES = 399_000;
+function mustFit(state: IntegrationState, records: readonly AuditRecord[], claims: readonly TokenClaim[]): void {
+  const actions = 1 + records.length + claims.length;
+  if (actions > MOST_ACTIONS) throw new RangeError(`${actions} actions are too many for one transaction`);
+  // A small state is measured now and then only: that costs more than all the rest.
+  const measured = state.tokens.length > 20 || state.version % 16 === 0 ? [state, ...records] : records;
+  const tooLarge = measured.find((item) => JSON.stringify(item).length > MOST_BYTES);
+  if (tooLarge) throw new RangeError(`an item of ${state.integration} is larger than 400 KB`);
 }
 
 /** What `load` answers for an integration that is configured but has no state yet. */

@@ -14,6 +14,14 @@ export class FakePaddle implements Paddle {
   /** A token is in lists only so long after its creation; `get` and `revoke` know it at once. */
   listLagMs = 0;
   readonly calls: { method: Method; subject?: string }[] = [];
+  /** While this is set, no call of this kind, or none at all, is answered. */
+  down: Method | 'all' | undefined;
+  /** Told at Paddle's own edge: of every token made or revoked, by whomever, when it happens. */
+  onChange: ((kind: 'created' | 'revoked', token: PaddleToken) => void) | undefined;
+  /** Told of every call. `unknown`: it may have happened and the answer was lost. */
+  onCall:
+    | ((method: Method, subject: string | undefined, answer: 'answered' | 'failed' | 'unknown') => void)
+    | undefined;
   readonly #stored: Stored[] = [];
   readonly #failures: Record<Method, Failure[]> = { create: [], list: [], get: [], revoke: [] };
   readonly #clock: Clock;
@@ -73,6 +81,7 @@ export class FakePaddle implements Paddle {
       existsAt,
     };
     this.#stored.push(token);
+    this.onChange?.('created', seen(token));
     return seen(token);
   }
 
@@ -106,8 +115,12 @@ export class FakePaddle implements Paddle {
     return performed(this.#effects, `paddle.${method}`, () => {
       this.calls.push({ method, subject });
       const failure = this.#failures[method].shift();
-      if (failure?.when === 'before') throw failure.error;
+      if (this.down === 'all' || this.down === method || failure?.when === 'before') {
+        this.onCall?.(method, subject, 'failed');
+        throw failure?.when === 'before' ? failure.error : new TransientError('unavailable', 'Paddle is down');
+      }
       const result = act(failure?.when === 'late' ? failure.lateMs : 0);
+      this.onCall?.(method, subject, failure ? 'unknown' : 'answered');
       if (failure) throw failure.error;
       return result;
     });
@@ -118,7 +131,9 @@ export class FakePaddle implements Paddle {
     const found = this.#stored[at];
     if (!found) throw new RefusedError('not_found', `Paddle does not know ${tokenId}`);
     if (found.status === 'active') {
-      this.#stored[at] = { ...found, status: 'revoked', revokedAt: new Date(this.#clock.now()).toISOString() };
+      const gone: Stored = { ...found, status: 'revoked', revokedAt: new Date(this.#clock.now()).toISOString() };
+      this.#stored[at] = gone;
+      this.onChange?.('revoked', seen(gone));
     }
     return seen(this.#stored[at] ?? found);
   }

@@ -4,13 +4,23 @@ import type { SiteFinding, SiteScanner } from '../../lambdas/evidence/sites/find
 export class FakeSites implements SiteScanner {
   readonly serving = new Map<string, Set<string>>();
   readonly down = new Set<string>();
+  /** Told of every scan and what it found. */
+  onScan:
+    | ((url: string, tokens: { superseded: string; current: string }, verdict: SiteFinding['verdict']) => void)
+    | undefined;
   readonly caches = new Map<string, NonNullable<SiteFinding['cache']>>();
 
   deploy(url: string, ...values: string[]): void {
     this.serving.set(url, new Set(values));
   }
 
-  async scan({ url }: { url: string }, tokens: { superseded: string; current: string }): Promise<SiteFinding> {
+  async scan(site: { url: string }, tokens: { superseded: string; current: string }): Promise<SiteFinding> {
+    const finding = this.#find(site, tokens);
+    this.onScan?.(site.url, tokens, finding.verdict);
+    return finding;
+  }
+
+  #find({ url }: { url: string }, tokens: { superseded: string; current: string }): SiteFinding {
     const not = (verdict: SiteFinding['verdict'], code: string, message: string): SiteFinding => ({
       ...{ url, verdict, message, reasons: [{ code, message }] },
     });

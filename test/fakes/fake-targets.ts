@@ -4,7 +4,7 @@ import { contentWith, valueAt } from '../../lambdas/domain/target-content.ts';
 import type { Targets } from '../../lambdas/rotation/ports.ts';
 import { type Effects, performed } from './effects.ts';
 
-type Failure = { method: 'read' | 'write'; key: string; when: 'before' | 'after'; error: Error };
+type Failure = { method: 'read' | 'write'; key: string; when: 'before' | 'after' | 'ignored'; error: Error };
 /** Two keys of one secret are two targets in one place. */
 const keyOf = ({ kind, name }: Target) => `${kind}:${name}`;
 
@@ -12,6 +12,11 @@ const keyOf = ({ kind, name }: Target) => `${kind}:${name}`;
 export class FakeTargets implements Targets {
   /** `kind:name` -> contents, newest last. */
   readonly versions = new Map<string, { value: string; key: string }[]>();
+  /** Told of every text that was read, and of every change of a place, whoever makes it. */
+  onRead: ((target: Target, text: string | undefined) => void) | undefined;
+  /** With the whole contents. */
+  onWrite: ((target: Target, before: string | undefined, after: string | undefined) => void) | undefined;
+  onFailure: (() => void) | undefined;
   readonly #effects: Effects | undefined;
   #failures: Failure[] = [];
 
@@ -27,7 +32,7 @@ export class FakeTargets implements Targets {
     return copy;
   }
 
-  /** The next `method` on this target fails before or after it took effect. */
+  /** The next `method` on this target fails before or after it took effect, or is answered and has no effect at all. */
   failNext(method: Failure['method'], target: Target, when: Failure['when'], error?: Error): void {
     const usual = when === 'before' ? new TransientError('unavailable', 'down') : new AmbiguousError('timeout', 'lost');
     this.#failures.push({ method, key: keyOf(target), when, error: error ?? usual });
@@ -39,7 +44,9 @@ export class FakeTargets implements Targets {
   }
 
   remove(target: Target): void {
+    const before = this.versions.get(keyOf(target))?.at(-1)?.value;
     this.versions.delete(keyOf(target));
+    this.onWrite?.(target, before, undefined);
   }
 
   /** The whole content. */
@@ -52,7 +59,11 @@ export class FakeTargets implements Targets {
   }
 
   async read(target: Target) {
-    return this.#call('read', target, () => this.current(target));
+    return this.#call('read', target, () => {
+      const text = this.current(target);
+      this.onRead?.(target, text);
+      return text;
+    });
   }
 
   async write(target: Target, value: string, idempotencyKey: string) {
@@ -67,13 +78,16 @@ export class FakeTargets implements Targets {
     const latest = versions.at(-1);
     if (latest?.key !== key || latest.value !== value) versions.push({ value, key });
     this.versions.set(keyOf(target), versions);
+    this.onWrite?.(target, latest?.value, value);
   }
 
   async #call<T>(method: Failure['method'], target: Target, act: () => T): Promise<T> {
     return performed(this.#effects, `targets.${method}`, () => {
       const failure = this.#failures.find((each) => each.method === method && each.key === keyOf(target));
       this.#failures = this.#failures.filter((each) => each !== failure);
+      if (failure) this.onFailure?.();
       if (failure?.when === 'before') throw failure.error;
+      if (failure?.when === 'ignored') return this.current(target) as T;
       const result = act();
       if (failure) throw failure.error;
       return result;

@@ -207,3 +207,27 @@ describe('a target that somebody else overwrote', () => {
     expect(harness.targets.current(target)).toBe('overwritten');
   });
 });
+
+test('a superseded token that somebody wrote to a target by hand, and that was then revoked, is replaced at once', async () => {
+  const { harness, first, target } = await withToken();
+  await harness.reconcile({ command: commands.rotate({}) });
+  harness.targets.put(target, harness.token(first).value);
+  harness.paddle.revokeOutside(first);
+  await harness.reconcile({ recheck: [first] });
+  expect(harness.targets.current(target)).toBe(harness.current?.value);
+});
+
+test('a late twin is found although a pause kept the search waiting for days', async () => {
+  const { harness } = await withToken();
+  harness.paddle.failNext('create', 'late', { lateMs: 5 * MINUTE });
+  await harness.reconcile({ command: commands.rotate({}) });
+  while (harness.state.rotation) {
+    harness.clock.set(harness.dueAt ?? '');
+    await harness.reconcile();
+  }
+  await harness.reconcile({ command: commands.pause({ reason: 'freeze' }) });
+  harness.clock.advance(3 * DAY);
+  await harness.reconcile({ command: commands.resume({}) });
+  await harness.until(later(harness.clock.iso(), 5 * DAY));
+  expect(quietViolations(harness)).toEqual([]);
+});

@@ -1,6 +1,7 @@
 /** Tokens of ours that somebody else revoked. */
 
 import type { IntegrationState, PaddleToken, Token } from '../../domain/model.ts';
+import { DAY, later } from '../../domain/time.ts';
 import { type Change, type Context, change, prune, withToken } from '../change.ts';
 import { hurried } from './retry.ts';
 
@@ -10,7 +11,8 @@ export function markLost(state: IntegrationState, token: Token, answer: PaddleTo
   const was = token.status === 'current' ? 'the current token' : `a ${token.status} token`;
   const message = `${token.id}, ${was} of ${state.integration}, was revoked by somebody else.`;
   const without = prune(withToken(state, { ...lost, hold: undefined }));
-  const urgent = token.status === 'current' ? hurried(restarted(without)) : {};
+  // An earlier one may stand at a target again, by somebody's hand, and is dead there now: the targets are read at once.
+  const urgent = token.status === 'current' ? hurried(restarted(without)) : { targetsCheckedAt: later(now, -DAY) };
   return change({ ...without, ...urgent }, [
     { type: 'token.lost', tokenId: token.id, rotationId: token.rotationId, message, details: { was: token.status } },
   ]);

@@ -53,7 +53,12 @@ export function found(state: IntegrationState, matches: readonly PaddleToken[], 
   }
   const { change: taken, left } = withOrphans(minted(doubting, chosen, context), twins, rotation, context);
   if (left === 0) return taken;
-  const rest = { at: context.now, tokenName: rotation.tokenName, rotationId: rotation.rotationId };
+  const rest = {
+    at: context.now,
+    since: rotation.intendedAt,
+    tokenName: rotation.tokenName,
+    rotationId: rotation.rotationId,
+  };
   return { ...taken, state: { ...taken.state, sweeps: [rest, ...taken.state.sweeps] } };
 }
 

@@ -19,8 +19,8 @@ const MOST_ORPHANS = 200;
 const MOST_UNCLAIMED = 20;
 const UNCLAIMED_CHECKED_EVERY = DAY;
 
-export function sweepsFor({ tokenName, rotationId }: Rotation, { now }: Context): readonly Sweep[] {
-  return SWEEPS_AFTER.map((ms) => ({ at: later(now, ms), tokenName, rotationId }));
+export function sweepsFor({ tokenName, rotationId, intendedAt: since }: Rotation, { now }: Context): readonly Sweep[] {
+  return SWEEPS_AFTER.map((ms) => ({ at: later(now, ms), since, tokenName, rotationId }));
 }
 
 /**

@@ -1,0 +1,359 @@
+/** One history: its steps in the world, with the heartbeat and the queue at work in between, and the calm at its end. */
+
+import type { Target } from '../../../lambdas/domain/model.ts';
+import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../lambdas/domain/time.ts';
+import * as commands from '../../../lambdas/rotation/commands.ts';
+import type { Command } from '../../../lambdas/rotation/reconcile.ts';
+import { isTokenText, type Wish } from './chronicle.ts';
+import { Queue } from './queue.ts';
+import type { Reached } from './reached.ts';
+import { restFaults } from './rest.ts';
+import { MADE_OUTSIDE, Stage, withSettings } from './stage.ts';
+import type { Beginning, Step, StepOf, What } from './steps.ts';
+
+export class History {
+  readonly stage: Stage;
+  readonly queue: Queue;
+  #asked = 0;
+
+  constructor(beginning: Beginning, reached: Reached) {
+    this.stage = new Stage(beginning, reached);
+    this.queue = new Queue(this.stage);
+    for (const name of this.stage.names) this.stage.oracle.adopted(this.stage.config(name).adopt, name);
+  }
+
+  get faults(): readonly string[] {
+    return this.stage.oracle.faults;
+  }
+
+  async begin({ rotations }: Beginning): Promise<void> {
+    await this.queue.wait(MINUTE);
+    for (let each = 0; each < rotations; each += 1) {
+      await this.ask(0, 'rotate');
+      await this.queue.wait(MINUTE);
+    }
+    // What nobody has deployed piles up, and then the schedule falls due.
+    if (rotations > 50) this.#standstill(31 * DAY);
+  }
+
+  #standstill(ms: number): void {
+    this.stage.clock.advance(ms);
+    this.stage.oracle.healing.stoodStill(ms);
+  }
+
+  name(who: number): string {
+    return this.stage.names[who % this.stage.names.length] ?? '';
+  }
+
+  target(who: number, index: number): Target | undefined {
+    const { targets } = this.stage.config(this.name(who));
+    return targets[index % targets.length];
+  }
+
+  /** What a run of this wish is given. */
+  #wish(integration: string, what: What): { command?: Command; wish?: Wish } {
+    this.#asked += 1;
+    const reason = `request ${this.#asked}`;
+    const asker = { reason, requestedBy: 'someone', requestId: `request-${this.#asked}` };
+    const known = this.stage.tokensOf(integration);
+    const superseded =
+      known
+        .filter((token) => token.status === 'superseded')
+        .sort((a, b) => ((a.supersededAt ?? '') < (b.supersededAt ?? '') ? 1 : -1))[0]?.id ?? 'ctkn_none';
+    const current = known.find((token) => token.status === 'current')?.id ?? 'ctkn_none';
+    const held = known.find((token) => token.manualHold)?.id ?? superseded;
+    const foreign = this.stage.paddle.tokens.find(({ name, status }) => name === MADE_OUTSIDE && status === 'active');
+    const as = (name: string, command: Command, tokenId?: string) => ({
+      command,
+      wish: { what: name, integration, reason, tokenId, at: this.stage.clock.now() },
+    });
+    switch (what) {
+      case 'reconcile':
+        return {};
+      case 'rotate':
+        return as('rotate', commands.rotate(asker));
+      case 'emergency':
+        return as('emergency', commands.emergency(asker));
+      case 'leaked':
+        return as('emergency', commands.emergency({ ...asker, tokenId: superseded } as never), superseded);
+      case 'pause':
+        return as('pause', commands.pause(asker));
+      case 'resume':
+        return as('resume', commands.resume(asker));
+      case 'rollback':
+        return as('rollback', commands.rollback(superseded, asker), superseded);
+      case 'hold':
+        return as('hold', commands.hold(superseded, asker), superseded);
+      case 'hold current':
+        return as('hold', commands.hold(current, asker), current);
+      case 'release':
+        return as('release', commands.release(held, asker), held);
+      case 'force':
+        return as('force', commands.forceRevoke(superseded, asker), superseded);
+      case 'force held':
+        return as('force', commands.forceRevoke(held, asker), held);
+      case 'adopt':
+        return as(
+          'adopt',
+          commands.adopt(
+            {
+              tokenId: foreign?.id ?? 'ctkn_none',
+              answer: foreign,
+              owner: this.stage.ledger.owners.get(foreign?.id ?? '')?.integration,
+            },
+            asker,
+          ),
+          foreign?.id,
+        );
+      default:
+        return {};
+    }
+  }
+
+  async ask(who: number, what: What): Promise<void> {
+    const integration = this.name(who);
+    const { command, wish } = this.#wish(integration, what);
+    await this.stage.run({ integration, command, newEvidence: what === 'reconcile' }, wish);
+  }
+
+  async take(step: Step): Promise<void> {
+    await this.#act(step);
+    await this.queue.deliverDue();
+    this.stage.oracle.check();
+  }
+
+  async #act(step: Step): Promise<void> {
+    const { stage } = this;
+    switch (step.do) {
+      case 'wait':
+        return this.queue.wait(step.ms);
+      case 'standstill':
+        return this.#standstill(step.ms);
+      case 'ask':
+        return this.ask(step.who, step.wish);
+      case 'race':
+        return this.#race(step);
+      case 'outage':
+        return stage.paddle.failNext(step.method, step.when, { lateMs: 5 * MINUTE });
+      case 'target outage': {
+        const target = this.target(step.who, step.index);
+        return target && stage.targets.failNext(step.method, target, step.when);
+      }
+      case 'paddle':
+        stage.paddle.down = step.down;
+        return;
+      case 'lag':
+        stage.paddle.listLagMs = step.ms;
+        return;
+      case 'slow':
+        stage.surroundings.factor = step.factor;
+        return;
+      case 'revoked outside':
+        return this.#revokeOutside(step);
+      case 'webhooks':
+        return this.queue.deliverWebhooks(step.picks);
+      case 'deploy':
+        return this.#deploy(step);
+      case 'report':
+        return this.#report(step);
+      case 'page down':
+        return this.#pageDown(step);
+      case 'overwrite':
+        return this.#overwrite(step);
+      case 'killed':
+        return this.#killed(step);
+      case 'configure':
+        return stage.configure(this.name(step.who), {
+          graceMs: step.graceMs,
+          managed: step.managed,
+          drift: step.drift,
+        });
+      case 'retarget':
+        return this.#retarget(step);
+    }
+  }
+
+  async #revokeOutside({ who, current, pick, told }: StepOf<'revoked outside'>): Promise<void> {
+    const known = this.stage.tokensOf(this.name(who)).filter(({ status }) => status !== 'revoked');
+    const token = current ? known.find(({ status }) => status === 'current') : known[pick % Math.max(1, known.length)];
+    if (!token) return;
+    this.stage.outside(() => this.stage.paddle.revokeOutside(token.id));
+    if (told) await this.queue.deliverWebhooks([-1]);
+  }
+
+  /** Two runs at once, each step of each in a random order, and perhaps somebody else in between. */
+  async #race({ who, other, first, second, meanwhile, choices }: StepOf<'race'>): Promise<void> {
+    const { stage } = this;
+    const gates: (() => void)[] = [];
+    const gate = () => new Promise<void>((open) => gates.push(open));
+    const slow = <T extends object>(port: T): T =>
+      new Proxy(port, {
+        get:
+          (target, key) =>
+          async (...args: unknown[]) => {
+            await gate();
+            try {
+              return await (Reflect.get(target, key) as (...all: unknown[]) => unknown).apply(target, args);
+            } finally {
+              await gate();
+            }
+          },
+      });
+    let running = 2;
+    const errors: unknown[] = [];
+    for (const [at, what] of [
+      [who, first],
+      [other, second],
+    ] as const) {
+      const integration = this.name(at);
+      const { command, wish } = this.#wish(integration, what);
+      stage
+        .run({ integration, command }, wish, slow)
+        .catch((error) => errors.push(error))
+        .finally(() => {
+          running -= 1;
+        });
+    }
+    for (let turn = 0; running > 0; turn += 1) {
+      if (turn > 5000) throw new Error('the runs do not end');
+      const choice = choices[turn] ?? turn;
+      if (choice === 9 && turn < 8) stage.clock.advance(2 * SECOND);
+      if (turn === 10 && meanwhile === 'revoked')
+        await this.#revokeOutside({ do: 'revoked outside', who, current: true, pick: 0, told: true });
+      if (turn === 10 && meanwhile === 'site')
+        this.#deploy({ do: 'deploy', who, page: 0, all: true, half: false, old: true });
+      gates.splice(choice % Math.max(1, gates.length), 1)[0]?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  /** The process dies at one of its effects; the heartbeat finds what it left. */
+  async #killed({ who, at, when, wish }: StepOf<'killed'>): Promise<void> {
+    this.stage.surroundings.arm(at, when);
+    await this.ask(who, wish);
+    this.stage.surroundings.arm(-1, when);
+  }
+
+  #deploy({ who, page, all, half, old }: StepOf<'deploy'>): void {
+    const { stage } = this;
+    const name = this.name(who);
+    const { sites, targets } = stage.config(name);
+    const value = targets[0] && stage.targets.current(targets[0]);
+    if (!value || !isTokenText(value) || sites.length === 0) return;
+    stage.outside(() => {
+      for (const { url } of all ? sites : sites.slice(page % sites.length).slice(0, 1)) {
+        const before = [...(stage.sites.serving.get(url) ?? [])];
+        // A roll-back of the site: an earlier build comes back, with a token that is superseded by now.
+        const earlier = stage.tokensOf(name).find(({ status }) => status === 'superseded');
+        if (!old) stage.sites.deploy(url, value, ...(half ? before : []));
+        else if (earlier) stage.sites.deploy(url, earlier.value);
+      }
+    });
+    stage.oracle.deployments(name);
+  }
+
+  #report({ who, consumer, phase, old }: StepOf<'report'>): void {
+    const { stage } = this;
+    const name = this.name(who);
+    const consumers = stage.config(name).consumers;
+    const who2 = consumers[consumer % Math.max(1, consumers.length)] ?? 'visitor';
+    const token = stage.tokensOf(name).find(({ status }) => status === (old ? 'superseded' : 'current'));
+    if (!token) return;
+    const at = stage.clock.iso();
+    stage.outside(() => {
+      const others = (stage.ledger.usages.get(name) ?? []).filter((usage) => usage.consumer !== who2);
+      const before = (stage.ledger.usages.get(name) ?? []).find((usage) => usage.consumer === who2);
+      const deployed = phase === 'deploy' ? { tokenId: token.id, at } : before?.deployed;
+      stage.ledger.usages.set(name, [...others, { consumer: who2, tokenId: token.id, phase, at, deployed }]);
+    });
+    stage.oracle.deployments(name);
+    if (phase === 'deploy') this.queue.send({ integration: name, cause: 'usage', key: at });
+  }
+
+  #pageDown({ who, page, down }: StepOf<'page down'>): void {
+    const { stage } = this;
+    const name = this.name(who);
+    const { sites } = stage.config(name);
+    const url = sites[page % Math.max(1, sites.length)]?.url;
+    if (url) stage.outside(() => (down ? stage.sites.down.add(url) : stage.sites.down.delete(url)));
+    stage.oracle.deployments(name);
+  }
+
+  #overwrite({ who, index, by }: StepOf<'overwrite'>): void {
+    const { stage } = this;
+    const name = this.name(who);
+    const target = this.target(who, index);
+    if (!target || !stage.chronicle.life(name).published) return;
+    const superseded = stage
+      .tokensOf(name)
+      .filter(({ status }) => status === 'superseded')
+      .at(-1);
+    const text = by === 'text' ? 'overwritten by hand' : superseded?.value;
+    stage.outside(() => {
+      if (by === 'nothing') stage.targets.remove(target);
+      else if (text)
+        stage.targets.put(target, superseded && by !== 'text' && jsonKeyOf(target) ? withSettings(text) : text);
+    });
+  }
+
+  /** A target leaves the configuration, with what it holds, or joins it. */
+  #retarget({ who, joins }: StepOf<'retarget'>): void {
+    const { stage } = this;
+    const name = this.name(who);
+    const { targets } = stage.config(name);
+    const all: Target[] = [...targets, { kind: 'ssm', name: `/extra/${name}` }];
+    stage.outside(() =>
+      stage.configure(name, { targets: joins ? all.slice(0, 4) : targets.length > 1 ? targets.slice(1) : targets }),
+    );
+  }
+
+  /** No more faults, everybody deploys, all holds are lifted: every integration must come to rest, healthy. */
+  async calm(): Promise<void> {
+    const { stage } = this;
+    stage.paddle.listLagMs = 0;
+    stage.paddle.down = undefined;
+    stage.surroundings.factor = 1;
+    stage.surroundings.arm(-1, 'before');
+    stage.sites.down.clear();
+    stage.oracle.healing.slow();
+    for (const [who, name] of stage.names.entries()) {
+      const { adopt } = stage.config(name);
+      const isTaken = adopt !== undefined && ![undefined, name].includes(stage.ledger.owners.get(adopt)?.integration);
+      stage.configure(name, { managed: true, drift: 'restore', ...(isTaken ? { adopt: undefined } : {}) });
+      await this.ask(who, 'resume');
+      this.queue.send({ integration: name, cause: 'deploy', key: `calm ${stage.clock.iso()}` });
+    }
+    await this.queue.wait(6 * MINUTE);
+    for (const who of stage.names.keys()) await this.ask(who, 'resume');
+    await this.queue.deliverEverything();
+    for (let day = 0; day < 3; day += 1) {
+      for (const [who, name] of stage.names.entries()) await this.#tidy(who, name);
+      await this.queue.wait(day === 0 ? 3 * HOUR : DAY);
+    }
+    // A rotation may have fallen due in the last minutes; give it the time it needs.
+    await this.queue.wait(3 * HOUR);
+    stage.oracle.trail.finish();
+    for (const name of stage.names) for (const text of restFaults(stage, name)) stage.oracle.fault(text);
+  }
+
+  async #tidy(who: number, name: string): Promise<void> {
+    const { stage } = this;
+    for (const { target, text } of stage.chronicle.places.values())
+      if (text !== undefined && (!isTokenText(text) || this.#isFormer(target)))
+        stage.outside(() => stage.targets.remove(target));
+    while (stage.tokensOf(name).some(({ manualHold, status }) => manualHold && status !== 'revoked'))
+      await this.ask(who, 'release');
+    this.#deploy({ do: 'deploy', who, page: 0, all: true, half: false, old: false });
+    for (const consumer of [0, 1]) this.#report({ do: 'report', who, consumer, phase: 'deploy', old: false });
+    if (stage.ledger.usages.get(name)?.some((usage) => usage.consumer === 'visitor'))
+      this.#report({ do: 'report', who, consumer: 0, phase: 'deploy', old: false });
+    await this.queue.deliverDue();
+  }
+
+  #isFormer(target: Target): boolean {
+    const same = (own: Target) => own.kind === target.kind && own.name === target.name;
+    return !this.stage.names.some((name) => this.stage.config(name).targets.some(same));
+  }
+}

@@ -1,0 +1,71 @@
+/** 4, 5, 6, 9: a token is minted for a cause, once; after doubt only when lists have shown for a while that there is none. */
+
+import { nextSlot } from '../../../lambdas/domain/schedule.ts';
+import { HOUR, instant } from '../../../lambdas/domain/time.ts';
+import type { Run } from './chronicle.ts';
+import type { Stage } from './stage.ts';
+
+interface Attempt {
+  readonly run: Run;
+  readonly at: number;
+  answer: 'answered' | 'failed' | 'unknown';
+  /** Lists of ours since, that were answered. */
+  lists: number;
+}
+
+const LISTS_NEEDED = 3;
+
+export class Minting {
+  readonly #stage: Stage;
+  readonly #fault: (text: string) => void;
+  readonly #attempts = new Map<string, Attempt>();
+  readonly #begun = new Map<string, number>();
+
+  constructor(stage: Stage, fault: (text: string) => void) {
+    this.#stage = stage;
+    this.#fault = fault;
+  }
+
+  called(run: Run, method: string, subject: string | undefined, answer: Attempt['answer']): void {
+    if (method === 'list' && answer === 'answered')
+      for (const attempt of this.#attempts.values())
+        if (attempt.run.integration === run.integration) attempt.lists += 1;
+    if (method === 'create' && subject) this.#create(run, subject, answer);
+  }
+
+  #create(run: Run, name: string, answer: Attempt['answer']): void {
+    const { clock } = this.#stage;
+    const before = this.#attempts.get(name);
+    if (!before) this.#mustHaveCause(run, name);
+    if (before?.answer === 'answered') this.#fault(`"${name}" was minted twice`);
+    if (before?.answer === 'unknown' && before.lists < LISTS_NEEDED)
+      this.#fault(`"${name}" was posted again after ${before.lists} lists, although it may have been minted`);
+    this.#attempts.set(name, { run, at: clock.now(), answer, lists: 0 });
+  }
+
+  /** The answer never reached a process that died. */
+  ended(run: Run, died: boolean): void {
+    for (const attempt of this.#attempts.values())
+      if (died && attempt.run === run && attempt.answer === 'answered') attempt.answer = 'unknown';
+  }
+
+  #mustHaveCause({ integration }: Run, name: string): void {
+    const { chronicle, clock } = this.#stage;
+    const life = chronicle.life(integration);
+    const now = clock.now();
+    const last = life.lastBegun;
+    life.lastBegun = now;
+    this.#begun.set(name, now);
+    if (last === undefined || !life.published) return;
+    const published = chronicle.tokens.get(life.published.tokenId);
+    if (life.asked > 0 || published?.revoked) return;
+    const lastRevoked = [...chronicle.tokens.values()].some(
+      ({ owner, revoked }) => owner === integration && revoked?.by === 'others' && revoked.at >= last - HOUR,
+    );
+    if (lastRevoked) return;
+    // A rotation may have been intended long before it could post for the first time.
+    const anchor = Math.max(life.scheduleSince, last - 6 * HOUR);
+    if (Date.parse(nextSlot(this.#stage.config(integration).schedule, instant(anchor))) <= now) return;
+    this.#fault(`"${name}" was minted without any cause`);
+  }
+}
