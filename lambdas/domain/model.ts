@@ -155,6 +155,8 @@ export interface Repair {
   /** Names the writes of this repair. */
   readonly id: string;
   readonly reason: string;
+  /** Why the last attempt failed. */
+  readonly message?: string;
   readonly since: Instant;
   readonly attempts: number;
   readonly nextAttemptAt: Instant;

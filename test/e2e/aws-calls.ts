@@ -54,6 +54,7 @@ function dynamodb(operation: string, exchange: Exchange): AwsCall[] {
   });
   switch (operation) {
     case 'GetItem':
+    case 'DeleteItem':
     case 'UpdateItem':
       return [call(operation, request, [request.Key.pk.S])];
     case 'PutItem':
@@ -89,11 +90,12 @@ function partitionOf({ KeyConditionExpression, ExpressionAttributeValues }: Json
 }
 
 function sqs(operation: string, exchange: Exchange): AwsCall[] {
-  if (operation !== 'SendMessage' && operation !== 'SendMessageBatch')
+  // Sending many at once is the same permission.
+  const action = operation === 'SendMessageBatch' ? 'SendMessage' : operation;
+  if (action !== 'SendMessage' && action !== 'ChangeMessageVisibility')
     throw new RangeError(`sqs:${operation} is not known here`);
   const name = new URL(exchange.request.QueueUrl).pathname.split('/').at(-1);
-  // Sending many at once is the same permission.
-  return [{ action: 'sqs:SendMessage', resource: arn(exchange, 'sqs', String(name)), context: {} }];
+  return [{ action: `sqs:${action}`, resource: arn(exchange, 'sqs', String(name)), context: {} }];
 }
 
 function ssm(operation: string, exchange: Exchange): AwsCall[] {

@@ -118,7 +118,7 @@ describe('a whole life of two integrations', () => {
     const more = (action: string, resource: string): Grant => ({ caller: NAMES.observe, action, resource });
     const extra = [
       more('dynamodb:DeleteItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.AuditTable}`),
-      more('dynamodb:PutItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.LedgerTable}`),
+      more('dynamodb:DeleteItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.LedgerTable}`),
     ];
     expect(await unusedGrants(extra, calls)).toEqual(extra);
   });

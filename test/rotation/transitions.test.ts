@@ -155,14 +155,14 @@ const rows: Row[] = [
     { kind: 'verify', tokenId: 'minted' },
     token(gone('minted')),
     { minted: LOST },
-    ['rotation', 'retry', 'repair', 'crowdedSince', 'scheduleAnchor'],
+    ['rotation', 'retry', 'repair', 'crowdedSince', 'scheduleAnchor', 'targetsCheckedAt'],
   ],
   [
     'an adoption verified as revoked',
     { kind: 'verify', tokenId: 'minted' },
     token(gone('minted')),
     { minted: LOST },
-    ['rotation', 'retry', 'repair'],
+    ['rotation', 'retry', 'repair', 'targetsCheckedAt'],
     { rotation: adopting },
   ],
   [

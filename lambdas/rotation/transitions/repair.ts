@@ -4,7 +4,7 @@ import type { IntegrationState, PaddleToken } from '../../domain/model.ts';
 import { targetsWritten } from '../../domain/targets.ts';
 import { backoff, HOUR, later, MINUTE } from '../../domain/time.ts';
 import { tokenById } from '../../domain/tokens.ts';
-import { type Change, type Context, change } from '../change.ts';
+import { bounded, type Change, type Context, change } from '../change.ts';
 import type { Failure } from '../outcome.ts';
 import { markLost } from './losses.ts';
 
@@ -43,7 +43,7 @@ export function restoreFailed(state: IntegrationState, failure: Failure, { now }
   if (!repair) throw new TypeError('no repair is under way');
   const attempts = repair.attempts + 1;
   const nextAttemptAt = later(now, backoff(attempts, MINUTE, HOUR));
-  const next = { ...state, repair: { ...repair, attempts, nextAttemptAt } };
+  const next = { ...state, repair: { ...repair, message: bounded(failure.message), attempts, nextAttemptAt } };
   if (attempts > 1) return change(next);
   const message = `Restoring the targets of ${state.integration} waits: ${failure.message}`;
   const details = { step: 'restore', code: failure.code, nextAttemptAt };
