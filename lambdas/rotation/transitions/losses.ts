@@ -12,7 +12,9 @@ export function markLost(state: IntegrationState, token: Token, answer: PaddleTo
   const message = `${token.id}, ${was} of ${state.integration}, was revoked by somebody else.`;
   const without = prune(withToken(state, { ...lost, hold: undefined }));
   // An earlier one may stand at a target again, by somebody's hand, and is dead there now: the targets are read at once.
-  const urgent = token.status === 'current' ? hurried(restarted(without)) : { targetsCheckedAt: later(now, -DAY) };
+  const wasServed = token.status === 'superseded' || token.status === 'orphan';
+  const atOnce = wasServed ? { targetsCheckedAt: later(now, -DAY) } : {};
+  const urgent = token.status === 'current' ? hurried(restarted(without)) : atOnce;
   return change({ ...without, ...urgent }, [
     { type: 'token.lost', tokenId: token.id, rotationId: token.rotationId, message, details: { was: token.status } },
   ]);

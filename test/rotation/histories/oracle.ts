@@ -231,7 +231,11 @@ export class Oracle {
 
   /** A run has come to its end since: it knows by now what it has published. */
   #confirm(integration: string, published: Publication): void {
-    const life = this.#stage.chronicle.life(integration);
+    const { chronicle } = this.#stage;
+    const life = chronicle.life(integration);
+    // The prior token is superseded by now, with the grace that is configured now.
+    const prior = published.confirmed ? undefined : chronicle.tokens.get(life.publications.at(-2)?.tokenId ?? '');
+    if (prior?.served) prior.served.graceMs = Math.min(prior.served.graceMs, this.#stage.config(integration).graceMs);
     published.confirmed = true;
     if (life.emergencySince !== undefined && published.at >= life.emergencySince) life.emergencySince = undefined;
     if (published.at >= life.askedAt) life.asked = 0;
