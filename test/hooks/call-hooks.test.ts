@@ -89,10 +89,10 @@ describe('a call that fails', () => {
   });
 
   test('for want of an answer is repeated, and the trail says that a build may run', async () => {
-    const { receiver, trail, deliver } = await open();
-    receiver.replies('stall', started);
-    expect([await deliver(), await deliver()]).toEqual([true, false]);
-    expect(trail.types).toEqual(['hook.failed', 'hook.called']);
+    const { receiver, trail, deliver } = await open([netlify], 250);
+    receiver.replies('stall');
+    expect(await deliver()).toBe(true);
+    expect(trail.types).toEqual(['hook.failed']);
     expect([...trail.lines.values()][0]).toMatchObject({
       reason: 'timeout',
       message: expect.stringContaining('the build may have been started all the same'),

@@ -48,8 +48,11 @@ class FakeHookTrail implements HookTrail {
   }
 }
 
-/** The function with its world; whoever is called is a real https server on this machine. */
-export async function hooking(hooks: readonly DeployHook[] = [netlify]) {
+/**
+ * The function with its world; whoever is called is a real https server on this machine.
+ * @param deadlineMs for a call; short only where no answer comes, for a busy machine is slow to give one
+ */
+export async function hooking(hooks: readonly DeployHook[] = [netlify], deadlineMs = 20_000) {
   const certificate = certificateFor('localhost');
   const receiver = await new ScriptedHttp(certificate).open();
   const clock = new StillClock();
@@ -68,7 +71,7 @@ export async function hooking(hooks: readonly DeployHook[] = [netlify]) {
   const [trail, log] = [new FakeHookTrail(), new RecordingLog()];
   const here = hooks.map((hook) => (hook.kind === 'github' ? { ...hook, apiUrl: receiver.url } : hook));
   const ledger = { hooks: async (integration: string) => (integration === 'pricing-page' ? here : []) };
-  const caller = createHookCaller({ store, transport, deadlineMs: 250 });
+  const caller = createHookCaller({ store, transport, deadlineMs });
   const call = createCallHooks({ ledger, trail, caller, clock, log });
   let receives = 0;
   /** One message, as the queue hands it over; each time it says how often it has. @returns whether it comes again */

@@ -220,7 +220,7 @@ describe('the throttle', () => {
   });
 
   test('heeds a 429 whose body never ends', async () => {
-    const { server, client } = await openPaddle({ callTimeoutMs: 40 });
+    const { server, client } = await openPaddle({ callTimeoutMs: 1_000 });
     server.replies({ half: 'stall', status: 429, headers: { 'retry-after': '5' } });
     expect(await caught(client.create({ name: 'x' }))).toMatchObject({ retryAt: NOW + 5_000 });
   });

@@ -57,7 +57,7 @@ describe('create', () => {
   });
 
   test.each(Object.entries(DEAD))('is in doubt, and not repeated, after %s', async (_, [reply, code]) => {
-    const { server, client } = await openPaddle({ callTimeoutMs: 80 });
+    const { server, client } = await openPaddle({ callTimeoutMs: 1_000 });
     server.replies(reply);
     expect(await ending(client.create({ name: NAME }))).toBe(`AmbiguousError ${code}`);
     expect(server.asked.length).toBeLessThanOrEqual(1);
@@ -187,7 +187,7 @@ describe('revoke', () => {
     'a 200 with a status that nobody knows': answered(entity({ status: 'revoking' })),
   };
   test.each(Object.entries(DOUBTS))('asks for the token after %s, and believes "revoked"', async (_, reply) => {
-    const { server, client } = await openPaddle({ callTimeoutMs: 80 });
+    const { server, client } = await openPaddle({ callTimeoutMs: 1_000 });
     server.replies(reply, answered(entity(revoked)));
     expect((await client.revoke(ID)).status).toBe('revoked');
     expect(requests(server).filter((method) => method === 'PATCH').length).toBeLessThanOrEqual(1);
@@ -195,7 +195,7 @@ describe('revoke', () => {
   });
 
   test.each(Object.entries(DOUBTS))('stays in doubt after %s when the token reads back active', async (_, reply) => {
-    const { server, client } = await openPaddle({ callTimeoutMs: 80 });
+    const { server, client } = await openPaddle({ callTimeoutMs: 1_000 });
     server.replies(reply, answered(entity()));
     expect((await caught(client.revoke(ID))).name).toBe('AmbiguousError');
     expect(requests(server).filter((method) => method === 'PATCH').length).toBeLessThanOrEqual(1);
