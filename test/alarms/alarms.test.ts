@@ -101,7 +101,12 @@ async function refusingToRevoke(): Promise<Harness> {
 }
 
 /** A run of the backfill, and another one `later` that Paddle does not let in: it must fail, and say how old its knowledge is. */
-async function backfillOver({ log, metrics }: Instruments, permissions: Permission[], later: number, isRevoked = false): Promise<void> {
+async function backfillOver(
+  { log, metrics }: Instruments,
+  permissions: Permission[],
+  later: number,
+  isRevoked = false,
+): Promise<void> {
   const simulator = await startPaddleSimulator({ apiKeys: [{ permissions }], quirks: { rateLimit: null } });
   if (isRevoked) simulator.control.apiKeys.revoke(`apikey_${simulator.apiKey.split('_')[3]}`);
   const clock = { now: () => simulator.control.clock.now() };
@@ -250,7 +255,11 @@ const RAISED: readonly (readonly [
       await reconcileOne(harness, instruments);
     },
   ],
-  [ALARMS.apiKeyProblem, 'the backfill is not let in with the key', (instruments) => backfillOver(instruments, [], 0, true)],
+  [
+    ALARMS.apiKeyProblem,
+    'the backfill is not let in with the key',
+    (instruments) => backfillOver(instruments, [], 0, true),
+  ],
   [
     ALARMS.auditStale,
     'the API key may not read events',

@@ -263,7 +263,9 @@ test('a token that was minted is answered although it could not be noted', async
   const { knownKeys, process, log } = await open();
   const client = process();
   await client.list();
-  knownKeys.failure = new TransientError('Throttling', 'later');
+  knownKeys.witnessed = async () => {
+    throw new TransientError('Throttling', 'later');
+  };
   expect((await client.create({ name: INTEGRATION })).name).toBe(INTEGRATION);
   expect(log.lines.join()).toContain('could not be noted');
 });
