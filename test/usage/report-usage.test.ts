@@ -157,10 +157,8 @@ describe('a branch and a stage', () => {
   ])('are refused: %s', async (_, more) => {
     const { report, records } = usage();
     const [name] = Object.keys(more);
-    expect(await report({ ...build, ...more })).toMatchObject({
-      outcome: 'rejected',
-      faults: [expect.stringMatching(new RegExp(`^${name}:`))],
-    });
+    const { outcome, faults } = (await report({ ...build, ...more })) as { outcome: string; faults?: string[] };
+    expect([outcome, faults?.[0]]).toEqual(['rejected', expect.stringMatching(new RegExp(`^${name}:`))]);
     expect(records.reports).toEqual([]);
   });
 });
