@@ -74,7 +74,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
       },
       async record(report) {
         reports.push(report);
-        const all = (ledger.usages.get(report.integration) ?? []) as readonly UsageReport[];
+        const all = (ledger.usages.get(report.integration) ?? []) as readonly unknown[] as readonly UsageReport[];
         const others = all.filter((u) => u.consumer !== report.consumer || u.place !== report.place);
         ledger.usages.set(report.integration, [...others, report]);
       },
