@@ -7,8 +7,9 @@ import { check } from './check.ts';
 import * as commands from './commands.ts';
 import { type DeliveryParts, NotNowError, reconcileAll } from './deliveries.ts';
 import { measure } from './measure.ts';
-import { type Command, type ReconcileInput, type Result, reconcile, type World } from './reconcile.ts';
+import { type Command, type ReconcileInput, reconcile, type World } from './reconcile.ts';
 import { parseRequest, type RotateRequest } from './request.ts';
+import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
 import { tell } from './tell.ts';
 
