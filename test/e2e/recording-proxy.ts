@@ -15,10 +15,15 @@ import { ENV } from '../../lambdas/contract.ts';
 import { LOCAL_ACCOUNT, type LocalAws } from '../../local/aws.ts';
 import { type AwsCall, callsOf } from './aws-calls.ts';
 import { settingsFor } from './aws-world.ts';
+import { envelopeFault, SYNCHRONOUS_BYTES } from './lambda-envelope.ts';
+import type { Spoken } from './service-models.ts';
 
 /** Larger than anything that AWS would take or give here. */
 const MOST_BYTES = 16 * 1024 * 1024;
-const PATIENCE_MS = 30_000;
+/** As long as a browser may look at a page. */
+const PATIENCE_MS = 130_000;
+
+const INVOCATION = /^POST \/2015-03-31\/functions\//;
 
 export interface RecordedCall extends AwsCall {
   /** The name of the key that signed the request: see `through-the-proxy.cjs`. */
@@ -37,7 +42,8 @@ export interface RecordingProxy {
   stop(): Promise<void>;
 }
 
-export async function startRecordingProxy(): Promise<RecordingProxy> {
+/** @param watch is told every request and answer, bodies included */
+export async function startRecordingProxy(watch: (spoken: Spoken) => void = () => {}): Promise<RecordingProxy> {
   const calls: RecordedCall[] = [];
   const faults: string[] = [];
   const agent = new Agent({ keepAlive: true });
@@ -48,6 +54,11 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
     try {
       const { caller, region } = signer(incoming.headers.authorization);
       const exchange = { target, request: json(body), answer: json(answer), region, account: LOCAL_ACCOUNT };
+      watch({ ...exchange, status });
+      if (INVOCATION.test(target)) {
+        const faultsOfPayloads = [body, answer].map(({ length }) => envelopeFault(length, SYNCHRONOUS_BYTES));
+        faults.push(...faultsOfPayloads.filter((fault) => fault !== undefined).map((fault) => `${target}: ${fault}`));
+      }
       calls.push(...callsOf(exchange).map((call) => ({ caller, status, ...call })));
     } catch (error) {
       faults.push(`${target}: ${error instanceof Error ? error.message : String(error)}`);

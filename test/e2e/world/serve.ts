@@ -1,11 +1,13 @@
 /**
  * Answers the coordinates of the shared deployment at an address that it prints. The deployment is made when the first
  * suite asks, so that suites which need none do not wait for it. Ends, and stops everything, when its input ends:
- * that is when jest has ended, however that came about.
+ * that is when jest has ended, however that came about. Its status says
+ * whether all that the functions sent, heard and logged was as AWS has it.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { counted } from '../../counts.ts';
 import { type SharedStack, startSharedStack } from './shared-stack.ts';
 
 let starting: Promise<SharedStack> | undefined;
@@ -27,4 +29,11 @@ server.closeAllConnections();
 server.close();
 // A start that failed has stopped everything and was reported to the suite that asked.
 const stack = await starting?.catch(() => undefined);
-await stack?.stop();
+try {
+  const { faults, counts } = (await stack?.lastWord()) ?? { faults: [], counts: {} };
+  for (const [what, times] of Object.entries(counts)) counted(what, times);
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) process.exitCode = 1;
+} finally {
+  await stack?.stop();
+}
