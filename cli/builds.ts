@@ -67,7 +67,7 @@ async function expected(options: BuildOptions, { aws, io }: Cli): Promise<boolea
   const integration = named(options);
   const end = io.now() + timeout * 1_000;
   for (let told = false; ; told = true) {
-    const answer = await aws.invoke(aws.names.rotate, { integration, action: 'status' });
+    const answer = await aws.invoke(aws.names.status, { integration, action: 'status' });
     if (answer.outcome === 'rejected') {
       report(answer, { ...io, out: io.err }, options.json);
       return false;

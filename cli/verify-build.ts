@@ -1,5 +1,4 @@
 /** Does a build hold the current token, and it alone? A build cache that restores yesterday's output is caught here. */
-import { NAMES } from '../lambdas/contract.ts';
 import { fingerprintOf } from '../lambdas/domain/fingerprint.ts';
 import { maskToken } from '../lambdas/domain/mask.ts';
 import { type Cli, named, report } from './actions.ts';
@@ -25,7 +24,7 @@ export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promis
   const integration = named(options);
   const { consumer, build } = options;
   if (!consumer) throw new UsageError('Name what is built: --consumer marketing-site');
-  const status = await cli.aws.invoke(NAMES.rotate, { integration, action: 'status' });
+  const status = await cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' });
   if (status.outcome === 'rejected') return report(status, cli.io, options.json);
   const known = (status.tokens ?? []) as readonly KnownToken[];
   const current = known.find((token) => token.status === 'current');
@@ -34,9 +33,9 @@ export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promis
   if (current && faults.length === 0) {
     // The digest stands for the build: whoever deploys this artifact reports it, and not a number that a cache may have reused.
     const recorded = { integration, consumer, build: artifact.digest, tokenId: current.id, phase: 'build' };
-    const answer = await cli.aws.invoke(NAMES.usage, recorded);
+    const answer = await cli.aws.invoke(cli.aws.names.usage, recorded);
     if (answer.outcome !== 'recorded') return report(answer, { ...cli.io, out: cli.io.err }, options.json);
-    if (build) await cli.aws.invoke(NAMES.usage, { ...recorded, build });
+    if (build) await cli.aws.invoke(cli.aws.names.usage, { ...recorded, build });
   }
   print(options, artifact, current, faults, cli);
   return faults.length === 0 ? EXIT.done : EXIT.failed;

@@ -12,6 +12,7 @@ const root = path.resolve(import.meta.dirname, '..');
 export const HANDLERS = [
   'heartbeat',
   'rotate',
+  'status',
   'webhook',
   'observe',
   'usage',

@@ -38,6 +38,11 @@ export interface ConfigInput {
    */
   readonly usageFromCloudTrail?: boolean;
   /**
+   * Makes a managed policy for each kind of person, to be attached to roles: `paddlewheel-viewer`, `-operator`, `-break-glass`
+   * and `-build`. See `docs/security.md`. Default false.
+   */
+  readonly accessPolicies?: boolean;
+  /**
    * Copies the whole audit trail to a locked S3 bucket on the first of each month. Default: no copies; the trail itself is
    * kept for ever. `lock`: `governance` (default) lets people with a special permission delete, `compliance` nobody at all.
    */

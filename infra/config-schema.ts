@@ -300,6 +300,7 @@ export const configSchema = (options: SchemaOptions) =>
       })
       .default({ email: [] }),
     usageFromCloudTrail: z.boolean().default(false),
+    accessPolicies: z.boolean().default(false),
     archive: z
       .strictObject({
         keepFor: duration(DAY, 100 * YEAR),

@@ -29,6 +29,8 @@ export interface Configuration {
   readonly alarms: { readonly email: readonly string[] };
   readonly logRetentionDays: number;
   readonly usageFromCloudTrail: boolean;
+  /** A managed policy for each kind of person. */
+  readonly accessPolicies: boolean;
   readonly archive?: { readonly keepDays: number; readonly lock: 'governance' | 'compliance' };
 }
 
@@ -95,6 +97,7 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
     alarms: parsed.alarms,
     logRetentionDays: parsed.logRetentionDays,
     usageFromCloudTrail: parsed.usageFromCloudTrail,
+    accessPolicies: parsed.accessPolicies,
     archive: parsed.archive && { keepDays: Math.ceil(parsed.archive.keepFor / DAY), lock: parsed.archive.lock },
   };
 }

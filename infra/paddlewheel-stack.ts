@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { DEFAULT_PREFIX, ENV, type Names, namesFor, pascalCase } from '../lambdas/contract.ts';
 import type { Bundle, Bundles, Handler } from './bundle.ts';
 import type { Configuration } from './config.ts';
+import { Access } from './constructs/access.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Browser } from './constructs/browser.ts';
@@ -45,6 +46,8 @@ export interface PaddlewheelStackProps extends StackProps {
 export class PaddlewheelStack extends Stack {
   /** Every change of state, as it is announced. */
   readonly bus: EventBus;
+  /** Lets people and builds do what is theirs. */
+  readonly access: Access;
   readonly #props: PaddlewheelStackProps;
   readonly #names: Names;
   readonly #ledger: Ledger;
@@ -71,7 +74,9 @@ export class PaddlewheelStack extends Stack {
     const observe = this.#observe();
     this.bus = new Observation(this, 'Observation', { fn: observe, auditTrail, failures }).bus;
     this.#deployHooks();
-    this.#usage(rotate);
+    const { accessPolicies: policies } = props.configuration;
+    const people = { heartbeat, status: this.#status(), rotate, usage: this.#usage(rotate), policies };
+    this.access = new Access(this, 'Access', { ...people, ledger: this.#ledger, auditTrail });
     const registrar = this.#registrar();
     const registration = this.#registration(registrar, ingest);
     // What is registered is reconciled soon after: by then, `rotate` must be allowed to do what it may have to. And the
@@ -195,8 +200,16 @@ export class PaddlewheelStack extends Stack {
     new DeployHooks(this, 'DeployHooks', { fn, bus: this.bus, ledger, auditTrail, failures, integrations });
   }
 
+  /** person -> status -> ledger; checks go by way of `rotate`, which holds what they need */
+  #status(): NodeFunction {
+    const status = this.#function('status', 'Answers what people ask, and changes nothing', small({ async: true }));
+    this.#ledger.grantAnswer(status);
+    this.#reconciles.grantSend(status);
+    return status;
+  }
+
   /** frontend build -> usage -> ledger */
-  #usage(rotate: NodeFunction): void {
+  #usage(rotate: NodeFunction): NodeFunction {
     const { usageFromCloudTrail, integrations } = this.#props.configuration;
     const usage = this.#function('usage', 'Answers the current token and records its use', {
       ...small({ async: true }),
@@ -205,10 +218,11 @@ export class PaddlewheelStack extends Stack {
     });
     this.#ledger.grantReportUsage(usage);
     this.#reconciles.grantSend(usage);
-    if (!usageFromCloudTrail) return;
+    if (!usageFromCloudTrail) return usage;
     this.#ledger.grantFindTargets(usage);
     const targets = integrations.flatMap((integration) => integration.targets);
     new ObservedReads(this, 'ObservedReads', { usage, rotate, targets, failures: this.#failures });
+    return usage;
   }
 
   /** cdk deploy -> registrar -> ledger, Paddle's notification destinations and their secrets */
@@ -302,7 +316,16 @@ export class PaddlewheelStack extends Stack {
     output('AuditTable', this.#auditTrail.table.tableName, 'Every webhook event and every action');
     output('ReconcileQueue', names.reconcileQueue, 'What is to be reconciled');
     output('EventBus', names.bus, 'Every change of state');
-    for (const handler of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const)
+    for (const handler of [
+      'heartbeat',
+      'rotate',
+      'status',
+      'webhook',
+      'observe',
+      'usage',
+      'registrar',
+      'backfill',
+    ] as const)
       output(`${pascalCase(handler)}Function`, names[handler], 'Name of the function');
     output('Webhooks', registration.webhooks, 'How the webhooks of each account stood after the deploy');
     if (alarms.email.length > 0) {

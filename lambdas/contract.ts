@@ -13,6 +13,9 @@ export const pascalCase = (name: string): string =>
 /** Begins every name, so that several installations can live in one account and region. */
 export const DEFAULT_PREFIX = 'paddlewheel';
 
+/** Of `rotate`: what ends a token without grace and evidence is taken only through it. IAM sees an alias, and no payload. */
+export const EMERGENCY_ALIAS = 'emergency';
+
 /**
  * Fixed, prefixed names, so that people and scripts can find things without reading stack outputs. What outlives the stack has none: a
  * fixed name would keep the next deploy from making it again. Parameters say what the tables are called.
@@ -28,6 +31,9 @@ export const namesFor = (prefix: string) =>
     failures: `${prefix}-failures`,
     heartbeat: `${prefix}-heartbeat`,
     rotate: `${prefix}-rotate`,
+    /** As `FunctionName` of an invocation. */
+    emergency: `${prefix}-rotate:${EMERGENCY_ALIAS}`,
+    status: `${prefix}-status`,
     webhook: `${prefix}-webhook`,
     observe: `${prefix}-observe`,
     usage: `${prefix}-usage`,
@@ -41,6 +47,8 @@ export const namesFor = (prefix: string) =>
     /** Only there when an integration has deploy hooks. */
     hooks: `${prefix}-hooks`,
     hookQueue: `${prefix}-hooks`,
+    /** Managed policies for people and builds; only with `accessPolicies`. */
+    policy: (kind: string) => `${prefix}-${kind}`,
     /** Rules that tell who reads a target; only with `usageFromCloudTrail`. */
     readsRule: (which: string) => `${prefix}-reads-${which}`,
     alarmTopic: `${prefix}-alarms`,
@@ -191,6 +199,15 @@ export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 export interface ReconcileRequest {
   readonly integration: string;
   readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill';
+}
+
+/** Nothing is reconciled: can `rotate` do its work? What it finds is put into the ledger under the id. */
+export interface CheckRequest {
+  readonly integration: string;
+  readonly cause: 'check';
+  readonly checkId: string;
+  /** Epoch ms. */
+  readonly askedAt: number;
 }
 
 export const HOSTS = {
