@@ -136,7 +136,7 @@ describe('who may do what is told by the function that is invoked:', () => {
     const { checks } = await invoke(NAMES.status, { action: 'check' });
     expect(checks).toMatchObject([
       { what: 'Paddle', ok: true },
-      { what: 'ssm:/paddle/manual-plain/client-token', ok: true },
+      { what: 'ssm:/e2e/manual-plain/client-token', ok: true },
     ]);
     const { integrations } = await stack.invoke<{ integrations: string[] }>(NAMES.status, { action: 'list' });
     expect(integrations).toContain('manual-plain');
