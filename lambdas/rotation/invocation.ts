@@ -2,6 +2,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type CheckRequest, EMERGENCY_ALIAS, type ReconcileRequest } from '../contract.ts';
 import { instant } from '../domain/time.ts';
+import { knownTokenId } from '../domain/tokens.ts';
 import { type Answer, rejected } from './answer.ts';
 import { breaksOf, type Request, understand } from './asked.ts';
 import { check } from './check.ts';
@@ -9,9 +10,10 @@ import type { CheckAnswers } from './check-answers.ts';
 import * as commands from './commands.ts';
 import { type DeliveryParts, NotNowError, reconcileAll } from './deliveries.ts';
 import { measure } from './measure.ts';
-import { type Command, type ReconcileInput, type Result, reconcile, type World } from './reconcile.ts';
+import { type Command, type ReconcileInput, reconcile, type World } from './reconcile.ts';
 import { pureCommand, rehearse } from './rehearse.ts';
 import { breaksGlass, READ_ACTIONS } from './request.ts';
+import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
 import { tell } from './tell.ts';
 
@@ -98,11 +100,11 @@ async function reportAll({ now: at, config, state }: Snapshot, { world }: Parts)
 }
 
 /** The only command that must ask Paddle first. */
-async function adoption(request: Request, { config }: Snapshot, { world }: Parts): Promise<Command> {
+async function adoption(request: Request, { config, state }: Snapshot, { world }: Parts): Promise<Command> {
   const { tokenId = '', reason, requestedBy, requestId, isIdOfCall } = request;
   const account = await world.ledger.account(config.account);
   if (!account) throw new Error(`account ${config.account} is not in the ledger`);
-  const answer = await world.paddle(account).get(tokenId);
+  const answer = await world.paddle(account, knownTokenId(state)).get(tokenId);
   const owner = await world.ledger.owner(tokenId);
   return commands.adopt({ tokenId, answer, owner }, { reason, requestedBy, requestId, isIdOfCall });
 }
