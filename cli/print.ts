@@ -1,6 +1,18 @@
 /** Answers of the functions as a person reads them. What is not known here is still shown with `--json`. */
 import type { FunctionAnswer } from './ports.ts';
 
+export interface ConsumerShown {
+  readonly consumer: string;
+  readonly tokenId: string;
+  readonly build?: string;
+  readonly at: string;
+  readonly by?: { readonly name: string; readonly proof: string };
+}
+
+/** Whose word it is, and what that is worth. */
+export const reporter = (by: ConsumerShown['by']): string =>
+  by === undefined ? '' : by.proof === 'said' ? ` by "${by.name}", as it says itself` : ` by ${by.name}`;
+
 interface Shown {
   readonly integration?: string;
   readonly outcome?: string;
@@ -26,7 +38,7 @@ interface Shown {
   readonly records?: readonly { type: string; at: string; message: string }[];
   readonly upcoming?: readonly { at: string; message: string }[];
   readonly breaks?: readonly string[];
-  readonly consumers?: readonly { consumer: string; tokenId: string; build?: string; at: string }[];
+  readonly consumers?: readonly ConsumerShown[];
   readonly checks?: readonly { what: string; ok: boolean; message: string }[];
 }
 
@@ -59,8 +71,8 @@ export function describe(answer: FunctionAnswer): string {
   add('rotation', shown.rotationId);
   add('next rotation', shown.nextRotationAt);
   for (const { at, message } of shown.upcoming ?? []) add('upcoming', `${at} ${message}`);
-  for (const { consumer, tokenId, build, at } of shown.consumers ?? [])
-    add('consumer', `${consumer} uses ${tokenId}${build ? ` (build ${build})` : ''}, reported ${at}`);
+  for (const { consumer, tokenId, build, at, by } of shown.consumers ?? [])
+    add('consumer', `${consumer} uses ${tokenId}${build ? ` (build ${build})` : ''}, reported ${at}${reporter(by)}`);
   for (const line of shown.breaks ?? []) add('breaks', line);
   for (const { at, message } of shown.records ?? []) add('recorded', `${at} ${message}`);
   for (const { ok, what, message } of shown.checks ?? []) add(ok ? 'ok' : 'FAULT', `${what}: ${message}`);

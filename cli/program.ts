@@ -120,11 +120,14 @@ function addActions(program: Command, cli: Cli, finish: Finish): void {
   }
 }
 
+const BOUND = ['--bound', 'the consumer is bound to the role that this runs as: report by its own alias'] as const;
+
 function addBuilds(program: Command, cli: Cli, finish: Finish): void {
   const build = (name: string, description: string) =>
     about(program, name, description)
       .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
-      .option('--build <id>', 'what identifies the build: a commit, a number');
+      .option('--build <id>', 'what identifies the build: a commit, a number')
+      .option(...BOUND);
   build('env', 'Print the current token for a build, and record that the build takes it.')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
     .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('dotenv'))
@@ -138,6 +141,7 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
     .argument('<command...>', 'the command, after --')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build: a commit, a number')
+    .option(...BOUND)
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
     .action(async (integration: string, command: string[], options: BuildOptions) =>
       finish(await exec(command, { ...options, integration }, cli)),
@@ -158,6 +162,7 @@ function addVerifyBuild(program: Command, cli: Cli, finish: Finish): void {
     .requiredOption('--integration <name>', 'name of the integration')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build, to be recorded too')
+    .option(...BOUND)
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit code: 0 it may go live, 1 it must not, and why.')
     .action(async (folder: string, options: Omit<VerifyBuildOptions, 'folder'>) =>

@@ -3,6 +3,7 @@ import { fingerprintOf } from '../lambdas/domain/fingerprint.ts';
 import { maskToken } from '../lambdas/domain/mask.ts';
 import { type Cli, named, report } from './actions.ts';
 import { type Artifact, type FoundToken, readArtifact } from './artifact.ts';
+import { reportUsage } from './builds.ts';
 import { EXIT, UsageError } from './io.ts';
 
 export interface VerifyBuildOptions {
@@ -10,6 +11,7 @@ export interface VerifyBuildOptions {
   readonly integration?: string;
   readonly consumer?: string;
   readonly build?: string;
+  readonly bound?: boolean;
   readonly json?: boolean;
 }
 
@@ -33,9 +35,9 @@ export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promis
   if (current && faults.length === 0) {
     // The digest stands for the build: whoever deploys this artifact reports it, and not a number that a cache may have reused.
     const recorded = { integration, consumer, build: artifact.digest, tokenId: current.id, phase: 'build' };
-    const answer = await cli.aws.invoke(cli.aws.names.usage, recorded);
+    const answer = await reportUsage(recorded, options, cli);
     if (answer.outcome !== 'recorded') return report(answer, { ...cli.io, out: cli.io.err }, options.json);
-    if (build) await cli.aws.invoke(cli.aws.names.usage, { ...recorded, build });
+    if (build) await reportUsage({ ...recorded, build }, options, cli);
   }
   print(options, artifact, current, faults, cli);
   return faults.length === 0 ? EXIT.done : EXIT.failed;

@@ -126,6 +126,9 @@ export type DeployHookInput =
       readonly apiUrl?: string;
     };
 
+/** A name; or a name and the ARN of the role that alone may report for it, through the alias `paddlewheel-usage:consumer-<name>`. */
+export type ConsumerInput = string | { readonly name: string; readonly role: string };
+
 export interface IntegrationInput {
   /** Lower-case letters, digits and hyphens, at most 63. Begins the token's name at Paddle. */
   readonly name: string;
@@ -148,7 +151,7 @@ export interface IntegrationInput {
   /** Clean scans needed, and the least time from the first to the last. Default: 3 over 30 minutes. */
   readonly scans?: { readonly count?: number; readonly over?: DurationText };
   /** Frontend builds that report which token they use. */
-  readonly consumers?: readonly string[];
+  readonly consumers?: readonly ConsumerInput[];
   /** A consumer silent for longer no longer counts. Default 30 days. */
   readonly lookBack?: DurationText;
   /** A hold that lasts longer raises an alarm. Default 7 days. */

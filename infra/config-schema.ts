@@ -27,6 +27,14 @@ const consumer = pattern(
   'must be 1 to 63 letters, digits, dots, hyphens and underscores',
 );
 
+const boundConsumer = z.preprocess(
+  (value) => (typeof value === 'string' ? { name: value } : value),
+  z.strictObject({
+    name: consumer,
+    role: pattern(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/, 'is not the ARN of a role').optional(),
+  }),
+);
+
 const parameterName = pattern(
   /^(?:\/[\w.-]+){1,15}$|^[\w.-]+$/,
   'is not the name of an SSM parameter: letters, digits and . _ - in at most 15 levels, such as /paddle/pricing-page/client-token',
@@ -237,7 +245,7 @@ const integration = (options: SchemaOptions) =>
         over: duration(1_000, 30 * DAY).default(30 * MINUTE),
       })
       .default({ count: 3, over: 30 * MINUTE }),
-    consumers: z.array(consumer).max(100, 'must name at most 100 consumers').default([]),
+    consumers: z.array(boundConsumer).max(100, 'must name at most 100 consumers').default([]),
     lookBack: duration(1_000, YEAR).default(30 * DAY),
     holdAlarmAfter: duration(1_000, YEAR).default(7 * DAY),
     drift: z.enum(['restore', 'report']).default('restore'),

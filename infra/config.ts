@@ -85,20 +85,31 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
       webhooks: account.webhooks,
       proveWebhooks: account.proveWebhooks,
     })),
-    integrations: parsed.integrations.map(({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, ...rest }) => ({
-      ...rest,
-      schedule: rotate,
-      graceMs: grace,
-      targets: publishTo,
-      scans: { count: scans.count, overMs: scans.over },
-      lookBackMs: lookBack,
-      holdAlarmAfterMs: holdAlarmAfter,
-    })),
+    integrations: parsed.integrations.map(
+      ({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, consumers, ...rest }) => ({
+        ...rest,
+        ...consumersOf(consumers),
+        schedule: rotate,
+        graceMs: grace,
+        targets: publishTo,
+        scans: { count: scans.count, overMs: scans.over },
+        lookBackMs: lookBack,
+        holdAlarmAfterMs: holdAlarmAfter,
+      }),
+    ),
     alarms: parsed.alarms,
     logRetentionDays: parsed.logRetentionDays,
     usageFromCloudTrail: parsed.usageFromCloudTrail,
     accessPolicies: parsed.accessPolicies,
     archive: parsed.archive && { keepDays: Math.ceil(parsed.archive.keepFor / DAY), lock: parsed.archive.lock },
+  };
+}
+
+function consumersOf(consumers: readonly { readonly name: string; readonly role?: string }[]) {
+  const bound = consumers.flatMap(({ name, role }) => (role === undefined ? [] : [[name, role]]));
+  return {
+    consumers: consumers.map(({ name }) => name),
+    ...(bound.length > 0 && { consumerRoles: Object.fromEntries(bound) }),
   };
 }
 

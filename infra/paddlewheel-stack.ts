@@ -74,8 +74,8 @@ export class PaddlewheelStack extends Stack {
     const observe = this.#observe();
     this.bus = new Observation(this, 'Observation', { fn: observe, auditTrail, failures }).bus;
     this.#deployHooks();
-    const { accessPolicies: policies } = props.configuration;
-    const people = { heartbeat, status: this.#status(), rotate, usage: this.#usage(rotate), policies };
+    const { accessPolicies: policies, integrations } = props.configuration;
+    const people = { heartbeat, status: this.#status(), rotate, usage: this.#usage(rotate), policies, integrations };
     this.access = new Access(this, 'Access', { ...people, ledger: this.#ledger, auditTrail });
     const registrar = this.#registrar();
     const registration = this.#registration(registrar, ingest);

@@ -16,6 +16,10 @@ export const DEFAULT_PREFIX = 'paddlewheel';
 /** Of `rotate`: what ends a token without grace and evidence is taken only through it. IAM sees an alias, and no payload. */
 export const EMERGENCY_ALIAS = 'emergency';
 
+/** Of `usage`: the only way in for reports of a consumer that is bound to a role. Its policy names that role. */
+export const consumerAlias = (consumer: string): string => `${CONSUMER_ALIAS}${consumer.replaceAll('.', '_')}`;
+export const CONSUMER_ALIAS = 'consumer-';
+
 /**
  * Fixed, prefixed names, so that people and scripts can find things without reading stack outputs. What outlives the stack has none: a
  * fixed name would keep the next deploy from making it again. Parameters say what the tables are called.
@@ -291,6 +295,8 @@ export interface IntegrationSpec {
   /** Read as evidence, never written. */
   readonly formerTargets?: readonly Target[];
   readonly consumers: readonly string[];
+  /** Consumer -> ARN of the role that alone may report for it. Those that are not here take anybody's word. */
+  readonly consumerRoles?: Readonly<Record<string, string>>;
   readonly sites: readonly SiteCheck[];
   /** Clean scans needed before a revocation, and the least time from the first to the last of them. */
   readonly scans: { readonly count: number; readonly overMs: number };

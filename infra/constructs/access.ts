@@ -1,8 +1,15 @@
 import { type CfnElement, Stack, Validations } from 'aws-cdk-lib';
 import { Grant, type IGrantable, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { DAY_INDEX, DUE_INDEX, EMERGENCY_ALIAS, type Names } from '../../lambdas/contract.ts';
+import {
+  consumerAlias,
+  DAY_INDEX,
+  DUE_INDEX,
+  EMERGENCY_ALIAS,
+  type IntegrationSpec,
+  type Names,
+} from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { Ledger } from './ledger.ts';
@@ -15,6 +22,7 @@ export interface AccessProps {
   readonly usage: NodeFunction;
   readonly ledger: Ledger;
   readonly auditTrail: AuditTrail;
+  readonly integrations: readonly IntegrationSpec[];
   /** Makes a managed policy for each kind of person, to be attached to roles. */
   readonly policies: boolean;
 }
@@ -42,6 +50,7 @@ export class Access extends Construct {
     this.#names = namesOf(this);
     props.rotate.alias(EMERGENCY_ALIAS);
     this.#emergency = `${props.rotate.lambda.functionArn}:${EMERGENCY_ALIAS}`;
+    for (const [consumer, role] of boundConsumers(props.integrations)) this.#bind(consumer, role);
     if (!props.policies) return;
     this.grantView(this.#policy('Viewer', 'viewer', 'Reads what Paddlewheel knows, and changes nothing'));
     this.grantOperate(this.#policy('Operator', 'operator', 'Rotates, holds, pauses; ends no token without evidence'));
@@ -72,6 +81,16 @@ export class Access extends Construct {
   grantReport(grantee: IGrantable): void {
     this.#invoke(grantee, this.#props.usage.lambda);
     this.#invoke(grantee, this.#props.status.lambda);
+  }
+
+  /** Only the role gets in by the alias, from whatever account it is; what comes in by it is about no other consumer. */
+  #bind(consumer: string, principal: string): void {
+    const alias = this.#props.usage.alias(consumerAlias(consumer));
+    new CfnPermission(this, `Reports-${consumer}`, {
+      action: 'lambda:InvokeFunction',
+      functionName: alias.ref,
+      principal,
+    });
   }
 
   /** Not `grantInvoke`, which would also allow every alias, and so the emergencies. */
@@ -118,6 +137,10 @@ export class Access extends Construct {
     return policy;
   }
 }
+
+/** Each name once: it means the same role everywhere. */
+const boundConsumers = (integrations: readonly IntegrationSpec[]): ReadonlyMap<string, string> =>
+  new Map(integrations.flatMap(({ consumerRoles = {} }) => Object.entries(consumerRoles)));
 
 /** An export has an identity that AWS makes up. */
 function acknowledge(policy: ManagedPolicy, { table }: AuditTrail): void {

@@ -1,4 +1,4 @@
-import type { Instant, Usage } from '../domain/model.ts';
+import type { Instant, Reporter, Usage } from '../domain/model.ts';
 import { later } from '../domain/time.ts';
 import { OBSERVED_PREFIX } from '../domain/usage.ts';
 import type { Check } from './check.ts';
@@ -39,9 +39,9 @@ export const checkUsage: Check = async ({ now, config, current, token }, { ledge
 const reports = ({ consumer }: Usage): boolean => !consumer.startsWith(OBSERVED_PREFIX);
 
 /** What a consumer serves: its last deployment if it reports deployments at all, else its last build. */
-export function inUse(usage: Usage): { tokenId: string; build?: string; at: Instant } {
-  const { tokenId, build, at } = usage.deployed ?? usage;
-  return { tokenId, build, at };
+export function inUse(usage: Usage): { tokenId: string; build?: string; at: Instant; by?: Reporter } {
+  const { tokenId, build, at, by } = usage.deployed ?? usage;
+  return { tokenId, build, at, ...(by && { by }) };
 }
 
 const lastSeen = (usage: Usage): Instant =>

@@ -1,12 +1,12 @@
 /** What reporting usage needs of the world. */
 import type { Environment } from '../contract.ts';
-import type { Instant, Token } from '../domain/model.ts';
+import type { Instant, Reporter, Token } from '../domain/model.ts';
 
 /** The ledger's configuration and state, read consistently, never written: only `rotate` writes the state. */
 export interface StateReader {
   load(integration: string): Promise<
     | {
-        config: { readonly environment: Environment };
+        config: { readonly environment: Environment; readonly consumerRoles?: Readonly<Record<string, string>> };
         state: { readonly tokens: readonly Pick<Token, 'id' | 'value' | 'status'>[] };
       }
     | undefined
@@ -21,6 +21,7 @@ export interface UsageReport {
   readonly phase: 'build' | 'deploy';
   /** When we heard of it. */
   readonly at: Instant;
+  readonly by?: Reporter;
 }
 
 /** The usage records in the ledger. */

@@ -1,5 +1,6 @@
 /** A consumer says which token it uses, and learns which one it should. What it says is evidence for a revocation. */
-import type { Environment } from '../contract.ts';
+import { CONSUMER_ALIAS, consumerAlias, type Environment } from '../contract.ts';
+import type { Reporter } from '../domain/model.ts';
 import type { Clock, Log, ReconcileQueue } from '../domain/ports.ts';
 import type { StateReader, UsageRecords } from './ports.ts';
 import { parseUsageRequest, type UsageRequest } from './request.ts';
@@ -38,15 +39,17 @@ export interface UsageParts {
  * @returns `rejected`, with nothing recorded, when it is not certain which token is meant: a wrong record would be wrong evidence
  * @throws what the ledger and the queue throw; the report is then to be repeated
  */
-export function createReportUsage(parts: UsageParts): (payload: unknown) => Promise<UsageAnswer> {
+export function createReportUsage(parts: UsageParts): (payload: unknown, alias?: string) => Promise<UsageAnswer> {
   const { ledger, records, queue, clock, log } = parts;
-  return async (payload) => {
+  return async (payload, alias) => {
     const parsed = parseUsageRequest(payload);
     if ('faults' in parsed) return rejected(undefined, parsed.faults);
     const { request } = parsed;
     const { integration, consumer, build, phase } = request;
     const found = await ledger.load(integration);
     if (!found) return rejected(integration, ['integration: no integration of this name is configured']);
+    const intruding = notItsOwn(request, found.config.consumerRoles?.[consumer], alias);
+    if (intruding) return rejected(integration, [intruding]);
     const { tokens } = found.state;
     const current = tokens.find(({ status }) => status === 'current');
     if (phase === 'build' && !current) {
@@ -58,12 +61,13 @@ export function createReportUsage(parts: UsageParts): (payload: unknown) => Prom
     const token = tokens.find(({ id }) => id === tokenId);
     if (!token) return rejected(integration, [`tokenId: ${tokenId} is no token of ${integration}`]);
 
-    await records.record({ integration, consumer, tokenId, build, phase, at: new Date(clock.now()).toISOString() });
+    const by = reporterOf(request, found.config.consumerRoles?.[consumer]);
+    await records.record({ integration, consumer, tokenId, build, phase, at: new Date(clock.now()).toISOString(), by });
     // The state belongs to `rotate`: it may start a grace window now, or end a hold.
     if (phase === 'deploy')
       await queue.send([{ integration, cause: 'usage', key: reconcileKey(request, tokenId, clock) }]);
     const stale = tokenId !== current?.id;
-    log.info('Recorded the use of a token', { integration, consumer, build, phase, tokenId, stale });
+    log.info('Recorded the use of a token', { integration, consumer, build, phase, tokenId, stale, by });
     return {
       integration,
       outcome: 'recorded',
@@ -77,6 +81,21 @@ export function createReportUsage(parts: UsageParts): (payload: unknown) => Prom
         : `Recorded: ${consumer} uses the current token ${tokenId}.`,
     };
   };
+}
+
+/** A bound consumer speaks only through its own alias, and an alias for nobody else: who got in was let in by AWS. */
+function notItsOwn({ consumer }: UsageRequest, role: string | undefined, alias = ''): string | undefined {
+  const own = consumerAlias(consumer);
+  if (alias === own) return undefined;
+  if (role !== undefined)
+    return `consumer: ${consumer} is bound to ${role}, which reports through paddlewheel-usage:${own}`;
+  if (alias.startsWith(CONSUMER_ALIAS)) return `consumer: ${alias} takes no reports of ${consumer}`;
+  return undefined;
+}
+
+function reporterOf({ reportedBy }: UsageRequest, role: string | undefined): Reporter | undefined {
+  if (role !== undefined) return { name: role, proof: 'role' };
+  return reportedBy === undefined ? undefined : { name: reportedBy, proof: 'said' };
 }
 
 const WHICH_TOKEN =

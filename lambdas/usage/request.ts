@@ -17,6 +17,8 @@ const UsageRequest = z.strictObject(
     build: z.optional(
       text(256, 'build: what identifies the build (a commit, a number), a text of 1 to 256 characters'),
     ),
+    /** Whom the caller takes himself for; the command line asks STS. Proves nothing. */
+    reportedBy: z.optional(text(200, 'reportedBy: who reports, a text of 1 to 200 characters')),
     phase: z.enum(['build', 'deploy'], 'phase: "build" or "deploy"'),
     tokenId: z.optional(
       z

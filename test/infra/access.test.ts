@@ -90,6 +90,66 @@ test('a grant with a wildcard behind the name, as CDK’s own makes one, would h
   expect(await may(Statement, INVOKE, fn(NAMES.emergency))).toBe(true);
 });
 
+describe('a consumer that is bound to a role', () => {
+  const role = 'arn:aws:iam::210987654321:role/site-build';
+  const integrations = [
+    {
+      ...{ name: 'shop', account: 'main', rotate: { every: '30 days' }, publishTo: [{ ssmParameter: '/shop' }] },
+      consumers: ['plain', { name: 'site', role }, { name: 'web.eu', role }],
+    },
+  ];
+  const accounts = { main: { environment: 'live', apiKey: { secret: 'api-key' } } };
+  const parsed = () => parseConfig({ accounts, integrations }, {});
+
+  test('has an alias, which lets nobody in but the role', () => {
+    const { Resources } = resolvedTemplate(synthesize({ configuration: parsed() }).template.toJSON() as Template);
+    const all = Object.entries(Resources);
+    const aliases = all
+      .filter(([, { Type }]) => Type === 'AWS::Lambda::Alias')
+      .map(([id, { Properties: p }]) => [id, p]);
+    const permitted = all
+      .filter(([, { Type, Properties }]) => Type === 'AWS::Lambda::Permission' && Properties.Principal === role)
+      .map(([, { Properties }]) => Properties.FunctionName);
+    const ofUsage = aliases.filter(([, p]) => p.FunctionName === NAMES.usage);
+    expect(ofUsage.map(([, p]) => p.Name)).toEqual(['consumer-site', 'consumer-web_eu']);
+    expect(permitted).toHaveLength(2);
+    expect(parsed().integrations[0]).toMatchObject({
+      consumers: ['plain', 'site', 'web.eu'],
+      consumerRoles: { site: role, 'web.eu': role },
+    });
+  });
+
+  test.each<[string, unknown[], RegExp]>([
+    [
+      'two roles for one name',
+      [
+        { name: 'site', role },
+        { name: 'site', role: `${role}2` },
+      ],
+      /already/,
+    ],
+    [
+      'two names for one alias',
+      [
+        { name: 'a.b', role },
+        { name: 'a_b', role },
+      ],
+      /share the alias consumer-a_b/,
+    ],
+    ['a user', [{ name: 'site', role: 'arn:aws:iam::210987654321:user/ana' }], /is not the ARN of a role/],
+    ['anybody', [{ name: 'site', role: '*' }], /is not the ARN of a role/],
+    ['an empty role', [{ name: 'site', role: '' }], /is empty/],
+    [
+      'more than a stack has room for',
+      Array.from({ length: 81 }, (_, index) => ({ name: `site-${index}`, role })),
+      /81 consumers are bound/,
+    ],
+  ])('%s: refused', (_, consumers, fault) => {
+    const broken = [{ ...integrations[0], consumers }];
+    expect(() => parseConfig({ accounts, integrations: broken }, {})).toThrow(fault);
+  });
+});
+
 test('the policies are there on request only, and the alias always', () => {
   const without = Object.values(synthesize().resources);
   expect(without.filter(({ Type }) => Type === 'AWS::IAM::ManagedPolicy')).toEqual([]);

@@ -355,7 +355,7 @@ test.each<[string, unknown, string]>([
   [
     'a consumer with a hash',
     withIntegration({ consumers: ['a#b'] }),
-    'integrations[0].consumers[0]: must be 1 to 63 letters',
+    'integrations[0].consumers[0].name: must be 1 to 63 letters',
   ],
   [
     'a consumer named twice',

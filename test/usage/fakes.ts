@@ -28,12 +28,13 @@ export function usage(statuses: Readonly<Record<string, Status>> = { ctkn_a: 'su
     clock: new StillClock(),
     log: new RecordingLog(),
   };
-  const world = { ...parts, statuses };
+  const world = { ...parts, statuses, consumerRoles: undefined as Readonly<Record<string, string>> | undefined };
   const ledger = {
     async load(integration: string) {
       if (integration !== 'pricing-page') return undefined;
       const tokens = Object.entries(world.statuses).map(([id, status]) => ({ id, status, value: value(id.slice(-1)) }));
-      return { config: { environment: 'sandbox' as const }, state: { tokens } };
+      const { consumerRoles } = world;
+      return { config: { environment: 'sandbox' as const, consumerRoles }, state: { tokens } };
     },
   };
   return Object.assign(world, { ledger, report: createReportUsage({ ...parts, ledger }) });

@@ -83,8 +83,8 @@ export function createUsageRecords({
 
 /** The last deployment is a report too, hence never newer than the latest: one condition guards both. */
 const latestOf = (report: UsageReport) => {
-  const { consumer, tokenId, build, phase, at } = report;
-  return { consumer, tokenId, build, phase, at, ...(phase === 'deploy' && { deployed: deployedOf(report) }) };
+  const { consumer, tokenId, build, phase, at, by } = report;
+  return { consumer, tokenId, build, phase, at, by, ...(phase === 'deploy' && { deployed: deployedOf(report) }) };
 };
 
-const deployedOf = ({ tokenId, build, at }: UsageReport) => ({ tokenId, build, at });
+const deployedOf = ({ tokenId, build, at, by }: UsageReport) => ({ tokenId, build, at, by });
