@@ -69,7 +69,8 @@ type SecretOf = (account: string) => string;
 /** SSM takes `/a` and `a` for the same parameter, as their ARNs show. */
 const placeKey = (raw: Raw): string | undefined => {
   const parameter = textOf(raw.ssmParameter);
-  if (parameter !== undefined) return `ssm parameter ${parameter.replace(/^\//, '')}`;
+  if (parameter !== undefined)
+    return `ssm parameter ${parameter.replace(/^arn:.*:parameter(?=\/)/, '').replace(/^\//, '')}`;
   const secret = textOf(raw.secret);
   return secret === undefined ? undefined : `secret ${secret.replace(/^arn:.*:secret:(.*)-\w{6}$/, '$1')}`;
 };

@@ -51,8 +51,13 @@ export interface ConfigInput {
   readonly logRetentionDays?: number;
 }
 
-/** A Secrets Manager secret (name or ARN) or an SSM SecureString. */
-export type CredentialInput = { readonly secret: string } | { readonly ssmParameter: string };
+/**
+ * A Secrets Manager secret or an SSM SecureString: its name, or its ARN where it lies in another account or region. `kmsKey`: the ARN
+ * of the customer-managed key that it is encrypted with; `docs/aws.md` has the policies that it needs there.
+ */
+export type CredentialInput = ({ readonly secret: string } | { readonly ssmParameter: string }) & {
+  readonly kmsKey?: string;
+};
 
 export interface AccountInput {
   readonly environment: 'sandbox' | 'live';
@@ -85,12 +90,14 @@ export type ScheduleInput =
     }
   | { readonly every: DurationText };
 
+/** `kmsKey`: ARN of the customer-managed key that it is encrypted with; a secret that is missing is made under it. */
 export type TargetInput =
-  | { readonly ssmParameter: string }
+  | { readonly ssmParameter: string; readonly kmsKey?: string }
   | {
       readonly secret: string;
       /** The secret is a JSON object, and the token is the value of this key: all else in it stays as it is. Default: the token is the whole secret. */
       readonly jsonKey?: string;
+      readonly kmsKey?: string;
     };
 
 export type SiteInput =

@@ -228,16 +228,23 @@ export type Schedule = { readonly every: number } | { readonly cron: string; rea
 
 /** Where a token is published. */
 export type Target =
-  | { readonly kind: 'ssm'; readonly name: string }
+  | { readonly kind: 'ssm'; readonly name: string; readonly kmsKey?: string }
   | {
       readonly kind: 'secret';
       readonly name: string;
       /** The secret is a JSON object, and the token is the value of this key. Absent: the token is the whole secret. */
       readonly jsonKey?: string;
+      /** ARN of the customer-managed key that it is, or is to be, encrypted with. Absent: the account's default key. */
+      readonly kmsKey?: string;
     };
 
-/** Where a credential is kept: a Secrets Manager secret (name or ARN) or an SSM SecureString. */
-export type CredentialSource = { readonly secret: string } | { readonly ssmParameter: string };
+/**
+ * Where a credential is kept: a Secrets Manager secret or an SSM SecureString, each by its name or, for one in another account or
+ * region, its ARN. `kmsKey`: ARN of the customer-managed key that it is encrypted with.
+ */
+export type CredentialSource = ({ readonly secret: string } | { readonly ssmParameter: string }) & {
+  readonly kmsKey?: string;
+};
 
 export interface SiteCheck {
   readonly url: string;
