@@ -4,6 +4,8 @@ const common = {
   testEnvironment: 'node',
   cacheDirectory: path.join(import.meta.dirname, '.local', 'jest'),
   extensionsToTreatAsEsm: ['.ts'],
+  // Copies of the code that mutation testing changes.
+  modulePathIgnorePatterns: ['<rootDir>/.local/'],
   transform: {
     '\\.ts$': [
       '@swc/jest',

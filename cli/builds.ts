@@ -27,6 +27,9 @@ export interface BuildOptions {
   readonly artifact?: string;
   /** The consumer is bound to the role that this runs as. */
   readonly bound?: boolean;
+  readonly branch?: string;
+  /** Where it goes: production, preview. */
+  readonly stage?: string;
   readonly json?: boolean;
 }
 
@@ -52,7 +55,8 @@ export async function reportUsage(
 async function take(options: BuildOptions, cli: Cli): Promise<{ id: string; value: string } | undefined> {
   const { consumer, build } = options;
   if (!consumer) throw new UsageError('Name the build that takes the token: --consumer marketing-site');
-  const wish = { integration: named(options), consumer, build, phase: 'build' };
+  const { branch, stage } = options;
+  const wish = { integration: named(options), consumer, build, branch, stage, phase: 'build' };
   const answer = await reportUsage(wish, options, cli);
   if (answer.outcome !== 'recorded') {
     report(answer, { ...cli.io, out: cli.io.err }, options.json);
@@ -175,7 +179,8 @@ export async function deployed(options: BuildOptions, cli: Cli): Promise<number>
   const build = options.artifact ? await digestOf(options.artifact) : options.build;
   if (!build && !tokenId)
     throw new UsageError('Say which token went live: the --artifact or --build that took it, or its --token');
-  const wish = { integration: named(options), consumer, build, tokenId, phase: 'deploy' };
+  const { branch, stage } = options;
+  const wish = { integration: named(options), consumer, build, tokenId, branch, stage, phase: 'deploy' };
   const answer = await reportUsage(wish, options, cli);
   // The value is for builds; a deployment has no use for it.
   const { id } = (answer.token ?? {}) as { id?: string };

@@ -78,7 +78,7 @@ const placeKey = (raw: Raw): string | undefined => {
 const targetsOf = (entry: Raw): Place[] =>
   listOf(entry.publishTo).map((target, index) => [['publishTo', index], placeKey(objectOf(target))]);
 const consumersOf = (entry: Raw): Place[] =>
-  listOf(entry.consumers).map((consumer, index) => [['consumers', index], nameOf(consumer)]);
+  listOf(entry.consumers).map((each, index) => [['consumers', index], nameOf(each)]);
 const nameOf = (consumer: unknown): string | undefined => textOf(consumer) ?? textOf(objectOf(consumer).name);
 
 /** Each takes an alias with a permission, and a template has room for 500 resources. */

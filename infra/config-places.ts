@@ -107,15 +107,21 @@ const platformArns = ({ platform: { kmsKey, permissionsBoundary } }: Placed): At
 ];
 
 const rolesOf = ({ integrations }: Placed): At<string>[] =>
-  integrations.flatMap(({ consumerRoles = {} }, index) =>
-    Object.entries(consumerRoles).map(([name, role]) => [['integrations', index, 'consumers', name], role] as const),
+  integrations.flatMap(({ consumers }, index) =>
+    consumers.flatMap((each, at): At<string>[] =>
+      typeof each === 'string' || each.role === undefined
+        ? []
+        : [[['integrations', index, 'consumers', at, 'role'], each.role]],
+    ),
   );
 
 /** Nothing reaches from one partition into another. */
 function strangers(arns: readonly At<string>[], { region }: Here): Fault[] {
-  const [first] = arns;
+  // A value that only the deploy knows is not judged.
+  const known = arns.filter(([, arn]) => arn.startsWith('arn:'));
+  const [first] = known;
   const expected = region === undefined ? first?.[1].split(':')[1] : partitionOf(region);
-  return arns.flatMap(([path, arn]) => {
+  return known.flatMap(([path, arn]) => {
     const partition = arn.split(':')[1];
     if (partition === expected) return [];
     return [{ path, message: `lies in the partition ${partition}, which cannot be reached from ${expected}` }];

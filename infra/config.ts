@@ -17,7 +17,10 @@ export type { ConfigInput } from './config-input.ts';
 /** Gives `paddlewheel.config.ts` its types. The checks come later, in `parseConfig`. */
 export const defineConfig = (input: ConfigInput): ConfigInput => input;
 
-/** The whole configuration, complete and frozen. */
+/**
+ * The whole configuration, complete and frozen.
+ * @internal
+ */
 export interface Configuration {
   /** Begins the names of all resources. */
   readonly prefix: string;
@@ -35,7 +38,10 @@ export interface Configuration {
   readonly archive?: { readonly keepDays: number; readonly lock: 'governance' | 'compliance' };
 }
 
-/** The variables that bear on a synth. Empty means not set. */
+/**
+ * The variables that bear on a synth. Empty means not set.
+ * @internal
+ */
 export interface ConfigEnvironment {
   /** Replaces every account's `apiUrl`: points the whole system at a stand-in for Paddle. */
   readonly PADDLEWHEEL_PADDLE_URL?: string;
@@ -50,6 +56,7 @@ export interface ConfigEnvironment {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly string[];
+  /** @internal */
   constructor(faults: readonly Fault[]) {
     const lines = [...new Set(faults.map(({ path, message }) => `${formatPath(path)}: ${message}`))];
     super(
@@ -59,7 +66,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** @throws ConfigError with every fault */
+/**
+ * @throws ConfigError with every fault
+ * @internal
+ */
 export function parseConfig(input: unknown, environment: ConfigEnvironment): Configuration {
   const parsed = configSchema({ allowShort: environment.PADDLEWHEEL_ALLOW_SHORT === '1' }).safeParse(input, {
     error: say,
@@ -93,31 +103,20 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
       webhooks: account.webhooks,
       proveWebhooks: account.proveWebhooks,
     })),
-    integrations: parsed.integrations.map(
-      ({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, consumers, ...rest }) => ({
-        ...rest,
-        ...consumersOf(consumers),
-        schedule: rotate,
-        graceMs: grace,
-        targets: publishTo,
-        scans: { count: scans.count, overMs: scans.over },
-        lookBackMs: lookBack,
-        holdAlarmAfterMs: holdAlarmAfter,
-      }),
-    ),
+    integrations: parsed.integrations.map(({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, ...rest }) => ({
+      ...rest,
+      schedule: rotate,
+      graceMs: grace,
+      targets: publishTo,
+      scans: { count: scans.count, overMs: scans.over },
+      lookBackMs: lookBack,
+      holdAlarmAfterMs: holdAlarmAfter,
+    })),
     alarms: parsed.alarms,
     logRetentionDays: parsed.logRetentionDays,
     usageFromCloudTrail: parsed.usageFromCloudTrail,
     accessPolicies: parsed.accessPolicies,
     archive: parsed.archive && { keepDays: Math.ceil(parsed.archive.keepFor / DAY), lock: parsed.archive.lock },
-  };
-}
-
-function consumersOf(consumers: readonly { readonly name: string; readonly role?: string }[]) {
-  const bound = consumers.flatMap(({ name, role }) => (role === undefined ? [] : [[name, role]]));
-  return {
-    consumers: consumers.map(({ name }) => name),
-    ...(bound.length > 0 && { consumerRoles: Object.fromEntries(bound) }),
   };
 }
 

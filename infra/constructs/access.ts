@@ -59,28 +59,25 @@ export class Access extends Construct {
   }
 
   /** Status, plans, checks, the audit trail, `doctor`. */
-  grantView(grantee: IGrantable): void {
-    this.#invoke(grantee, this.#props.status.lambda);
-    this.#readTables(grantee);
-    this.#examine(grantee);
+  grantView(grantee: IGrantable): Grant {
+    return this.#invoke(grantee, this.#props.status.lambda)
+      .combine(this.#readTables(grantee))
+      .combine(this.#examine(grantee));
   }
 
   /** All that a viewer may; rotates, adopts, rolls back, pauses, holds and releases. */
-  grantOperate(grantee: IGrantable): void {
-    this.grantView(grantee);
-    this.#invoke(grantee, this.#props.rotate.lambda);
+  grantOperate(grantee: IGrantable): Grant {
+    return this.grantView(grantee).combine(this.#invoke(grantee, this.#props.rotate.lambda));
   }
 
   /** All that an operator may; ends tokens without grace and evidence. */
-  grantBreakGlass(grantee: IGrantable): void {
-    this.grantOperate(grantee);
-    this.#allow(grantee, ['lambda:InvokeFunction'], [this.#emergency]);
+  grantBreakGlass(grantee: IGrantable): Grant {
+    return this.grantOperate(grantee).combine(this.#allow(grantee, ['lambda:InvokeFunction'], [this.#emergency]));
   }
 
   /** Takes the current token for a build, and reports which one was built and deployed. */
-  grantReport(grantee: IGrantable): void {
-    this.#invoke(grantee, this.#props.usage.lambda);
-    this.#invoke(grantee, this.#props.status.lambda);
+  grantReport(grantee: IGrantable): Grant {
+    return this.#invoke(grantee, this.#props.usage.lambda).combine(this.#invoke(grantee, this.#props.status.lambda));
   }
 
   /** Only the role gets in by the alias, from whatever account it is; what comes in by it is about no other consumer. */
@@ -94,40 +91,37 @@ export class Access extends Construct {
   }
 
   /** Not `grantInvoke`, which would also allow every alias, and so the emergencies. */
-  #invoke(grantee: IGrantable, fn: IFunction): void {
-    this.#allow(grantee, ['lambda:InvokeFunction'], [fn.functionArn]);
+  #invoke(grantee: IGrantable, fn: IFunction): Grant {
+    return this.#allow(grantee, ['lambda:InvokeFunction'], [fn.functionArn]);
   }
 
-  #readTables(grantee: IGrantable): void {
+  #readTables(grantee: IGrantable): Grant {
     const [ledger, trail] = [this.#props.ledger.table.tableArn, this.#props.auditTrail.table.tableArn];
-    this.#allow(grantee, READING, [ledger, trail]);
     const indexes = [`${ledger}/index/${DUE_INDEX.name}`, `${trail}/index/${DAY_INDEX.name}`];
-    this.#allow(grantee, ['dynamodb:Query'], indexes);
     const parameters = [this.#names.ledgerTableParameter, this.#names.auditTableParameter];
-    this.#allow(
-      grantee,
-      ['ssm:GetParameter'],
-      parameters.map((name) => this.#arn('ssm', 'parameter', name.slice(1))),
-    );
-    this.#allow(grantee, ['dynamodb:ListExports'], [trail]);
-    this.#allow(grantee, ['dynamodb:DescribeExport'], [`${trail}/export/*`]);
+    const places = parameters.map((name) => this.#arn('ssm', 'parameter', name.slice(1)));
+    return this.#allow(grantee, READING, [ledger, trail])
+      .combine(this.#allow(grantee, ['dynamodb:Query'], indexes))
+      .combine(this.#allow(grantee, ['ssm:GetParameter'], places))
+      .combine(this.#allow(grantee, ['dynamodb:ListExports'], [trail]))
+      .combine(this.#allow(grantee, ['dynamodb:DescribeExport'], [`${trail}/export/*`]));
   }
 
   /** `doctor`: are the functions there, does the heartbeat beat, which API may call the webhook? */
-  #examine(grantee: IGrantable): void {
+  #examine(grantee: IGrantable): Grant {
     const { webhook } = this.#names;
     const functions = FUNCTIONS.map((handler) => this.#arn('lambda', 'function', this.#names[handler], ':'));
-    this.#allow(grantee, ['lambda:GetFunctionConfiguration'], functions);
-    this.#allow(grantee, ['lambda:GetPolicy'], [this.#arn('lambda', 'function', webhook, ':')]);
-    this.#allow(grantee, ['logs:FilterLogEvents'], [this.#props.heartbeat.lambda.logGroup.logGroupArn]);
+    return this.#allow(grantee, ['lambda:GetFunctionConfiguration'], functions)
+      .combine(this.#allow(grantee, ['lambda:GetPolicy'], [this.#arn('lambda', 'function', webhook, ':')]))
+      .combine(this.#allow(grantee, ['logs:FilterLogEvents'], [this.#props.heartbeat.lambda.logGroup.logGroupArn]));
   }
 
   #arn(service: string, resource: string, resourceName: string, separator = '/'): string {
     return Stack.of(this).formatArn({ service, resource }) + separator + resourceName;
   }
 
-  #allow(grantee: IGrantable, actions: string[], resourceArns: string[]): void {
-    Grant.addToPrincipal({ grantee, actions, resourceArns });
+  #allow(grantee: IGrantable, actions: string[], resourceArns: string[]): Grant {
+    return Grant.addToPrincipal({ grantee, actions, resourceArns });
   }
 
   #policy(id: string, kind: string, description: string): ManagedPolicy {
@@ -140,7 +134,13 @@ export class Access extends Construct {
 
 /** Each name once: it means the same role everywhere. */
 const boundConsumers = (integrations: readonly IntegrationSpec[]): ReadonlyMap<string, string> =>
-  new Map(integrations.flatMap(({ consumerRoles = {} }) => Object.entries(consumerRoles)));
+  new Map(
+    integrations.flatMap(({ consumers }) =>
+      consumers.flatMap((each): [string, string][] =>
+        typeof each === 'string' || each.role === undefined ? [] : [[each.name, each.role]],
+      ),
+    ),
+  );
 
 /** An export has an identity that AWS makes up. */
 function acknowledge(policy: ManagedPolicy, { table }: AuditTrail): void {

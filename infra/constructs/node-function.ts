@@ -4,7 +4,7 @@ import {
   Architecture,
   CfnAlias,
   CfnEventInvokeConfig,
-  Code,
+  type Code,
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
@@ -12,7 +12,6 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, METRIC_NAMESPACE } from '../../lambdas/contract.ts';
-import type { Bundle } from '../bundle.ts';
 import { namesOf } from '../naming.ts';
 
 const MAX_EVENT_AGE = Duration.minutes(5);
@@ -20,7 +19,7 @@ const MAX_EVENT_AGE = Duration.minutes(5);
 export interface NodeFunctionProps {
   readonly name: string;
   readonly description: string;
-  readonly bundle: Bundle;
+  readonly code: Code;
   readonly memorySize: number;
   readonly timeout: Duration;
   readonly logRetentionDays: number;
@@ -45,7 +44,7 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
-    const { name, bundle, failures, retryAttempts = 0 } = props;
+    const { name, code, failures, retryAttempts = 0 } = props;
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${name}`,
       retention: props.logRetentionDays as RetentionDays,
@@ -64,7 +63,7 @@ export class NodeFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture ?? Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(bundle.directory),
+      code,
       memorySize: props.memorySize,
       ...(props.ephemeralStorage ? { ephemeralStorageSize: props.ephemeralStorage } : {}),
       timeout: props.timeout,

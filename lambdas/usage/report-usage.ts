@@ -1,8 +1,9 @@
 /** A consumer says which token it uses, and learns which one it should. What it says is evidence for a revocation. */
-import { CONSUMER_ALIAS, consumerAlias, type Environment } from '../contract.ts';
-import type { Reporter } from '../domain/model.ts';
+import type { Environment } from '../contract.ts';
 import type { Clock, Log, ReconcileQueue } from '../domain/ports.ts';
+import { described, type Place, placeOf, rulesFor, type Where } from '../domain/usage.ts';
 import type { StateReader, UsageRecords } from './ports.ts';
+import { notItsOwn, reporterOf } from './reporter.ts';
 import { parseUsageRequest, type UsageRequest } from './request.ts';
 
 export type UsageAnswer =
@@ -45,10 +46,11 @@ export function createReportUsage(parts: UsageParts): (payload: unknown, alias?:
     const parsed = parseUsageRequest(payload);
     if ('faults' in parsed) return rejected(undefined, parsed.faults);
     const { request } = parsed;
-    const { integration, consumer, build, phase } = request;
+    const { integration, consumer, build, phase, branch, stage } = request;
     const found = await ledger.load(integration);
     if (!found) return rejected(integration, ['integration: no integration of this name is configured']);
-    const intruding = notItsOwn(request, found.config.consumerRoles?.[consumer], alias);
+    const rules = rulesFor(found.config.consumers ?? [], consumer);
+    const intruding = notItsOwn(consumer, rules.role, alias);
     if (intruding) return rejected(integration, [intruding]);
     const { tokens } = found.state;
     const current = tokens.find(({ status }) => status === 'current');
@@ -61,13 +63,15 @@ export function createReportUsage(parts: UsageParts): (payload: unknown, alias?:
     const token = tokens.find(({ id }) => id === tokenId);
     if (!token) return rejected(integration, [`tokenId: ${tokenId} is no token of ${integration}`]);
 
-    const by = reporterOf(request, found.config.consumerRoles?.[consumer]);
-    await records.record({ integration, consumer, tokenId, build, phase, at: new Date(clock.now()).toISOString(), by });
+    const by = reporterOf(request, rules.role);
+    const place = placeOf({ branch, stage }, rules);
+    const at = new Date(clock.now()).toISOString();
+    await records.record({ integration, consumer, tokenId, build, phase, branch, stage, place, at, by });
     // The state belongs to `rotate`: it may start a grace window now, or end a hold.
-    if (phase === 'deploy')
+    if (place !== 'preview' && (phase === 'deploy' || rules.everyBuildDeploys))
       await queue.send([{ integration, cause: 'usage', key: reconcileKey(request, tokenId, clock) }]);
     const stale = tokenId !== current?.id;
-    log.info('Recorded the use of a token', { integration, consumer, build, phase, tokenId, stale, by });
+    log.info('Recorded the use of a token', { integration, consumer, build, phase, place, tokenId, stale, by });
     return {
       integration,
       outcome: 'recorded',
@@ -78,24 +82,17 @@ export function createReportUsage(parts: UsageParts): (payload: unknown, alias?:
       ...(stale && { stale: true as const }),
       message: stale
         ? staleMessage(request, token, current?.id)
-        : `Recorded: ${consumer} uses the current token ${tokenId}.`,
+        : `Recorded: ${consumer} uses the current token ${tokenId}.${remark(place, { branch, stage })}`,
     };
   };
 }
 
-/** A bound consumer speaks only through its own alias, and an alias for nobody else: who got in was let in by AWS. */
-function notItsOwn({ consumer }: UsageRequest, role: string | undefined, alias = ''): string | undefined {
-  const own = consumerAlias(consumer);
-  if (alias === own) return undefined;
-  if (role !== undefined)
-    return `consumer: ${consumer} is bound to ${role}, which reports through paddlewheel-usage:${own}`;
-  if (alias.startsWith(CONSUMER_ALIAS)) return `consumer: ${alias} takes no reports of ${consumer}`;
-  return undefined;
-}
-
-function reporterOf({ reportedBy }: UsageRequest, role: string | undefined): Reporter | undefined {
-  if (role !== undefined) return { name: role, proof: 'role' };
-  return reportedBy === undefined ? undefined : { name: reportedBy, proof: 'said' };
+/** Whoever thinks that he has proved something is told when he has not. */
+function remark(place: Place, where: Where): string {
+  if (place === 'preview')
+    return ` It is a preview${described(where)}: it counts neither for a revocation nor against it.`;
+  if (place === 'production') return '';
+  return ` Nobody has said that this is production${described(where)}: it proves nothing until the configuration names it.`;
 }
 
 const WHICH_TOKEN =

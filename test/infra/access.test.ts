@@ -114,8 +114,7 @@ describe('a consumer that is bound to a role', () => {
     expect(ofUsage.map(([, p]) => p.Name)).toEqual(['consumer-site', 'consumer-web_eu']);
     expect(permitted).toHaveLength(2);
     expect(parsed().integrations[0]).toMatchObject({
-      consumers: ['plain', 'site', 'web.eu'],
-      consumerRoles: { site: role, 'web.eu': role },
+      consumers: ['plain', { name: 'site', role }, { name: 'web.eu', role }],
     });
   });
 
