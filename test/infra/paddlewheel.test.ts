@@ -59,9 +59,9 @@ describe.each<[string, object, StackProps]>([
   const resources = resourcesOf(stack);
 
   test('has the fixed names of its prefix, beside what else is there', () => {
-    const { heartbeat, rotate, webhook, observe, usage, registrar, backfill } = namesFor('paddlewheel');
+    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill } = namesFor('paddlewheel');
     expect(namesIn(resources, 'AWS::Lambda::Function', 'FunctionName')).toEqual(
-      [heartbeat, rotate, webhook, observe, usage, registrar, backfill].sort(),
+      [heartbeat, rotate, status, webhook, observe, usage, registrar, backfill].sort(),
     );
     expect(Object.keys(resources).filter((id) => id.startsWith('Theirs'))).toHaveLength(1);
     expect(Object.keys(resources).filter((id) => !/^(Tokens|Theirs)/.test(id))).toEqual([]);
@@ -216,7 +216,7 @@ describe('what one may want of it', () => {
     expect(invoked('Operator')).toEqual(['Rotate', 'Status']);
     expect(granted('Operator').filter((line) => line.includes(':emergency'))).toEqual([]);
     expect(granted('Breaker').filter((line) => line.includes(':emergency'))).toHaveLength(1);
-    expect(granted('Operator')).toEqual(expect.arrayContaining(granted('Reader').slice(0, 1)));
+    expect(granted('Operator')).toEqual(expect.arrayContaining(granted('Reader').slice(1)));
   });
 
   test('a rule may be called as it likes, and the alarms are at hand by their names', () => {
