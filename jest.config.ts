@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+const NATIVE = 'node_modules/(aws-cdk-lib|cdk-nag|constructs)/';
 const common = {
   testEnvironment: 'node',
   cacheDirectory: path.join(import.meta.dirname, '.local', 'jest'),
@@ -21,6 +22,9 @@ export default {
     {
       ...common,
       displayName: 'unit',
+      testEnvironment: '<rootDir>/test/runner/unit-environment.ts',
+      transform: { ...common.transform, [`${NATIVE}.*\\.js$`]: '<rootDir>/test/runner/native-module.ts' },
+      transformIgnorePatterns: [`/node_modules/(?!${NATIVE.replace('node_modules/', '')})`],
       setupFiles: ['<rootDir>/test/runtime/watch-metrics.ts'],
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/resources/'],
