@@ -2,6 +2,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ReconcileRequest } from '../contract.ts';
 import { instant } from '../domain/time.ts';
+import { knownTokenId } from '../domain/tokens.ts';
 import { type Answer, breakage, plan, rejected, status, summary } from './answer.ts';
 import { check } from './check.ts';
 import * as commands from './commands.ts';
@@ -88,7 +89,7 @@ const nameIn = (payload: unknown): string => {
 
 async function commandOf(
   request: RotateRequest & { requestId: string; isIdOfCall: boolean },
-  { config }: Snapshot,
+  { config, state }: Snapshot,
   { world }: Parts,
 ): Promise<Command | undefined> {
   const { action, reason, requestedBy, requestId, isIdOfCall, emergency, tokenId = '' } = request;
@@ -101,7 +102,7 @@ async function commandOf(
     case 'adopt': {
       const account = await world.ledger.account(config.account);
       if (!account) throw new Error(`account ${config.account} is not in the ledger`);
-      const found = await world.paddle(account).get(tokenId);
+      const found = await world.paddle(account, knownTokenId(state)).get(tokenId);
       const owner = await world.ledger.owner(tokenId);
       return commands.adopt({ tokenId, answer: found, owner }, asker);
     }

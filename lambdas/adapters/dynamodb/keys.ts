@@ -4,7 +4,7 @@
  * ledger (`pk`, `sk`)
  *   ACCOUNT#a      CONFIG               registrar   account
  *   ACCOUNT#a      THROTTLE             rotate      `blockedUntil`: nobody calls Paddle before it
- *   ACCOUNT#a      KEY                  rotate      id of the API key in use; never the key
+ *   ACCOUNT#a      KEY                  rotate, backfill, registrar: what is known of the API key; never the key
  *   ACCOUNT#a      REVOCATIONS#window   rotate      revocations counted against the cap, with TTL
  *   ACCOUNT#a      DESTINATION          registrar   the notification destination at Paddle, under `version`
  *   ACCOUNT#a      WATERMARK            backfill    how far the trail is complete, under `version`
