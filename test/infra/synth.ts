@@ -14,7 +14,13 @@ import twoAccounts from '../resources/two-accounts.config.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const { context: ours } = JSON.parse(readFileSync(path.join(root, 'cdk.json'), 'utf8'));
 /** Chromium is put beside its handler when a stack is deployed; a template does not need it. */
-const context = { ...ours, 'aws:cdk:bundling-stacks': [] };
+const context = {
+  ...ours,
+  'aws:cdk:bundling-stacks': [],
+  // Where each construct was made: nobody asks here, and it is a third of the time.
+  'aws:cdk:disable-creation-stack-traces': true,
+  'aws:cdk:disable-stack-trace': true,
+};
 
 export const twoAccountsConfiguration = parseConfig(twoAccounts, {});
 
@@ -42,8 +48,7 @@ export interface SynthOptions {
 export function buildStack({ configuration = twoAccountsConfiguration, ...options }: SynthOptions = {}) {
   const emulator = options.emulator ? { 'paddlewheel:emulator': 'http://127.0.0.1:4566' } : {};
   const outdir = mkdtempSync(path.join(tmpdir(), 'cdk-out-'));
-  // Where each construct was made: nobody asks here, and it is a third of the time.
-  const quick = { stackTraces: false, treeMetadata: false, analyticsReporting: false };
+  const quick = { treeMetadata: false, analyticsReporting: false };
   const app = new App({ context: { ...context, ...emulator }, outdir, ...quick });
   const env = { account: '123456789012', region: options.region ?? 'eu-west-1' };
   const stack = new Stack(app, NAMES.stack, { env });
