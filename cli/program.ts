@@ -143,7 +143,9 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
   const build = (name: string, description: string) =>
     about(program, name, description)
       .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
-      .option('--build <id>', 'what identifies the build: a commit, a number');
+      .option('--build <id>', 'what identifies the build: a commit, a number')
+      .option('--branch <name>', 'the branch that it was built from')
+      .option('--stage <name>', 'where it goes: production, preview; a preview proves nothing');
   build('env', 'Print the current token for a build, and record that the build takes it.')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
     .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('dotenv'))
@@ -157,6 +159,8 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
     .argument('<command...>', 'the command, after --')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build: a commit, a number')
+    .option('--branch <name>', 'the branch that it was built from')
+    .option('--stage <name>', 'where it goes: production, preview; a preview proves nothing')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
     .action(async (integration: string, command: string[], options: BuildOptions) =>
       finish(await exec(command, { ...options, integration }, cli)),
@@ -177,6 +181,8 @@ function addVerifyBuild(program: Command, cli: Cli, finish: Finish): void {
     .requiredOption('--integration <name>', 'name of the integration')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build, to be recorded too')
+    .option('--branch <name>', 'the branch that it was built from')
+    .option('--stage <name>', 'where it goes: production, preview')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit code: 0 it may go live, 1 it must not, and why.')
     .action(async (folder: string, options: Omit<VerifyBuildOptions, 'folder'>) =>

@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { DEFAULT_PREFIX, type DeployHook, HOSTS, type Target } from '../lambdas/contract.ts';
+import { type ConsumerSpec, DEFAULT_PREFIX, type DeployHook, HOSTS, type Target } from '../lambdas/contract.ts';
 import { DAY, formatDuration, HOUR, MINUTE, parseDuration, YEAR } from './duration.ts';
 
 /** What of the environment at synth time bears on the configuration. */
@@ -161,6 +161,24 @@ const deployHook = z
   )
   .transform((hook): DeployHook => hook);
 
+const BRANCH = /^[^\s~^:?*[\\]{1,255}$/;
+const STAGE = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/;
+/** An empty list would make every report a preview, and nothing would ever be proved. */
+const listed = (item: z.ZodString, what: string) =>
+  z.array(item).min(1, `must name at least one ${what}`).max(20, `must name at most 20 ${what}s`).optional();
+/** A name alone, or with rules. */
+const consumerWithRules = z.preprocess(
+  (value) => (typeof value === 'string' ? { name: value } : value),
+  z
+    .strictObject({
+      name: consumer,
+      everyBuildDeploys: z.boolean().optional(),
+      branches: listed(pattern(BRANCH, 'is not the name of a branch'), 'branch').optional(),
+      stages: listed(pattern(STAGE, 'must be 1 to 63 letters, digits and . _ / -'), 'stage').optional(),
+    })
+    .transform((rules): string | ConsumerSpec => (Object.keys(rules).length === 1 ? rules.name : rules)),
+);
+
 /** Any fixed instant serves: the test only asks whether, and how often, the slots come. */
 const REFERENCE = new Date('2026-01-01T00:00:00Z');
 
@@ -243,7 +261,7 @@ const integration = (options: SchemaOptions) =>
         over: duration(1_000, 30 * DAY).default(30 * MINUTE),
       })
       .default({ count: 3, over: 30 * MINUTE }),
-    consumers: z.array(consumer).max(100, 'must name at most 100 consumers').default([]),
+    consumers: z.array(consumerWithRules).max(100, 'must name at most 100 consumers').default([]),
     lookBack: duration(1_000, YEAR).default(30 * DAY),
     holdAlarmAfter: duration(1_000, YEAR).default(7 * DAY),
     drift: z.enum(['restore', 'report']).default('restore'),

@@ -11,7 +11,7 @@
  *   INTEGRATION#i  CONFIG               registrar   configuration
  *   INTEGRATION#i  STATE                rotate      state, under `version`; `dueShard`/`dueAt` put it into the `due` index.
  *                                                   The registrar creates it once, due at once, and never touches it again.
- *   INTEGRATION#i  USAGE#consumer       usage       latest report
+ *   INTEGRATION#i  USAGE#consumer[#preview|#unclear#stage#branch]  usage  latest report from there
  *   INTEGRATION#i  USED#consumer#build#phase  usage history, with TTL; finds the token of a build when it is deployed
  *   REPORTS#i      ctkn_…               observe, backfill, rotate: something was said of the token that Paddle has not answered yet.
  *                                                   Needs no lease; deleted only by the run that got the answer.
