@@ -4,9 +4,9 @@ const NATIVE = 'node_modules/(aws-cdk-lib|cdk-nag|constructs)/';
 const common = {
   testEnvironment: 'node',
   cacheDirectory: path.join(import.meta.dirname, '.local', 'jest'),
+  // What is built and unpacked may come and go while tests run; mutation testing has copies of the code there.
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/', '<rootDir>/cdk.out/'],
   extensionsToTreatAsEsm: ['.ts'],
-  // Copies of the code that mutation testing changes.
-  modulePathIgnorePatterns: ['<rootDir>/.local/'],
   transform: {
     '\\.ts$': [
       '@swc/jest',
