@@ -37,6 +37,8 @@ export interface RecordingProxy {
   readonly calls: readonly RecordedCall[];
   /** Requests that could not be understood; empty, or the record proves nothing. */
   readonly faults: readonly string[];
+  /** Payloads of invocations that Lambda would have refused. */
+  readonly oversized: readonly string[];
   /** @param url of the local AWS. Until then, everything is answered 502. */
   forwardTo(url: string): void;
   stop(): Promise<void>;
@@ -46,6 +48,7 @@ export interface RecordingProxy {
 export async function startRecordingProxy(watch: (spoken: Spoken) => void = () => {}): Promise<RecordingProxy> {
   const calls: RecordedCall[] = [];
   const faults: string[] = [];
+  const oversized: string[] = [];
   const agent = new Agent({ keepAlive: true });
   let upstream: URL | undefined;
 
@@ -57,7 +60,9 @@ export async function startRecordingProxy(watch: (spoken: Spoken) => void = () =
       watch({ ...exchange, status });
       if (INVOCATION.test(target)) {
         const faultsOfPayloads = [body, answer].map(({ length }) => envelopeFault(length, SYNCHRONOUS_BYTES));
-        faults.push(...faultsOfPayloads.filter((fault) => fault !== undefined).map((fault) => `${target}: ${fault}`));
+        oversized.push(
+          ...faultsOfPayloads.filter((fault) => fault !== undefined).map((fault) => `${target}: ${fault}`),
+        );
       }
       calls.push(...callsOf(exchange).map((call) => ({ caller, status, ...call })));
     } catch (error) {
@@ -91,6 +96,7 @@ export async function startRecordingProxy(watch: (spoken: Spoken) => void = () =
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     faults,
+    oversized,
     forwardTo(url) {
       upstream = new URL(url);
     },

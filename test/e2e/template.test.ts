@@ -42,8 +42,11 @@ describe('the synthesized template', () => {
   let linter: Linter;
 
   beforeAll(async () => {
-    outcome = await synth('test/resources/two-accounts.config.ts', out);
-    const { commandLine, env } = await installPythonTool('cfn-lint');
+    const synthesized = synth('test/resources/two-accounts.config.ts', out);
+    // Mostly waiting for the package index: side by side.
+    const tools = Promise.all([installPythonTool('cfn-lint'), installPythonTool('checkov')]);
+    outcome = await synthesized;
+    const [{ commandLine, env }] = await tools;
     linter = { command: commandLine(...CFN_LINT), env };
   }, 600_000);
   afterAll(() => rmSync(out, { recursive: true, force: true }));

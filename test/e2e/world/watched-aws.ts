@@ -59,7 +59,7 @@ async function watched(models: ServiceModels): Promise<WatchedAws> {
       const [logs, { seen, faults }] = await Promise.all([wordOnLogs(aws), models.verdict()]);
       const counts = { ...logs.counts, 'requests and answers held against the service models': sum(seen) };
       const said = Object.entries(faults).map(([fault, times]) => `${fault} (${times} times)`);
-      return { counts, faults: [...logs.faults, ...said.slice(0, MOST_FAULTS)] };
+      return { counts, faults: [...logs.faults, ...proxy.oversized, ...said.slice(0, MOST_FAULTS)] };
     },
     async stop() {
       await aws.stop();
