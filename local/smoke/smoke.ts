@@ -7,7 +7,7 @@ import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createDynamoAuditTrail } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
-import { namesFor } from '../../lambdas/contract.ts';
+import { namesFor, pascalCase } from '../../lambdas/contract.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
 import type { Progress } from '../python.ts';
 import type { Place } from './place.ts';
@@ -34,9 +34,8 @@ export class Smoke {
   get #places() {
     return placesOf(this.#prefix);
   }
-  get outputs(): Readonly<Record<string, string>> {
-    return this.#outputs;
-  }
+  /** Outputs of the installation begin with its prefix. */
+  #output = (name: string) => this.#outputs[`${pascalCase(this.#prefix)}${name}`];
 
   /** A sentence that is true once its step has ended. */
   readonly steps: readonly (readonly [string, (say: Progress) => Promise<string>])[] = [
@@ -59,9 +58,9 @@ export class Smoke {
 
   async #deploy(say: Progress): Promise<string> {
     this.#outputs = await this.#place.deploy(this.names.stack, this.#prefix, say);
-    const { Webhooks = '' } = this.#outputs;
-    if (!/^sandbox: (?!pending|failed)/.test(Webhooks)) throw new Error(`the webhooks are not registered: ${Webhooks}`);
-    return Webhooks;
+    const webhooks = this.#output('Webhooks') ?? 'no output says so';
+    if (!/^sandbox: (?!pending|failed)/.test(webhooks)) throw new Error(`the webhooks are not registered: ${webhooks}`);
+    return webhooks;
   }
 
   async #firstToken(): Promise<string> {
@@ -100,7 +99,7 @@ export class Smoke {
 
   async #webhooks(): Promise<string> {
     const client = new DynamoDBClient(this.#place.settings);
-    const trail = createDynamoAuditTrail({ client, auditTable: String(this.#outputs.AuditTable) });
+    const trail = createDynamoAuditTrail({ client, auditTable: String(this.#output('AuditTable')) });
     const current = this.#tokens.at(-1);
     let events = 0;
     for (const id of this.#tokens) {
@@ -144,14 +143,19 @@ export class Smoke {
     const known = await this.#ask({ action: 'status' }).catch(() => undefined);
     const superseded = known?.superseded?.map(({ id }) => id) ?? [];
     const ids = [...new Set([...this.#tokens, ...superseded, ...(known?.token ? [known.token.id] : [])])];
-    const { WebhookBaseUrl } = this.#outputs;
+    const webhooks = this.#output('WebhookBaseUrl');
     await Promise.allSettled([
       ...ids.map((id) => this.#place.paddle.revoke(id)),
-      ...(WebhookBaseUrl ? [this.#place.paddle.removeDestinations(`${WebhookBaseUrl}/`)] : []),
+      ...(webhooks ? [this.#place.paddle.removeDestinations(`${webhooks}/`)] : []),
     ]);
   }
 
-  #ask = (request: object) => this.#invoke<Answer>(this.names.rotate, { integration: INTEGRATION, ...request });
+  /** Reading is a function of its own. */
+  #ask = (request: { readonly action?: string; readonly reason?: string }) =>
+    this.#invoke<Answer>(request.action === 'status' ? this.names.status : this.names.rotate, {
+      integration: INTEGRATION,
+      ...request,
+    });
 
   async #invoke<T>(FunctionName: string, payload: object): Promise<T> {
     const Payload = Buffer.from(JSON.stringify({ requestedBy: 'aws:smoke', ...payload }));
