@@ -48,16 +48,10 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
     const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
     return finished(process.execPath, [cli, ...args], { cwd: project, env, boundMs, onLine });
   };
-  const context = ['-c', `paddlewheel:emulator=${aws.url}`];
-  // Side by side: the one computes, the other waits.
-  const prepared = await Promise.allSettled([
-    cdk(['synth', NAMES.stack, '--quiet', '--output', assembly, ...context], DEPLOY_MS),
-    cdk(['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`, ...context], BOOTSTRAP_MS),
-  ]);
-  for (const result of prepared) if (result.status === 'rejected') throw result.reason;
-  // Without a change set, which nobody would look at and which takes two more waits.
-  const unattended = ['--require-approval', 'never', '--method', 'direct', '--progress', 'events'];
-  await cdk(['deploy', NAMES.stack, '--app', assembly, ...unattended, '--outputs-file', outputs], DEPLOY_MS);
+  const common = ['--output', assembly, '-c', `paddlewheel:emulator=${aws.url}`];
+  await cdk(['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`, ...common], BOOTSTRAP_MS);
+  const unattended = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
+  await cdk(['deploy', NAMES.stack, ...unattended, ...common], DEPLOY_MS);
   const all = await readJson<Record<string, Record<string, string>>>(outputs);
   const template = await readJson<Template>(path.join(assembly, `${NAMES.stack}.template.json`));
   const stack = { template, outputs: all[NAMES.stack] ?? {} };
