@@ -74,6 +74,11 @@ export class Ledger extends Construct {
     this.give(fn, ['dynamodb:GetItem'], leadingKeys('INTEGRATION#*'));
   }
 
+  /** `hooks`: which of them has answered, and when. */
+  grantNoteCalls(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:PutItem'], leadingKeys('HOOKS#*'));
+  }
+
   /** `usage`: reads an integration's state and earlier reports, writes reports. */
   grantReportUsage(fn: NodeFunction): void {
     const actions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'];

@@ -62,7 +62,7 @@ async function answer(payload: unknown, invocationId: string, parts: Parts): Pro
     return rejected(integration, [`environment: ${integration} belongs to ${loaded.config.environment}.`]);
   const snapshot: Snapshot = { ...loaded, now: instant(clock.now()), runId: 'nobody', recheck: [] };
   const usage = await ledger.usage(integration);
-  if (action === 'status') return status(snapshot, usage);
+  if (action === 'status') return status(snapshot, usage, await ledger.hookCalls(integration));
   if (action === 'plan') return plan(snapshot);
   if (action === 'check') return check(snapshot, parts.world);
   const command = await commandOf(request, snapshot, parts);

@@ -24,7 +24,7 @@ const configuration = hooked(
   integration('checkout', [netlify]),
   integration('status-page'),
 );
-const PUBLICATIONS = ['Client Token Published', 'Client Token Restored'];
+const PUBLICATIONS = ['Client Token Published', 'Client Token Restored', 'Client Token Build Requested'];
 
 test('without deploy hooks, there is no part of them in the template', () => {
   const { resources } = synthesize({ configuration: hooked(integration('status-page')) });

@@ -367,7 +367,7 @@ describe('a transition changes what it is about and carries the rest', () => {
     const kinds: Record<Exclude<DecisionKind, 'wait'>, true> = {
       ...{ inspect: true, claim: true, intend: true, 'report-crowded': true, abandon: true, clear: true, mint: true },
       ...{ find: true, verify: true, publish: true, restore: true, 'check-targets': true, 'check-deployed': true },
-      ...{ prove: true, confirm: true, revoke: true, sweep: true, resume: true, retarget: true },
+      ...{ prove: true, confirm: true, revoke: true, sweep: true, resume: true, retarget: true, watch: true },
     };
     expect(new Set(rows.map(([, { kind }]) => kind))).toEqual(new Set(Object.keys(kinds)));
   });
