@@ -74,6 +74,7 @@ describe('with deploy hooks', () => {
         `logs:CreateLogStream on /aws/lambda/${NAMES.hooks}`,
         `logs:PutLogEvents on /aws/lambda/${NAMES.hooks}`,
         'dynamodb:GetItem on Ledger',
+        'dynamodb:PutItem on Ledger',
         'dynamodb:ConditionCheckItem on AuditTrail',
         'dynamodb:PutItem on AuditTrail',
         'secretsmanager:GetSecretValue on secretsmanager:secret:hooks/netlify',
@@ -83,6 +84,10 @@ describe('with deploy hooks', () => {
           (action) => `sqs:${action} on paddlewheel-hooks`,
         ),
       ].sort(),
+    );
+    const write = statementsOf(resources, NAMES.hooks).filter(({ actions }) => actions.includes('dynamodb:PutItem'));
+    expect(write.map(({ condition }) => JSON.stringify(condition))).toContain(
+      JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOOKS#*'] } }),
     );
     const read = statementsOf(resources, NAMES.hooks).find(({ actions }) => actions.includes('dynamodb:GetItem'));
     expect(read?.condition).toEqual({

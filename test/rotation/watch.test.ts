@@ -3,9 +3,9 @@ import { METRICS } from '../../lambdas/contract.ts';
 import type { IntegrationConfig, Token } from '../../lambdas/domain/model.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
-import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import { START } from '../builders/integration.ts';
 import { FakeDeliveries, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
+import { functionsOf } from './functions.ts';
 import { Harness } from './harness.ts';
 
 const PAGE = 'https://example.com/pricing';
@@ -41,7 +41,7 @@ const passing = (harness: Harness, minutes: number) => harness.until(inMinutes(h
 /** As people and the queue ask, with what is counted. */
 function asking({ world, config }: Harness) {
   const [log, metrics] = [new RecordingLog(), new RecordingMetrics()];
-  const handle = createInvocation({ world, deliveries: new FakeDeliveries(), log, metrics });
+  const handle = functionsOf({ world, deliveries: new FakeDeliveries(), log, metrics }).ask;
   const message = (cause: string) =>
     handle(
       { Records: [{ messageId: 'm', receiptHandle: 'h', body: JSON.stringify({ integration: config.name, cause }) }] },
