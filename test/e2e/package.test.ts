@@ -2,7 +2,7 @@
  * The package as `npm pack` makes it, without what the registry would add: as an ES module and as CommonJS it is the same
  * construct, and its command line speaks to what is deployed. `npm run test:package` has the whole of it.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { environmentFor } from '../../local/aws.ts';
@@ -95,4 +95,18 @@ test('nothing of the sources and the tests is in it, and the licences of all tha
       'dist/sbom.cdx.json',
     ]),
   );
+});
+
+test('nothing in it asks for more than the oldest Node has: packaging/older-node.ts stands in', async () => {
+  const newer =
+    /\b(URL\.parse|Array\.fromAsync|Promise\.(withResolvers|try)|(Object|Map)\.groupBy|RegExp\.escape|Iterator\.from|Symbol\.asyncDispose)\b/g;
+  const found = [
+    'index.cjs',
+    ...readdirSync(inShop('node_modules/paddlewheel/dist/cli')).map((file) => `cli/${file}`),
+  ].flatMap((file) =>
+    [...readFileSync(inShop('node_modules/paddlewheel/dist', file), 'utf8').matchAll(newer)].map(
+      ([name]) => `${name} in ${file}`,
+    ),
+  );
+  expect(found).toEqual([]);
 });
