@@ -64,6 +64,8 @@ class InProcessRunner implements TestRunner {
         return { status: MutantRunStatus.Killed, failureMessage, killedBy: [test.id], nrOfTests };
       }
     } catch (error) {
+      // Loading fails because of the mutant only if the mutant is there while loading.
+      if (mutantActivation !== 'static') throw error;
       return { status: MutantRunStatus.Killed, failureMessage: `loading: ${error}`, killedBy: [], nrOfTests };
     } finally {
       context.activeMutant = undefined;
