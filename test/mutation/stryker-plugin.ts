@@ -61,6 +61,8 @@ class InProcessRunner implements TestRunner {
         const tooOften = determineHitLimitReached(context.hitCount, hitLimit);
         if (tooOften) return { ...tooOften, status: MutantRunStatus.Timeout };
         if (failureMessage === undefined) continue;
+        context.activeMutant = undefined;
+        if (mutantActivation !== 'static') await mustPass(test);
         return { status: MutantRunStatus.Killed, failureMessage, killedBy: [test.id], nrOfTests };
       }
     } catch (error) {
@@ -77,6 +79,12 @@ class InProcessRunner implements TestRunner {
     this.#tests ??= await collect(process.cwd(), SUITES);
     return this.#tests;
   }
+}
+
+/** Something that an earlier mutant left in this process must not pass for a test that notices. */
+async function mustPass(test: Test): Promise<void> {
+  const failure = await failureOf(test);
+  if (failure !== undefined) throw new Error(`${test.id} fails without a mutant, too: ${failure}`);
 }
 
 async function failureOf(test: Test): Promise<string | undefined> {
