@@ -47,7 +47,7 @@ export const SUITES = [
 export const TOO_LONG = [
   'stops the minting at fifty superseded tokens',
   'for which there is no room wait until there is',
-  'too many live tokens',
+  'waits.test.ts: too many live tokens',
   '150 of them are claimed in portions',
   'with more to do than fits hands over',
   'so that a long fight does not fill the state',
