@@ -1,4 +1,4 @@
-/** What `import … from 'paddlewheel'` gives. */
+/** The package's entry: all that others may rely on. */
 export { ConfigError, type ConfigInput, defineConfig } from './config.ts';
 export type {
   AccountInput,
@@ -11,6 +11,7 @@ export type {
   SiteInput,
   TargetInput,
 } from './config-input.ts';
+export { GitHubBuildRole, type GitHubBuildRoleProps } from './constructs/github-build-role.ts';
 export {
   type OnTokenPublishedOptions,
   Paddlewheel,

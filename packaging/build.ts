@@ -1,21 +1,21 @@
 /** `npm run build`: what the package is made of, in `dist/`. The same sources give the same bytes. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { bundleHandlers } from '../infra/bundle.ts';
 import { bundleBrowser } from '../infra/bundling/browser-bundle.ts';
 import { BROWSER_PACKAGES } from '../infra/bundling/browser-packages.ts';
-import { prebuiltFolder } from '../infra/code.ts';
 import { ROOT } from '../infra/root.ts';
 import { billOfMaterials, componentsOf, notices } from './contents.ts';
 import { declarations } from './declarations.ts';
 
-const DIST = path.join(ROOT, 'dist');
+/** Built beside, and put in place when it is whole: two builds at once do not mix. */
+const NEW = path.join(ROOT, '.local', `dist-${process.pid}`);
 /** The oldest Node that the package runs on. */
 const TARGET = 'node20.19';
 /** What the entry exports besides types; a test compares. */
-const VALUES = ['ConfigError', 'Paddlewheel', 'defineConfig'];
-const inDist = (...names: readonly string[]) => path.join(DIST, ...names);
+const VALUES = ['ConfigError', 'GitHubBuildRole', 'Paddlewheel', 'defineConfig'];
+const inDist = (...names: readonly string[]) => path.join(NEW, ...names);
 
 function write(file: string, text: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
@@ -80,8 +80,7 @@ async function buildCli(): Promise<Metafile> {
   return accounted(metafile);
 }
 
-rmSync(DIST, { recursive: true, force: true });
-const functions = prebuiltFolder();
+const functions = inDist('functions');
 const [construct, cli, handlers, browser] = await Promise.all([
   buildConstruct(),
   buildCli(),
@@ -94,3 +93,5 @@ const components = componentsOf(metafiles);
 write(inDist('THIRD-PARTY-NOTICES.txt'), notices(components));
 const itself = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { name: string; version: string };
 write(inDist('sbom.cdx.json'), billOfMaterials(itself, components));
+rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
+renameSync(NEW, path.join(ROOT, 'dist'));

@@ -1,5 +1,5 @@
 /** The packages that carry Chromium and drive it, with all that they need: copied beside the handler, since they find their own files by where they lie. */
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ROOT } from '../root.ts';
@@ -54,8 +54,10 @@ function addWithDependencies(name: string, from: string, folders: Map<string, st
     throw new Error(
       `the package ${name} is not installed, and the configuration has sites, which are opened in a browser: npm install ${BROWSER_PACKAGES.join(' ')}`,
     );
-  folders.set(name, folder);
-  for (const dependency of Object.keys(manifestOf(folder).dependencies ?? {})) {
-    addWithDependencies(dependency, folder, folders);
+  // Where it really lies: with pnpm, what a package needs is beside that, and not beside the link to it.
+  const real = realpathSync(folder);
+  folders.set(name, real);
+  for (const dependency of Object.keys(manifestOf(real).dependencies ?? {})) {
+    addWithDependencies(dependency, real, folders);
   }
 }

@@ -14,12 +14,15 @@ import twoAccounts from '../resources/two-accounts.config.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const { context: ours } = JSON.parse(readFileSync(path.join(root, 'cdk.json'), 'utf8'));
 /** Chromium is put beside its handler when a stack is deployed; a template does not need it. */
-const context = { ...ours, 'aws:cdk:bundling-stacks': [] };
+const context = {
+  ...ours,
+  'aws:cdk:bundling-stacks': [],
+  // Where each construct was made: nobody asks here, and it is a third of the time.
+  'aws:cdk:disable-creation-stack-traces': true,
+  'aws:cdk:disable-stack-trace': true,
+};
 
 export const twoAccountsConfiguration = parseConfig(twoAccounts, {});
-
-/** CDK's validation of a template takes seconds: validation.test.ts has it done, once for every kind of configuration. */
-process.env.CDK_VALIDATION = 'false';
 
 /** A folder for each handler, as the bundler leaves them. */
 export function fixtureBundles(code = 'exports.handler = async () => {};'): Bundles {
@@ -45,7 +48,8 @@ export interface SynthOptions {
 export function buildStack({ configuration = twoAccountsConfiguration, ...options }: SynthOptions = {}) {
   const emulator = options.emulator ? { 'paddlewheel:emulator': 'http://127.0.0.1:4566' } : {};
   const outdir = mkdtempSync(path.join(tmpdir(), 'cdk-out-'));
-  const app = new App({ context: { ...context, ...emulator }, analyticsReporting: false, outdir });
+  const quick = { treeMetadata: false, analyticsReporting: false };
+  const app = new App({ context: { ...context, ...emulator }, outdir, ...quick });
   const env = { account: '123456789012', region: options.region ?? 'eu-west-1' };
   const stack = new Stack(app, NAMES.stack, { env });
   const prepared = new Prepared(configuration, options.bundles ?? bundles);
