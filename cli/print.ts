@@ -1,6 +1,10 @@
 /** Answers of the functions as a person reads them. What is not known here is still shown with `--json`. */
 import type { FunctionAnswer } from './ports.ts';
 
+/** Whose word it is, and what that is worth. */
+export const reporter = (by: ShownWord['by']): string =>
+  by === undefined ? '' : by.proof === 'said' ? ` by "${by.name}", as it says itself` : ` by ${by.name}`;
+
 interface Shown {
   readonly integration?: string;
   readonly outcome?: string;
@@ -40,6 +44,7 @@ export interface ShownWord {
   readonly place?: string;
   readonly isDeployed?: boolean;
   readonly isObserved?: boolean;
+  readonly by?: { readonly name: string; readonly proof: string };
   readonly at: string;
 }
 
@@ -88,7 +93,10 @@ export function describe(answer: FunctionAnswer): string {
   add('next rotation', shown.nextRotationAt);
   for (const { at, message } of shown.upcoming ?? []) add('upcoming', `${at} ${message}`);
   for (const word of shown.consumers ?? [])
-    add('consumer', `${word.consumer} ${usageWords(word)} ${word.tokenId}${whence(word)}, reported ${word.at}`);
+    add(
+      'consumer',
+      `${word.consumer} ${usageWords(word)} ${word.tokenId}${whence(word)}, reported ${word.at}${reporter(word.by)}`,
+    );
   for (const line of shown.breaks ?? []) add('breaks', line);
   for (const { at, message } of shown.records ?? []) add('recorded', `${at} ${message}`);
   for (const { ok, what, message } of shown.checks ?? []) add(ok ? 'ok' : 'FAULT', `${what}: ${message}`);

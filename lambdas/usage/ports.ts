@@ -1,6 +1,6 @@
 /** What reporting usage needs of the world. */
 import type { ConsumerSpec, Environment } from '../contract.ts';
-import type { Instant, Token } from '../domain/model.ts';
+import type { Instant, Reporter, Token } from '../domain/model.ts';
 import type { Place } from '../domain/usage.ts';
 
 /** The ledger's configuration and state, read consistently, never written: only `rotate` writes the state. */
@@ -26,6 +26,7 @@ export interface UsageReport {
   readonly place: Place;
   /** When we heard of it. */
   readonly at: Instant;
+  readonly by?: Reporter;
 }
 
 /** The usage records in the ledger. */

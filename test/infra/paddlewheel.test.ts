@@ -70,9 +70,9 @@ describe.each<[string, object, StackProps]>([
   const resources = resourcesOf(stack);
 
   test('has the fixed names of its prefix, beside what else is there', () => {
-    const { heartbeat, rotate, webhook, observe, usage, registrar, backfill } = namesFor('paddlewheel');
+    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill } = namesFor('paddlewheel');
     expect(namesIn(resources, 'AWS::Lambda::Function', 'FunctionName')).toEqual(
-      [heartbeat, rotate, webhook, observe, usage, registrar, backfill].sort(),
+      [heartbeat, rotate, status, webhook, observe, usage, registrar, backfill].sort(),
     );
     expect(Object.keys(resources).filter((id) => id.startsWith('Theirs'))).toHaveLength(1);
     expect(Object.keys(resources).filter((id) => !/^(Tokens|Theirs)/.test(id))).toEqual([]);
@@ -199,6 +199,7 @@ describe('what one may want of it', () => {
   paddlewheel.grantReport(person('Builder'));
   paddlewheel.grantView(person('Reader'));
   paddlewheel.grantOperate(person('Operator'));
+  paddlewheel.grantBreakGlass(person('Breaker'));
   paddlewheel.onTokenPublished('Rotate', { target: new SqsQueue(new Queue(stack, 'Builds')) });
   paddlewheel.alarmTopic.addSubscription(new EmailSubscription('ana@example.com'));
   paddlewheel.functions.rotate.metricDuration({ period: Duration.minutes(5) });
@@ -219,19 +220,23 @@ describe('what one may want of it', () => {
 
   test('a build may take a token and report, and nothing else', () => {
     expect(granted('Builder')).toHaveLength(1);
-    expect(invoked('Builder')).toEqual(['Usage']);
+    expect(invoked('Builder')).toEqual(['Status', 'Usage']);
   });
 
   test('who looks may invoke nothing that acts, and write nothing', () => {
-    expect(invoked('Reader')).toEqual([]);
-    const writing = /:(Put|Update|Delete|BatchWrite|Send|Create|Invoke)/;
+    expect(invoked('Reader')).toEqual(['Status']);
+    const writing = /:(Put|Update|Delete|BatchWrite|Send|Create)/;
     expect(granted('Reader').filter((line) => writing.test(line))).toEqual([]);
-    expect(granted('Reader').filter((line) => line.includes('*'))).toEqual([]);
+    expect(granted('Reader').filter((line) => line.includes('*'))).toEqual([
+      expect.stringMatching(/^dynamodb:DescribeExport .*\/export\/\*/),
+    ]);
   });
 
   test('who acts may look, too', () => {
-    expect(invoked('Operator')).toEqual(['Registrar', 'Rotate']);
-    expect(granted('Operator')).toEqual(expect.arrayContaining(granted('Reader').slice(0, 1)));
+    expect(invoked('Operator')).toEqual(['Rotate', 'Status']);
+    expect(granted('Operator').filter((line) => line.includes(':emergency'))).toEqual([]);
+    expect(granted('Breaker').filter((line) => line.includes(':emergency'))).toHaveLength(1);
+    expect(granted('Operator')).toEqual(expect.arrayContaining(granted('Reader').slice(1)));
   });
 
   test('a rule may be called as it likes, and the alarms are at hand by their names', () => {

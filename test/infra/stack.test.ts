@@ -72,8 +72,8 @@ describe('the functions', () => {
 
   test('are those that people call by name', () => {
     const names = functions.map(({ Properties }) => Properties.FunctionName).sort();
-    const { heartbeat, rotate, webhook, observe, usage, registrar, backfill } = NAMES;
-    expect(names).toEqual([heartbeat, rotate, webhook, observe, usage, registrar, backfill].sort());
+    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill } = NAMES;
+    expect(names).toEqual([heartbeat, rotate, status, webhook, observe, usage, registrar, backfill].sort());
   });
 
   test.each(functions)(
@@ -128,7 +128,7 @@ describe('the functions', () => {
 describe('what fails for good ends in a queue', () => {
   const onFailure = { DestinationConfig: { OnFailure: { Destination: arnOf(NAMES.failures) } } };
 
-  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.usage, NAMES.registrar, NAMES.backfill];
+  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.status, NAMES.usage, NAMES.registrar, NAMES.backfill];
   test.each(ASYNC)('asynchronous calls of %s', (name) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: logicalIdOf(name) },
