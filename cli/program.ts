@@ -139,11 +139,14 @@ function addActions(program: Command, cli: Cli, finish: Finish): void {
   }
 }
 
+const BOUND = ['--bound', 'the consumer is bound to the role that this runs as: report by its own alias'] as const;
+
 function addBuilds(program: Command, cli: Cli, finish: Finish): void {
   const build = (name: string, description: string) =>
     about(program, name, description)
       .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
       .option('--build <id>', 'what identifies the build: a commit, a number')
+      .option(...BOUND)
       .option('--branch <name>', 'the branch that it was built from')
       .option('--stage <name>', 'where it goes: production, preview; a preview proves nothing');
   build('env', 'Print the current token for a build, and record that the build takes it.')
@@ -159,6 +162,7 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
     .argument('<command...>', 'the command, after --')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build: a commit, a number')
+    .option(...BOUND)
     .option('--branch <name>', 'the branch that it was built from')
     .option('--stage <name>', 'where it goes: production, preview; a preview proves nothing')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
@@ -181,6 +185,7 @@ function addVerifyBuild(program: Command, cli: Cli, finish: Finish): void {
     .requiredOption('--integration <name>', 'name of the integration')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build, to be recorded too')
+    .option(...BOUND)
     .option('--branch <name>', 'the branch that it was built from')
     .option('--stage <name>', 'where it goes: production, preview')
     .option('--json', 'print JSON')

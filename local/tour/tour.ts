@@ -86,8 +86,8 @@ export class Tour {
       ...exports,
       '',
       invoke(NAMES.rotate, { integration: INTEGRATION, reason: 'trying it out' }),
-      invoke(NAMES.rotate, { integration: INTEGRATION, action: 'status' }),
-      invoke(NAMES.rotate, { integration: INTEGRATION, action: 'plan' }),
+      invoke(NAMES.status, { integration: INTEGRATION, action: 'status' }),
+      invoke(NAMES.status, { integration: INTEGRATION, action: 'plan' }),
       invoke(NAMES.usage, { integration: INTEGRATION, consumer: CONSUMER, build: '42', phase: 'build' }),
       invoke(NAMES.heartbeat, {}),
       `aws ssm get-parameter --name ${PARAMETER}`,
@@ -287,7 +287,7 @@ export class Tour {
     if (!this.#tokens.includes(id)) this.#tokens.push(id);
   }
 
-  #status = () => this.#running.invoke<Status>(NAMES.rotate, { integration: INTEGRATION, action: 'status' });
+  #status = () => this.#running.invoke<Status>(NAMES.status, { integration: INTEGRATION, action: 'status' });
 
   /** @returns the value that both targets hold */
   async #publishedEverywhere(): Promise<string> {

@@ -18,7 +18,9 @@ import { deniedCalls, type Grant, grantsOf, describe as inWords, unusedGrants } 
 // Always its own: one that runs already has functions that know nothing of the proxy.
 delete process.env.PADDLEWHEEL_AWS_URL;
 
-const HANDLERS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const;
+const HANDLERS = [
+  ...(['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const),
+];
 const CONFIG = 'test/resources/permissions.config.ts';
 const PRELOAD = path.resolve(import.meta.dirname, 'through-the-proxy.cjs');
 

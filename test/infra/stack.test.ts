@@ -72,8 +72,8 @@ describe('the functions', () => {
 
   test('are those that people call by name', () => {
     const names = functions.map(({ Properties }) => Properties.FunctionName).sort();
-    const { heartbeat, rotate, webhook, observe, usage, registrar, backfill } = NAMES;
-    expect(names).toEqual([heartbeat, rotate, webhook, observe, usage, registrar, backfill].sort());
+    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill } = NAMES;
+    expect(names).toEqual([heartbeat, rotate, status, webhook, observe, usage, registrar, backfill].sort());
   });
 
   test.each(functions)(
@@ -128,7 +128,7 @@ describe('the functions', () => {
 describe('what fails for good ends in a queue', () => {
   const onFailure = { DestinationConfig: { OnFailure: { Destination: arnOf(NAMES.failures) } } };
 
-  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.usage, NAMES.registrar, NAMES.backfill];
+  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.status, NAMES.usage, NAMES.registrar, NAMES.backfill];
   test.each(ASYNC)('asynchronous calls of %s', (name) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: logicalIdOf(name) },
@@ -229,11 +229,11 @@ describe('alarms', () => {
   const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
 
-  test('are eleven, whatever the number of integrations, on ten metrics of ours at most', () => {
+  test('are thirteen, whatever the number of integrations, on twelve metrics of ours at most', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(Object.values(ALARMS));
-    expect(alarms).toHaveLength(11);
+    expect(alarms).toHaveLength(13);
     // `WebhookRefused` counts twice: once for each of its reasons.
-    expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(10);
+    expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(12);
   });
 
   test.each(alarms)('$AlarmName says what is wrong, what it means for the shop and what to do first', (alarm) => {
