@@ -43,7 +43,7 @@ test('is rolled back, leaves its tables, and is deployed again', async () => {
 test('destroyed, it leaves its tables; deployed again with their names, it goes on with what is in them', async () => {
   const dynamo = new DynamoDBClient(settingsFor(aws));
   const key = { pk: { S: 'ACCOUNT#kept' }, sk: { S: 'CONFIG' } };
-  const left = [outputs.LedgerTable, outputs.AuditTable] as const;
+  const left = [String(outputs.PaddlewheelLedgerTable), String(outputs.PaddlewheelAuditTable)] as const;
   for (const TableName of left) await dynamo.send(new PutItemCommand({ TableName, Item: key }));
   await destroyPaddlewheel({ aws, config: 'test/resources/hooks.config.ts', paddleUrl });
   expect((await dynamo.send(new ListTablesCommand({}))).TableNames).toEqual(expect.arrayContaining([...left]));
@@ -51,7 +51,7 @@ test('destroyed, it leaves its tables; deployed again with their names, it goes 
   [process.env.PADDLEWHEEL_E2E_LEDGER, process.env.PADDLEWHEEL_E2E_TRAIL] = left;
   const options = ['--import-existing-resources'];
   const again = await deployPaddlewheel({ aws, config: 'test/resources/adopted.config.ts', paddleUrl, options });
-  expect([again.outputs.LedgerTable, again.outputs.AuditTable]).toEqual(left);
+  expect([again.outputs.PaddlewheelLedgerTable, again.outputs.PaddlewheelAuditTable]).toEqual(left);
   for (const TableName of left)
     expect((await dynamo.send(new GetItemCommand({ TableName, Key: key }))).Item).toEqual(key);
 }, 540_000);
