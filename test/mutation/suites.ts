@@ -28,6 +28,7 @@ export const SUITES = [
   'test/evidence/usage.test.ts',
   'test/webhook/verify-signature.test.ts',
   'test/observe/attribute.test.ts',
+  'test/registrar/decide.test.ts',
   'test/rotation/effects.test.ts',
   'test/rotation/lease.test.ts',
   'test/rotation/persons-word.test.ts',
