@@ -21,6 +21,8 @@ export const SUITES = [
   'test/rotation/records.test.ts',
   'test/rotation/doubts.test.ts',
   'test/rotation/revocation.test.ts',
+  'test/rotation/holding.test.ts',
+  'test/rotation/answers.test.ts',
   'test/rotation/defects.test.ts',
   'test/rotation/transitions.test.ts',
   'test/evidence/gate.test.ts',
