@@ -18,6 +18,7 @@ export const HANDLERS = [
   'registrar',
   'backfill',
   'hooks',
+  'console',
 ] as const;
 export type Handler = (typeof HANDLERS)[number];
 

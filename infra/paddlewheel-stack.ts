@@ -7,6 +7,7 @@ import type { Configuration } from './config.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Browser } from './constructs/browser.ts';
+import { Console } from './constructs/console.ts';
 import { grantKeepCredentials, grantPublish, grantReadCredentials } from './constructs/credentials.ts';
 import { DeployHooks, HOOKS_TIMEOUT, publications } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
@@ -72,6 +73,7 @@ export class PaddlewheelStack extends Stack {
     this.bus = new Observation(this, 'Observation', { fn: observe, auditTrail, failures }).bus;
     this.#deployHooks();
     this.#usage(rotate);
+    this.#console(rotate);
     const registrar = this.#registrar();
     const registration = this.#registration(registrar, ingest);
     // What is registered is reconciled soon after: by then, `rotate` must be allowed to do what it may have to. And the
@@ -209,6 +211,13 @@ export class PaddlewheelStack extends Stack {
     this.#ledger.grantFindTargets(usage);
     const targets = integrations.flatMap((integration) => integration.targets);
     new ObservedReads(this, 'ObservedReads', { usage, rotate, targets, failures: this.#failures });
+  }
+
+  /** people -> console -> ledger, audit trail */
+  #console(rotate: NodeFunction): void {
+    if (!this.#props.configuration.console) return;
+    const fn = this.#function('console', 'Shows how every integration stands', { ...small({}), memorySize: 512 });
+    new Console(this, 'Dashboard', { fn, rotate, ledger: this.#ledger, auditTrail: this.#auditTrail });
   }
 
   /** cdk deploy -> registrar -> ledger, Paddle's notification destinations and their secrets */

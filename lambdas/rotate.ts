@@ -5,6 +5,7 @@ import { createDeliveries } from './adapters/aws/reconcile-queue.ts';
 import { createWorld } from './composition/rotation.ts';
 import { ENV, NAMES } from './contract.ts';
 import { createInvocation } from './rotation/invocation.ts';
+import { answeringWidgets } from './rotation/widget.ts';
 import { readEnv } from './runtime/environment.ts';
 import { instruments, wrapHandler } from './runtime/handler.ts';
 
@@ -14,5 +15,5 @@ const scanPrivateHosts = process.env[ENV.scanPrivateHosts]?.split(',').filter((h
 const browserFunction = process.env[ENV.browserFunction] || undefined;
 const deliveries = createDeliveries({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
 const world = createWorld({ ...env, scanPrivateHosts, browserFunction }, tools);
-const handle = createInvocation({ world, deliveries, ...tools });
+const handle = answeringWidgets(createInvocation({ world, deliveries, ...tools }));
 export const handler = wrapHandler((event: unknown, context: Context) => handle(event, context.awsRequestId), tools);
