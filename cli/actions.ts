@@ -2,7 +2,7 @@
 import type { Action } from '../lambdas/rotation/request.ts';
 import { type CliIo, EXIT, UsageError } from './io.ts';
 import type { CliAws, FunctionAnswer } from './ports.ts';
-import { describe } from './print.ts';
+import { describe, type ShownWord, usageWords, whence } from './print.ts';
 
 export interface ActionOptions {
   readonly integration?: string;
@@ -58,12 +58,13 @@ export async function statusOfAll({ json }: ActionOptions, cli: Cli): Promise<nu
 export async function usage(options: ActionOptions, cli: Cli): Promise<number> {
   const answer = await cli.aws.invoke(cli.aws.names.rotate, { integration: named(options), action: 'status' });
   if (answer.outcome === 'rejected') return report(answer, cli.io, options.json);
-  const consumers = answer.consumers as readonly Record<string, string>[];
+  const consumers = answer.consumers as readonly ShownWord[];
   if (options.json) cli.io.out(`${JSON.stringify(consumers, null, 2)}\n`);
   else if (consumers.length === 0) cli.io.out(`No consumer of ${options.integration} has reported yet.\n`);
-  for (const { consumer, tokenId, build, at } of options.json ? [] : consumers) {
+  for (const word of options.json ? [] : consumers) {
+    const { consumer, tokenId, at } = word;
     const current = (answer.token as { id?: string } | undefined)?.id === tokenId ? 'current' : 'NOT CURRENT';
-    cli.io.out(`${consumer}  ${tokenId}  ${current}  ${build ? `build ${build}  ` : ''}${at}\n`);
+    cli.io.out(`${consumer}  ${usageWords(word)} ${tokenId}  ${current}${whence(word)}  ${at}\n`);
   }
   return EXIT.done;
 }

@@ -10,7 +10,7 @@ import { GetFunctionConfigurationCommand, GetPolicyCommand, InvokeCommand, Lambd
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createDynamoAuditTrail } from '../lambdas/adapters/dynamodb/audit-trail.ts';
-import { createBackfillLedger } from '../lambdas/adapters/dynamodb/backfill.ts';
+import { createBackfillLedger } from '../lambdas/adapters/dynamodb/backfill-ledger.ts';
 import { createDestinationLedger } from '../lambdas/adapters/dynamodb/destinations.ts';
 import { createDueFinder } from '../lambdas/adapters/dynamodb/due.ts';
 import { createDynamoRegistry } from '../lambdas/adapters/dynamodb/registry.ts';
@@ -50,15 +50,7 @@ export function createAws(env: Readonly<Record<string, string | undefined>>, nam
   const auditTrail = once(() => parameter(names.auditTableParameter));
   return {
     names,
-    async invoke(name, payload) {
-      const answer = await lambda().send(
-        new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(payload)) }),
-      );
-      const text = Buffer.from(answer.Payload ?? []).toString('utf8');
-      const value = text ? JSON.parse(text) : {};
-      if (answer.FunctionError) throw new FunctionFailedError(name, value?.errorMessage ?? answer.FunctionError);
-      return value;
-    },
+    invoke: (name, payload) => invoke(lambda(), name, payload),
     identity: async () => String((await sts().send(new GetCallerIdentityCommand({}))).Arn),
     trail: async () => createDynamoAuditTrail({ client: dynamo(), auditTable: await auditTrail() }),
     trailItems: async (pk) => trailItems(dynamo(), await auditTrail(), pk),
@@ -79,32 +71,8 @@ export function createAws(env: Readonly<Record<string, string | undefined>>, nam
       const TableName = await (which === 'ledger' ? ledger() : auditTrail());
       return (await dynamo().send(new DescribeTableCommand({ TableName }))).Table?.TableStatus ?? 'unknown';
     },
-    async lastExport() {
-      const { Table } = await dynamo().send(new DescribeTableCommand({ TableName: await auditTrail() }));
-      const { ExportSummaries = [] } = await dynamo().send(new ListExportsCommand({ TableArn: Table?.TableArn }));
-      // Their names begin with the time: the greatest is the latest.
-      const [last] = ExportSummaries.map(({ ExportArn = '' }) => ExportArn)
-        .sort()
-        .reverse();
-      if (last === undefined) return undefined;
-      const { ExportDescription } = await dynamo().send(new DescribeExportCommand({ ExportArn: last }));
-      return [ExportDescription?.ExportStatus, ExportDescription?.FailureMessage].filter(Boolean).join(': ');
-    },
-    async hasTicked(since) {
-      const command = new FilterLogEventsCommand({
-        logGroupName: `/aws/lambda/${names.heartbeat}`,
-        startTime: since,
-        limit: 1,
-      });
-      // One page may be empty although a later one is not.
-      for (let page = 0; page < 20; page += 1) {
-        const { events = [], nextToken } = await logs().send(command);
-        if (events.length > 0) return true;
-        if (!nextToken) return false;
-        command.input.nextToken = nextToken;
-      }
-      return false;
-    },
+    lastExport: async () => lastExport(dynamo(), await auditTrail()),
+    hasTicked: (since) => hasTicked(logs(), names.heartbeat, since),
     account: async (name) => createBackfillLedger({ client: dynamo(), table: await ledger() }).account(name),
     destination: async (account) => createDestinationLedger({ client: dynamo(), table: await ledger() }).load(account),
     watermark: async (account) => createBackfillLedger({ client: dynamo(), table: await ledger() }).watermark(account),
@@ -113,6 +81,39 @@ export function createAws(env: Readonly<Record<string, string | undefined>>, nam
       return webhookBase(Policy, env.AWS_ENDPOINT_URL);
     },
   };
+}
+
+async function invoke(lambda: LambdaClient, FunctionName: string, payload: unknown) {
+  const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(payload)) }));
+  const text = Buffer.from(answer.Payload ?? []).toString('utf8');
+  const value = text ? JSON.parse(text) : {};
+  if (answer.FunctionError) throw new FunctionFailedError(FunctionName, value?.errorMessage ?? answer.FunctionError);
+  return value;
+}
+
+/** The state of the latest export of a table, and why it failed. */
+async function lastExport(dynamo: DynamoDBClient, TableName: string): Promise<string | undefined> {
+  const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));
+  const { ExportSummaries = [] } = await dynamo.send(new ListExportsCommand({ TableArn: Table?.TableArn }));
+  // Their names begin with the time: the greatest is the latest.
+  const [last] = ExportSummaries.map(({ ExportArn = '' }) => ExportArn)
+    .sort()
+    .reverse();
+  if (last === undefined) return undefined;
+  const { ExportDescription } = await dynamo.send(new DescribeExportCommand({ ExportArn: last }));
+  return [ExportDescription?.ExportStatus, ExportDescription?.FailureMessage].filter(Boolean).join(': ');
+}
+
+async function hasTicked(logs: CloudWatchLogsClient, heartbeat: string, startTime: number): Promise<boolean> {
+  const command = new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${heartbeat}`, startTime, limit: 1 });
+  // One page may be empty although a later one is not.
+  for (let page = 0; page < 20; page += 1) {
+    const { events = [], nextToken } = await logs.send(command);
+    if (events.length > 0) return true;
+    if (!nextToken) return false;
+    command.input.nextToken = nextToken;
+  }
+  return false;
 }
 
 /**

@@ -23,6 +23,9 @@ export interface BuildOptions {
   readonly timeout?: number;
   /** A folder that a build wrote, or the digest that `verify-build` printed. */
   readonly artifact?: string;
+  readonly branch?: string;
+  /** Where it goes: production, preview. */
+  readonly stage?: string;
   readonly json?: boolean;
 }
 
@@ -34,7 +37,8 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 async function take(options: BuildOptions, cli: Cli): Promise<{ id: string; value: string } | undefined> {
   const { consumer, build } = options;
   if (!consumer) throw new UsageError('Name the build that takes the token: --consumer marketing-site');
-  const wish = { integration: named(options), consumer, build, phase: 'build' };
+  const { branch, stage } = options;
+  const wish = { integration: named(options), consumer, build, branch, stage, phase: 'build' };
   const answer = await cli.aws.invoke(cli.aws.names.usage, wish);
   if (answer.outcome !== 'recorded') {
     report(answer, { ...cli.io, out: cli.io.err }, options.json);
@@ -162,6 +166,8 @@ export async function deployed(options: BuildOptions, cli: Cli): Promise<number>
     consumer,
     build,
     tokenId,
+    branch: options.branch,
+    stage: options.stage,
     phase: 'deploy',
   });
   // The value is for builds; a deployment has no use for it.

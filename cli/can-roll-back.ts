@@ -24,5 +24,5 @@ export async function canRollBack(options: BuildOptions, cli: Cli): Promise<numb
 
 async function consumersOf(integration: string, { aws }: Cli): Promise<readonly string[]> {
   const { consumers } = await aws.invoke(NAMES.rotate, { integration, action: 'status' });
-  return ((consumers ?? []) as { consumer: string }[]).map(({ consumer }) => consumer);
+  return [...new Set(((consumers ?? []) as { consumer: string }[]).map(({ consumer }) => consumer))];
 }

@@ -11,6 +11,8 @@ export interface VerifyBuildOptions {
   readonly integration?: string;
   readonly consumer?: string;
   readonly build?: string;
+  readonly branch?: string;
+  readonly stage?: string;
   readonly json?: boolean;
 }
 
@@ -23,7 +25,7 @@ interface KnownToken {
 /** @returns 0 when the artifact may go live, 1 when not; the reasons are printed */
 export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promise<number> {
   const integration = named(options);
-  const { consumer, build } = options;
+  const { consumer, build, branch, stage } = options;
   if (!consumer) throw new UsageError('Name what is built: --consumer marketing-site');
   const status = await cli.aws.invoke(NAMES.rotate, { integration, action: 'status' });
   if (status.outcome === 'rejected') return report(status, cli.io, options.json);
@@ -33,7 +35,10 @@ export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promis
   const faults = current ? faultsOf(artifact, known, current, status) : [`${integration} has no current token yet`];
   if (current && faults.length === 0) {
     // The digest stands for the build: whoever deploys this artifact reports it, and not a number that a cache may have reused.
-    const recorded = { integration, consumer, build: artifact.digest, tokenId: current.id, phase: 'build' };
+    const recorded = {
+      ...{ integration, consumer, build: artifact.digest, branch, stage },
+      ...{ tokenId: current.id, phase: 'build' },
+    };
     const answer = await cli.aws.invoke(NAMES.usage, recorded);
     if (answer.outcome !== 'recorded') return report(answer, { ...cli.io, out: cli.io.err }, options.json);
     if (build) await cli.aws.invoke(NAMES.usage, { ...recorded, build });

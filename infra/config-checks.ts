@@ -76,7 +76,7 @@ const placeKey = (raw: Raw): string | undefined => {
 const targetsOf = (entry: Raw): Place[] =>
   listOf(entry.publishTo).map((target, index) => [['publishTo', index], placeKey(objectOf(target))]);
 const consumersOf = (entry: Raw): Place[] =>
-  listOf(entry.consumers).map((consumer, index) => [['consumers', index], textOf(consumer)]);
+  listOf(entry.consumers).map((each, index) => [['consumers', index], textOf(objectOf(each).name ?? each)]);
 
 /** The same hook twice would start the same build twice. */
 const hooksOf = (entry: Raw): Place[] =>

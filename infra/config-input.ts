@@ -123,6 +123,21 @@ export type DeployHookInput =
       readonly apiUrl?: string;
     };
 
+export type ConsumerInput =
+  | string
+  | {
+      readonly name: string;
+      /** For those who know better: whatever this consumer builds goes live. Default: a build alone proves nothing. */
+      readonly everyBuildDeploys?: boolean;
+      /**
+       * Branches that go live, if its reports name their branch. Reports from others are previews. Default: `main`, `master`,
+       * `trunk` and the like; pull requests are previews; any other branch counts against a revocation, and never for it.
+       */
+      readonly branches?: readonly string[];
+      /** Stages that are production. Default: `production`, `prod` and `live`; `preview`, `pr-12` and the like are previews. */
+      readonly stages?: readonly string[];
+    };
+
 export interface IntegrationInput {
   /** Lower-case letters, digits and hyphens, at most 63. Begins the token's name at Paddle. */
   readonly name: string;
@@ -144,8 +159,8 @@ export interface IntegrationInput {
   readonly sites?: readonly SiteInput[];
   /** Clean scans needed, and the least time from the first to the last. Default: 3 over 30 minutes. */
   readonly scans?: { readonly count?: number; readonly over?: DurationText };
-  /** Frontend builds that report which token they use. */
-  readonly consumers?: readonly string[];
+  /** Who reports which token is deployed. A name, or a name with rules. */
+  readonly consumers?: readonly ConsumerInput[];
   /** A consumer silent for longer no longer counts. Default 30 days. */
   readonly lookBack?: DurationText;
   /** A hold that lasts longer raises an alarm. Default 7 days. */

@@ -16,7 +16,10 @@ export type { ConfigInput } from './config-input.ts';
 /** Gives `paddlewheel.config.ts` its types. The checks come later, in `parseConfig`. */
 export const defineConfig = (input: ConfigInput): ConfigInput => input;
 
-/** The whole configuration, complete and frozen. */
+/**
+ * The whole configuration, complete and frozen.
+ * @internal
+ */
 export interface Configuration {
   /** Begins the names of all resources. */
   readonly prefix: string;
@@ -33,7 +36,10 @@ export interface Configuration {
   readonly archive?: { readonly keepDays: number; readonly lock: 'governance' | 'compliance' };
 }
 
-/** The variables that bear on a synth. Empty means not set. */
+/**
+ * The variables that bear on a synth. Empty means not set.
+ * @internal
+ */
 export interface ConfigEnvironment {
   /** Replaces every account's `apiUrl`: points the whole system at a stand-in for Paddle. */
   readonly PADDLEWHEEL_PADDLE_URL?: string;
@@ -45,6 +51,7 @@ export interface ConfigEnvironment {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly string[];
+  /** @internal */
   constructor(faults: readonly Fault[]) {
     const lines = [...new Set(faults.map(({ path, message }) => `${formatPath(path)}: ${message}`))];
     super(
@@ -54,7 +61,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** @throws ConfigError with every fault */
+/**
+ * @throws ConfigError with every fault
+ * @internal
+ */
 export function parseConfig(input: unknown, environment: ConfigEnvironment): Configuration {
   const parsed = configSchema({ allowShort: environment.PADDLEWHEEL_ALLOW_SHORT === '1' }).safeParse(input, {
     error: say,

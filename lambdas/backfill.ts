@@ -1,7 +1,8 @@
 /** Handler of `paddlewheel-backfill`: EventBridge Scheduler, every hour, with the accounts' names -> audit trail, reconcile queue. */
 import { dynamoClient as dynamo, sqsClient } from './adapters/aws/clients.ts';
 import { createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
-import { createBackfillLedger, createBackfillTrail } from './adapters/dynamodb/backfill.ts';
+import { createBackfillLedger } from './adapters/dynamodb/backfill-ledger.ts';
+import { createBackfillTrail } from './adapters/dynamodb/backfill-trail.ts';
 import { createReports } from './adapters/dynamodb/reports.ts';
 import { createBackfill } from './backfill/backfill.ts';
 import { createHistories } from './composition/paddle-history.ts';

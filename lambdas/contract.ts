@@ -237,6 +237,17 @@ export interface SiteCheck {
   readonly headers?: Readonly<Record<string, CredentialSource>>;
 }
 
+/** Who reports builds and deployments, and what of it is production. */
+export interface ConsumerSpec {
+  readonly name: string;
+  /** Whatever this consumer builds goes live: its builds count as deployments. Absent: a build proves nothing. */
+  readonly everyBuildDeploys?: boolean;
+  /** Branches that go live; reports from others are previews. Absent: the usual names. */
+  readonly branches?: readonly string[];
+  /** Stages that are production; reports of others are previews. Absent: the usual names. */
+  readonly stages?: readonly string[];
+}
+
 /** What is called after every publication, so that a build starts. The address or the token is a credential: it alone starts builds. */
 export type DeployHook =
   /** A POST to a secret https address: build hooks of Amplify, Vercel, Netlify and others. */
@@ -278,7 +289,8 @@ export interface IntegrationSpec {
   readonly targets: readonly Target[];
   /** Read as evidence, never written. */
   readonly formerTargets?: readonly Target[];
-  readonly consumers: readonly string[];
+  /** A name alone has no rules of its own. */
+  readonly consumers: readonly (string | ConsumerSpec)[];
   readonly sites: readonly SiteCheck[];
   /** Clean scans needed before a revocation, and the least time from the first to the last of them. */
   readonly scans: { readonly count: number; readonly overMs: number };

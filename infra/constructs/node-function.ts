@@ -1,17 +1,16 @@
 import { Duration, RemovalPolicy, type Size } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, METRIC_NAMESPACE } from '../../lambdas/contract.ts';
-import type { Bundle } from '../bundle.ts';
 import { namesOf } from '../naming.ts';
 
 export interface NodeFunctionProps {
   readonly name: string;
   readonly description: string;
-  readonly bundle: Bundle;
+  readonly code: Code;
   readonly memorySize: number;
   readonly timeout: Duration;
   readonly logRetentionDays: number;
@@ -35,7 +34,7 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
-    const { name, bundle, failures, retryAttempts = 0 } = props;
+    const { name, code, failures, retryAttempts = 0 } = props;
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${name}`,
       retention: props.logRetentionDays as RetentionDays,
@@ -54,7 +53,7 @@ export class NodeFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture ?? Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(bundle.directory),
+      code,
       memorySize: props.memorySize,
       ...(props.ephemeralStorage ? { ephemeralStorageSize: props.ephemeralStorage } : {}),
       timeout: props.timeout,

@@ -36,6 +36,8 @@ export class WebhookIngest extends Construct {
   readonly stage: HttpStage;
   /** Where the API is reached from outside, without a trailing slash. */
   readonly baseUrl: string;
+  /** By account. */
+  readonly webhookUrls: Readonly<Record<string, string>>;
 
   constructor(
     scope: Construct,
@@ -63,6 +65,9 @@ export class WebhookIngest extends Construct {
     });
     this.baseUrl =
       emulatorUrl === undefined ? this.api.apiEndpoint : `${emulatorUrl}/_aws/execute-api/${this.api.apiId}`;
+    this.webhookUrls = Object.fromEntries(
+      accounts.map(({ name }) => [name, `${this.baseUrl}${namesOf(this).webhookPath(name)}`]),
+    );
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
@@ -74,10 +79,6 @@ export class WebhookIngest extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-  }
-
-  webhookUrl(account: string): string {
-    return `${this.baseUrl}${namesOf(this).webhookPath(account)}`;
   }
 
   private accessLog(retention: number): LogGroup {

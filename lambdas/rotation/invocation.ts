@@ -2,13 +2,15 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ReconcileRequest } from '../contract.ts';
 import { instant } from '../domain/time.ts';
+import { knownTokenId } from '../domain/tokens.ts';
 import { type Answer, breakage, plan, rejected, status, summary } from './answer.ts';
 import { check } from './check.ts';
 import * as commands from './commands.ts';
 import { type DeliveryParts, NotNowError, reconcileAll } from './deliveries.ts';
 import { measure } from './measure.ts';
-import { type Command, type ReconcileInput, type Result, reconcile, type World } from './reconcile.ts';
+import { type Command, type ReconcileInput, reconcile, type World } from './reconcile.ts';
 import { parseRequest, type RotateRequest } from './request.ts';
+import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
 import { tell } from './tell.ts';
 
@@ -87,7 +89,7 @@ const nameIn = (payload: unknown): string => {
 
 async function commandOf(
   request: RotateRequest & { requestId: string; isIdOfCall: boolean },
-  { config }: Snapshot,
+  { config, state }: Snapshot,
   { world }: Parts,
 ): Promise<Command | undefined> {
   const { action, reason, requestedBy, requestId, isIdOfCall, emergency, tokenId = '' } = request;
@@ -100,7 +102,7 @@ async function commandOf(
     case 'adopt': {
       const account = await world.ledger.account(config.account);
       if (!account) throw new Error(`account ${config.account} is not in the ledger`);
-      const found = await world.paddle(account).get(tokenId);
+      const found = await world.paddle(account, knownTokenId(state)).get(tokenId);
       const owner = await world.ledger.owner(tokenId);
       return commands.adopt({ tokenId, answer: found, owner }, asker);
     }

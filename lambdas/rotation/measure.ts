@@ -4,7 +4,7 @@ import type { Log, Metrics } from '../domain/ports.ts';
 import { later, millis } from '../domain/time.ts';
 import { isCheckoutDown } from './checkout.ts';
 import { PAUSE_ALARM_AFTER } from './policies/stand-still.ts';
-import type { Result } from './reconcile.ts';
+import type { Result } from './result.ts';
 import { isCrowded, type Snapshot } from './snapshot.ts';
 
 /**

@@ -6,21 +6,26 @@
 import { ConflictError } from '../domain/errors.ts';
 import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
 import type { Clock, Ids } from '../domain/ports.ts';
-import { DAY, earliest, instant, later, millis } from '../domain/time.ts';
+import { DAY, instant, later } from '../domain/time.ts';
+import { knownTokenId } from '../domain/tokens.ts';
+
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
 import { dueAfter, Inbox, unansweredBy } from './inbox.ts';
+import { mustHoldLease, mustOutlastOneWrite, needsLease, RESUME_MS, standing } from './lease.ts';
 import type { Outcome } from './outcome.ts';
 import { act } from './perform.ts';
 import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
+import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
 import { resumed } from './transitions/pause.ts';
 import { apply, withoutClaims } from './transitions.ts';
 
 export interface World extends Omit<Effects, 'ledger' | 'paddle'> {
   readonly ledger: Ledger;
-  readonly paddle: (account: Account) => Effects['paddle'];
+  /** @param ours a token that the account is known to have: a key that does not know it is another account's */
+  readonly paddle: (account: Account, ours?: string) => Effects['paddle'];
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -44,26 +49,6 @@ export type Command = (
   readonly note?: string;
 };
 
-export type Result = {
-  readonly runId: string;
-  readonly records: readonly AuditRecord[];
-} & (
-  | { readonly outcome: 'unknown' }
-  /** Another run has the lease, or wrote first. */
-  | { readonly outcome: 'busy'; readonly message: string }
-  | { readonly outcome: 'rejected'; readonly faults: readonly string[]; readonly snapshot: Snapshot }
-  /** Nothing more is due: `decision` says what is waited for. */
-  | {
-      readonly outcome: 'settled';
-      readonly snapshot: Snapshot;
-      readonly decision: Decision;
-      /** The command's. */
-      readonly note?: string;
-      /** Reported tokens about which Paddle gave no answer: the reports stay, and are asked about again. */
-      readonly unanswered: readonly string[];
-    }
-);
-
 /** One reconcile does no more than this, whatever there is to do; what is left is for the next one. */
 const MAX_STEPS = 60;
 /** Nor does it begin anything after so long: its function ends after five minutes, and evidence may take two of them. */
@@ -73,13 +58,8 @@ const GATHER_BUDGET_MS = 60_000;
 const GATHERING: readonly Decision['kind'][] = ['prove', 'check-deployed'];
 /** Evidence must be there so long after the run began: what it allows takes another minute, and then the function ends. */
 const EVIDENCE_BUDGET_MS = 200_000;
-/** The longest that one write to a target takes, retries included (`adapters/aws/clients.ts`), with a margin. */
-const ONE_WRITE_MS = 60_000;
 /** So many tokens of one answer may turn out to be another integration's. */
 const MOST_TAKEN = 10;
-/** A run that dies between two steps is searched for again after this long. */
-const RESUME_MS = 30_000;
-
 export async function reconcile(input: ReconcileInput, world: World): Promise<Result> {
   const run = new Run(input, world);
   try {
@@ -138,7 +118,11 @@ class Run {
     if (this.#input.newEvidence) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
     const begun = this.#world.clock.now();
     const timeLeft = () => begun + EVIDENCE_BUDGET_MS - this.#world.clock.now();
-    const sources: Effects = { ...this.#world, paddle: this.#world.paddle(account), timeLeft };
+    const sources: Effects = {
+      ...this.#world,
+      paddle: this.#world.paddle(account, knownTokenId(loaded.state)),
+      timeLeft,
+    };
     for (let step = 0; ; step += 1) {
       snapshot = this.#snapshot(snapshot.config, snapshot.state);
       let decision = decide(snapshot);
@@ -165,7 +149,7 @@ class Run {
         }
       }
       // Nearly always the write before took the lease; an effect that opens a reconcile takes it by a write of its own.
-      snapshot = this.#needsLease(decision, snapshot)
+      snapshot = needsLease(decision, snapshot)
         ? await this.#commit(snapshot, { state: snapshot.state, records: [], claims: [] })
         : await this.#step(decision, snapshot, account, sources);
     }
@@ -178,7 +162,7 @@ class Run {
   }
 
   async #step(decision: Decision, snapshot: Snapshot, account: Account, sources: Effects): Promise<Snapshot> {
-    this.#mustHoldLease(decision, snapshot);
+    mustHoldLease(decision, snapshot);
     const outcome = await act(decision, snapshot, account, {
       ...sources,
       mayWrite: () => this.#mayWriteOn(snapshot),
@@ -204,28 +188,11 @@ class Run {
     }
   }
 
-  #needsLease(decision: Decision, { state }: Snapshot): boolean {
-    return LEASE_MS[decision.kind] !== undefined && state.lease?.runId !== this.runId;
-  }
-
-  /**
-   * An effect is begun only under a lease of this run that outlasts it. The write before took it; a run that has been
-   * slow since must stop here, because another may already be at work.
-   */
-  #mustHoldLease(decision: Decision, { state, now }: Snapshot): void {
-    const needed = LEASE_MS[decision.kind];
-    if (needed === undefined) return;
-    const { lease } = state;
-    const remaining = lease?.runId === this.runId ? millis(lease.until) - millis(now) : 0;
-    if (remaining < needed / 2) throw new ConflictError(`the lease for ${decision.kind} has run out`);
-  }
-
   /** For an effect of several parts: asked again before each. */
   async #mayWriteOn({ state, config }: Snapshot): Promise<void> {
     const { managed } = await this.#managed(config);
     if (!managed) throw new ConflictError(`${config.name} has left the configuration while publishing`);
-    const remaining = millis(state.lease?.until ?? '') - this.#world.clock.now();
-    if (!(remaining >= ONE_WRITE_MS)) throw new ConflictError('the lease has run out while publishing');
+    mustOutlastOneWrite(state.lease, this.#world.clock.now());
   }
 
   /** Writes a change with its records, and takes or gives back the lease according to what comes next. */
@@ -233,7 +200,7 @@ class Run {
     const { config, state: previous } = snapshot;
     const after = this.#snapshot(config, change.state);
     const next = decide(after);
-    const state = { ...change.state, version: previous.version + 1, ...this.#standing(next, after) };
+    const state = { ...change.state, version: previous.version + 1, ...standing(next, after) };
     const records = change.records.map(
       (draft): AuditRecord => ({
         id: `act_${this.#world.ids.next()}`,
@@ -246,16 +213,6 @@ class Run {
     await this.#world.ledger.save(previous, state, records, change.claims);
     this.records.push(...records);
     return { ...after, state };
-  }
-
-  #standing(next: Decision, { now, state }: Snapshot): Pick<IntegrationState, 'lease' | 'dueAt'> {
-    if (next.kind === 'wait') return { lease: undefined, dueAt: dueAfter(next, state) };
-    const leaseMs = LEASE_MS[next.kind];
-    if (leaseMs === undefined) return { lease: undefined, dueAt: later(now, RESUME_MS) };
-    const until = later(now, leaseMs);
-    const kept = state.lease?.runId === this.runId && state.lease.until > until ? state.lease.until : until;
-    // Due before the lease ends: the heartbeat's message finds the lease, and comes back until it is over.
-    return { lease: { runId: this.runId, until: kept }, dueAt: earliest(kept, later(now, RESUME_MS)) };
   }
 
   /** Stops between two steps and asks for another reconcile soon. The right to act without asking first ends with this run. */

@@ -2,8 +2,8 @@
 import type { AuditRecord } from '../domain/model.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
 import { type Answer, rejected, rotationIdOf, summary } from './answer.ts';
-import type { Result } from './reconcile.ts';
 import type { Action, RotateRequest } from './request.ts';
+import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The rotation could not be finished now: a failed effect throws, so that the platform sees it. It goes on by itself. */

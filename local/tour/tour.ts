@@ -81,7 +81,7 @@ export class Tour {
       `local AWS      ${aws.url}`,
       `Paddle         ${this.#paddleSide.url}`,
       `demo site      ${this.#demo.url}`,
-      `webhooks       ${this.#running.webhookUrl(ACCOUNT)} (API ${outputs.ApiId})`,
+      `webhooks       ${this.#running.webhookUrl(ACCOUNT)} (API ${outputs.PaddlewheelApiId})`,
       '',
       ...exports,
       '',
@@ -135,8 +135,8 @@ export class Tour {
       onLine: (line) => line.trim() && say(line.trim().slice(0, 110)),
     });
     this.#installation = new Installation(this.#aws, outputs);
-    say(`webhooks of ${outputs.Webhooks}`);
-    this.findings.webhooks = outputs.Webhooks;
+    say(`webhooks of ${outputs.PaddlewheelWebhooks}`);
+    this.findings.webhooks = outputs.PaddlewheelWebhooks;
   }
 
   /** All that a person does besides the deploy. A Paddle that cannot reach this machine needs its webhook secret, too. */

@@ -101,8 +101,14 @@ async function refusingToRevoke(): Promise<Harness> {
 }
 
 /** A run of the backfill, and another one `later` that Paddle does not let in: it must fail, and say how old its knowledge is. */
-async function backfillOver({ log, metrics }: Instruments, permissions: Permission[], later: number): Promise<void> {
+async function backfillOver(
+  { log, metrics }: Instruments,
+  permissions: Permission[],
+  later: number,
+  isRevoked = false,
+): Promise<void> {
   const simulator = await startPaddleSimulator({ apiKeys: [{ permissions }], quirks: { rateLimit: null } });
+  if (isRevoked) simulator.control.apiKeys.revoke(`apikey_${simulator.apiKey.split('_')[3]}`);
   const clock = { now: () => simulator.control.clock.now() };
   const client = createPaddleClient({
     apiUrl: simulator.url,
@@ -248,6 +254,11 @@ const RAISED: readonly (readonly [
       harness.clock.set(later(START, 30 * DAY));
       await reconcileOne(harness, instruments);
     },
+  ],
+  [
+    ALARMS.apiKeyProblem,
+    'the backfill is not let in with the key',
+    (instruments) => backfillOver(instruments, [], 0, true),
   ],
   [
     ALARMS.auditStale,

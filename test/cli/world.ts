@@ -74,7 +74,8 @@ export async function installation(options: ConstructorParameters<typeof Harness
       },
       async record(report) {
         reports.push(report);
-        const others = (ledger.usages.get(report.integration) ?? []).filter((u) => u.consumer !== report.consumer);
+        const all = (ledger.usages.get(report.integration) ?? []) as readonly unknown[] as readonly UsageReport[];
+        const others = all.filter((u) => u.consumer !== report.consumer || u.place !== report.place);
         ledger.usages.set(report.integration, [...others, report]);
       },
     },

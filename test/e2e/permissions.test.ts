@@ -117,8 +117,14 @@ describe('a whole life of two integrations', () => {
   test('would have shown a permission too many', async () => {
     const more = (action: string, resource: string): Grant => ({ caller: NAMES.observe, action, resource });
     const extra = [
-      more('dynamodb:DeleteItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.AuditTable}`),
-      more('dynamodb:DeleteItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.LedgerTable}`),
+      more(
+        'dynamodb:DeleteItem',
+        `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.PaddlewheelAuditTable}`,
+      ),
+      more(
+        'dynamodb:DeleteItem',
+        `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.PaddlewheelLedgerTable}`,
+      ),
     ];
     expect(await unusedGrants(extra, calls)).toEqual(extra);
   });

@@ -34,7 +34,7 @@ const servicesActForThisAccount: Rule = (id, { Type, Properties }) =>
 const schedulesWaitForTheRegistration: Rule = (id, { Type, Properties, DependsOn = [] }) =>
   Type === 'AWS::Scheduler::Schedule' &&
   /^rate/.test(Properties.ScheduleExpression) &&
-  !DependsOn.some((other: string) => other.startsWith('RegistrationConfiguration'))
+  !DependsOn.some((other: string) => other.startsWith('PaddlewheelRegistrationConfiguration'))
     ? [`${id} begins before the accounts are registered`]
     : [];
 

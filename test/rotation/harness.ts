@@ -1,7 +1,8 @@
 import type { Account, IntegrationConfig } from '../../lambdas/domain/model.ts';
 import type { Clock } from '../../lambdas/domain/ports.ts';
 import { instant } from '../../lambdas/domain/time.ts';
-import { type ReconcileInput, type Result, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
+import { type ReconcileInput, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
+import type { Result } from '../../lambdas/rotation/result.ts';
 import { anAccount, anIntegration, START } from '../builders/integration.ts';
 import type { Effects } from '../fakes/effects.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';

@@ -11,6 +11,7 @@ const built = (minute: number, change: Partial<UsageReport> = {}): UsageReport =
   tokenId: 'ctkn_a',
   build: '42',
   phase: 'build',
+  place: 'production',
   at: at(minute),
   ...change,
 });
@@ -132,6 +133,22 @@ describe('usage in the ledger', () => {
     const { record, tokenOfBuild } = ledger();
     for (const report of reports) await record(report);
     expect(await tokenOfBuild('pricing-page', 'site', '42')).toBe(tokenId);
+  });
+
+  test('keeps a preview, and each place that nobody has named, beside production', async () => {
+    const { record, latest, items } = ledger();
+    await record(deployed(0, { branch: 'main', stage: 'production' }));
+    await record(deployed(1, { build: '43', tokenId: 'ctkn_b', place: 'preview', stage: 'pr-7' }));
+    await record(deployed(2, { build: '44', tokenId: 'ctkn_b', place: 'preview', stage: 'pr-8' }));
+    await record(deployed(3, { build: '45', tokenId: 'ctkn_c', place: 'unclear', stage: 'eu', branch: 'x' }));
+    expect(latest()).toMatchObject({ tokenId: 'ctkn_a', deployed: { branch: 'main', stage: 'production' } });
+    const words = items().filter(({ sk }) => String(sk).startsWith('USAGE#'));
+    const told = words.map(({ sk, consumer, tokenId, stage }) => [sk, consumer, tokenId, stage].join(' '));
+    expect(told.sort()).toEqual([
+      'USAGE#site site ctkn_a production',
+      'USAGE#site#preview site ctkn_b pr-8',
+      'USAGE#site#unclear#eu#x site ctkn_c eu',
+    ]);
   });
 
   test('says so when the ledger is down', async () => {

@@ -22,6 +22,7 @@ describe('a build', () => {
         tokenId: 'ctkn_b',
         build: '42',
         phase: 'build',
+        place: 'production',
         at: '2026-11-22T03:00:00.000Z',
       },
     ]);
@@ -120,6 +121,46 @@ test('a deployment never takes the token of another consumer’s build', async (
   const { report } = usage();
   await report(build);
   expect(await report({ ...deploy, consumer: 'shop' })).toMatchObject({ outcome: 'rejected' });
+});
+
+describe('a branch and a stage', () => {
+  test('are kept with the report', async () => {
+    const { report, records } = usage();
+    await report({ ...build, branch: 'feature/one', stage: 'pr-12' });
+    expect(records.reports).toMatchObject([{ branch: 'feature/one', stage: 'pr-12', place: 'preview' }]);
+  });
+
+  test('of a preview ask for no reconcile, and whoever reports is told that it proves nothing', async () => {
+    const { report, queue } = usage();
+    const answer = await report({ ...deploy, tokenId: 'ctkn_b', stage: 'preview' });
+    expect(answer.message).toMatch(/preview \(stage preview\).*neither for a revocation nor against it/);
+    expect(queue.taken).toEqual([]);
+    expect((await report({ ...deploy, tokenId: 'ctkn_b', stage: 'eu' })).message).toMatch(/proves nothing until/);
+    expect(queue.taken).toHaveLength(1);
+  });
+
+  test('follow the rules of the configuration', async () => {
+    const world = usage();
+    world.consumers = [{ name: 'site', stages: ['eu'], everyBuildDeploys: true }];
+    await world.report({ ...build, stage: 'eu' });
+    await world.report({ ...build, stage: 'production' });
+    expect(world.records.reports.map(({ place }) => place)).toEqual(['production', 'preview']);
+    expect(world.queue.taken).toHaveLength(1);
+  });
+
+  test.each([
+    ['an endless branch', { branch: 'x'.repeat(256) }],
+    ['a branch with a line break', { branch: 'a\nb' }],
+    ['an empty stage', { stage: ' ' }],
+    ['a stage that would divide a key', { stage: 'a#b' }],
+    ['an endless stage', { stage: 'x'.repeat(64) }],
+  ])('are refused: %s', async (_, more) => {
+    const { report, records } = usage();
+    const [name] = Object.keys(more);
+    const { outcome, faults } = (await report({ ...build, ...more })) as { outcome: string; faults?: string[] };
+    expect([outcome, faults?.[0]]).toEqual(['rejected', expect.stringMatching(new RegExp(`^${name}:`))]);
+    expect(records.reports).toEqual([]);
+  });
 });
 
 describe('what cannot be understood', () => {

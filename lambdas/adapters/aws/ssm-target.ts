@@ -15,13 +15,48 @@ import type { TargetStore } from './target-store.ts';
 /** Somebody who makes the parameter and removes it again and again is not waited for. */
 const MAX_TRIES = 3;
 
+const subject = (name: string) => `parameter ${name}`;
+
 /**
  * Tokens in SSM parameters. A missing one is created as `String`: the token is public. One that exists keeps its type, key,
  * tier, data type, description and pattern.
  */
 export function createSsmTarget(client: SSMClient): TargetStore {
-  const subject = (name: string) => `parameter ${name}`;
+  const calls = createParameterCalls(client);
+  const { get, metadata, put } = calls;
 
+  return {
+    async read({ name }) {
+      return (await get(name))?.Value;
+    },
+
+    async write(target, value) {
+      const { name: Name } = target;
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        const before = await get(Name);
+        // SSM has no idempotency tokens: without this, every repeat would be one more version.
+        if (before?.Value === value) return;
+        if (before?.Type === 'StringList') throw isAList(Name);
+        const Value = contentWith(target, before?.Value, value);
+        if (!before) {
+          if (await put({ Name, Value, Type: 'String', Overwrite: false })) return;
+          continue;
+        }
+        const kept = keeping(await metadata(Name), before);
+        const written = await put({ ...kept, Name, Value, Overwrite: true });
+        await undoUnseen(calls, before, value, written?.Version, (text) =>
+          put({ ...kept, Name, Value: text, Overwrite: true }),
+        );
+        return;
+      }
+      throw new TransientError('changed_meanwhile', `${subject(Name)} was made while we made it, again and again.`);
+    },
+  };
+}
+
+type ParameterCalls = ReturnType<typeof createParameterCalls>;
+
+function createParameterCalls(client: SSMClient) {
   const get = async (name: string): Promise<Parameter | undefined> => {
     try {
       return (await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }))).Parameter;
@@ -53,54 +88,29 @@ export function createSsmTarget(client: SSMClient): TargetStore {
     }
   };
 
-  return {
-    async read({ name }) {
-      return (await get(name))?.Value;
-    },
+  return { get, metadata, put };
+}
 
-    async write(target, value) {
-      const { name: Name } = target;
-      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-        const before = await get(Name);
-        // SSM has no idempotency tokens: without this, every repeat would be one more version.
-        if (before?.Value === value) return;
-        if (before?.Type === 'StringList') throw isAList(Name);
-        const Value = contentWith(target, before?.Value, value);
-        if (!before) {
-          if (await put({ Name, Value, Type: 'String', Overwrite: false })) return;
-          continue;
-        }
-        const kept = keeping(await metadata(Name), before);
-        const written = await put({ ...kept, Name, Value, Overwrite: true });
-        await undoUnseen(before, value, written?.Version, (text) =>
-          put({ ...kept, Name, Value: text, Overwrite: true }),
-        );
-        return;
-      }
-      throw new TransientError('changed_meanwhile', `${subject(Name)} was made while we made it, again and again.`);
-    },
-  };
-
-  /**
-   * SSM writes unconditionally. When somebody else wrote between our read and our write, the version before ours is theirs
-   * and nobody has looked at it: if it was no token, it is put back.
-   */
-  async function undoUnseen(
-    before: Parameter,
-    value: string,
-    version: number | undefined,
-    putBack: (text: string) => Promise<unknown>,
-  ): Promise<void> {
-    if (before.Version === undefined || version === undefined || version <= before.Version + 1) return;
-    const name = before.Name ?? '';
-    const text = (await get(`${name}:${version - 1}`))?.Value;
-    if (text === undefined) return;
-    try {
-      contentWith({ kind: 'ssm', name }, text, value);
-    } catch (error) {
-      await putBack(text);
-      throw error;
-    }
+/**
+ * SSM writes unconditionally. When somebody else wrote between our read and our write, the version before ours is theirs
+ * and nobody has looked at it: if it was no token, it is put back.
+ */
+async function undoUnseen(
+  { get }: ParameterCalls,
+  before: Parameter,
+  value: string,
+  version: number | undefined,
+  putBack: (text: string) => Promise<unknown>,
+): Promise<void> {
+  if (before.Version === undefined || version === undefined || version <= before.Version + 1) return;
+  const name = before.Name ?? '';
+  const text = (await get(`${name}:${version - 1}`))?.Value;
+  if (text === undefined) return;
+  try {
+    contentWith({ kind: 'ssm', name }, text, value);
+  } catch (error) {
+    await putBack(text);
+    throw error;
   }
 }
 

@@ -1,9 +1,10 @@
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX } from '../../contract.ts';
 import type { Instant } from '../../domain/model.ts';
 import type { Item } from './items.ts';
 import { dueShards, ledgerKeys } from './keys.ts';
+import { queried } from './pages.ts';
 
 export interface Due {
   readonly integration: string;
@@ -19,27 +20,17 @@ const PREFIX = ledgerKeys.state('').pk;
  * within about a second, so an integration may appear once more just after its reconcile; a reconcile is idempotent.
  */
 export function createDueFinder({ client, ledgerTable }: { client: DynamoDBClient; ledgerTable: string }) {
-  const inShard = async (shard: string, now: Instant): Promise<Due[]> => {
-    const due: Due[] = [];
-    let start: Item | undefined;
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const answer = await client.send(
-        new QueryCommand({
-          TableName: ledgerTable,
-          IndexName: DUE_INDEX.name,
-          KeyConditionExpression: '#shard = :shard AND #at <= :now',
-          ExpressionAttributeNames: { '#shard': DUE_INDEX.partitionKey, '#at': DUE_INDEX.sortKey },
-          ExpressionAttributeValues: marshall({ ':shard': shard, ':now': now }),
-          // Keys only: the name is in the key, so the index need not project anything.
-          ProjectionExpression: 'pk, #at',
-          ExclusiveStartKey: start,
-        }),
-      );
-      due.push(...(answer.Items ?? []).map(readDue));
-      start = answer.LastEvaluatedKey;
-      if (!start) break;
-    }
-    return due;
+  const inShard = (shard: string, now: Instant): Promise<Due[]> => {
+    const query = {
+      TableName: ledgerTable,
+      IndexName: DUE_INDEX.name,
+      KeyConditionExpression: '#shard = :shard AND #at <= :now',
+      ExpressionAttributeNames: { '#shard': DUE_INDEX.partitionKey, '#at': DUE_INDEX.sortKey },
+      ExpressionAttributeValues: marshall({ ':shard': shard, ':now': now }),
+      // Keys only: the name is in the key, so the index need not project anything.
+      ProjectionExpression: 'pk, #at',
+    };
+    return Array.fromAsync(queried(client, query, { maxPages: MAX_PAGES }), readDue);
   };
 
   return {

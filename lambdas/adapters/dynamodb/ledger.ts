@@ -3,7 +3,6 @@ import {
   type CancellationReason,
   type DynamoDBClient,
   GetItemCommand,
-  QueryCommand,
   TransactionCanceledException,
   TransactionInProgressException,
   type TransactWriteItem,
@@ -16,6 +15,7 @@ import { type Ledger, type TokenClaim, TokenTakenError } from '../../rotation/po
 import { auditItem, isNew } from './audit-trail.ts';
 import { fromItem, type Item, toItem } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
+import { queried } from './pages.ts';
 import { createProvenance } from './provenance.ts';
 import { createReports } from './reports.ts';
 
@@ -83,15 +83,9 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
     ...createReports({ client, ledgerTable }),
 
     async usage(integration) {
-      const reports: Usage[] = [];
-      let start: Item | undefined;
-      for (let page = 0; page < MAX_USAGE_PAGES; page += 1) {
-        const answer = await client.send(usageQuery(ledgerTable, integration, start));
-        reports.push(...(answer.Items ?? []).map((item) => fromItem<Usage>(item)));
-        start = answer.LastEvaluatedKey;
-        if (!start) return reports;
-      }
-      throw new RangeError(`${integration} has more consumers than one reconcile can read`);
+      const orElse = `${integration} has more consumers than one reconcile can read`;
+      const items = queried(client, usageQuery(ledgerTable, integration), { maxPages: MAX_USAGE_PAGES, orElse });
+      return Array.fromAsync(items, (item) => fromItem<Usage>(item));
     },
 
     async save(previous, next, records, claims) {
@@ -169,15 +163,14 @@ function claimWrite(table: string, claim: TokenClaim): TransactWriteItem {
   };
 }
 
-const usageQuery = (table: string, integration: string, start: Item | undefined) => {
+const usageQuery = (table: string, integration: string) => {
   const { pk, sk } = ledgerKeys.usage(integration, '');
-  return new QueryCommand({
+  return {
     TableName: table,
     ConsistentRead: true,
     KeyConditionExpression: 'pk = :pk AND begins_with(sk, :usage)',
     ExpressionAttributeValues: marshall({ ':pk': pk, ':usage': sk }),
-    ExclusiveStartKey: start,
-  });
+  };
 };
 
 const COLLISIONS = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);

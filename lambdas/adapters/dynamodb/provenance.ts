@@ -1,10 +1,11 @@
 /** What the trail and the owner items say of a token that no state knows. */
-import { type AttributeValue, type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { decodeTime } from 'ulid';
 import { auditPartition } from '../../domain/audit-keys.ts';
 import type { Ledger, Provenance } from '../../rotation/ports.ts';
 import { ledgerKeys } from './keys.ts';
+import { queried } from './pages.ts';
 
 /** The record of an intent is written within the same run as its id is made. */
 const BEFORE_MS = 60_000;
@@ -20,25 +21,17 @@ interface Options {
 /** Reads consistently, and refuses to answer from half of what is there. */
 export function createProvenance({ client, ledgerTable, auditTable }: Options): Ledger['provenance'] {
   async function* actions(pk: string, from = '', to = '~'): AsyncGenerator<Record<string, unknown>> {
-    let start: Record<string, AttributeValue> | undefined;
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const answer = await client.send(
-        new QueryCommand({
-          TableName: auditTable,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-          ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from || '0', ':to': to }),
-          ExclusiveStartKey: start,
-        }),
-      );
-      for (const item of answer.Items ?? []) {
-        const record = unmarshall(item);
-        if (record.kind === 'action') yield record;
-      }
-      start = answer.LastEvaluatedKey;
-      if (!start) return;
+    const query = {
+      TableName: auditTable,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from || '0', ':to': to }),
+    };
+    const orElse = `${pk} has more records than can be judged`;
+    for await (const item of queried(client, query, { maxPages: MAX_PAGES, orElse })) {
+      const record = unmarshall(item);
+      if (record.kind === 'action') yield record;
     }
-    throw new Error(`${pk} has more records than can be judged`);
   }
 
   const isKnown = async (tokenId: string): Promise<boolean> => {

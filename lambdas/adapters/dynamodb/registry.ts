@@ -1,21 +1,17 @@
 import {
-  type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Account, IntegrationConfig, IntegrationState } from '../../domain/model.ts';
-import type { Registry, RegistryEntry } from '../../registrar/register.ts';
+import type { Registry } from '../../registrar/register.ts';
 import { untilTaken } from './contended.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
-
-/** One entry per integration that was ever registered, in one partition, so that those that left can be found. */
-export const registryKey = (integration: string) => ({ pk: 'REGISTRY', sk: `INTEGRATION#${integration}` });
+import { registeredIn, registryKey } from './registered.ts';
 
 interface Key {
   readonly pk: string;
@@ -61,27 +57,7 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
       await transact(writes);
     },
 
-    async integrations() {
-      const entries: RegistryEntry[] = [];
-      let start: Record<string, AttributeValue> | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            ConsistentRead: true,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: marshall({ ':pk': registryKey('').pk }),
-            ExclusiveStartKey: start,
-          }),
-        );
-        for (const item of page.Items ?? []) {
-          const { integration, reconcileOwed } = unmarshall(item);
-          entries.push({ integration: String(integration), reconcileOwed: reconcileOwed === true });
-        }
-        start = page.LastEvaluatedKey;
-      } while (start);
-      return entries;
-    },
+    integrations: () => registeredIn(client, table),
 
     async create(config, dueAt) {
       const { name } = config;

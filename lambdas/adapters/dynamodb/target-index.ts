@@ -1,9 +1,10 @@
 /** Which integration publishes where: items that the registrar writes beside the configuration. */
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Target } from '../../domain/model.ts';
 import type { TargetIndex } from '../../usage/observe-reads.ts';
 import { ledgerKeys } from './keys.ts';
+import { queried } from './pages.ts';
 
 /** About 5,000 parameters each. */
 const MAX_PAGES = 20;
@@ -37,25 +38,16 @@ export function createTargetIndex({
 
     async parametersBelow(path) {
       const { pk, sk } = ledgerKeys.target({ kind: 'ssm', name: path });
-      const found: { name: string; integration: string }[] = [];
-      let start: Record<string, AttributeValue> | undefined;
-      for (let page = 0; page < MAX_PAGES; page += 1) {
-        const answer = await client.send(
-          new QueryCommand({
-            TableName: ledgerTable,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :path)',
-            ExpressionAttributeValues: marshall({ ':pk': pk, ':path': sk }),
-            ExclusiveStartKey: start,
-          }),
-        );
-        for (const item of answer.Items ?? []) {
-          const { sk: name, integration } = unmarshall(item);
-          found.push({ name: String(name), integration: String(integration) });
-        }
-        start = answer.LastEvaluatedKey;
-        if (!start) return found;
-      }
-      throw new RangeError(`more parameters are below ${path} than can be followed up`);
+      const query = {
+        TableName: ledgerTable,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :path)',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':path': sk }),
+      };
+      const orElse = `more parameters are below ${path} than can be followed up`;
+      return Array.fromAsync(queried(client, query, { maxPages: MAX_PAGES, orElse }), (item) => {
+        const { sk: name, integration } = unmarshall(item);
+        return { name: String(name), integration: String(integration) };
+      });
     },
   };
 }

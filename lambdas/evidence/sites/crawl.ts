@@ -1,17 +1,15 @@
 /** From the page to everything that it loads: each resource once, within bounds, nothing forgotten in silence. */
 import type { Clock } from '../../domain/ports.ts';
-import { type Admission, type Certainty, createAdmission, isPaddles, lessCertain, matters } from './admission.ts';
-import type { ChunkTable } from './chunk-table.ts';
-import { frameworkData } from './framework-data.ts';
-import { linkHeader, readHtml } from './html.ts';
-import { absence, isJson, isPage, isScript, safelyDecoded } from './kind.ts';
+import { type Admission, createAdmission, isPaddles, lessCertain, matters } from './admission.ts';
+import { BodyReader, type Spot } from './body-reader.ts';
+import { absence, isPage, safelyDecoded } from './kind.ts';
 import { createLimiter } from './limiter.ts';
 import { Notes } from './notes.ts';
 import { FetchProblem, type ProblemCode } from './problem.ts';
 import type { Reference, Via } from './reference.ts';
-import { chunkUrls, type Place, resolveReference } from './resolve.ts';
-import { guesses, readScript, readUnparsed, type ScriptFacts } from './script.ts';
-import { type Answer, type Body, type ResourceReport, type VisitContext, visit } from './visit.ts';
+import { resolveReference } from './resolve.ts';
+import { readScript } from './script.ts';
+import { type Answer, type ResourceReport, type VisitContext, visit } from './visit.ts';
 
 export interface CrawlProblem {
   readonly url: string;
@@ -43,19 +41,6 @@ type Outcome =
   | { readonly kind: 'absent'; readonly status: number }
   | { readonly kind: 'failed'; readonly problem: FetchProblem };
 
-/** Where a reference stands, and in which resource. */
-interface Spot extends Place {
-  readonly resource: string;
-  /** What stands here is certain, unless the resource is another origin's or was itself only guessed at. */
-  readonly isWeak: boolean;
-}
-
-interface TableEntry {
-  readonly table: ChunkTable;
-  readonly publicPaths: readonly string[];
-  readonly place: Spot;
-}
-
 export function crawl(pageUrl: string, options: CrawlOptions): Promise<CrawlResult> {
   const page: Reference = { target: pageUrl, via: 'page', base: 'document', certainty: 'definite', as: 'html' };
   const nowhere = { script: pageUrl, document: pageUrl, importMaps: [], siblings: [], resource: '', isWeak: false };
@@ -67,22 +52,26 @@ class Crawler {
   readonly #limit: ReturnType<typeof createLimiter>;
   readonly #admission: Admission;
   readonly #notes: Notes;
+  readonly #reader: BodyReader;
   readonly #open: Promise<void>[] = [];
   readonly #followed = new Set<string>();
   readonly #outcomes = new Map<string, Promise<Outcome>>();
   readonly #analysed = new Set<string>();
-  readonly #pages = new Set<string>();
   readonly #resources: ResourceReport[] = [];
   readonly #problems = new Map<string, CrawlProblem>();
-  readonly #tables: TableEntry[] = [];
-  readonly #chunkIds = new Set<string>();
-  #unresolved = 0;
 
   constructor(options: CrawlOptions) {
     this.#options = options;
     this.#limit = createLimiter(options.limits.concurrency);
     this.#admission = createAdmission(options.limits);
     this.#notes = new Notes(options.origins, options.tokens.current);
+    this.#reader = new BodyReader({
+      origins: options.origins,
+      limits: options.limits,
+      notes: this.#notes,
+      follow: (reference, place, urls) => this.#follow(reference, place, urls),
+      problem: (url, via, problem) => this.#problem(url, via, problem),
+    });
   }
 
   async run(page: Reference, place: Spot): Promise<CrawlResult> {
@@ -94,7 +83,7 @@ class Crawler {
       problems: [...this.#problems.values()],
       notes: this.#notes,
       leftOut: this.#admission.leftOut,
-      unresolvedImports: this.#unresolved,
+      unresolvedImports: this.#reader.unresolvedImports,
     };
   }
 
@@ -193,7 +182,7 @@ class Crawler {
     if (!this.#analysed.has(key)) {
       this.#analysed.add(key);
       const begun = clock.now();
-      const problem = this.#analyse(body, reference, place);
+      const problem = this.#reader.read(body, reference, place);
       spending.ownWorkMs += Math.max(0, clock.now() - begun);
       const { status, sha256, bytes } = body;
       const found = body.search.end();
@@ -208,107 +197,4 @@ class Crawler {
     this.#resources.push(resource);
     if (resource.found.length > 0) this.#options.onFound(resource);
   }
-
-  #analyse(body: Body, reference: Reference, from: Spot): FetchProblem | undefined {
-    const isOwn = this.#isOwn(body.url);
-    const isWeak = !isOwn || reference.certainty === 'hint';
-    const place: Spot = { ...from, script: body.url, resource: body.url, isWeak };
-    for (const each of [...guesses(body.link), ...linkHeader(body.link)])
-      this.#follow(each, { ...place, document: body.url });
-    if (body.text === undefined) return this.#takeLarge(body, reference, place);
-    if (isPage(body, reference.as)) {
-      // A page in place of a script leads nowhere: the page itself is read anyway.
-      if (reference.as !== 'script') this.#takePage(body.text, body, reference, place);
-    } else if (reference.via === 'import-map') this.#takeImportMap(body.text, place);
-    else if (isJson(body)) this.#takeData(body.text, place, body);
-    else if (reference.as === 'script' || isScript(body))
-      this.#takeScript(this.#readScript(body, reference), place, body);
-    else this.#takeScript(readUnparsed(body.text), place, body);
-    return undefined;
-  }
-
-  #readScript(body: Body, { via }: Reference): ScriptFacts {
-    const text = body.text ?? '';
-    const serviceWorker = via === 'service-worker' || via === 'import-scripts';
-    if (serviceWorker) this.#notes.worker(body);
-    const isBundle = this.#isOwn(body.url) || BUNDLER.test(text);
-    if (!isBundle && text.length > this.#options.limits.maxForeignParseBytes) return readUnparsed(text);
-    return readScript(text, { serviceWorker });
-  }
-
-  #takePage(text: string, body: Body, { via, certainty }: Reference, from: Spot): void {
-    // "index.html for everything": the same page under another address says nothing new.
-    if (certainty !== 'definite' && this.#pages.has(body.sha256)) return;
-    this.#pages.add(body.sha256);
-    const page = readHtml(text, body.url);
-    if (via === 'page' && page.asksPassword && new URL(body.url).pathname !== new URL(from.document).pathname) {
-      this.#problem(body.url, 'page', { code: 'login', message: 'the page leads to one that asks for a password' });
-    }
-    body.search.pushText(page.texts.join('\n'), 'decoded');
-    const scripts = page.references.filter(({ via }) => via === 'script');
-    const folders = scripts.flatMap(({ target }) => URL.parse('.', URL.parse(target, page.base)?.href)?.href ?? []);
-    const siblings = [...new Set(folders)].slice(0, 20);
-    const { base: document, importMaps, bases } = page;
-    const place = { ...from, script: document, document, importMaps, siblings, bases };
-    for (const reference of [...page.references, ...frameworkData(text, body.url)]) this.#follow(reference, place);
-    this.#notes.settings(body, {});
-    for (const script of page.inlineScripts) this.#takeScript(readScript(script), place, body);
-  }
-
-  /** Whatever addresses the map gives, they are loaded by somebody. */
-  #takeImportMap(text: string, place: Spot): void {
-    for (const [, target = ''] of text.matchAll(/:\s*"([^"\\\s]{1,500})"/g)) {
-      const via = 'import-map';
-      this.#follow({ target, via, base: 'script', certainty: 'guess', as: 'script' }, place);
-      this.#follow({ target, via, base: 'document', certainty: 'guess', as: 'script' }, place);
-    }
-  }
-
-  #takeData(text: string, place: Spot, body: Body): void {
-    this.#takeScript(readUnparsed(text), place, body);
-    for (const reference of frameworkData(text, body.url)) this.#follow(reference, place);
-  }
-
-  #takeLarge(body: Body, reference: Reference, place: Spot): FetchProblem | undefined {
-    const { maxParseBytes } = this.#options.limits;
-    if (reference.as === 'html') return new FetchProblem('too-large', `a page larger than ${maxParseBytes} bytes`);
-    for (const path of body.large?.paths ?? []) for (const guess of guesses(path)) this.#follow(guess, place);
-    if (!body.large?.hasChunkTable) return undefined;
-    return new FetchProblem('too-large', `a chunk table in a script larger than ${maxParseBytes} bytes`);
-  }
-
-  #takeScript(facts: ScriptFacts, place: Spot, body: Body): void {
-    for (const text of facts.texts) body.search.pushText(text, 'folded');
-    for (const reference of facts.references) this.#follow(reference, place);
-    this.#notes.settings(body, facts);
-    this.#unresolved += facts.unresolved;
-    for (const table of facts.tables) {
-      const entry = { table, publicPaths: facts.publicPaths, place };
-      this.#tables.push(entry);
-      for (const id of table.ids) this.#followChunk(entry, id, table.kind === 'exact');
-      for (const id of this.#chunkIds) this.#followChunk(entry, id, false);
-    }
-    for (const id of facts.chunkIds) {
-      if (this.#chunkIds.has(id)) continue;
-      this.#chunkIds.add(id);
-      for (const entry of this.#tables) this.#followChunk(entry, id, false);
-    }
-  }
-
-  /** With one runtime on the page, every chunk that a script asks for is that runtime's; with several, it may be. */
-  #followChunk({ table, publicPaths, place }: TableEntry, id: string, isListed: boolean): void {
-    const isOnly = this.#tables.filter((entry) => entry.table.kind === 'exact').length === 1;
-    const isCertain = isListed || (isOnly && table.kind === 'exact');
-    const certainty: Certainty = isCertain ? 'definite' : 'guess';
-    const via: Via = isCertain ? 'chunk-table' : 'guess';
-    this.#follow(
-      { target: id, base: 'search', as: 'script', via, certainty },
-      place,
-      chunkUrls(table, id, publicPaths, place),
-    );
-  }
 }
-
-/** A script of another origin that is a site's own bundle, and not somebody's service. */
-const BUNDLER =
-  /webpackChunk|webpackJsonp|__webpack_|rspackChunk|TURBOPACK|__vite|System\.register|parcelRequire|remoteEntry|__federation|_next\//;

@@ -2,7 +2,7 @@
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { isAddress } from './paths.ts';
 import type { Reference } from './reference.ts';
-import { guesses } from './script.ts';
+import { guesses } from './script-facts.ts';
 
 type Node = DefaultTreeAdapterTypes.Node;
 type Element = DefaultTreeAdapterTypes.Element;

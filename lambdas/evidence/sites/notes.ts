@@ -4,7 +4,7 @@ import type { CacheLifetime, Misconfiguration, TokenFault } from './observation.
 import { environmentOf, faultySettings, isMalformedIn } from './paddle-settings.ts';
 import { isHashed, isVersioned } from './paths.ts';
 import type { Reference } from './reference.ts';
-import type { ScriptFacts } from './script.ts';
+import type { ScriptFacts } from './script-facts.ts';
 import type { Body } from './visit.ts';
 
 interface Kept extends CacheLifetime {

@@ -1,61 +1,18 @@
 /** What a script loads, and what its constant expressions say. */
 import type { AnyNode, CallExpression, NewExpression } from 'acorn';
-import { type ChunkTable, chunkTable } from './chunk-table.ts';
+import { FETCHES, TELLING } from './addresses-in-scripts.ts';
+import { ChunkFacts } from './chunk-facts.ts';
+import { chunkTable } from './chunk-table.ts';
 import { type Constants, createConstants, fold } from './fold.ts';
 import { isAddress, scriptPaths } from './paths.ts';
 import type { Reference, Via } from './reference.ts';
-import { eachNode, isCallOf, keyOf, parseScript } from './syntax.ts';
+import { readUnparsed, type ScriptFacts } from './script-facts.ts';
+import { eachNode, INTERESTING, isCallOf, keyOf, parseScript } from './syntax.ts';
+import { ToldEnvironments } from './told-environments.ts';
 
-export interface ScriptFacts {
-  readonly references: readonly Reference[];
-  /** Texts that the script puts together from constants; the token may exist only here. */
-  readonly texts: readonly string[];
-  readonly tables: readonly ChunkTable[];
-  /** Arguments of `r.e(7)` and `r.u(7)`: chunks that a webpack-like runtime is asked for. */
-  readonly chunkIds: readonly string[];
-  /** What `r.p` is set to; relative to the document. Absent: derived from the script's own URL. */
-  readonly publicPaths: readonly string[];
-  /** `import(x)` whose target the script alone does not tell. */
-  readonly unresolved: number;
-  /** What Paddle.js is told without any condition; and whether anything is told under one. */
-  readonly environments: readonly string[];
-  readonly environmentDepends: boolean;
-  readonly parsed: 'exact' | 'loose' | 'not';
-}
-
-const WEBPACK = /webpackChunk|webpackJsonp|__webpack_|rspackChunk/;
 const SCRIPT_END = /\.[mc]?js(?:[?#]|$)/;
 const MAX_NESTED = 3;
-/** Calls whose first text is an address that is fetched; `open` has the method before it. */
-const FETCHES =
-  /^(?:fetch|\$?[a-z]*[fF]etch(?:er|JSON|Json)?|use(?:Lazy)?Fetch|useSWR|useQuery|get|getJSON|getScript|getText|ajax|axios|ky|got|superagent|request|load|loadScript|loadJS|loadJson|json|text|http|httpGet|EventSource|Request|open|sendBeacon)$/;
-/** Addresses by their look, wherever they stand: what a page that sells gets its settings from. */
-const TELLING =
-  /^\/(?!\/).{0,200}(?:config|setting|\benv\b|env\.|token|paddle|checkout|billing|payment|pricing|purchase|\bbuy\b|bootstrap|runtime)/i;
 const MAX_TELLING = 40;
-const INTERESTING: ReadonlySet<string> = new Set([
-  'ImportDeclaration',
-  'ExportAllDeclaration',
-  'ExportNamedDeclaration',
-  'ImportExpression',
-  'Literal',
-  'TemplateElement',
-  'TemplateLiteral',
-  'BinaryExpression',
-  'AssignmentExpression',
-  'ArrayExpression',
-  'ObjectExpression',
-  'NewExpression',
-  'CallExpression',
-  'ArrowFunctionExpression',
-  'FunctionExpression',
-  'FunctionDeclaration',
-  'IfStatement',
-  'ConditionalExpression',
-  'LogicalExpression',
-  'SwitchCase',
-]);
-
 /** `serviceWorker`: the paths of pages count as well, because a worker's cache answers for them. */
 export function readScript(code: string, options: { serviceWorker?: boolean } = {}, nested = 0): ScriptFacts {
   const parsed = parseScript(code);
@@ -72,32 +29,6 @@ export function readScript(code: string, options: { serviceWorker?: boolean } = 
   }
 }
 
-/** Everything that reads like the path of a script, for what cannot be parsed. */
-export function readUnparsed(code: string, options: { serviceWorker?: boolean } = {}): ScriptFacts {
-  return {
-    references: guesses(code, options.serviceWorker === true),
-    texts: [],
-    tables: [],
-    chunkIds: [],
-    publicPaths: [],
-    unresolved: 0,
-    environments: [],
-    environmentDepends: false,
-    parsed: 'not',
-  };
-}
-
-/** The paths in a piece of text or data, as guesses. */
-export function guesses(text: string, html = false): Reference[] {
-  return scriptPaths(text, { html }).map(({ path }) => ({
-    target: path,
-    via: 'guess',
-    base: 'search',
-    certainty: 'guess',
-    as: /\.html?(?:\?|$)/.test(path) ? 'html' : 'script',
-  }));
-}
-
 class ScriptReader {
   readonly #code: string;
   /** What may say something, in the order of the source. */
@@ -106,18 +37,12 @@ class ScriptReader {
   readonly #serviceWorker: boolean;
   readonly #nested: number;
   readonly #turbopack: boolean;
-  readonly #webpack: boolean;
   readonly #references = new Map<string, Reference>();
   readonly #texts = new Set<string>();
-  readonly #tables: ChunkTable[] = [];
-  readonly #chunkIds = new Set<string>();
-  readonly #publicPaths = new Set<string>();
+  readonly #chunks: ChunkFacts;
   /** Parts of something that is already read as a whole: operands of a concatenation, the function of a table. */
   readonly #done = new Set<AnyNode>();
-  /** Ranges of the source that run only under a condition. */
-  readonly #conditional: (readonly [start: number, end: number])[] = [];
-  readonly #environments = new Set<string>();
-  #environmentDepends = false;
+  readonly #environments = new ToldEnvironments();
   #telling = 0;
   #unresolved = 0;
 
@@ -132,21 +57,18 @@ class ScriptReader {
     this.#serviceWorker = options.serviceWorker === true;
     this.#nested = nested;
     this.#turbopack = /\bTURBOPACK\b/.test(code);
-    this.#webpack = WEBPACK.test(code);
+    this.#chunks = new ChunkFacts(code);
   }
 
   read(parsed: 'exact' | 'loose'): ScriptFacts {
     for (const node of this.#nodes) this.#visit(node);
-    if (this.#tables.some(({ kind }) => kind === 'exact')) this.#chunkIdsOfRuntime();
+    this.#chunks.askedByRuntime(this.#nodes);
     return {
       references: [...this.#references.values()],
       texts: [...this.#texts],
-      tables: this.#tables,
-      chunkIds: [...this.#chunkIds],
-      publicPaths: [...this.#publicPaths],
+      ...this.#chunks.facts(),
       unresolved: this.#unresolved,
-      environments: [...this.#environments],
-      environmentDepends: this.#environmentDepends,
+      ...this.#environments.facts(),
       parsed,
     };
   }
@@ -181,19 +103,19 @@ class ScriptReader {
         this.#composite(node);
         break;
       case 'AssignmentExpression':
-        if (isCallOf(node.left, 'p')) for (const path of this.#fold(node.right)) this.#publicPaths.add(path);
+        if (isCallOf(node.left, 'p')) this.#chunks.publicPaths(this.#fold(node.right));
         // `script.src = …`, or a frame's, or a picture's: only the answer tells.
         else if (isCallOf(node.left, 'src')) this.#fetched(node.right);
         break;
       case 'IfStatement':
       case 'ConditionalExpression':
-        for (const branch of [node.consequent, node.alternate]) this.#underCondition(branch);
+        for (const branch of [node.consequent, node.alternate]) this.#environments.underCondition(branch);
         break;
       case 'LogicalExpression':
-        this.#underCondition(node.right);
+        this.#environments.underCondition(node.right);
         break;
       case 'SwitchCase':
-        for (const statement of node.consequent) this.#underCondition(statement);
+        for (const statement of node.consequent) this.#environments.underCondition(statement);
         break;
       case 'ArrayExpression':
         this.#characterCodes(node);
@@ -212,7 +134,7 @@ class ScriptReader {
     if (this.#done.has(node)) return;
     const table = chunkTable(node, this.#constants);
     if (!table) return;
-    this.#tables.push(table);
+    this.#chunks.table(table);
     if (node.type === 'AssignmentExpression') this.#done.add(node.right);
   }
 
@@ -258,7 +180,7 @@ class ScriptReader {
     const entry = new Map(
       node.properties.flatMap((each) => (each.type === 'Property' ? [[keyOf(each), each.value] as const] : [])),
     );
-    if (entry.has('token') && entry.has('environment')) this.#environment(entry.get('environment'), node);
+    if (entry.has('token') && entry.has('environment')) this.#environments.told(entry.get('environment'), node);
     if (!entry.has('revision')) return;
     for (const url of this.#fold(entry.get('url'))) {
       if (SCRIPT_END.test(url)) this.#add(url, 'precache', 'script');
@@ -295,13 +217,13 @@ class ScriptReader {
     }
     if (callee.type !== 'MemberExpression') return;
     const method = keyOf(callee);
-    if (method === 'set' && isCallOf(callee.object as AnyNode, 'Environment')) this.#environment(args[0], node);
+    if (method === 'set' && isCallOf(callee.object as AnyNode, 'Environment')) this.#environments.told(args[0], node);
     else if (method === 'setAttribute' && this.#fold(args[0])[0] === 'src') this.#fetched(args[1]);
     else if (method && FETCHES.test(method)) this.#fetched(args[method === 'open' ? 1 : 0]);
     if (method === 'importScripts') for (const each of args) this.#loads(each, 'import-scripts');
     else if (method === 'register' && isCallOf(callee.object as AnyNode, 'serviceWorker')) {
       this.#loads(args[0], 'service-worker');
-    } else if ((method === 'e' || method === 'u') && this.#webpack) this.#chunkId(node);
+    } else if ((method === 'e' || method === 'u') && this.#chunks.isWebpack) this.#chunks.asked(node);
     else for (const text of this.#fold(node)) this.#text(text);
   }
 
@@ -312,40 +234,13 @@ class ScriptReader {
     }
   }
 
-  #underCondition(branch: AnyNode | null | undefined): void {
-    if (branch) this.#conditional.push([branch.start, branch.end]);
-  }
-
-  /** Only what stands there as it is, and runs without a condition, says which environment Paddle.js is told. */
-  #environment(argument: AnyNode | undefined, at: AnyNode): void {
-    const isPlain = argument?.type === 'Literal' && typeof argument.value === 'string';
-    const isConditional = this.#conditional.some(([start, end]) => at.start >= start && at.end <= end);
-    if (isPlain && !isConditional) this.#environments.add(String(argument.value));
-    else this.#environmentDepends = true;
-  }
-
-  #chunkId(node: CallExpression): void {
-    const [id] = node.arguments;
-    if (node.arguments.length > 0 && id?.type === 'Literal') this.#chunkIds.add(String(id.value));
-  }
-
-  /** The runtime asks for chunks too, and need not carry a mark that names webpack. */
-  #chunkIdsOfRuntime(): void {
-    for (const node of this.#nodes) {
-      if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') continue;
-      if (isCallOf(node.callee, 'e') || isCallOf(node.callee, 'u')) this.#chunkId(node);
-    }
-  }
-
   /** Code in a string: webpack's `eval` builds. */
   #inner(code: string): void {
     if (this.#nested >= MAX_NESTED || code.length < 8 || code.length > this.#code.length) return;
     const facts = readScript(code, { serviceWorker: this.#serviceWorker }, this.#nested + 1);
     for (const each of facts.references) this.#add(each.target, each.via, each.base, each.as);
     for (const text of facts.texts) this.#texts.add(text);
-    for (const id of facts.chunkIds) this.#chunkIds.add(id);
-    this.#tables.push(...facts.tables);
-    for (const environment of facts.environments) this.#environments.add(environment);
-    this.#environmentDepends ||= facts.environmentDepends;
+    this.#chunks.add(facts);
+    this.#environments.add(facts);
   }
 }

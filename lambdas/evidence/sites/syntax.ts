@@ -80,3 +80,27 @@ export function keyOf(node: { key?: AnyNode; property?: AnyNode; computed: boole
 
 export const isCallOf = (node: AnyNode, property: string): boolean =>
   node.type === 'MemberExpression' && keyOf(node) === property;
+
+/** Nodes that may load something, or of which a text is made. */
+export const INTERESTING: ReadonlySet<string> = new Set([
+  'ImportDeclaration',
+  'ExportAllDeclaration',
+  'ExportNamedDeclaration',
+  'ImportExpression',
+  'Literal',
+  'TemplateElement',
+  'TemplateLiteral',
+  'BinaryExpression',
+  'AssignmentExpression',
+  'ArrayExpression',
+  'ObjectExpression',
+  'NewExpression',
+  'CallExpression',
+  'ArrowFunctionExpression',
+  'FunctionExpression',
+  'FunctionDeclaration',
+  'IfStatement',
+  'ConditionalExpression',
+  'LogicalExpression',
+  'SwitchCase',
+]);

@@ -1,6 +1,6 @@
 /** 12: a revoked current token is replaced at every target within 15 s of the report, and what excuses more is counted here. */
 import { HOUR, MINUTE, SECOND } from '../../../lambdas/domain/time.ts';
-import type { Result } from '../../../lambdas/rotation/reconcile.ts';
+import type { Result } from '../../../lambdas/rotation/result.ts';
 import { isTokenText, type Run, type TokenLife } from './chronicle.ts';
 import type { Stage } from './stage.ts';
 

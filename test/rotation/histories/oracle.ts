@@ -12,7 +12,7 @@ import type {
 import { valueAt } from '../../../lambdas/domain/target-content.ts';
 import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
 import { parseTokenName } from '../../../lambdas/domain/token-name.ts';
-import type { Result } from '../../../lambdas/rotation/reconcile.ts';
+import type { Result } from '../../../lambdas/rotation/result.ts';
 import { isTokenText, type Life, type Publication, type Run, type Wish } from './chronicle.ts';
 import { Healing } from './healing.ts';
 import { Minting } from './minting.ts';

@@ -1,6 +1,6 @@
 /** Which states a run of histories has been through. What it never reaches, it cannot have tested. */
 import type { AuditRecord, IntegrationState } from '../../../lambdas/domain/model.ts';
-import type { Result } from '../../../lambdas/rotation/reconcile.ts';
+import type { Result } from '../../../lambdas/rotation/result.ts';
 
 export const EXPECTED: readonly string[] = [
   ...['first', 'schedule', 'manual', 'emergency', 'heal', 'adopt', 'rollback'].map((trigger) => `trigger ${trigger}`),

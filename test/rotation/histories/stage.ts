@@ -2,13 +2,8 @@
 import type { Account, IntegrationConfig, Target } from '../../../lambdas/domain/model.ts';
 import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
 import { DAY, instant, MINUTE } from '../../../lambdas/domain/time.ts';
-import {
-  type Command,
-  type ReconcileInput,
-  type Result,
-  reconcile,
-  type World,
-} from '../../../lambdas/rotation/reconcile.ts';
+import { type Command, type ReconcileInput, reconcile, type World } from '../../../lambdas/rotation/reconcile.ts';
+import type { Result } from '../../../lambdas/rotation/result.ts';
 import { anAccount, anIntegration, START } from '../../builders/integration.ts';
 import { Crash, type Effects } from '../../fakes/effects.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
