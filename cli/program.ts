@@ -55,6 +55,7 @@ function addCommands(program: Command, cli: Cli, finish: Finish): void {
   addCanRollBack(program, cli, finish);
   addReports(program, cli, finish);
   addScan(program, cli, finish);
+  addConsole(program, cli, finish);
 }
 
 function addInit(program: Command, cli: Cli, finish: Finish): void {
@@ -139,11 +140,14 @@ function addActions(program: Command, cli: Cli, finish: Finish): void {
   }
 }
 
+const BOUND = ['--bound', 'the consumer is bound to the role that this runs as: report by its own alias'] as const;
+
 function addBuilds(program: Command, cli: Cli, finish: Finish): void {
   const build = (name: string, description: string) =>
     about(program, name, description)
       .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
       .option('--build <id>', 'what identifies the build: a commit, a number')
+      .option(...BOUND)
       .option('--branch <name>', 'the branch that it was built from')
       .option('--stage <name>', 'where it goes: production, preview; a preview proves nothing');
   build('env', 'Print the current token for a build, and record that the build takes it.')
@@ -159,6 +163,7 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
     .argument('<command...>', 'the command, after --')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build: a commit, a number')
+    .option(...BOUND)
     .option('--branch <name>', 'the branch that it was built from')
     .option('--stage <name>', 'where it goes: production, preview; a preview proves nothing')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
@@ -181,6 +186,7 @@ function addVerifyBuild(program: Command, cli: Cli, finish: Finish): void {
     .requiredOption('--integration <name>', 'name of the integration')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build, to be recorded too')
+    .option(...BOUND)
     .option('--branch <name>', 'the branch that it was built from')
     .option('--stage <name>', 'where it goes: production, preview')
     .option('--json', 'print JSON')
@@ -267,4 +273,16 @@ function addScan(program: Command, cli: Cli, finish: Finish): void {
     .action(async (urls: string[], options: Omit<ScanOptions, 'urls'>) =>
       finish(await scanCommand({ urls, ...options }, cli.io)),
     );
+}
+
+function addConsole(program: Command, cli: Cli, finish: Finish): void {
+  program
+    .command('console')
+    .description('The console in a browser on this machine, with your credentials.')
+    .option('--port <number>', 'where to listen on 127.0.0.1 (default: any that is free)')
+    .action(async (options: { port?: string }) => {
+      const { consoleCommand } = await import('./console.ts');
+      const ended = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+      finish(await consoleCommand(options, cli, ended));
+    });
 }

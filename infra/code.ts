@@ -7,6 +7,7 @@ import { ROOT } from './root.ts';
 export const HANDLERS = [
   'heartbeat',
   'rotate',
+  'status',
   'webhook',
   'observe',
   'usage',

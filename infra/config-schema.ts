@@ -46,6 +46,16 @@ const secretName = pattern(
   /^[\w/+=.@-]{1,512}$/,
   'is not the name of a secret: at most 512 letters, digits and / _ + = . @ -',
 );
+const parameterArn = pattern(
+  /^arn:aws[\w-]*:ssm:[\w-]+:\d{12}:parameter\/[\w./-]{1,900}$/,
+  'is neither the name nor the ARN of an SSM parameter',
+);
+/** A union would answer "invalid input" and hide the actual fault. */
+const parameterNameOrArn = text.superRefine((value, context) => {
+  const { error } = (value.startsWith('arn:') ? parameterArn : parameterName).safeParse(value);
+  for (const { message } of error?.issues ?? []) context.addIssue({ code: 'custom', message });
+});
+const kmsKey = pattern(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'is not the ARN of a KMS key');
 const secretNameOrArn = pattern(
   /^(?:[\w/+=.@-]{1,512}|arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,519})$/,
   'is neither the name nor the ARN of a secret',
@@ -79,25 +89,40 @@ const EXACTLY_ONE = 'needs exactly one of "secret" and "ssmParameter"';
 const onlyOne = (value: { secret?: unknown; ssmParameter?: unknown }) =>
   (value.secret === undefined) !== (value.ssmParameter === undefined);
 
-/** An object of which exactly one of two keys is given. A union would answer "invalid input" and hide the actual fault. */
+/** An object of which exactly one of two keys is given, for the same reason no union. */
 const eitherOf = <A extends z.ZodType, B extends z.ZodType>(secret: A, ssmParameter: B) =>
-  z.strictObject({ secret: secret.optional(), ssmParameter: ssmParameter.optional() }).refine(onlyOne, EXACTLY_ONE);
+  z
+    .strictObject({ secret: secret.optional(), ssmParameter: ssmParameter.optional(), kmsKey: kmsKey.optional() })
+    .refine(onlyOne, EXACTLY_ONE);
 
-const credential = eitherOf(secretNameOrArn, parameterName).transform(({ secret, ssmParameter }) =>
-  secret === undefined ? { ssmParameter: String(ssmParameter) } : { secret },
-);
+const credential = eitherOf(secretNameOrArn, parameterNameOrArn).transform(({ secret, ssmParameter, kmsKey }) => ({
+  ...(secret === undefined ? { ssmParameter: String(ssmParameter) } : { secret }),
+  ...(kmsKey !== undefined && { kmsKey }),
+}));
+/** Published is where Paddlewheel is deployed: nothing can be written to a parameter of another account at all. */
+const notAnArn = text.refine((value) => !value.startsWith('arn:'), {
+  error:
+    'is an ARN: targets are named, and lie in the account and region of the stack. For another region, replicate the secret; for another account, let it read this one, or deploy an installation there (docs/aws.md, "Other accounts and regions")',
+  abort: true,
+});
 const jsonKey = text.max(256, 'is longer than 256 characters');
 const target = z
-  .strictObject({ secret: secretName.optional(), ssmParameter: parameterName.optional(), jsonKey: jsonKey.optional() })
+  .strictObject({
+    secret: notAnArn.pipe(secretName).optional(),
+    ssmParameter: notAnArn.pipe(parameterName).optional(),
+    jsonKey: jsonKey.optional(),
+    kmsKey: kmsKey.optional(),
+  })
   .refine(onlyOne, EXACTLY_ONE)
   .refine(({ jsonKey, secret }) => jsonKey === undefined || secret !== undefined, {
     path: ['jsonKey'],
     error:
       'goes with "secret" only: SSM has no way to change a part of a parameter without undoing what others write at the same time',
   })
-  .transform(({ secret, ssmParameter, jsonKey }): Target => {
-    if (secret === undefined) return { kind: 'ssm', name: String(ssmParameter) };
-    return { kind: 'secret', name: secret, ...(jsonKey !== undefined && { jsonKey }) };
+  .transform(({ secret, ssmParameter, jsonKey, kmsKey }): Target => {
+    const key = kmsKey !== undefined && { kmsKey };
+    if (secret === undefined) return { kind: 'ssm', name: String(ssmParameter), ...key };
+    return { kind: 'secret', name: secret, ...(jsonKey !== undefined && { jsonKey }), ...key };
   });
 
 const isLoopback = (url: URL) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
@@ -142,13 +167,15 @@ const site = z.preprocess(
     })),
 );
 
+const deployWithin = duration(1_000, 7 * DAY).optional();
 const deployHook = z
   .discriminatedUnion(
     'kind',
     [
-      z.strictObject({ kind: z.literal('webhook'), url: credential }),
+      z.strictObject({ kind: z.literal('webhook'), url: credential, deployWithin }),
       z.strictObject({
         kind: z.literal('github'),
+        deployWithin,
         repository: pattern(/^[\w.-]{1,39}\/[\w.-]{1,100}$/, 'must be "owner/name"'),
         token: credential,
         eventType: pattern(/^[\w.-]{1,100}$/, 'must be 1 to 100 letters, digits and . _ -').default(
@@ -159,7 +186,12 @@ const deployHook = z
     ],
     'must have the kind "webhook" or "github"',
   )
-  .transform((hook): DeployHook => hook);
+  .transform(
+    ({ deployWithin: deployWithinMs, ...hook }): DeployHook => ({
+      ...hook,
+      ...(deployWithinMs === undefined ? {} : { deployWithinMs }),
+    }),
+  );
 
 const BRANCH = /^[^\s~^:?*[\\]{1,255}$/;
 const STAGE = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/;
@@ -172,6 +204,7 @@ const consumerWithRules = z.preprocess(
   z
     .strictObject({
       name: consumer,
+      role: pattern(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/, 'is not the ARN of a role').optional(),
       everyBuildDeploys: z.boolean().optional(),
       branches: listed(pattern(BRANCH, 'is not the name of a branch'), 'branch').optional(),
       stages: listed(pattern(STAGE, 'must be 1 to 63 letters, digits and . _ / -'), 'stage').optional(),
@@ -266,6 +299,7 @@ const integration = (options: SchemaOptions) =>
     holdAlarmAfter: duration(1_000, YEAR).default(7 * DAY),
     drift: z.enum(['restore', 'report']).default('restore'),
     deployHooks: z.array(deployHook).max(5, 'must name at most 5 deploy hooks').optional(),
+    deployWithin,
     adopt: pattern(
       /^ctkn_[a-z\d]{26}$/,
       'is not the id of a client-side token (ctkn_ and 26 lower-case letters and digits)',
@@ -329,6 +363,7 @@ export const configSchema = (options: SchemaOptions) =>
       })
       .default({ email: [] }),
     usageFromCloudTrail: z.boolean().default(false),
+    accessPolicies: z.boolean().default(false),
     archive: z
       .strictObject({
         keepFor: duration(DAY, 100 * YEAR),

@@ -7,6 +7,7 @@ import { type AccountSpec, HOSTS, type IntegrationSpec, namesFor } from '../lamb
 import { capacityFaults } from './capacity.ts';
 import { crossFaults, type Fault } from './config-checks.ts';
 import type { ConfigInput } from './config-input.ts';
+import { placeFaults } from './config-places.ts';
 import { configSchema, type ParsedConfig } from './config-schema.ts';
 import { DAY } from './duration.ts';
 import type { Platform } from './platform.ts';
@@ -33,6 +34,8 @@ export interface Configuration {
   readonly alarms: { readonly email: readonly string[] };
   readonly logRetentionDays: number;
   readonly usageFromCloudTrail: boolean;
+  /** A managed policy for each kind of person. */
+  readonly accessPolicies: boolean;
   readonly archive?: { readonly keepDays: number; readonly lock: 'governance' | 'compliance' };
 }
 
@@ -45,6 +48,9 @@ export interface ConfigEnvironment {
   readonly PADDLEWHEEL_PADDLE_URL?: string;
   /** `1`: rotations more often than hourly are allowed, for demonstrations. */
   readonly PADDLEWHEEL_ALLOW_SHORT?: string;
+  /** Of the stack, as the CDK tells its app. Unknown: what lies in another account or region is not refused for that. */
+  readonly CDK_DEFAULT_ACCOUNT?: string;
+  readonly CDK_DEFAULT_REGION?: string;
 }
 
 /** Everything that is wrong with a configuration, one fault a line: `integrations[1].rotate.cron: …`. */
@@ -74,8 +80,12 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
   const faults = [...(parsed.error?.issues ?? []).flatMap(toFaults), ...crossFaults(input, standIn)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const configuration = complete(parsed.data, standIn);
-  const tooMany = capacityFaults(configuration);
-  if (tooMany.length > 0) throw new ConfigError(tooMany);
+  const here = {
+    account: environment.CDK_DEFAULT_ACCOUNT || undefined,
+    region: environment.CDK_DEFAULT_REGION || undefined,
+  };
+  const outOfReach = [...capacityFaults(configuration), ...placeFaults(configuration, here)];
+  if (outOfReach.length > 0) throw new ConfigError(outOfReach);
   return deepFreeze(configuration);
 }
 
@@ -94,18 +104,22 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
       webhooks: account.webhooks,
       proveWebhooks: account.proveWebhooks,
     })),
-    integrations: parsed.integrations.map(({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, ...rest }) => ({
-      ...rest,
-      schedule: rotate,
-      graceMs: grace,
-      targets: publishTo,
-      scans: { count: scans.count, overMs: scans.over },
-      lookBackMs: lookBack,
-      holdAlarmAfterMs: holdAlarmAfter,
-    })),
+    integrations: parsed.integrations.map(
+      ({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, deployWithin, ...rest }) => ({
+        ...rest,
+        schedule: rotate,
+        graceMs: grace,
+        targets: publishTo,
+        scans: { count: scans.count, overMs: scans.over },
+        lookBackMs: lookBack,
+        holdAlarmAfterMs: holdAlarmAfter,
+        ...(deployWithin === undefined ? {} : { deployWithinMs: deployWithin }),
+      }),
+    ),
     alarms: parsed.alarms,
     logRetentionDays: parsed.logRetentionDays,
     usageFromCloudTrail: parsed.usageFromCloudTrail,
+    accessPolicies: parsed.accessPolicies,
     archive: parsed.archive && { keepDays: Math.ceil(parsed.archive.keepFor / DAY), lock: parsed.archive.lock },
   };
 }

@@ -9,7 +9,6 @@ import { Construct } from 'constructs';
 import { Prepared, prebuiltCode } from './code.ts';
 import { parseConfig } from './config.ts';
 import type { ConfigInput } from './config-input.ts';
-import { grantInvoke, grantRead } from './constructs/access.ts';
 import { publications } from './constructs/deploy-hooks.ts';
 import { emulatorOf, ForEmulator } from './emulator.ts';
 import { setPrefix } from './naming.ts';
@@ -30,8 +29,10 @@ export interface OnTokenPublishedOptions {
 export interface PaddlewheelFunctions {
   /** Finds what is due, once a minute. */
   readonly heartbeat: IFunction;
-  /** What people invoke: rotate, status, pause and the others. */
+  /** What people invoke to change something: rotate, pause and the others. */
   readonly rotate: IFunction;
+  /** What people invoke to read: status, plan, check. */
+  readonly status: IFunction;
   readonly webhook: IFunction;
   readonly observe: IFunction;
   /** What builds and deployments invoke. */
@@ -76,7 +77,10 @@ export class Paddlewheel extends Construct {
   constructor(scope: Construct, id: string, props: PaddlewheelProps | Prepared);
   constructor(scope: Construct, id: string, props: PaddlewheelProps | Prepared) {
     super(scope, id);
-    const given = props instanceof Prepared ? props : new Prepared(parseConfig(props, process.env), prebuiltCode());
+    const given =
+      props instanceof Prepared
+        ? props
+        : new Prepared(parseConfig(props, { ...process.env, ...placeOf(this) }), prebuiltCode());
     const { prefix, integrations, platform } = given.configuration;
     this.prefix = prefix;
     refuseTwin(this, prefix);
@@ -117,23 +121,34 @@ export class Paddlewheel extends Construct {
     return new Rule(this.#rules, id, { eventBus: this.bus, ruleName, description, eventPattern, targets });
   }
 
-  /** A build or a deployment: takes the current token and reports its use. */
+  /** A build or a deployment: takes the current token and reports its use. Not for consumers that are bound to a role. */
   grantReport(grantee: IGrantable): Grant {
-    return grantInvoke(grantee, [this.#wiring.functions.usage]);
+    return this.#wiring.access.grantReport(grantee);
   }
 
-  /** Somebody who looks: state, audit trail, and whether the functions are there. Changes nothing. */
+  /** Somebody who looks: state, plans, checks, audit trail, and whether the functions are there. Changes nothing. */
   grantView(grantee: IGrantable): Grant {
-    const { ledger, auditTrail } = this.#wiring;
-    const functions = Object.values(this.#wiring.functions);
-    return grantRead(this, grantee, { ledger, auditTrail, functions });
+    return this.#wiring.access.grantView(grantee);
   }
 
-  /** Somebody who acts: looks, rotates, holds, pauses and revokes. */
+  /** Somebody who acts: looks, rotates, holds and pauses. Ends no token without grace and evidence. */
   grantOperate(grantee: IGrantable): Grant {
-    const { rotate, registrar } = this.#wiring.functions;
-    return this.grantView(grantee).combine(grantInvoke(grantee, [rotate, registrar]));
+    return this.#wiring.access.grantOperate(grantee);
   }
+
+  /** Somebody for the worst case: acts, and also ends tokens without grace and evidence. */
+  grantBreakGlass(grantee: IGrantable): Grant {
+    return this.#wiring.access.grantBreakGlass(grantee);
+  }
+}
+
+/** What is known of it. What only the deploy knows is no reason to refuse anything. */
+function placeOf(paddlewheel: Construct) {
+  const { account, region } = Stack.of(paddlewheel);
+  return {
+    CDK_DEFAULT_ACCOUNT: Token.isUnresolved(account) ? undefined : account,
+    CDK_DEFAULT_REGION: Token.isUnresolved(region) ? undefined : region,
+  };
 }
 
 const lambdasOf = (functions: Functions): PaddlewheelFunctions =>

@@ -4,6 +4,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ENV, type Names, namesFor, pascalCase } from '../lambdas/contract.ts';
 import type { Handler, Prepared } from './code.ts';
+import { Access } from './constructs/access.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Browser } from './constructs/browser.ts';
@@ -32,6 +33,8 @@ export class Wiring {
   readonly auditTrail: AuditTrail;
   readonly bus: IEventBus;
   readonly functions: Functions;
+  /** Lets people and builds do what is theirs. */
+  readonly access: Access;
   readonly ingest: WebhookIngest;
   readonly registration: Registration;
   readonly monitoring: Monitoring;
@@ -62,8 +65,10 @@ export class Wiring {
     const observe = this.#observe();
     this.bus = new Observation(scope, 'Observation', { fn: observe, auditTrail, failures }).bus;
     const hooks = this.#deployHooks();
-    const usage = this.#usage(rotate);
-    const shown = this.#console(rotate);
+    const [status, usage, shown] = [this.#status(), this.#usage(rotate), this.#console(rotate)];
+    const { accessPolicies: policies, integrations } = props.configuration;
+    const people = { heartbeat, status, rotate, usage, console: shown, policies, integrations };
+    this.access = new Access(scope, 'Access', { ...people, ledger: this.ledger, auditTrail });
     const registrar = this.#registrar();
     this.registration = this.#registration(registrar, ingest);
     // What is registered is reconciled soon after: by then, `rotate` must be allowed to do what it may have to. And the
@@ -75,7 +80,8 @@ export class Wiring {
       schedule.node.addDependency(this.registration);
     const reconcileDeadLetters = this.#reconciles.deadLetters;
     this.monitoring = new Monitoring(scope, 'Monitoring', { ...alarms, reconcileDeadLetters, failures });
-    this.functions = { heartbeat, rotate, webhook, observe, usage, registrar, backfill, ...(hooks ? { hooks } : {}), ...(shown ? { console: shown } : {}) };
+    const all = { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill };
+    this.functions = { ...all, ...(hooks ? { hooks } : {}), ...(shown ? { console: shown } : {}) };
   }
 
   #function(handler: Handler, description: string, options: FunctionOptions): NodeFunction {
@@ -175,6 +181,14 @@ export class Wiring {
     const [ledger, auditTrail, failures] = [this.ledger, this.auditTrail, this.#failures];
     new DeployHooks(this.#scope, 'DeployHooks', { fn, bus: this.bus, ledger, auditTrail, failures, integrations });
     return fn;
+  }
+
+  /** person -> status -> ledger; checks go by way of `rotate`, which holds what they need */
+  #status(): NodeFunction {
+    const status = this.#function('status', 'Answers what people ask, and changes nothing', small({ async: true }));
+    this.ledger.grantAnswer(status);
+    this.#reconciles.grantSend(status);
+    return status;
   }
 
   /** frontend build -> usage -> ledger */

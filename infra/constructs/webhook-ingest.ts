@@ -45,9 +45,11 @@ export class WebhookIngest extends Construct {
     { fn, accounts, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
   ) {
     super(scope, id);
-    const sources = Object.fromEntries(accounts.map(({ name, webhookSecret }) => [name, webhookSecret]));
-    fn.env(ENV.webhookSecrets, JSON.stringify(sources));
-    grantReadCredentials(fn, Object.values(sources));
+    const secrets = accounts.map(({ webhookSecret }) => webhookSecret);
+    // Where they are; whoever reads need not know the key.
+    const sources = accounts.map(({ name, webhookSecret: { kmsKey: _, ...place } }) => [name, place]);
+    fn.env(ENV.webhookSecrets, JSON.stringify(Object.fromEntries(sources)));
+    grantReadCredentials(fn, secrets);
 
     this.api = new HttpApi(this, 'Api', {
       apiName: namesOf(this).api,

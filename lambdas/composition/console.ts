@@ -4,7 +4,7 @@ import { createConsoleReadings } from '../adapters/dynamodb/console-readings.ts'
 import { createConsole } from '../console/console.ts';
 import type { Loaded } from '../console/ports.ts';
 import type { IntegrationView } from '../console/view.ts';
-import type { Instant } from '../domain/model.ts';
+import type { Instant, ServedToken } from '../domain/model.ts';
 import { isCheckoutDown } from '../rotation/checkout.ts';
 import { decide } from '../rotation/decide.ts';
 import { allUpcoming } from '../rotation/policies/wait.ts';
@@ -22,6 +22,7 @@ export const createConsoleFunction = ({ ledgerTable, auditTable, rotateFunction 
   return createConsole({ readings, clock, ids: createIds(), rotate: rotateFunction, judge });
 };
 
+const inWords = ({ place, message, since }: ServedToken): string => `${place}: ${message} since ${since}.`;
 const DOWN = 'Pages serve a token that was revoked by somebody else: no checkout opens there.';
 
 /** Of a thousand integrations a page shows twenty: what is dear to find out, such as when a schedule falls due, waits until it is looked at. */
@@ -30,7 +31,9 @@ export function judge({ config, state }: Loaded, now: Instant): IntegrationView 
   return {
     config,
     state,
-    atStake: isCheckoutDown(state) ? [DOWN] : [],
+    atStake: config.managed
+      ? [...(isCheckoutDown(state) ? [DOWN] : []), ...(state.watch?.served ?? []).map(inWords)]
+      : [],
     get next() {
       const { reason, message } = decide(snapshot);
       return { reason, message };

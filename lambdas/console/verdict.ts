@@ -65,7 +65,7 @@ function atStake({ state, atStake: reasons }: IntegrationView, now: Instant): St
     : 'A fresh token is minted and published next; then deploy the pages.';
   const blocked = pause && !currentToken(state) ? 'A pause keeps it from being mended: press Resume.' : undefined;
   const waiting = retry && `It is tried again ${fromNow(retry.nextAttemptAt, now)}: ${retry.message}`;
-  return reasons.map((why) => ({ level: 'stake', why, ends: blocked ?? waiting ?? mending }));
+  return reasons.map((why) => ({ level: 'stake', why: readable(why), ends: blocked ?? waiting ?? mending }));
 }
 
 function ofIntegration(view: IntegrationView, now: Instant): Standstill[] {
@@ -98,6 +98,9 @@ function ofIntegration(view: IntegrationView, now: Instant): Standstill[] {
     const ends = 'Put the current token back there, press Rotate, or configure drift: restore.';
     found.push({ level: 'attention', why, ends });
   }
+  const overdue = state.deployment?.overdue;
+  if (overdue)
+    found.push({ level: 'attention', why: overdue.message, ends: 'Start the build again, or report its deployment.' });
   if (crowdedSince && view.next.reason === 'crowded')
     found.push({ level: 'attention', why: view.next.message, ends: 'Deploy what still uses them, or revoke them.' });
   return found;

@@ -1,6 +1,6 @@
 /** What a report of usage says, and of what: production, a preview, or nobody knows. Pure. */
 import type { ConsumerSpec } from '../contract.ts';
-import type { Instant, Usage } from './model.ts';
+import type { Instant, Reporter, Usage } from './model.ts';
 
 /** Begins the name of a consumer that CloudTrail saw reading a target. Whoever reports for himself may not be called so. */
 export const OBSERVED_PREFIX = 'cloudtrail:';
@@ -59,6 +59,7 @@ export interface Word extends Where {
   /** Nobody said so: CloudTrail saw a value being read. */
   readonly isObserved: boolean;
   readonly lastSeen: Instant;
+  readonly by?: Reporter;
 }
 
 /** A deployment outweighs a later build, unless every build of this consumer goes live. */
@@ -67,11 +68,12 @@ export function wordOf(usage: Usage, consumers: readonly (string | ConsumerSpec)
   const rules = rulesFor(consumers, consumer);
   const isObserved = consumer.startsWith(OBSERVED_PREFIX);
   const isLatest = !deployed || (rules.everyBuildDeploys === true && usage.at > deployed.at);
-  const { tokenId, build, at, branch, stage } = isLatest ? usage : deployed;
+  const { tokenId, build, at, branch, stage, by } = isLatest ? usage : deployed;
   return {
     ...{ consumer, tokenId, build, at, isObserved },
     ...(branch === undefined ? {} : { branch }),
     ...(stage === undefined ? {} : { stage }),
+    ...(by === undefined ? {} : { by }),
     place: placeOf({ branch, stage }, rules),
     isDeployed: !isObserved && (!isLatest || usage.phase === 'deploy' || rules.everyBuildDeploys === true),
     lastSeen: deployed && deployed.at > usage.at ? deployed.at : usage.at,

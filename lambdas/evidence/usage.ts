@@ -60,6 +60,7 @@ function silence(silent: readonly string[], words: readonly Word[], since: strin
   return ['usage_unclear', message];
 }
 
-const inDetail = ({ consumer, tokenId, build, branch, stage, at }: Word) => ({
+const inDetail = ({ consumer, tokenId, build, branch, stage, at, by }: Word) => ({
   ...{ consumer, tokenId, build, branch, stage, at },
+  ...(by && { by }),
 });

@@ -9,11 +9,12 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** @param handle answers a request without a widget around it, and the messages of the queue */
 export const answeringWidgets =
-  <R extends object>(handle: (event: unknown, invocationId: string) => Promise<R>) =>
-  async (event: unknown, invocationId: string): Promise<R | string> => {
-    if (typeof event !== 'object' || event === null || !('widgetContext' in event)) return handle(event, invocationId);
+  <R extends object>(handle: (event: unknown, invocationId: string, alias?: string) => Promise<R>) =>
+  async (event: unknown, invocationId: string, alias?: string): Promise<R | string> => {
+    if (typeof event !== 'object' || event === null || !('widgetContext' in event))
+      return handle(event, invocationId, alias);
     const { widgetContext, ...request } = event as Fields;
-    return shown((await handle(request, invocationId)) as unknown as Answer);
+    return shown((await handle(request, invocationId, alias)) as unknown as Answer);
   };
 
 function shown({ outcome, message, faults, records }: Answer): string {

@@ -1,6 +1,6 @@
 /** What reporting usage needs of the world. */
 import type { ConsumerSpec, Environment } from '../contract.ts';
-import type { Instant, Token } from '../domain/model.ts';
+import type { Instant, Reporter, Token } from '../domain/model.ts';
 import type { Place } from '../domain/usage.ts';
 
 /** The ledger's configuration and state, read consistently, never written: only `rotate` writes the state. */
@@ -8,7 +8,11 @@ export interface StateReader {
   load(integration: string): Promise<
     | {
         config: { readonly environment: Environment; readonly consumers?: readonly (string | ConsumerSpec)[] };
-        state: { readonly tokens: readonly Pick<Token, 'id' | 'value' | 'status'>[] };
+        state: {
+          readonly tokens: readonly Pick<Token, 'id' | 'value' | 'status'>[];
+          /** Revoked ones that the state has forgotten else. */
+          readonly watch?: { readonly tokens: readonly { readonly id: string; readonly value: string }[] };
+        };
       }
     | undefined
   >;
@@ -26,6 +30,7 @@ export interface UsageReport {
   readonly place: Place;
   /** When we heard of it. */
   readonly at: Instant;
+  readonly by?: Reporter;
 }
 
 /** The usage records in the ledger. */

@@ -17,6 +17,8 @@ const UsageRequest = z.strictObject(
     build: z.optional(
       text(256, 'build: what identifies the build (a commit, a number), a text of 1 to 256 characters'),
     ),
+    /** Whom the caller takes himself for; the command line asks STS. Proves nothing. */
+    reportedBy: z.optional(text(200, 'reportedBy: who reports, a text of 1 to 200 characters')),
     branch: z.optional(
       text(255, 'branch: the branch that was built, a text of 1 to 255 characters').check(
         z.regex(/^[^\s\p{Cc}~^:?*[\\]+$/u, 'branch: is not the name of a branch'),

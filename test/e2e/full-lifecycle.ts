@@ -84,6 +84,7 @@ export class WholeLife {
   async rotateAndRevoke(): Promise<void> {
     await this.#reportUse('1');
     const old = (await this.#status('shop')).token?.id;
+    await this.#running.invoke(NAMES.status, { integration: 'shop', action: 'check' });
     await this.#running.invoke(NAMES.rotate, { integration: 'shop', reason: 'test', requestedBy: 'test' });
     await this.#reportUse('2');
     await this.#until('the revocation', async () => {
@@ -104,6 +105,14 @@ export class WholeLife {
     mustBe(await this.#post('first', 'forged'), 401, 'a forged webhook');
     mustBe(await this.#post('second', 'forged'), 401, 'a forged webhook');
     await this.#paddle.control.deliveries.idle(120_000);
+  }
+
+  /** The console reads all of it: the list, and one integration. */
+  async look(): Promise<void> {
+    const list = await this.#running.invoke<string>(NAMES.console, {});
+    mustBe(list.includes('No checkout is at stake in 2 integrations.'), true, 'the first line of the console');
+    const details = await this.#running.invoke<string>(NAMES.console, { integration: 'shop' });
+    mustBe(details.includes('The lives of its tokens'), true, 'the details in the console');
   }
 
   /** The lists of Paddle are read, a foreign token is reported, and a token that bears our name is asked about. */
@@ -245,7 +254,7 @@ export class WholeLife {
   #statusAtPaddle = (id: string | undefined) =>
     this.#paddle.control.state().tokens.find((token) => token.id === id)?.status;
 
-  #status = (integration: string) => this.#running.invoke<Status>(NAMES.rotate, { integration, action: 'status' });
+  #status = (integration: string) => this.#running.invoke<Status>(NAMES.status, { integration, action: 'status' });
 
   #until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
     const state = async () => {

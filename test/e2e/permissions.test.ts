@@ -18,7 +18,10 @@ import { deniedCalls, type Grant, grantsOf, describe as inWords, unusedGrants } 
 // Always its own: one that runs already has functions that know nothing of the proxy.
 delete process.env.PADDLEWHEEL_AWS_URL;
 
-const HANDLERS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const;
+const HANDLERS = [
+  ...(['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const),
+  'console' as const,
+];
 const CONFIG = 'test/resources/permissions.config.ts';
 const PRELOAD = path.resolve(import.meta.dirname, 'through-the-proxy.cjs');
 
@@ -72,6 +75,7 @@ describe('a whole life of two integrations', () => {
     await life.startBuilds();
     await life.rotateAndRevoke();
     await life.healAfterStrangers();
+    await life.look();
     await life.backfill();
     await life.lockOuts();
     await life.failWithoutEvidence();

@@ -33,7 +33,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
     return Items.map((item) => unmarshall(item)).filter(({ pk }) => !String(pk).startsWith('CHAIN#'));
   };
   const current = async () =>
-    (await installation.invoke<Status>(NAMES.rotate, { integration: INTEGRATION, action: 'status' })).token?.id;
+    (await installation.invoke<Status>(NAMES.status, { integration: INTEGRATION, action: 'status' })).token?.id;
   const tick = () => installation.invoke(NAMES.heartbeat, {});
 
   /** The same deploy once more. The local AWS cannot update a stack, so CloudFormation's event is sent here. */

@@ -2,6 +2,7 @@ import { ConflictError } from '../../lambdas/domain/errors.ts';
 import type {
   Account,
   AuditRecord,
+  HookCall,
   Instant,
   IntegrationConfig,
   IntegrationState,
@@ -34,7 +35,7 @@ export class FakeLedger implements Ledger {
   /** The same contents, of a world that goes on by itself from here. */
   copy(effects?: Effects): FakeLedger {
     const copied = new FakeLedger(effects);
-    for (const name of ['accounts', 'configs', 'states', 'owners', 'usages'] as const)
+    for (const name of ['accounts', 'configs', 'states', 'owners', 'usages', 'calls'] as const)
       for (const [key, value] of this[name]) (copied[name] as Map<string, unknown>).set(key, copy(value));
     copied.records.push(...this.records);
     return copied;
@@ -69,6 +70,11 @@ export class FakeLedger implements Ledger {
 
   async usage(integration: string) {
     return performed(this.#effects, 'ledger.usage', () => copy(this.usages.get(integration) ?? []));
+  }
+
+  readonly calls = new Map<string, HookCall[]>();
+  async hookCalls(integration: string) {
+    return performed(this.#effects, 'ledger.hookCalls', () => copy(this.calls.get(integration) ?? []));
   }
 
   readonly #recordIds = new Set<string>();

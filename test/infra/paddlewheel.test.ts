@@ -1,7 +1,18 @@
 /** The construct in stacks that are not ours: with other resources, beside another installation, under other flags, for any environment. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { App, Aspects, Duration, type IAspect, RemovalPolicy, Stack, type StackProps, Stage, Tags } from 'aws-cdk-lib';
+import {
+  App,
+  Aspects,
+  Duration,
+  type IAspect,
+  NestedStack,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Stage,
+  Tags,
+} from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, CfnRole, Role } from 'aws-cdk-lib/aws-iam';
@@ -59,9 +70,9 @@ describe.each<[string, object, StackProps]>([
   const resources = resourcesOf(stack);
 
   test('has the fixed names of its prefix, beside what else is there', () => {
-    const { heartbeat, rotate, webhook, observe, usage, registrar, backfill } = namesFor('paddlewheel');
+    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill } = namesFor('paddlewheel');
     expect(namesIn(resources, 'AWS::Lambda::Function', 'FunctionName')).toEqual(
-      [heartbeat, rotate, webhook, observe, usage, registrar, backfill].sort(),
+      [heartbeat, rotate, status, webhook, observe, usage, registrar, backfill].sort(),
     );
     expect(Object.keys(resources).filter((id) => id.startsWith('Theirs'))).toHaveLength(1);
     expect(Object.keys(resources).filter((id) => !/^(Tokens|Theirs)/.test(id))).toEqual([]);
@@ -139,6 +150,15 @@ test('in a stage of a pipeline it has the same names', () => {
   expect(namesIn(resourcesOf(stack), 'AWS::Lambda::Function', 'FunctionName')).toContain('paddlewheel-rotate');
 });
 
+test('in a nested stack it has the same names, and its outputs', () => {
+  const nested = new NestedStack(new Stack(newApp(RECOMMENDED), 'Shop', SHOP), 'Tokens');
+  new Paddlewheel(nested, 'Paddlewheel', prepared());
+  expect(namesIn(resourcesOf(nested), 'AWS::Lambda::Function', 'FunctionName')).toContain('paddlewheel-rotate');
+  expect(Object.keys(Template.fromStack(nested).toJSON().Outputs)).toContain('PaddlewheelWebhooks');
+  const { violations } = new AwsSolutionsChecks(nested).validateScope(nested);
+  expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
+});
+
 test('the settings of a platform reach its own resources, and no others of the stack', () => {
   const stack = new Stack(newApp(), 'Shop', SHOP);
   new Queue(stack, 'Theirs');
@@ -179,6 +199,7 @@ describe('what one may want of it', () => {
   paddlewheel.grantReport(person('Builder'));
   paddlewheel.grantView(person('Reader'));
   paddlewheel.grantOperate(person('Operator'));
+  paddlewheel.grantBreakGlass(person('Breaker'));
   paddlewheel.onTokenPublished('Rotate', { target: new SqsQueue(new Queue(stack, 'Builds')) });
   paddlewheel.alarmTopic.addSubscription(new EmailSubscription('ana@example.com'));
   paddlewheel.functions.rotate.metricDuration({ period: Duration.minutes(5) });
@@ -199,19 +220,23 @@ describe('what one may want of it', () => {
 
   test('a build may take a token and report, and nothing else', () => {
     expect(granted('Builder')).toHaveLength(1);
-    expect(invoked('Builder')).toEqual(['Usage']);
+    expect(invoked('Builder')).toEqual(['Status', 'Usage']);
   });
 
   test('who looks may invoke nothing that acts, and write nothing', () => {
-    expect(invoked('Reader')).toEqual([]);
-    const writing = /:(Put|Update|Delete|BatchWrite|Send|Create|Invoke)/;
+    expect(invoked('Reader')).toEqual(['Status']);
+    const writing = /:(Put|Update|Delete|BatchWrite|Send|Create)/;
     expect(granted('Reader').filter((line) => writing.test(line))).toEqual([]);
-    expect(granted('Reader').filter((line) => line.includes('*'))).toEqual([]);
+    expect(granted('Reader').filter((line) => line.includes('*'))).toEqual([
+      expect.stringMatching(/^dynamodb:DescribeExport .*\/export\/\*/),
+    ]);
   });
 
   test('who acts may look, too', () => {
-    expect(invoked('Operator')).toEqual(['Registrar', 'Rotate']);
-    expect(granted('Operator')).toEqual(expect.arrayContaining(granted('Reader').slice(0, 1)));
+    expect(invoked('Operator')).toEqual(['Rotate', 'Status']);
+    expect(granted('Operator').filter((line) => line.includes(':emergency'))).toEqual([]);
+    expect(granted('Breaker').filter((line) => line.includes(':emergency'))).toHaveLength(1);
+    expect(granted('Operator')).toEqual(expect.arrayContaining(granted('Reader').slice(1)));
   });
 
   test('a rule may be called as it likes, and the alarms are at hand by their names', () => {

@@ -72,8 +72,9 @@ describe('the functions', () => {
 
   test('are those that people call by name', () => {
     const names = functions.map(({ Properties }) => Properties.FunctionName).sort();
-    const { heartbeat, rotate, webhook, observe, usage, registrar, backfill } = NAMES;
-    expect(names).toEqual([heartbeat, rotate, webhook, observe, usage, registrar, backfill].sort());
+    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill, console } = NAMES;
+    const all = [heartbeat, rotate, status, webhook, observe, usage, registrar, backfill, console];
+    expect(names).toEqual(all.sort());
   });
 
   test.each(functions)(
@@ -128,7 +129,7 @@ describe('the functions', () => {
 describe('what fails for good ends in a queue', () => {
   const onFailure = { DestinationConfig: { OnFailure: { Destination: arnOf(NAMES.failures) } } };
 
-  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.usage, NAMES.registrar, NAMES.backfill];
+  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.status, NAMES.usage, NAMES.registrar, NAMES.backfill];
   test.each(ASYNC)('asynchronous calls of %s', (name) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: logicalIdOf(name) },
@@ -213,8 +214,27 @@ test('webhooks come in on one throttled route, and their bodies are in no log', 
   });
 });
 
+describe('the console', () => {
+  test('is a widget of a dashboard, behind which a function only reads', () => {
+    const [dashboard] = ofType(resources, 'AWS::CloudWatch::Dashboard');
+    expect(dashboard?.Properties.DashboardName).toBe('paddlewheel');
+    expect(JSON.stringify(dashboard?.Properties.DashboardBody)).toContain(String(logicalIdOf(NAMES.console)));
+    const policies = JSON.stringify(
+      Object.entries(resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && /Console/.test(id)),
+    );
+    const actions = new Set(policies.match(/(dynamodb|lambda|sqs|ssm|secretsmanager|events|sns):\w+/g));
+    expect([...actions].sort()).toEqual(['dynamodb:BatchGetItem', 'dynamodb:Query']);
+  });
+
+  test('is left out on request', () => {
+    const without = synthesize({ configuration: { ...twoAccountsConfiguration, console: false } });
+    expect(ofType(without.resources, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(JSON.stringify(without.resources)).not.toContain(NAMES.console);
+  });
+});
+
 test('nothing costs a fixed price but the alarms and the secrets that people choose', () => {
-  for (const type of ['AWS::KMS::Key', 'AWS::CloudWatch::Dashboard', 'AWS::SecretsManager::Secret', 'AWS::EC2::VPC'])
+  for (const type of ['AWS::KMS::Key', 'AWS::SecretsManager::Secret', 'AWS::EC2::VPC'])
     template.resourceCountIs(type, 0);
 });
 
@@ -229,11 +249,11 @@ describe('alarms', () => {
   const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
 
-  test('are eleven, whatever the number of integrations, on ten metrics of ours at most', () => {
+  test('are thirteen, whatever the number of integrations, on twelve metrics of ours at most', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(Object.values(ALARMS));
-    expect(alarms).toHaveLength(11);
+    expect(alarms).toHaveLength(13);
     // `WebhookRefused` counts twice: once for each of its reasons.
-    expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(10);
+    expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(12);
   });
 
   test.each(alarms)('$AlarmName says what is wrong, what it means for the shop and what to do first', (alarm) => {

@@ -48,7 +48,9 @@ export function foreignNames({ Resources }: Template, prefix: string, pascal: st
   const own = new RegExp(`^(?:/aws/(?:lambda|vendedlogs)/|/)?(?:${prefix}|${pascal})(?![a-z0-9])`);
   const isName = (key: string) =>
     /^(?:\w*Name)$/.test(key) && !/^(?:Attribute|Index|Metric|Stage|Policy)Name$/.test(key);
-  return Object.values(Resources).flatMap(({ Properties = {} }) =>
+  // An alias lives under its function's name.
+  const named = Object.values(Resources).filter(({ Type }) => Type !== 'AWS::Lambda::Alias');
+  return named.flatMap(({ Properties = {} }) =>
     Object.entries(Properties)
       .filter(([key, value]) => isName(key) && typeof value === 'string' && !own.test(value))
       .map(([key, value]) => `${key} ${value}`),

@@ -67,6 +67,16 @@ describe('usage in the ledger', () => {
     expect(items()).toHaveLength(2);
   });
 
+  test('says who made it, and forgets that with the report', async () => {
+    const { record, latest } = ledger();
+    const by = { name: 'ci', proof: 'said' } as const;
+    await record(deployed(0, { by }));
+    expect(latest()).toMatchObject({ by, deployed: { by } });
+    await record(deployed(1));
+    expect(latest()).not.toHaveProperty('by');
+    expect(latest()?.deployed).not.toHaveProperty('by');
+  });
+
   test('keeps the last deployment beside a later build', async () => {
     const { record, latest } = ledger();
     await record(deployed(0));

@@ -218,3 +218,53 @@ test('the value of a token is in the answer and never in the log', async () => {
   expect(log.lines).toHaveLength(1);
   expect(log.lines.join()).not.toContain(value('b'));
 });
+
+describe('who reports', () => {
+  const role = 'arn:aws:iam::123456789012:role/site-build';
+  const bound = () => Object.assign(usage(), { consumers: [{ name: 'site', role }] });
+
+  test('is kept as the caller says it, and as no more than that', async () => {
+    const { report, records } = usage();
+    await report({ ...build, reportedBy: 'arn:aws:sts::123456789012:assumed-role/ci/7' });
+    expect(records.reports).toMatchObject([
+      { by: { name: 'arn:aws:sts::123456789012:assumed-role/ci/7', proof: 'said' } },
+    ]);
+  });
+
+  test('is the role, when it came in by the alias that only the role may invoke', async () => {
+    const { report, records } = bound();
+    expect(await report({ ...build, reportedBy: 'somebody else' }, 'consumer-site')).toMatchObject({
+      outcome: 'recorded',
+    });
+    expect(records.reports).toMatchObject([{ by: { name: role, proof: 'role' } }]);
+  });
+
+  test.each([undefined, '$LATEST', 'consumer-shop', 'consumer-site2', 'Consumer-site'])(
+    'by %s, a bound consumer is not believed, whatever is said',
+    async (alias) => {
+      const { report, records, queue } = bound();
+      for (const phase of ['build', 'deploy'])
+        expect(await report({ ...build, phase, tokenId: 'ctkn_b', reportedBy: role }, alias)).toMatchObject({
+          outcome: 'rejected',
+          faults: [expect.stringContaining('paddlewheel-usage:consumer-site')],
+        });
+      expect(records.reports).toEqual([]);
+      expect(queue.taken).toEqual([]);
+    },
+  );
+
+  test('by its alias speaks for itself alone', async () => {
+    const { report, records } = bound();
+    const answer = await report({ ...build, consumer: 'shop' }, 'consumer-site');
+    expect(answer).toMatchObject({
+      outcome: 'rejected',
+      faults: [expect.stringContaining('takes no reports of shop')],
+    });
+    expect(records.reports).toEqual([]);
+  });
+
+  test('is not needed for others', async () => {
+    const { report } = bound();
+    expect(await report({ ...build, consumer: 'shop' })).toMatchObject({ outcome: 'recorded' });
+  });
+});

@@ -83,7 +83,7 @@ export function createUsageRecords({
 
 /** The last deployment is a report too, hence never newer than the latest: one condition guards both. */
 const latestOf = (report: UsageReport) => {
-  const { consumer, tokenId, build, phase, branch, stage, at } = report;
+  const { consumer, tokenId, build, phase, branch, stage, at, by } = report;
   return {
     consumer,
     tokenId,
@@ -92,11 +92,14 @@ const latestOf = (report: UsageReport) => {
     branch,
     stage,
     at,
+    by,
     ...(phase === 'deploy' && { deployed: deployedOf(report) }),
   };
 };
 
-const deployedOf = ({ tokenId, build, branch, stage, at }: UsageReport) => ({ tokenId, build, branch, stage, at });
+const deployedOf = ({ tokenId, build, branch, stage, at, by }: UsageReport) => ({
+  ...{ tokenId, build, branch, stage, at, by },
+});
 
 /** Production, all previews together, and each place that nobody has named: no name of a consumer holds `#`. */
 function slotOf({ place, branch = '', stage = '' }: UsageReport): string {

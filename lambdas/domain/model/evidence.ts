@@ -10,6 +10,7 @@ export interface Usage {
   readonly branch?: string;
   readonly stage?: string;
   readonly at: Instant;
+  readonly by?: Reporter;
   /** The last report of a deployment, if there ever was one; it outweighs a later build. */
   readonly deployed?: {
     readonly tokenId: string;
@@ -17,7 +18,17 @@ export interface Usage {
     readonly branch?: string;
     readonly stage?: string;
     readonly at: Instant;
+    readonly by?: Reporter;
   };
+}
+
+/**
+ * Who made a report. `role`: the consumer is bound to this role, and AWS let nobody else in. `cloudtrail`: CloudTrail says so.
+ * `said`: the caller does; anybody who may report could have written it.
+ */
+export interface Reporter {
+  readonly name: string;
+  readonly proof: 'role' | 'cloudtrail' | 'said';
 }
 
 /** One finding for or against a revocation. */
