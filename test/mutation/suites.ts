@@ -26,6 +26,7 @@ export const SUITES = [
   'test/rotation/defects.test.ts',
   'test/rotation/transitions.test.ts',
   'test/evidence/gate.test.ts',
+  'test/evidence/scan-rounds.test.ts',
   'test/evidence/judge.test.ts',
   'test/evidence/usage.test.ts',
   'test/webhook/verify-signature.test.ts',
