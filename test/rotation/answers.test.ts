@@ -1,6 +1,7 @@
 /** What is read and asked before and after a publication: at Paddle, and at the targets. Pure. */
 import type { IntegrationConfig, IntegrationState, PaddleToken, Rotation, Token } from '../../lambdas/domain/model.ts';
 import { DAY, HOUR, later } from '../../lambdas/domain/time.ts';
+import { checkEvery } from '../../lambdas/rotation/target-checks.ts';
 import { anIntegration, START } from '../builders/integration.ts';
 import { answered, failed, gone, hold, of, outcome } from '../builders/outcomes.ts';
 import { aRotation, aToken, NOW, superseded } from '../builders/state.ts';
@@ -170,7 +171,7 @@ describe('targets that differ', () => {
 
   test('cannot be told when they cannot be read: they are read again in an hour', () => {
     const { state } = outcome('check-targets', failed(), {}, {}, 'ctkn_current');
-    expect(later(state.targetsCheckedAt ?? '', DAY)).toBe(later(NOW, HOUR));
+    expect(later(state.targetsCheckedAt ?? '', checkEvery('pricing-page'))).toBe(later(NOW, HOUR));
   });
 
   const retargeted = (
