@@ -3,7 +3,7 @@ import { HOUR } from '../../../lambdas/domain/time.ts';
 import type { Stage } from './stage.ts';
 
 export function restFaults(stage: Stage, integration: string): string[] {
-  const { chronicle, clock, ledger, paddle } = stage;
+  const { chronicle, truth, ledger, paddle } = stage;
   const faults: string[] = [];
   const fault = (text: string) => faults.push(`at rest, ${text}`);
   const config = stage.config(integration);
@@ -22,7 +22,7 @@ export function restFaults(stage: Stage, integration: string): string[] {
     if (token.owner !== integration || !alive.has(token.id) || token.id === current?.id) continue;
     const since = token.served ? token.served.at + token.served.graceMs : token.createdAt;
     const isKnown = state?.tokens.some(({ id, status }) => id === token.id && status === 'superseded');
-    if (clock.now() > since + 12 * HOUR)
+    if (truth > since + 12 * HOUR)
       fault(
         `${token.id} of ${integration} is still active, and its time was over at ${new Date(since).toISOString()} (${isKnown ? 'superseded' : 'unknown'})`,
       );
