@@ -45,11 +45,21 @@ export async function trailsOfTouched(): Promise<string> {
   return [await queuesInWords(stack), ...(await Promise.all(stories))].join('\n');
 }
 
+/** Node gives up a call after five minutes without an answer; on a busy machine the deployment takes longer. */
+async function patient(address: string): Promise<Response> {
+  try {
+    return await fetch(address);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return fetch(address);
+  }
+}
+
 /** Starts the shared deployment, if no suite has yet. */
 export async function connectStack(): Promise<Stack> {
   const address = process.env.PADDLEWHEEL_E2E;
   if (!address) throw new Error('the e2e project of jest sets PADDLEWHEEL_E2E; run the suites through it');
-  const answer = await fetch(address);
+  const answer = await patient(address);
   if (!answer.ok) throw new Error(`the deployment did not start: ${await answer.text()}`);
   return new Stack((await answer.json()) as Coordinates);
 }

@@ -102,6 +102,8 @@ export default defineConfig({
     integration('story-emergency', { ...window, publishTo: both('story-emergency') }),
     integration('story-pause', { account: 'quiet' }),
     integration('story-deployed', { graceFrom: 'deployed', consumers: ['shop'] }),
+    // restored ledger
+    ...['restored-adopted', 'restored-alone'].map((name) => integration(name, window)),
     // usage
     integration('used', { ...window, consumers: ['shop'] }),
     // Asks for a token that nobody knows, so it never gets one.

@@ -32,6 +32,8 @@ export class Healing {
   readonly #losses = new Map<string, number[]>();
   /** Until when an earlier failure, doubt or crash explains a delay. */
   readonly #excusedUntil = new Map<string, number>();
+  /** Until when a mint in doubt is searched for, if each list is answered. */
+  readonly #doubtUntil = new Map<string, number>();
   /** Runs in a row that failed: each waits twice as long for the next one. */
   readonly #failures = new Map<string, number>();
 
@@ -81,13 +83,20 @@ export class Healing {
   failed({ integration, failed }: Run): void {
     const failures = (this.#failures.get(integration) ?? 0) + (failed ? 0 : 1);
     this.#failures.set(integration, failures);
-    this.#excuse(integration, this.#stage.truth + backoff(failures, MINUTE, HOUR) + TICK + this.#promptly);
+    const wait = backoff(failures, MINUTE, HOUR) + TICK;
+    // A search that fails is begun again where it was.
+    const doubt = this.#doubtUntil.get(integration) ?? 0;
+    const { truth } = this.#stage;
+    if (doubt > truth) this.#doubtUntil.set(integration, doubt + wait);
+    this.#excuse(integration, Math.max(truth, doubt) + wait + this.#promptly);
   }
 
   /** It may have been minted: it is searched for before it is posted again. */
   doubted(integration: string, rounds: number): void {
     const pause = Math.min(HOUR, LIST_PAUSE * 4 ** (rounds - 1));
-    this.#excuse(integration, this.#stage.truth + LISTS * (pause + TICK) + this.#promptly);
+    const until = this.#stage.truth + LISTS * (pause + TICK);
+    this.#doubtUntil.set(integration, until);
+    this.#excuse(integration, until + this.#promptly);
   }
 
   paused(integration: string, isPaused: boolean): void {

@@ -381,7 +381,7 @@ export class History {
     await this.queue.wait(6 * MINUTE);
     for (const who of stage.names.keys()) await this.ask(who, 'resume');
     await this.queue.deliverEverything();
-    for (let day = 0; day < 3; day += 1) {
+    for (let day = 0; day < this.#daysOfRest; day += 1) {
       for (const [who, name] of stage.names.entries()) await this.#tidy(who, name);
       await this.queue.wait(day === 0 ? 3 * HOUR : DAY);
     }
@@ -389,6 +389,13 @@ export class History {
     await this.queue.wait(3 * HOUR);
     stage.oracle.trail.finish();
     for (const name of stage.names) for (const text of restFaults(stage, name)) stage.oracle.fault(text);
+  }
+
+  /** Many tokens that wait are revoked as slowly as the account's cap allows. */
+  get #daysOfRest(): number {
+    const { stage } = this;
+    const alive = stage.names.flatMap((name) => stage.tokensOf(name)).filter(({ status }) => status !== 'revoked');
+    return 3 + Math.floor(alive.length / (12 * stage.account.maxRevocationsPerRun));
   }
 
   async #tidy(who: number, name: string): Promise<void> {

@@ -178,17 +178,19 @@ export class Oracle {
     this.deployments(config.name);
   }
 
-  /** Does anything show by now that what is published was deployed? */
+  /** Does anything show by now that what was published has been deployed? */
   deployments(integration: string): void {
-    const { chronicle, truth, ledger, sites } = this.#stage;
-    const publication = chronicle.life(integration).published;
-    const value = publication && chronicle.tokens.get(publication.tokenId)?.value;
-    if (!publication || !value || publication.deployedAt !== undefined) return;
-    const reported = ledger.usages.get(integration)?.some((usage) => usage.deployed?.tokenId === publication.tokenId);
+    for (const publication of this.#stage.chronicle.life(integration).publications)
+      if (publication.deployedAt === undefined && this.#isDeployed(integration, publication))
+        publication.deployedAt = this.#stage.truth;
+  }
+
+  #isDeployed(integration: string, { tokenId }: Publication): boolean {
+    const { chronicle, ledger, sites } = this.#stage;
+    const value = chronicle.tokens.get(tokenId)?.value ?? '';
+    if (ledger.usages.get(integration)?.some((usage) => usage.deployed?.tokenId === tokenId)) return true;
     const pages = ledger.configs.get(integration)?.sites ?? [];
-    const serve =
-      pages.length > 0 && pages.every(({ url }) => !sites.down.has(url) && sites.serving.get(url)?.has(value));
-    if (reported || serve) publication.deployedAt = truth;
+    return pages.length > 0 && pages.every(({ url }) => !sites.down.has(url) && sites.serving.get(url)?.has(value));
   }
 
   scanned(url: string, { superseded }: { superseded: string }, verdict: string): void {
