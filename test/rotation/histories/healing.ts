@@ -68,7 +68,8 @@ export class Healing {
   }
 
   #brakedUntil(integration: string, now: number): number {
-    const recent = (this.#losses.get(integration) ?? []).filter((at) => at > now - HOUR);
+    // Paddle dates the losses, and its clock may be off by a little.
+    const recent = (this.#losses.get(integration) ?? []).filter((at) => at > now - HOUR - MINUTE);
     const pause = BRAKE[Math.min(recent.length - BRAKED_FROM, BRAKE.length - 1)];
     return pause === undefined ? 0 : now + pause + TICK + this.#promptly;
   }

@@ -4,7 +4,7 @@ import type { Life } from './chronicle.ts';
 import type { Stage } from './stage.ts';
 
 const wasPublished = ({ publications }: Life, id: string): boolean =>
-  publications.some(({ tokenId }) => tokenId === id);
+  publications.some(({ tokenId, confirmed }) => tokenId === id && confirmed);
 
 export function restFaults(stage: Stage, integration: string): string[] {
   const { chronicle, truth, ledger, paddle } = stage;
