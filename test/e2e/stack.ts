@@ -1,6 +1,5 @@
 /** The deployed Paddlewheel as a suite uses it: the functions, what they leave behind, and what must always hold. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -9,6 +8,7 @@ import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { NAMES, type Target } from '../../lambdas/contract.ts';
 import type { Token } from '../../lambdas/domain/model.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
+import { READ_ACTIONS } from '../../lambdas/rotation/request.ts';
 import { FunctionFailedError, Installation } from '../../local/installation.ts';
 import { timeline } from '../../local/tour/timeline.ts';
 import { eventually } from './eventually.ts';
@@ -45,21 +45,11 @@ export async function trailsOfTouched(): Promise<string> {
   return [await queuesInWords(stack), ...(await Promise.all(stories))].join('\n');
 }
 
-/** Node gives up a call after five minutes without an answer; on a busy machine the deployment takes longer. */
-async function patient(address: string): Promise<Response> {
-  try {
-    return await fetch(address);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return fetch(address);
-  }
-}
-
 /** Starts the shared deployment, if no suite has yet. */
 export async function connectStack(): Promise<Stack> {
   const address = process.env.PADDLEWHEEL_E2E;
   if (!address) throw new Error('the e2e project of jest sets PADDLEWHEEL_E2E; run the suites through it');
-  const answer = await patient(address);
+  const answer = await fetch(address);
   if (!answer.ok) throw new Error(`the deployment did not start: ${await answer.text()}`);
   return new Stack((await answer.json()) as Coordinates);
 }
@@ -67,10 +57,16 @@ export async function connectStack(): Promise<Stack> {
 /** For `beforeAll(…, START_MS)`: the first suite waits for the deployment. */
 export const START_MS = 600_000;
 
+/** Reading is asked of `status`; what ends a token without evidence, through the alias. */
+export function functionFor(request: object): string {
+  const { action, emergency, dryRun } = request as Readonly<Record<string, unknown>>;
+  if (READ_ACTIONS.some((read) => read === action)) return NAMES.status;
+  return !dryRun && (emergency || action === 'revoke') ? NAMES.emergency : NAMES.rotate;
+}
+
 export class Stack extends Installation {
   readonly coordinates: Coordinates;
   readonly dynamo: DynamoDBClient;
-  readonly #logs: CloudWatchLogsClient;
   readonly #ssm: SSMClient;
   readonly #secrets: SecretsManagerClient;
 
@@ -78,7 +74,6 @@ export class Stack extends Installation {
     super({ ...coordinates.aws, stop: async () => {} }, coordinates.outputs);
     this.coordinates = coordinates;
     this.dynamo = new DynamoDBClient(this.clientSettings);
-    this.#logs = new CloudWatchLogsClient(this.clientSettings);
     this.#ssm = new SSMClient(this.clientSettings);
     this.#secrets = new SecretsManagerClient(this.clientSettings);
   }
@@ -87,12 +82,12 @@ export class Stack extends Installation {
     return new RemotePaddle(String(this.coordinates.paddles[account]));
   }
 
-  /** `aws lambda invoke --function-name paddlewheel-rotate`. @throws FunctionFailedError */
+  /** `aws lambda invoke` of the function that answers such a request. @throws FunctionFailedError */
   async ask<T extends Answer = Answer>(integration: string, request: object = {}): Promise<T> {
     this.#touch(integration);
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.invoke<T>(NAMES.rotate, { integration, requestedBy: 'e2e', ...request });
+        return await this.invoke<T>(functionFor(request), { integration, requestedBy: 'e2e', ...request });
       } catch (error) {
         const busy = error instanceof FunctionFailedError && BUSY.test(error.message);
         if (!busy || tries >= BUSY_TRIES) throw error;
@@ -196,25 +191,6 @@ export class Stack extends Installation {
       return (await this.#ssm.send(new GetParameterCommand({ Name: target.name }))).Parameter?.Value;
     }
     return (await this.#secrets.send(new GetSecretValueCommand({ SecretId: target.name }))).SecretString;
-  }
-
-  /** When the target's store says that it was written last. */
-  async writtenAt(target: Target): Promise<Date> {
-    if (target.kind === 'ssm') {
-      const { Parameter } = await this.#ssm.send(new GetParameterCommand({ Name: target.name }));
-      return Parameter?.LastModifiedDate ?? new Date(Number.NaN);
-    }
-    const { CreatedDate } = await this.#secrets.send(new GetSecretValueCommand({ SecretId: target.name }));
-    return CreatedDate ?? new Date(Number.NaN);
-  }
-
-  /** When `rotate` has put a message of the integration back, by its own log (ms). */
-  async comebacks(integration: string): Promise<readonly number[]> {
-    const request = { logGroupName: `/aws/lambda/${NAMES.rotate}`, filterPattern: '"comes back soon"' };
-    const { events = [] } = await this.#logs.send(new FilterLogEventsCommand(request));
-    return events
-      .filter(({ message }) => message?.includes('comes back soon') && message.includes(`${integration}:`))
-      .map(({ timestamp = 0 }) => timestamp);
   }
 
   /** Everything that the trail says of the integration and of every token that it knows, oldest first. */

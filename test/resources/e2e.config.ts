@@ -21,12 +21,6 @@ const account = (name: string, environment: 'sandbox' | 'live' = 'sandbox', more
   ...more,
 });
 
-/** `npm run self-heal`: the same story ten times, each with an integration of its own. */
-export const SELF_HEALS = Array.from(
-  { length: Number(process.env.PADDLEWHEEL_SELF_HEALS) || 1 },
-  (_, index) => `healed-while-busy${index === 0 ? '' : `-${index + 1}`}`,
-);
-
 /** Nothing rotates by itself while the tests run; grace is over at once, unless a test needs a window. */
 const integration = (name: string, more: Partial<IntegrationInput> = {}): IntegrationInput => ({
   name,
@@ -86,8 +80,9 @@ export default defineConfig({
     integration('manual-live', { account: 'live-eu' }),
     // self-heal
     integration('healed', { publishTo: both('healed') }),
-    ...SELF_HEALS.map((name) => integration(name, { ...window, publishTo: both(name) })),
+    integration('healed-while-busy', { ...window, publishTo: both('healed-while-busy') }),
     // evidence
+    integration('bound', { consumers: [{ name: 'shop', role: 'arn:aws:iam::000000000000:role/shop-build' }] }),
     integration('proof-current', arranged),
     integration('proof-lost', { ...arranged, account: 'quiet' }),
     integration('proof-targets', { ...arranged, publishTo: both('proof-targets'), drift: 'report' }),
@@ -102,8 +97,6 @@ export default defineConfig({
     integration('story-emergency', { ...window, publishTo: both('story-emergency') }),
     integration('story-pause', { account: 'quiet' }),
     integration('story-deployed', { graceFrom: 'deployed', consumers: ['shop'] }),
-    // restored ledger
-    ...['restored-adopted', 'restored-alone'].map((name) => integration(name, window)),
     // usage
     integration('used', { ...window, consumers: ['shop'] }),
     // Asks for a token that nobody knows, so it never gets one.
