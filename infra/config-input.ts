@@ -38,6 +38,11 @@ export interface ConfigInput {
    */
   readonly usageFromCloudTrail?: boolean;
   /**
+   * Makes a managed policy for each kind of person, to be attached to roles: `paddlewheel-viewer`, `-operator`, `-break-glass`
+   * and `-build`. See `docs/security.md`. Default false.
+   */
+  readonly accessPolicies?: boolean;
+  /**
    * Copies the whole audit trail to a locked S3 bucket on the first of each month. Default: no copies; the trail itself is
    * kept for ever. `lock`: `governance` (default) lets people with a special permission delete, `compliance` nobody at all.
    */
@@ -46,8 +51,13 @@ export interface ConfigInput {
   readonly logRetentionDays?: number;
 }
 
-/** A Secrets Manager secret (name or ARN) or an SSM SecureString. */
-export type CredentialInput = { readonly secret: string } | { readonly ssmParameter: string };
+/**
+ * A Secrets Manager secret or an SSM SecureString: its name, or its ARN where it lies in another account or region. `kmsKey`: the ARN
+ * of the customer-managed key that it is encrypted with; `docs/aws.md` has the policies that it needs there.
+ */
+export type CredentialInput = ({ readonly secret: string } | { readonly ssmParameter: string }) & {
+  readonly kmsKey?: string;
+};
 
 export interface AccountInput {
   readonly environment: 'sandbox' | 'live';
@@ -80,12 +90,14 @@ export type ScheduleInput =
     }
   | { readonly every: DurationText };
 
+/** `kmsKey`: ARN of the customer-managed key that it is encrypted with; a secret that is missing is made under it. */
 export type TargetInput =
-  | { readonly ssmParameter: string }
+  | { readonly ssmParameter: string; readonly kmsKey?: string }
   | {
       readonly secret: string;
       /** The secret is a JSON object, and the token is the value of this key: all else in it stays as it is. Default: the token is the whole secret. */
       readonly jsonKey?: string;
+      readonly kmsKey?: string;
     };
 
 export type SiteInput =
@@ -107,7 +119,7 @@ export type SiteInput =
 /** What is called after every publication, so that a build starts with the fresh token. See `docs/builds.md`. */
 export type DeployHookInput =
   /** An https address that is itself the credential (Amplify, Vercel, Netlify): POST with `{}`. */
-  | { readonly kind: 'webhook'; readonly url: CredentialInput }
+  | { readonly kind: 'webhook'; readonly url: CredentialInput; readonly deployWithin?: DurationText }
   /** `repository_dispatch`: starts the workflows of a repository that wait for `eventType`. */
   | {
       readonly kind: 'github';
@@ -119,6 +131,24 @@ export type DeployHookInput =
       readonly eventType?: string;
       /** Default `https://api.github.com`. */
       readonly apiUrl?: string;
+      readonly deployWithin?: DurationText;
+    };
+
+export type ConsumerInput =
+  | string
+  | {
+      readonly name: string;
+      /** ARN of the role that alone may report for it, through the alias `paddlewheel-usage:consumer-<name>`. Default: whoever may report. */
+      readonly role?: string;
+      /** For those who know better: whatever this consumer builds goes live. Default: a build alone proves nothing. */
+      readonly everyBuildDeploys?: boolean;
+      /**
+       * Branches that go live, if its reports name their branch. Reports from others are previews. Default: `main`, `master`,
+       * `trunk` and the like; pull requests are previews; any other branch counts against a revocation, and never for it.
+       */
+      readonly branches?: readonly string[];
+      /** Stages that are production. Default: `production`, `prod` and `live`; `preview`, `pr-12` and the like are previews. */
+      readonly stages?: readonly string[];
     };
 
 export interface IntegrationInput {
@@ -142,8 +172,8 @@ export interface IntegrationInput {
   readonly sites?: readonly SiteInput[];
   /** Clean scans needed, and the least time from the first to the last. Default: 3 over 30 minutes. */
   readonly scans?: { readonly count?: number; readonly over?: DurationText };
-  /** Frontend builds that report which token they use. */
-  readonly consumers?: readonly string[];
+  /** Who reports which token is deployed. A name, or a name with rules. */
+  readonly consumers?: readonly ConsumerInput[];
   /** A consumer silent for longer no longer counts. Default 30 days. */
   readonly lookBack?: DurationText;
   /** A hold that lasts longer raises an alarm. Default 7 days. */
@@ -152,6 +182,11 @@ export interface IntegrationInput {
   readonly drift?: 'restore' | 'report';
   /** Called after every publication, at least once, until they answer 2xx. At most 5. */
   readonly deployHooks?: readonly DeployHookInput[];
+  /**
+   * So long after a deploy hook has answered, a report or a page must show the new token; else an alarm tells that the build
+   * has probably failed. A hook may have its own. Default 30 minutes.
+   */
+  readonly deployWithin?: DurationText;
   /** Take this token (`ctkn_…`), made in the dashboard, over as the first current one instead of minting. */
   readonly adopt?: string;
 }

@@ -13,6 +13,13 @@ export const pascalCase = (name: string): string =>
 /** Begins every name, so that several installations can live in one account and region. */
 export const DEFAULT_PREFIX = 'paddlewheel';
 
+/** Of `rotate`: what ends a token without grace and evidence is taken only through it. IAM sees an alias, and no payload. */
+export const EMERGENCY_ALIAS = 'emergency';
+
+/** Of `usage`: the only way in for reports of a consumer that is bound to a role. Its policy names that role. */
+export const consumerAlias = (consumer: string): string => `${CONSUMER_ALIAS}${consumer.replaceAll('.', '_')}`;
+export const CONSUMER_ALIAS = 'consumer-';
+
 /**
  * Fixed, prefixed names, so that people and scripts can find things without reading stack outputs. What outlives the stack has none: a
  * fixed name would keep the next deploy from making it again. Parameters say what the tables are called.
@@ -28,6 +35,9 @@ export const namesFor = (prefix: string) =>
     failures: `${prefix}-failures`,
     heartbeat: `${prefix}-heartbeat`,
     rotate: `${prefix}-rotate`,
+    /** As `FunctionName` of an invocation. */
+    emergency: `${prefix}-rotate:${EMERGENCY_ALIAS}`,
+    status: `${prefix}-status`,
     webhook: `${prefix}-webhook`,
     observe: `${prefix}-observe`,
     usage: `${prefix}-usage`,
@@ -41,6 +51,8 @@ export const namesFor = (prefix: string) =>
     /** Only there when an integration has deploy hooks. */
     hooks: `${prefix}-hooks`,
     hookQueue: `${prefix}-hooks`,
+    /** Managed policies for people and builds; only with `accessPolicies`. */
+    policy: (kind: string) => `${prefix}-${kind}`,
     /** Rules that tell who reads a target; only with `usageFromCloudTrail`. */
     readsRule: (which: string) => `${prefix}-reads-${which}`,
     alarmTopic: `${prefix}-alarms`,
@@ -88,7 +100,7 @@ export const DAY_INDEX = { name: 'by-day', partitionKey: 'day', sortKey: 'sk' } 
 
 export const METRIC_NAMESPACE = 'Paddlewheel';
 /**
- * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Ten in all
+ * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Twelve in all
  * (`WebhookRefused` has two reasons). No integration dimension, ever: the log line beside a metric names the integration.
  */
 export const METRICS = {
@@ -111,6 +123,10 @@ export const METRICS = {
   revocationStuck: 'RevocationStuck',
   /** Paddle says, or shows by refusing it, that the account's API key ends, has ended or was exposed. */
   apiKeyProblem: 'ApiKeyProblem',
+  /** A page, a report or a target serves a token that is revoked: checkout is down there; written every few minutes. */
+  revokedTokenServed: 'RevokedTokenServed',
+  /** A deploy hook has answered, and nothing was seen of it in time; written at every reconcile. */
+  deploymentOverdue: 'DeploymentOverdue',
   /** Seconds since the audit trail was last known to be complete. */
   auditAgeSeconds: 'AuditAgeSeconds',
 } as const;
@@ -120,6 +136,8 @@ export const METRICS = {
  * also writes a log line with `alarm: '<name>'` that names the integration or the account: the metric cannot.
  */
 export const ALARMS = {
+  revokedTokenServed: 'PaddlewheelRevokedTokenServed',
+  deploymentOverdue: 'PaddlewheelDeploymentOverdue',
   overdue: 'PaddlewheelOverdue',
   heartbeatSilent: 'PaddlewheelHeartbeatSilent',
   rotationFailure: 'PaddlewheelRotationFailure',
@@ -169,6 +187,11 @@ export const EVENT_TYPES = {
   'token.unclaimed': 'Client Token Unclaimed Found',
   'token.condemned': 'Client Token Condemned',
   'token.stuck': 'Client Token Revocation Stuck',
+  'token.revoked-served': 'Revoked Client Token Served',
+  'token.revoked-gone': 'Revoked Client Token Gone',
+  'build.requested': 'Client Token Build Requested',
+  'deployment.overdue': 'Client Token Deployment Overdue',
+  'deployment.recovered': 'Client Token Deployment Recovered',
   'hook.called': 'Deploy Hook Called',
   'hook.failed': 'Deploy Hook Failed',
   'integration.crowded': 'Integration Crowded',
@@ -179,9 +202,14 @@ export type RecordType = keyof typeof EVENT_TYPES;
 
 /**
  * After these, builds must run: the targets hold another token than a build may have read before. Restoring counts: a
- * build that ran in between may have taken a token that never became current, and such a token is revoked.
+ * build that ran in between may have taken a token that never became current, and such a token is revoked. And where a
+ * revoked token is served, only another build can help.
  */
-export const PUBLICATIONS = ['token.published', 'token.restored'] as const satisfies readonly RecordType[];
+export const PUBLICATIONS = [
+  'token.published',
+  'token.restored',
+  'build.requested',
+] as const satisfies readonly RecordType[];
 export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 
 /**
@@ -191,6 +219,15 @@ export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 export interface ReconcileRequest {
   readonly integration: string;
   readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill';
+}
+
+/** Nothing is reconciled: can `rotate` do its work? What it finds is put into the ledger under the id. */
+export interface CheckRequest {
+  readonly integration: string;
+  readonly cause: 'check';
+  readonly checkId: string;
+  /** Epoch ms. */
+  readonly askedAt: number;
 }
 
 export const HOSTS = {
@@ -207,16 +244,23 @@ export type Schedule = { readonly every: number } | { readonly cron: string; rea
 
 /** Where a token is published. */
 export type Target =
-  | { readonly kind: 'ssm'; readonly name: string }
+  | { readonly kind: 'ssm'; readonly name: string; readonly kmsKey?: string }
   | {
       readonly kind: 'secret';
       readonly name: string;
       /** The secret is a JSON object, and the token is the value of this key. Absent: the token is the whole secret. */
       readonly jsonKey?: string;
+      /** ARN of the customer-managed key that it is, or is to be, encrypted with. Absent: the account's default key. */
+      readonly kmsKey?: string;
     };
 
-/** Where a credential is kept: a Secrets Manager secret (name or ARN) or an SSM SecureString. */
-export type CredentialSource = { readonly secret: string } | { readonly ssmParameter: string };
+/**
+ * Where a credential is kept: a Secrets Manager secret or an SSM SecureString, each by its name or, for one in another account or
+ * region, its ARN. `kmsKey`: ARN of the customer-managed key that it is encrypted with.
+ */
+export type CredentialSource = ({ readonly secret: string } | { readonly ssmParameter: string }) & {
+  readonly kmsKey?: string;
+};
 
 export interface SiteCheck {
   readonly url: string;
@@ -232,9 +276,24 @@ export interface SiteCheck {
   readonly headers?: Readonly<Record<string, CredentialSource>>;
 }
 
+/** Who reports builds and deployments, and what of it is production. */
+export interface ConsumerSpec {
+  readonly name: string;
+  /** ARN of the role that alone may report for it. Absent: whoever may report is believed. */
+  readonly role?: string;
+  /** Whatever this consumer builds goes live: its builds count as deployments. Absent: a build proves nothing. */
+  readonly everyBuildDeploys?: boolean;
+  /** Branches that go live; reports from others are previews. Absent: the usual names. */
+  readonly branches?: readonly string[];
+  /** Stages that are production; reports of others are previews. Absent: the usual names. */
+  readonly stages?: readonly string[];
+}
+
 /** What is called after every publication, so that a build starts. The address or the token is a credential: it alone starts builds. */
-export type DeployHook =
-  /** A POST to a secret https address: build hooks of Amplify, Vercel, Netlify and others. */
+export type DeployHook = {
+  /** Its builds take longer, or less, than the others of the integration. */
+  readonly deployWithinMs?: number;
+} /** A POST to a secret https address: build hooks of Amplify, Vercel, Netlify and others. */ & (
   | { readonly kind: 'webhook'; readonly url: CredentialSource }
   /** GitHub's `repository_dispatch`. */
   | {
@@ -245,7 +304,10 @@ export type DeployHook =
       readonly eventType: string;
       /** `https://api.github.com`, or that of an Enterprise server; no trailing slash. */
       readonly apiUrl: string;
-    };
+    }
+);
+
+export const DEPLOY_WITHIN_MS = 30 * 60_000;
 
 /** One account of the configuration, as `infra/` hands it to the registrar: every default filled in, all times in ms. */
 export interface AccountSpec {
@@ -273,7 +335,8 @@ export interface IntegrationSpec {
   readonly targets: readonly Target[];
   /** Read as evidence, never written. */
   readonly formerTargets?: readonly Target[];
-  readonly consumers: readonly string[];
+  /** A name alone has no rules of its own. */
+  readonly consumers: readonly (string | ConsumerSpec)[];
   readonly sites: readonly SiteCheck[];
   /** Clean scans needed before a revocation, and the least time from the first to the last of them. */
   readonly scans: { readonly count: number; readonly overMs: number };
@@ -287,6 +350,8 @@ export interface IntegrationSpec {
   readonly adopt?: string;
   /** Called after every publication. Absent: none. */
   readonly deployHooks?: readonly DeployHook[];
+  /** So long after a hook has answered 2xx, its deployment must have been seen. Absent: `DEPLOY_WITHIN_MS`. */
+  readonly deployWithinMs?: number;
 }
 
 /** Properties of the one custom resource: the whole configuration. CloudFormation hands every leaf over as text, so it goes as JSON. */

@@ -6,15 +6,16 @@ import { targetName } from '../domain/targets.ts';
 import { DAY, earliest, HOUR, later } from '../domain/time.ts';
 import { parseTokenName } from '../domain/token-name.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
+import { wordOf } from '../domain/usage.ts';
 import { gatherEvidence } from '../evidence/gate.ts';
 import { scanSites } from '../evidence/scan-round.ts';
 import { differingTargets } from '../evidence/targets.ts';
-import { inUse } from '../evidence/usage.ts';
 import type { Decision } from './decision.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 import type { Effects, Targets } from './ports.ts';
 import { publishEverywhere } from './publish.ts';
 import type { Snapshot } from './snapshot.ts';
+import { watchPages } from './watch-pages.ts';
 
 /** Lists go this far behind the intent, for clocks that disagree. */
 const LIST_MARGIN = HOUR;
@@ -102,6 +103,8 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
       const token = mustHave(snapshot, decision.tokenId);
       return { kind: 'targets', differing: await differingTargets(world.targets, config.targets, token) };
     }
+    case 'watch':
+      return watchPages(snapshot, world);
     case 'check-deployed':
       return deployment(snapshot, decision.tokenId, world);
     case 'prove': {
@@ -141,8 +144,9 @@ async function deployment(snapshot: Snapshot, tokenId: string, world: Effects): 
   const usage = await world.ledger.usage(config.name);
   if (!current) return { kind: 'deployment', usage };
   const reported = usage
-    .filter((report) => report.deployed && inUse(report).tokenId === current.id)
-    .map((report) => inUse(report).at)
+    .map((report) => wordOf(report, config.consumers))
+    .filter((word) => word.isDeployed && word.place === 'production' && word.tokenId === current.id)
+    .map(({ at }) => at)
     .sort()[0];
   if (reported) return { kind: 'deployment', deployedAt: reported, usage };
   if (config.sites.length === 0) return { kind: 'deployment', usage };

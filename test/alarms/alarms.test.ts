@@ -13,7 +13,7 @@ import { createHeartbeat } from '../../lambdas/heartbeat/heartbeat.ts';
 import { createPaddleClient } from '../../lambdas/paddle/client.ts';
 import { createLocalThrottle } from '../../lambdas/paddle/throttle.ts';
 import { watchCredentials } from '../../lambdas/paddle/watch-credentials.ts';
-import { createInvocation } from '../../lambdas/rotation/invocation.ts';
+import * as commands from '../../lambdas/rotation/commands.ts';
 import { createLogger } from '../../lambdas/runtime/log.ts';
 import { createMetrics } from '../../lambdas/runtime/metrics.ts';
 import { type Permission, startPaddleSimulator } from '../../local/paddle/simulator.ts';
@@ -21,6 +21,7 @@ import { anAccount, START } from '../builders/integration.ts';
 import { FakeDeliveries, FakeReconcileQueue, FakeReports, StillClock } from '../fakes/runtime.ts';
 import { ofType, synthesize } from '../infra/synth.ts';
 import { inserted, observing, webhookLine } from '../observe/fakes.ts';
+import { functionsOf } from '../rotation/functions.ts';
 import { Harness } from '../rotation/harness.ts';
 import { capturedOutput } from '../runtime/captured-output.ts';
 import { ingestion, revoked } from '../webhook/fakes.ts';
@@ -76,7 +77,7 @@ async function reconcileOne(harness: Harness, instruments: Instruments, reported
   if (reported) await harness.report(reported);
   const world = watched(harness, instruments);
   const body = JSON.stringify({ integration: harness.config.name, cause: 'due' });
-  const handle = createInvocation({ world, deliveries: new FakeDeliveries(), ...instruments });
+  const handle = functionsOf({ world, deliveries: new FakeDeliveries(), ...instruments }).ask;
   await handle({ Records: [{ messageId: 'm', receiptHandle: 'h', body }] }, 'invocation');
 }
 
@@ -179,6 +180,30 @@ const RAISED: readonly (readonly [
       const harness = await atWork();
       harness.clock.set(later(START, 30 * DAY));
       harness.paddle.failNext('create', 'before');
+      await reconcileOne(harness, instruments);
+    },
+  ],
+  [
+    ALARMS.revokedTokenServed,
+    'a page serves a token that an emergency has ended',
+    async (instruments) => {
+      const harness = await neverRedeployed('published');
+      await harness.reconcile({ command: commands.emergency({ reason: 'leaked' }) });
+      harness.clock.set(harness.dueAt ?? '');
+      await reconcileOne(harness, instruments);
+    },
+  ],
+  [
+    ALARMS.deploymentOverdue,
+    'a deploy hook took the call, and no page shows the new token for an hour',
+    async (instruments) => {
+      const harness = await neverRedeployed('published');
+      harness.configure({ deployHooks: [{ kind: 'webhook', url: { secret: 'hooks/shop' } }] });
+      await harness.reconcile({ command: commands.rotate({ requestId: 'r1' }) });
+      const call = { integration: harness.config.name, hook: 'h', label: 'a hook', publication: 'p' };
+      const tokenId = harness.current?.id ?? '';
+      harness.ledger.calls.set(harness.config.name, [{ ...call, tokenId, at: harness.clock.iso() }]);
+      await harness.until(later(harness.clock.iso(), HOUR));
       await reconcileOne(harness, instruments);
     },
   ],
@@ -331,7 +356,7 @@ describe('what is no reason to ring', () => {
     const lines = await logOf(async (instruments) => {
       const harness = await neverRedeployed('published');
       await harness.until(later(START, 33 * DAY));
-      const handle = createInvocation({ world: harness.world, deliveries: new FakeDeliveries(), ...instruments });
+      const handle = functionsOf({ world: harness.world, deliveries: new FakeDeliveries(), ...instruments }).ask;
       const tokenId = harness.state.tokens.find(({ hold }) => hold)?.id;
       await handle({ integration: 'pricing-page', action: 'hold', tokenId, reason: 'an audit' }, 'i1');
       harness.clock.set(later(START, 50 * DAY));

@@ -2,6 +2,7 @@ import { ConflictError } from '../../lambdas/domain/errors.ts';
 import type {
   Account,
   AuditRecord,
+  HookCall,
   Instant,
   IntegrationConfig,
   IntegrationState,
@@ -34,7 +35,7 @@ export class FakeLedger implements Ledger {
   /** The same contents, of a world that goes on by itself from here. */
   copy(effects?: Effects): FakeLedger {
     const copied = new FakeLedger(effects);
-    for (const name of ['accounts', 'configs', 'states', 'owners', 'usages'] as const)
+    for (const name of ['accounts', 'configs', 'states', 'owners', 'usages', 'calls'] as const)
       for (const [key, value] of this[name]) (copied[name] as Map<string, unknown>).set(key, copy(value));
     copied.records.push(...this.records);
     return copied;
@@ -44,12 +45,12 @@ export class FakeLedger implements Ledger {
     return performed(this.#effects, 'ledger.load', () => {
       const config = this.configs.get(integration);
       if (!config) return undefined;
-      return copy({ config, state: this.states.get(integration) ?? unsavedState(integration) });
+      return { config: kept(config), state: kept(this.states.get(integration) ?? unsavedState(integration)) };
     });
   }
 
   async account(name: string) {
-    return performed(this.#effects, 'ledger.account', () => copy(this.accounts.get(name)));
+    return performed(this.#effects, 'ledger.account', () => kept(this.accounts.get(name)));
   }
 
   async owner(tokenId: string) {
@@ -69,6 +70,11 @@ export class FakeLedger implements Ledger {
 
   async usage(integration: string) {
     return performed(this.#effects, 'ledger.usage', () => copy(this.usages.get(integration) ?? []));
+  }
+
+  readonly calls = new Map<string, HookCall[]>();
+  async hookCalls(integration: string) {
+    return performed(this.#effects, 'ledger.hookCalls', () => copy(this.calls.get(integration) ?? []));
   }
 
   readonly #recordIds = new Set<string>();
@@ -168,6 +174,15 @@ function copy<T>(value: T): T {
   frozen.add(Object.freeze(copied as object));
   return copied as T;
 }
+
+/** What tests put in directly is copied when it is first asked for. */
+function kept<T extends object | undefined>(value: T): T {
+  if (value === undefined) return value;
+  const known = copies.get(value) ?? copy(value);
+  copies.set(value, known);
+  return known as T;
+}
+const copies = new WeakMap<object, object>();
 
 function copyOf(value: object): object {
   const copied: Record<string, unknown> = {};
