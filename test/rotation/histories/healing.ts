@@ -127,7 +127,12 @@ export class Healing {
     const { integration } = run;
     // Here one waits for the other; in truth they run side by side.
     this.stoodStill(this.#stage.truth - run.startedAt, integration);
-    if (result === 'died') this.#excuse(integration, this.#stage.truth + LEASE + TICK + this.#promptly);
+    if (result === 'died') {
+      // It may have been about to mint: then its successor searches first.
+      const until = this.#stage.truth + LEASE + TICK + LISTS * (LIST_PAUSE + TICK);
+      this.#doubtUntil.set(integration, until);
+      this.#excuse(integration, until + this.#promptly);
+    }
     const isGood = result !== 'died' && result.outcome === 'settled' && !run.failed && run.answers;
     if (isGood && !this.#wounds.has(integration)) this.#failures.delete(integration);
   }

@@ -86,7 +86,7 @@ function evidenceFaults(stage: Stage, run: Run, token: TokenLife): string[] {
   }
   for (const { consumer, tokenId, deployed, at } of usages) {
     const isOnly = new Set([...config.consumers, ...usages.map((each) => each.consumer)]).size === 1;
-    const isRecent = Date.parse(at) >= clock.now() - config.lookBackMs + CLOCK_CORRECTION;
+    const isRecent = Date.parse(at) >= stage.clock.now() - config.lookBackMs;
     if (!deployed && tokenId === current.id && isRecent && !(isOnly && config.sites.length > 0))
       faults.push(`although ${consumer} has only built the current token`);
     if ((deployed?.tokenId ?? tokenId) === token.id) faults.push(`although ${consumer} last reported it`);
