@@ -3,8 +3,13 @@ import { createHookLedger } from '../../lambdas/adapters/dynamodb/hooks.ts';
 import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { loopbackAws } from '../fakes/loopback-aws.ts';
 
+let aws: Awaited<ReturnType<typeof loopbackAws>>;
+beforeAll(async () => {
+  aws = await loopbackAws();
+});
+afterAll(() => aws.close());
+
 test('of each deploy hook the latest call is kept, for its integration alone', async () => {
-  const aws = await loopbackAws();
   const client = new DynamoDBClient(aws.settings);
   const hooks = createHookLedger({ client, ledgerTable: 'ledger' });
   const ledger = createDynamoLedger({ client, ledgerTable: 'ledger', auditTable: 'audit' });
@@ -20,5 +25,4 @@ test('of each deploy hook the latest call is kept, for its integration alone', a
   ]);
   expect(await ledger.hookCalls('nobody')).toEqual([]);
   client.destroy();
-  await aws.close();
 });
