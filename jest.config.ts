@@ -1,8 +1,11 @@
 import path from 'node:path';
 
+const NATIVE = 'node_modules/(aws-cdk-lib|cdk-nag|constructs)/';
 const common = {
   testEnvironment: 'node',
   cacheDirectory: path.join(import.meta.dirname, '.local', 'jest'),
+  // What is built and unpacked may come and go while tests run; mutation testing has copies of the code there.
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/', '<rootDir>/cdk.out/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [
@@ -12,7 +15,8 @@ const common = {
   },
 };
 
-// Two projects: `unit` needs nothing but Node; `e2e` deploys the real bundles to the local AWS.
+// Three projects: `unit` needs nothing but Node; `pages` are real browsers and real builds; `e2e` deploys the real bundles to the
+// local AWS.
 export default {
   // Not a project's to say. Generous: what it bounds is what hangs, not what is slow on a busy machine.
   testTimeout: 180_000,
@@ -21,9 +25,17 @@ export default {
     {
       ...common,
       displayName: 'unit',
+      testEnvironment: '<rootDir>/test/runner/unit-environment.ts',
+      transform: { ...common.transform, [`${NATIVE}.*\\.js$`]: '<rootDir>/test/runner/native-module.ts' },
+      transformIgnorePatterns: [`/node_modules/(?!${NATIVE.replace('node_modules/', '')})`],
       setupFiles: ['<rootDir>/test/runtime/watch-metrics.ts'],
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/resources/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(e2e|browser|sites|resources)/'],
+    },
+    {
+      ...common,
+      displayName: 'pages',
+      testMatch: ['<rootDir>/test/(browser|sites)/**/*.test.ts'],
     },
     {
       ...common,

@@ -1,8 +1,8 @@
-/** The commands that `paddlewheel-rotate` answers: status, plan, rotate and the others about one integration. */
-import type { Action } from '../lambdas/rotation/request.ts';
+/** The commands about one integration. What only reads, rehearsals included, goes to `paddlewheel-status`; the rest to `paddlewheel-rotate`. */
+import { type Action, READ_ACTIONS } from '../lambdas/rotation/request.ts';
 import { type CliIo, EXIT, UsageError } from './io.ts';
 import type { CliAws, FunctionAnswer } from './ports.ts';
-import { describe } from './print.ts';
+import { describe, reporter, type ShownWord, usageWords, whence } from './print.ts';
 
 export interface ActionOptions {
   readonly integration?: string;
@@ -24,7 +24,6 @@ export interface Cli {
 
 /** The function's own bound on `requestedBy`. */
 const MAX_REQUESTED_BY = 200;
-const READING: readonly Action[] = ['status', 'plan'];
 
 /**
  * @param requestId names the request: when its answer is lost and the SDK sends it again, nothing happens twice
@@ -37,18 +36,19 @@ export async function act(action: Action, options: ActionOptions, cli: Cli, requ
   const wish = { integration, action, reason, environment, tokenId, until, emergency, dryRun };
   if ((emergency || action === 'revoke') && !dryRun && !options.yes)
     await confirmRevocation({ ...wish, integration }, cli);
-  const requestedBy = READING.includes(action)
-    ? undefined
-    : (await cli.aws.identity()).slice(0, MAX_REQUESTED_BY) || undefined;
-  return report(await cli.aws.invoke(cli.aws.names.rotate, { ...wish, requestedBy, requestId }), cli.io, options.json);
+  const { names } = cli.aws;
+  const reads = READ_ACTIONS.includes(action) || dryRun;
+  const requestedBy = reads ? undefined : (await cli.aws.identity()).slice(0, MAX_REQUESTED_BY) || undefined;
+  const name = reads ? names.status : emergency || action === 'revoke' ? names.emergency : names.rotate;
+  return report(await cli.aws.invoke(name, { ...wish, requestedBy, requestId }), cli.io, options.json);
 }
 
 /** Every integration, a paragraph each. */
 export async function statusOfAll({ json }: ActionOptions, cli: Cli): Promise<number> {
-  const names = await cli.aws.integrations();
+  const { integrations } = await cli.aws.invoke(cli.aws.names.status, { action: 'list' });
   const answers: FunctionAnswer[] = [];
-  for (const integration of names)
-    answers.push(await cli.aws.invoke(cli.aws.names.rotate, { integration, action: 'status' }));
+  for (const integration of integrations as readonly string[])
+    answers.push(await cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' }));
   if (json) cli.io.out(`${JSON.stringify(answers, null, 2)}\n`);
   else cli.io.out(answers.length > 0 ? answers.map(describe).join('\n') : 'No integration is registered.\n');
   return EXIT.done;
@@ -56,14 +56,15 @@ export async function statusOfAll({ json }: ActionOptions, cli: Cli): Promise<nu
 
 /** Who uses which token of an integration. */
 export async function usage(options: ActionOptions, cli: Cli): Promise<number> {
-  const answer = await cli.aws.invoke(cli.aws.names.rotate, { integration: named(options), action: 'status' });
+  const answer = await cli.aws.invoke(cli.aws.names.status, { integration: named(options), action: 'status' });
   if (answer.outcome === 'rejected') return report(answer, cli.io, options.json);
-  const consumers = answer.consumers as readonly Record<string, string>[];
+  const consumers = answer.consumers as readonly ShownWord[];
   if (options.json) cli.io.out(`${JSON.stringify(consumers, null, 2)}\n`);
   else if (consumers.length === 0) cli.io.out(`No consumer of ${options.integration} has reported yet.\n`);
-  for (const { consumer, tokenId, build, at } of options.json ? [] : consumers) {
+  for (const word of options.json ? [] : consumers) {
+    const { consumer, tokenId, at } = word;
     const current = (answer.token as { id?: string } | undefined)?.id === tokenId ? 'current' : 'NOT CURRENT';
-    cli.io.out(`${consumer}  ${tokenId}  ${current}  ${build ? `build ${build}  ` : ''}${at}\n`);
+    cli.io.out(`${consumer}  ${usageWords(word)} ${tokenId}  ${current}${whence(word)}  ${at}${reporter(word.by)}\n`);
   }
   return EXIT.done;
 }
@@ -79,7 +80,7 @@ async function confirmRevocation(
   { io, aws }: Cli,
 ): Promise<void> {
   if (!wish.reason) throw new UsageError('Revoking without evidence needs --reason; it is kept in the audit trail.');
-  const rehearsal = await aws.invoke(aws.names.rotate, { ...wish, dryRun: true });
+  const rehearsal = await aws.invoke(aws.names.status, { ...wish, dryRun: true });
   // Rejected now is rejected then; the real answer will say so.
   if (rehearsal.outcome === 'rejected') return;
   const { id = 'there is no current token' } = (rehearsal.token ?? {}) as { id?: string };

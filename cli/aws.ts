@@ -13,7 +13,6 @@ import { createDynamoAuditTrail } from '../lambdas/adapters/dynamodb/audit-trail
 import { createBackfillLedger } from '../lambdas/adapters/dynamodb/backfill-ledger.ts';
 import { createDestinationLedger } from '../lambdas/adapters/dynamodb/destinations.ts';
 import { createDueFinder } from '../lambdas/adapters/dynamodb/due.ts';
-import { createDynamoRegistry } from '../lambdas/adapters/dynamodb/registry.ts';
 import type { Names } from '../lambdas/contract.ts';
 import { tokensOf } from './owned-tokens.ts';
 import type { CliAws } from './ports.ts';
@@ -56,10 +55,6 @@ export function createAws(env: Readonly<Record<string, string | undefined>>, nam
     trailItems: async (pk) => trailItems(dynamo(), await auditTrail(), pk),
     trailPartitions: async () => trailPartitions(dynamo(), await auditTrail()),
     tokensOf: async (integration) => tokensOf(dynamo(), await ledger(), integration),
-    async integrations() {
-      const entries = await createDynamoRegistry({ client: dynamo(), table: await ledger() }).integrations();
-      return entries.map(({ integration }) => integration).sort();
-    },
     due: async (now) => createDueFinder({ client: dynamo(), ledgerTable: await ledger() }).findDue(now),
     async functionState(name) {
       const { State, LastUpdateStatus } = await lambda().send(

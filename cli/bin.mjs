@@ -1,20 +1,24 @@
 #!/usr/bin/env node
-// What `npx paddlewheel` runs. The command line is TypeScript, which Node runs by itself since 22.18; under an older Node
-// it is run again by the project's own.
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+// What `npx paddlewheel` runs. In the package that is what was compiled. In a checkout the command line is TypeScript, which
+// Node runs by itself since 22.18; under an older Node it is run again by the project's own.
+import { existsSync } from 'node:fs';
+import module from 'node:module';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const entry = new URL('./paddlewheel.ts', import.meta.url);
 
-if (major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)) {
+if (!existsSync(entry)) {
+  // Of Node 22 and newer: what was compiled once need not be compiled at the next command.
+  module.enableCompileCache?.();
+  await import('../dist/cli/paddlewheel.mjs');
+} else if (major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)) {
   await import(entry.href);
 } else {
-  rerun();
+  await rerun();
 }
 
-function rerun() {
+async function rerun() {
+  const [{ spawn }, { fileURLToPath }] = await Promise.all([import('node:child_process'), import('node:url')]);
   const node = ownNode();
   if (!node) {
     process.stderr.write(`paddlewheel needs Node 22.18 or newer, or its dependencies: run "npm ci" in its folder.\n`);
@@ -35,7 +39,7 @@ function rerun() {
 
 function ownNode() {
   try {
-    return createRequire(import.meta.url).resolve('node/bin/node');
+    return module.createRequire(import.meta.url).resolve('node/bin/node');
   } catch {
     return undefined;
   }

@@ -2,9 +2,11 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { consumerAlias } from '../lambdas/contract.ts';
 import { type Cli, named, report } from './actions.ts';
 import { readArtifact } from './artifact.ts';
 import { EXIT, UsageError } from './io.ts';
+import type { FunctionAnswer } from './ports.ts';
 
 export const DEFAULT_VARIABLE = 'PADDLE_CLIENT_TOKEN';
 export const FORMATS = ['dotenv', 'json', 'github'] as const;
@@ -23,6 +25,11 @@ export interface BuildOptions {
   readonly timeout?: number;
   /** A folder that a build wrote, or the digest that `verify-build` printed. */
   readonly artifact?: string;
+  /** The consumer is bound to the role that this runs as. */
+  readonly bound?: boolean;
+  readonly branch?: string;
+  /** Where it goes: production, preview. */
+  readonly stage?: string;
   readonly json?: boolean;
 }
 
@@ -30,12 +37,27 @@ export interface BuildOptions {
 const TOKEN_VALUE = /^(?:test|live)_[A-Za-z0-9]{20,}$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** The function's own bound on `reportedBy`. */
+const MAX_REPORTED_BY = 200;
+
+/** A consumer that is bound to a role is reported through its own alias: only that role gets in there. */
+export async function reportUsage(
+  report: Readonly<Record<string, unknown>> & { readonly consumer: string },
+  { bound }: { readonly bound?: boolean },
+  { aws }: Cli,
+): Promise<FunctionAnswer> {
+  const name = bound ? `${aws.names.usage}:${consumerAlias(report.consumer)}` : aws.names.usage;
+  const reportedBy = (await aws.identity()).slice(0, MAX_REPORTED_BY) || undefined;
+  return aws.invoke(name, { ...report, reportedBy });
+}
+
 /** Takes the current token for a build and records that. `undefined`: there is none to take, and it was said why. */
 async function take(options: BuildOptions, cli: Cli): Promise<{ id: string; value: string } | undefined> {
   const { consumer, build } = options;
   if (!consumer) throw new UsageError('Name the build that takes the token: --consumer marketing-site');
-  const wish = { integration: named(options), consumer, build, phase: 'build' };
-  const answer = await cli.aws.invoke(cli.aws.names.usage, wish);
+  const { branch, stage } = options;
+  const wish = { integration: named(options), consumer, build, branch, stage, phase: 'build' };
+  const answer = await reportUsage(wish, options, cli);
   if (answer.outcome !== 'recorded') {
     report(answer, { ...cli.io, out: cli.io.err }, options.json);
     return undefined;
@@ -67,7 +89,7 @@ async function expected(options: BuildOptions, { aws, io }: Cli): Promise<boolea
   const integration = named(options);
   const end = io.now() + timeout * 1_000;
   for (let told = false; ; told = true) {
-    const answer = await aws.invoke(aws.names.rotate, { integration, action: 'status' });
+    const answer = await aws.invoke(aws.names.status, { integration, action: 'status' });
     if (answer.outcome === 'rejected') {
       report(answer, { ...io, out: io.err }, options.json);
       return false;
@@ -157,13 +179,9 @@ export async function deployed(options: BuildOptions, cli: Cli): Promise<number>
   const build = options.artifact ? await digestOf(options.artifact) : options.build;
   if (!build && !tokenId)
     throw new UsageError('Say which token went live: the --artifact or --build that took it, or its --token');
-  const answer = await cli.aws.invoke(cli.aws.names.usage, {
-    integration: named(options),
-    consumer,
-    build,
-    tokenId,
-    phase: 'deploy',
-  });
+  const { branch, stage } = options;
+  const wish = { integration: named(options), consumer, build, tokenId, branch, stage, phase: 'deploy' };
+  const answer = await reportUsage(wish, options, cli);
   // The value is for builds; a deployment has no use for it.
   const { id } = (answer.token ?? {}) as { id?: string };
   return report(id === undefined ? answer : { ...answer, token: { id } }, cli.io, options.json);

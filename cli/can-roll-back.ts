@@ -1,5 +1,4 @@
 /** Asked by a pipeline before it goes back to an older build. */
-import { NAMES } from '../lambdas/contract.ts';
 import { type Cli, named, report } from './actions.ts';
 import type { BuildOptions } from './builds.ts';
 import type { FunctionAnswer } from './ports.ts';
@@ -11,7 +10,7 @@ export async function canRollBack(options: BuildOptions, cli: Cli): Promise<numb
   const consumers = options.consumer ? [options.consumer] : await consumersOf(integration, cli);
   const answers: FunctionAnswer[] = [];
   for (const consumer of consumers)
-    answers.push(await cli.aws.invoke(NAMES.usage, { action: 'can-roll-back', integration, consumer, build }));
+    answers.push(await cli.aws.invoke(cli.aws.names.usage, { action: 'can-roll-back', integration, consumer, build }));
   // Of several consumers, those that know the build decide; that one of them forbids it is enough.
   const knowing = answers.filter(({ tokenId }) => tokenId !== undefined);
   const decisive = knowing.find(({ outcome }) => outcome !== 'allowed') ?? knowing[0] ?? answers[0];
@@ -23,6 +22,6 @@ export async function canRollBack(options: BuildOptions, cli: Cli): Promise<numb
 }
 
 async function consumersOf(integration: string, { aws }: Cli): Promise<readonly string[]> {
-  const { consumers } = await aws.invoke(NAMES.rotate, { integration, action: 'status' });
-  return ((consumers ?? []) as { consumer: string }[]).map(({ consumer }) => consumer);
+  const { consumers } = await aws.invoke(aws.names.status, { integration, action: 'status' });
+  return [...new Set(((consumers ?? []) as { consumer: string }[]).map(({ consumer }) => consumer))];
 }

@@ -22,7 +22,7 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
+const FUNCTIONS = ['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
 const MINUTE = 60_000;
 /** Logs may come a minute or two late. */
 const TICK_WITHIN = 5 * MINUTE;
@@ -123,7 +123,8 @@ const archive = ({ aws }: Cli) =>
 async function listed({ aws }: Cli, add: (found: Finding) => boolean): Promise<readonly string[]> {
   let names: readonly string[] = [];
   const found = await finding('integrations', DEPLOY, async () => {
-    names = await aws.integrations();
+    const answer = await aws.invoke(aws.names.status, { action: 'list' });
+    names = answer.integrations as readonly string[];
     if (names.length === 0) throw new Error('none is registered');
     return names.join(', ');
   });
@@ -131,11 +132,11 @@ async function listed({ aws }: Cli, add: (found: Finding) => boolean): Promise<r
   return names;
 }
 
-/** The function asks Paddle and reads the targets with its own permissions: yours prove nothing about its. */
+/** `rotate` asks Paddle and reads the targets with its own permissions: yours prove nothing about its. */
 async function integration(name: string, { aws }: Cli, accounts: Set<string>): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const asked = await finding(name, 'paddlewheel status says more; docs/runbook.md has the remedies', async () => {
-    const answer = await aws.invoke(aws.names.rotate, { integration: name, action: 'check' });
+    const answer = await aws.invoke(aws.names.status, { integration: name, action: 'check' });
     if (answer.outcome === 'rejected') throw new Error(String(answer.message));
     if (typeof answer.account === 'string') accounts.add(answer.account);
     for (const { what, ...rest } of answer.checks as readonly Finding[])

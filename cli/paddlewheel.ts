@@ -1,11 +1,27 @@
 #!/usr/bin/env node
 /** The command line: the process's own input and output, and the AWS account that its environment names. */
 import { namesFor } from '../lambdas/contract.ts';
-import { createAws } from './aws.ts';
 import { processIo } from './io.ts';
+import type { CliAws } from './ports.ts';
 import { prefixOf } from './prefix.ts';
 import { run } from './program.ts';
 
+/** AWS's clients take longer to load than all the rest; most of what is asked for help, or mistyped, needs none. */
+function awsOnFirstUse(): CliAws {
+  const names = namesFor(prefixOf(args, process.env));
+  let loaded: Promise<CliAws> | undefined;
+  const load = () => {
+    loaded ??= import('./aws.ts').then(({ createAws }) => createAws(process.env, names));
+    return loaded;
+  };
+  return new Proxy({ names } as CliAws, {
+    get: (known, name: keyof CliAws) =>
+      name in known
+        ? known[name]
+        : async (...given: readonly unknown[]) =>
+            ((await load())[name] as (...all: readonly unknown[]) => unknown)(...given),
+  });
+}
+
 const args = process.argv.slice(2);
-const aws = createAws(process.env, namesFor(prefixOf(args, process.env)));
-process.exitCode = await run(args, { io: processIo(), aws });
+process.exitCode = await run(args, { io: processIo(), aws: awsOnFirstUse() });

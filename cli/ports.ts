@@ -32,8 +32,6 @@ export interface CliAws {
   trailPartitions(): Promise<readonly string[]>;
   /** Ids of all tokens that the integration ever took possession of. */
   tokensOf(integration: string): Promise<readonly string[]>;
-  /** Every integration that was ever registered. */
-  integrations(): Promise<readonly string[]>;
   due(now: Instant): Promise<readonly { readonly integration: string; readonly dueAt: Instant }[]>;
   /** `Active` when all is well. @throws the SDK's error when there is no such function */
   functionState(name: string): Promise<string>;

@@ -1,6 +1,10 @@
 /** Answers of the functions as a person reads them. What is not known here is still shown with `--json`. */
 import type { FunctionAnswer } from './ports.ts';
 
+/** Whose word it is, and what that is worth. */
+export const reporter = (by: ShownWord['by']): string =>
+  by === undefined ? '' : by.proof === 'said' ? ` by "${by.name}", as it says itself` : ` by ${by.name}`;
+
 interface Shown {
   readonly integration?: string;
   readonly outcome?: string;
@@ -26,8 +30,37 @@ interface Shown {
   readonly records?: readonly { type: string; at: string; message: string }[];
   readonly upcoming?: readonly { at: string; message: string }[];
   readonly breaks?: readonly string[];
-  readonly consumers?: readonly { consumer: string; tokenId: string; build?: string; at: string }[];
+  readonly consumers?: readonly ShownWord[];
   readonly checks?: readonly { what: string; ok: boolean; message: string }[];
+}
+
+/** A consumer's last word in one place. */
+export interface ShownWord {
+  readonly consumer: string;
+  readonly tokenId: string;
+  readonly build?: string;
+  readonly branch?: string;
+  readonly stage?: string;
+  readonly place?: string;
+  readonly isDeployed?: boolean;
+  readonly isObserved?: boolean;
+  readonly by?: { readonly name: string; readonly proof: string };
+  readonly at: string;
+}
+
+/** What the word is worth. */
+export function usageWords({ place, isDeployed, isObserved }: ShownWord): string {
+  if (isObserved) return 'was seen reading';
+  const verb = isDeployed ? 'has deployed' : 'has built, and not reported as live,';
+  if (place === 'preview') return `${verb} as a preview, which does not count,`;
+  return place === 'unclear' ? `${verb} where nobody has named production,` : verb;
+}
+
+export function whence({ build, branch, stage }: ShownWord): string {
+  const parts = Object.entries({ build, branch, stage }).flatMap(([name, value]) =>
+    value ? [`${name} ${value}`] : [],
+  );
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
 const WIDTH = 15;
@@ -59,8 +92,11 @@ export function describe(answer: FunctionAnswer): string {
   add('rotation', shown.rotationId);
   add('next rotation', shown.nextRotationAt);
   for (const { at, message } of shown.upcoming ?? []) add('upcoming', `${at} ${message}`);
-  for (const { consumer, tokenId, build, at } of shown.consumers ?? [])
-    add('consumer', `${consumer} uses ${tokenId}${build ? ` (build ${build})` : ''}, reported ${at}`);
+  for (const word of shown.consumers ?? [])
+    add(
+      'consumer',
+      `${word.consumer} ${usageWords(word)} ${word.tokenId}${whence(word)}, reported ${word.at}${reporter(word.by)}`,
+    );
   for (const line of shown.breaks ?? []) add('breaks', line);
   for (const { at, message } of shown.records ?? []) add('recorded', `${at} ${message}`);
   for (const { ok, what, message } of shown.checks ?? []) add(ok ? 'ok' : 'FAULT', `${what}: ${message}`);

@@ -7,6 +7,7 @@ import { type AuditOptions, audit } from './audit.ts';
 import { type BuildOptions, DEFAULT_VARIABLE, deployed, env, exec, FORMATS } from './builds.ts';
 import { canRollBack } from './can-roll-back.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
+import type { InitOptions } from './init.ts';
 import { EXIT, UsageError } from './io.ts';
 import { type ScanOptions, scanCommand, TOKEN_VARIABLES } from './scan.ts';
 import { FORMATTERS } from './trail-formats.ts';
@@ -47,12 +48,30 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
 }
 
 function addCommands(program: Command, cli: Cli, finish: Finish): void {
+  addInit(program, cli, finish);
   addActions(program, cli, finish);
   addBuilds(program, cli, finish);
   addVerifyBuild(program, cli, finish);
   addCanRollBack(program, cli, finish);
   addReports(program, cli, finish);
   addScan(program, cli, finish);
+}
+
+function addInit(program: Command, cli: Cli, finish: Finish): void {
+  program
+    .command('init')
+    .description('Write a configuration here, and a small CDK app where there is none. Asks at most five questions.')
+    .option('--name <name>', 'of what takes payments, such as pricing-page (default: the folder)')
+    .option('--environment <name>', "Paddle's sandbox or live (default: sandbox)")
+    .option('--parameter <name>', 'where in SSM the token is published (default: /paddle/<name>/client-token)')
+    .option('--site <url>', 'a page that uses the token, looked at before an old one is revoked (default: none)')
+    .option('--github <owner/name>', 'write a GitHub workflow that builds and reports (default: none)')
+    .option('--yes', 'ask nothing: take the defaults for what is not said')
+    .addHelpText('after', '\nNo file that is there is overwritten. Says what to do next.')
+    .action(async (options: InitOptions) => {
+      const { init } = await import('./init.ts');
+      finish(await init(options, cli.io));
+    });
 }
 
 const list = (value: string, previous: string[] = []): string[] => [...previous, value];
@@ -120,11 +139,16 @@ function addActions(program: Command, cli: Cli, finish: Finish): void {
   }
 }
 
+const BOUND = ['--bound', 'the consumer is bound to the role that this runs as: report by its own alias'] as const;
+
 function addBuilds(program: Command, cli: Cli, finish: Finish): void {
   const build = (name: string, description: string) =>
     about(program, name, description)
       .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
-      .option('--build <id>', 'what identifies the build: a commit, a number');
+      .option('--build <id>', 'what identifies the build: a commit, a number')
+      .option(...BOUND)
+      .option('--branch <name>', 'the branch that it was built from')
+      .option('--stage <name>', 'where it goes: production, preview; a preview proves nothing');
   build('env', 'Print the current token for a build, and record that the build takes it.')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
     .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('dotenv'))
@@ -138,6 +162,9 @@ function addBuilds(program: Command, cli: Cli, finish: Finish): void {
     .argument('<command...>', 'the command, after --')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build: a commit, a number')
+    .option(...BOUND)
+    .option('--branch <name>', 'the branch that it was built from')
+    .option('--stage <name>', 'where it goes: production, preview; a preview proves nothing')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
     .action(async (integration: string, command: string[], options: BuildOptions) =>
       finish(await exec(command, { ...options, integration }, cli)),
@@ -158,6 +185,9 @@ function addVerifyBuild(program: Command, cli: Cli, finish: Finish): void {
     .requiredOption('--integration <name>', 'name of the integration')
     .requiredOption('--consumer <name>', 'who uses the token, such as marketing-site')
     .option('--build <id>', 'what identifies the build, to be recorded too')
+    .option(...BOUND)
+    .option('--branch <name>', 'the branch that it was built from')
+    .option('--stage <name>', 'where it goes: production, preview')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit code: 0 it may go live, 1 it must not, and why.')
     .action(async (folder: string, options: Omit<VerifyBuildOptions, 'folder'>) =>

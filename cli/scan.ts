@@ -1,7 +1,6 @@
 /** `paddlewheel scan`: is a token still served by these pages? The same scan that stands before every revocation. */
 import type { SiteFinding } from '../lambdas/evidence/sites/finding.ts';
 import { withinGrace } from '../lambdas/evidence/sites/judge.ts';
-import { createSiteScanner } from '../lambdas/evidence/sites/scanner.ts';
 import type { PageSource } from '../lambdas/evidence/sites/source.ts';
 import { isToken } from '../lambdas/evidence/sites/token-search.ts';
 import { describeFinding } from './scan-report.ts';
@@ -79,6 +78,8 @@ async function inspect(
   browser: PageSource | undefined,
 ): Promise<SiteFinding> {
   const values = new Map((options.header ?? []).map(headerOf));
+  // With it come the parsers, which no other command needs.
+  const { createSiteScanner } = await import('../lambdas/evidence/sites/scanner.ts');
   const scanner = createSiteScanner({
     allowPrivateHosts: options.allowPrivate ?? [],
     stopWhenFound: false,

@@ -1,9 +1,9 @@
 /** Does a build hold the current token, and it alone? A build cache that restores yesterday's output is caught here. */
-import { NAMES } from '../lambdas/contract.ts';
 import { fingerprintOf } from '../lambdas/domain/fingerprint.ts';
 import { maskToken } from '../lambdas/domain/mask.ts';
 import { type Cli, named, report } from './actions.ts';
 import { type Artifact, type FoundToken, readArtifact } from './artifact.ts';
+import { reportUsage } from './builds.ts';
 import { EXIT, UsageError } from './io.ts';
 
 export interface VerifyBuildOptions {
@@ -11,6 +11,9 @@ export interface VerifyBuildOptions {
   readonly integration?: string;
   readonly consumer?: string;
   readonly build?: string;
+  readonly bound?: boolean;
+  readonly branch?: string;
+  readonly stage?: string;
   readonly json?: boolean;
 }
 
@@ -23,9 +26,9 @@ interface KnownToken {
 /** @returns 0 when the artifact may go live, 1 when not; the reasons are printed */
 export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promise<number> {
   const integration = named(options);
-  const { consumer, build } = options;
+  const { consumer, build, branch, stage } = options;
   if (!consumer) throw new UsageError('Name what is built: --consumer marketing-site');
-  const status = await cli.aws.invoke(NAMES.rotate, { integration, action: 'status' });
+  const status = await cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' });
   if (status.outcome === 'rejected') return report(status, cli.io, options.json);
   const known = (status.tokens ?? []) as readonly KnownToken[];
   const current = known.find((token) => token.status === 'current');
@@ -33,10 +36,13 @@ export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promis
   const faults = current ? faultsOf(artifact, known, current, status) : [`${integration} has no current token yet`];
   if (current && faults.length === 0) {
     // The digest stands for the build: whoever deploys this artifact reports it, and not a number that a cache may have reused.
-    const recorded = { integration, consumer, build: artifact.digest, tokenId: current.id, phase: 'build' };
-    const answer = await cli.aws.invoke(NAMES.usage, recorded);
+    const recorded = {
+      ...{ integration, consumer, build: artifact.digest, branch, stage },
+      ...{ tokenId: current.id, phase: 'build' },
+    };
+    const answer = await reportUsage(recorded, options, cli);
     if (answer.outcome !== 'recorded') return report(answer, { ...cli.io, out: cli.io.err }, options.json);
-    if (build) await cli.aws.invoke(NAMES.usage, { ...recorded, build });
+    if (build) await reportUsage({ ...recorded, build }, options, cli);
   }
   print(options, artifact, current, faults, cli);
   return faults.length === 0 ? EXIT.done : EXIT.failed;

@@ -1,14 +1,14 @@
-/** Parse the configuration, bundle, build the stack, attach the checks; nothing else. */
+/** This repository's own app: the configuration, the functions bundled from their sources, one stack, the checks. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { App, Aspects, Validations } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { namesFor } from '../lambdas/contract.ts';
 import { bundleHandlers } from './bundle.ts';
 import { bundleBrowser } from './bundling/browser-bundle.ts';
+import { Prepared } from './code.ts';
 import { ConfigError, parseConfig } from './config.ts';
-import { ForEmulator, loopbackSites } from './emulator.ts';
-import { PaddlewheelStack } from './paddlewheel-stack.ts';
+import { Paddlewheel } from './paddlewheel.ts';
 
 async function loadConfiguration() {
   const file = path.resolve(process.env.PADDLEWHEEL_CONFIG || 'paddlewheel.config.ts');
@@ -23,22 +23,14 @@ async function loadConfiguration() {
 }
 
 const configuration = await loadConfiguration();
-const bundles = await bundleHandlers();
 const hasSites = configuration.integrations.some(({ sites }) => sites.length > 0);
-const browserBundle = hasSites ? await bundleBrowser() : undefined;
+const code = { ...(await bundleHandlers()), ...(hasSites ? { browser: await bundleBrowser() } : {}) };
 const app = new App({ analyticsReporting: false });
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
-const emulator = Boolean(app.node.tryGetContext('emulator'));
-const forEmulator = emulator
-  ? { scanPrivateHosts: loopbackSites(configuration), emulatorUrl: process.env.AWS_ENDPOINT_URL }
-  : {};
-new PaddlewheelStack(app, namesFor(configuration.prefix).stack, {
-  configuration,
-  bundles,
-  browserBundle,
-  ...forEmulator,
+const stack = new Stack(app, namesFor(configuration.prefix).stack, {
+  description: 'Rotates Paddle client-side tokens',
   env: { account, region },
 });
-if (emulator) Aspects.of(app).add(new ForEmulator());
+new Paddlewheel(stack, 'Paddlewheel', new Prepared(configuration, code));
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

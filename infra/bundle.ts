@@ -6,24 +6,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { errorsByName } from './bundling/errors-by-name.ts';
+import { type CodeFolder, HANDLERS, type Handler } from './code.ts';
+import { ROOT as root } from './root.ts';
 
-const root = path.resolve(import.meta.dirname, '..');
+export { HANDLERS, type Handler } from './code.ts';
 
-export const HANDLERS = [
-  'heartbeat',
-  'rotate',
-  'webhook',
-  'observe',
-  'usage',
-  'registrar',
-  'backfill',
-  'hooks',
-] as const;
-export type Handler = (typeof HANDLERS)[number];
-
-/** One function's code, ready to be zipped: `index.js` with `handler`, and nothing else but a word on its format. */
-export interface Bundle {
-  readonly directory: string;
+/** `index.js` with `handler`, and nothing else but a word on its format. */
+export interface Bundle extends CodeFolder {
   /** Size of `index.js` in bytes. */
   readonly bytes: number;
   /** esbuild's account of what went in. */

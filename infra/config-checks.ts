@@ -2,7 +2,7 @@
  * Checks across the entries of a configuration. They read the raw input, as far as it has the right shape, so that
  * a duplicate is reported in the same run as a mistyped duration.
  */
-import { DEFAULT_PREFIX, HOSTS, namesFor } from '../lambdas/contract.ts';
+import { consumerAlias, DEFAULT_PREFIX, HOSTS, namesFor } from '../lambdas/contract.ts';
 import { urlFault } from './config-schema.ts';
 
 export interface Fault {
@@ -35,6 +35,7 @@ export function crossFaults(input: unknown, standIn?: string): Fault[] {
     ...formerConflicts(integrations),
     ...duplicates(places(integrations, (entry) => [[['adopt'], textOf(entry.adopt)]])),
     ...duplicates(places(integrations, consumersOf), (a, b) => a[1] === b[1]),
+    ...boundTwice(integrations),
     ...duplicates(places(integrations, hooksOf), (a, b) => a[1] === b[1]),
     ...overwrittenCredentials(accounts, integrations, webhookSecret),
     ...tooManyAccounts(accounts, webhookSecret),
@@ -68,7 +69,8 @@ type SecretOf = (account: string) => string;
 /** SSM takes `/a` and `a` for the same parameter, as their ARNs show. */
 const placeKey = (raw: Raw): string | undefined => {
   const parameter = textOf(raw.ssmParameter);
-  if (parameter !== undefined) return `ssm parameter ${parameter.replace(/^\//, '')}`;
+  if (parameter !== undefined)
+    return `ssm parameter ${parameter.replace(/^arn:.*:parameter(?=\/)/, '').replace(/^\//, '')}`;
   const secret = textOf(raw.secret);
   return secret === undefined ? undefined : `secret ${secret.replace(/^arn:.*:secret:(.*)-\w{6}$/, '$1')}`;
 };
@@ -76,7 +78,31 @@ const placeKey = (raw: Raw): string | undefined => {
 const targetsOf = (entry: Raw): Place[] =>
   listOf(entry.publishTo).map((target, index) => [['publishTo', index], placeKey(objectOf(target))]);
 const consumersOf = (entry: Raw): Place[] =>
-  listOf(entry.consumers).map((consumer, index) => [['consumers', index], textOf(consumer)]);
+  listOf(entry.consumers).map((each, index) => [['consumers', index], nameOf(each)]);
+const nameOf = (consumer: unknown): string | undefined => textOf(consumer) ?? textOf(objectOf(consumer).name);
+
+/** Each takes an alias with a permission, and a template has room for 500 resources. */
+const MOST_BOUND = 80;
+
+/** The alias stands for the consumer wherever it reports, so that its name means one role, and no other name the same alias. */
+function boundTwice(integrations: readonly Raw[]): Fault[] {
+  const roles = new Map<string, { name: string; role: string }>();
+  const faults = integrations.flatMap((entry, index) =>
+    listOf(entry.consumers).flatMap((raw, at) => {
+      const [name, role] = [nameOf(raw), textOf(objectOf(raw).role)];
+      if (name === undefined || role === undefined) return [];
+      const path = ['integrations', index, 'consumers', at];
+      const other = roles.get(consumerAlias(name));
+      if (!other) roles.set(consumerAlias(name), { name, role });
+      if (other && other.name !== name)
+        return [{ path, message: `"${name}" and "${other.name}" would share the alias ${consumerAlias(name)}` }];
+      if (other && other.role !== role) return [{ path, message: `"${name}" is already bound to ${other.role}` }];
+      return [];
+    }),
+  );
+  const message = `${roles.size} consumers are bound to roles, and a stack has room for ${MOST_BOUND}: let some share a name, or a role`;
+  return roles.size > MOST_BOUND ? [...faults, { path: ['integrations'], message }] : faults;
+}
 
 /** The same hook twice would start the same build twice. */
 const hooksOf = (entry: Raw): Place[] =>

@@ -38,6 +38,11 @@ export interface ConfigInput {
    */
   readonly usageFromCloudTrail?: boolean;
   /**
+   * Makes a managed policy for each kind of person, to be attached to roles: `paddlewheel-viewer`, `-operator`, `-break-glass`
+   * and `-build`. See `docs/security.md`. Default false.
+   */
+  readonly accessPolicies?: boolean;
+  /**
    * Copies the whole audit trail to a locked S3 bucket on the first of each month. Default: no copies; the trail itself is
    * kept for ever. `lock`: `governance` (default) lets people with a special permission delete, `compliance` nobody at all.
    */
@@ -46,8 +51,13 @@ export interface ConfigInput {
   readonly logRetentionDays?: number;
 }
 
-/** A Secrets Manager secret (name or ARN) or an SSM SecureString. */
-export type CredentialInput = { readonly secret: string } | { readonly ssmParameter: string };
+/**
+ * A Secrets Manager secret or an SSM SecureString: its name, or its ARN where it lies in another account or region. `kmsKey`: the ARN
+ * of the customer-managed key that it is encrypted with; `docs/aws.md` has the policies that it needs there.
+ */
+export type CredentialInput = ({ readonly secret: string } | { readonly ssmParameter: string }) & {
+  readonly kmsKey?: string;
+};
 
 export interface AccountInput {
   readonly environment: 'sandbox' | 'live';
@@ -80,12 +90,14 @@ export type ScheduleInput =
     }
   | { readonly every: DurationText };
 
+/** `kmsKey`: ARN of the customer-managed key that it is encrypted with; a secret that is missing is made under it. */
 export type TargetInput =
-  | { readonly ssmParameter: string }
+  | { readonly ssmParameter: string; readonly kmsKey?: string }
   | {
       readonly secret: string;
       /** The secret is a JSON object, and the token is the value of this key: all else in it stays as it is. Default: the token is the whole secret. */
       readonly jsonKey?: string;
+      readonly kmsKey?: string;
     };
 
 export type SiteInput =
@@ -121,6 +133,23 @@ export type DeployHookInput =
       readonly apiUrl?: string;
     };
 
+export type ConsumerInput =
+  | string
+  | {
+      readonly name: string;
+      /** ARN of the role that alone may report for it, through the alias `paddlewheel-usage:consumer-<name>`. Default: whoever may report. */
+      readonly role?: string;
+      /** For those who know better: whatever this consumer builds goes live. Default: a build alone proves nothing. */
+      readonly everyBuildDeploys?: boolean;
+      /**
+       * Branches that go live, if its reports name their branch. Reports from others are previews. Default: `main`, `master`,
+       * `trunk` and the like; pull requests are previews; any other branch counts against a revocation, and never for it.
+       */
+      readonly branches?: readonly string[];
+      /** Stages that are production. Default: `production`, `prod` and `live`; `preview`, `pr-12` and the like are previews. */
+      readonly stages?: readonly string[];
+    };
+
 export interface IntegrationInput {
   /** Lower-case letters, digits and hyphens, at most 63. Begins the token's name at Paddle. */
   readonly name: string;
@@ -142,8 +171,8 @@ export interface IntegrationInput {
   readonly sites?: readonly SiteInput[];
   /** Clean scans needed, and the least time from the first to the last. Default: 3 over 30 minutes. */
   readonly scans?: { readonly count?: number; readonly over?: DurationText };
-  /** Frontend builds that report which token they use. */
-  readonly consumers?: readonly string[];
+  /** Who reports which token is deployed. A name, or a name with rules. */
+  readonly consumers?: readonly ConsumerInput[];
   /** A consumer silent for longer no longer counts. Default 30 days. */
   readonly lookBack?: DurationText;
   /** A hold that lasts longer raises an alarm. Default 7 days. */

@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { DEFAULT_PREFIX, type DeployHook, HOSTS, type Target } from '../lambdas/contract.ts';
+import { type ConsumerSpec, DEFAULT_PREFIX, type DeployHook, HOSTS, type Target } from '../lambdas/contract.ts';
 import { DAY, formatDuration, HOUR, MINUTE, parseDuration, YEAR } from './duration.ts';
 
 /** What of the environment at synth time bears on the configuration. */
@@ -14,8 +14,14 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
+/** How CDK writes a value that only the deploy knows. The configuration is read before, and goes to the ledger as it is. */
+const LATER = /\$\{Token\[/;
 /** `""` is a missing value that somebody meant to fill in; it never selects a default. */
-const text = z.string().min(1, { error: 'is empty: give a value, or leave the setting out', abort: true });
+const given = z.string().min(1, { error: 'is empty: give a value, or leave the setting out', abort: true });
+const text = given.refine((value) => !LATER.test(value), {
+  error: 'is known only when the stack is deployed; give the name itself',
+  abort: true,
+});
 
 const pattern = (regex: RegExp, remedy: string) => text.regex(regex, { error: remedy, abort: true });
 const name = pattern(
@@ -40,6 +46,16 @@ const secretName = pattern(
   /^[\w/+=.@-]{1,512}$/,
   'is not the name of a secret: at most 512 letters, digits and / _ + = . @ -',
 );
+const parameterArn = pattern(
+  /^arn:aws[\w-]*:ssm:[\w-]+:\d{12}:parameter\/[\w./-]{1,900}$/,
+  'is neither the name nor the ARN of an SSM parameter',
+);
+/** A union would answer "invalid input" and hide the actual fault. */
+const parameterNameOrArn = text.superRefine((value, context) => {
+  const { error } = (value.startsWith('arn:') ? parameterArn : parameterName).safeParse(value);
+  for (const { message } of error?.issues ?? []) context.addIssue({ code: 'custom', message });
+});
+const kmsKey = pattern(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'is not the ARN of a KMS key');
 const secretNameOrArn = pattern(
   /^(?:[\w/+=.@-]{1,512}|arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,519})$/,
   'is neither the name nor the ARN of a secret',
@@ -73,25 +89,40 @@ const EXACTLY_ONE = 'needs exactly one of "secret" and "ssmParameter"';
 const onlyOne = (value: { secret?: unknown; ssmParameter?: unknown }) =>
   (value.secret === undefined) !== (value.ssmParameter === undefined);
 
-/** An object of which exactly one of two keys is given. A union would answer "invalid input" and hide the actual fault. */
+/** An object of which exactly one of two keys is given, for the same reason no union. */
 const eitherOf = <A extends z.ZodType, B extends z.ZodType>(secret: A, ssmParameter: B) =>
-  z.strictObject({ secret: secret.optional(), ssmParameter: ssmParameter.optional() }).refine(onlyOne, EXACTLY_ONE);
+  z
+    .strictObject({ secret: secret.optional(), ssmParameter: ssmParameter.optional(), kmsKey: kmsKey.optional() })
+    .refine(onlyOne, EXACTLY_ONE);
 
-const credential = eitherOf(secretNameOrArn, parameterName).transform(({ secret, ssmParameter }) =>
-  secret === undefined ? { ssmParameter: String(ssmParameter) } : { secret },
-);
+const credential = eitherOf(secretNameOrArn, parameterNameOrArn).transform(({ secret, ssmParameter, kmsKey }) => ({
+  ...(secret === undefined ? { ssmParameter: String(ssmParameter) } : { secret }),
+  ...(kmsKey !== undefined && { kmsKey }),
+}));
+/** Published is where Paddlewheel is deployed: nothing can be written to a parameter of another account at all. */
+const notAnArn = text.refine((value) => !value.startsWith('arn:'), {
+  error:
+    'is an ARN: targets are named, and lie in the account and region of the stack. For another region, replicate the secret; for another account, let it read this one, or deploy an installation there (docs/aws.md, "Other accounts and regions")',
+  abort: true,
+});
 const jsonKey = text.max(256, 'is longer than 256 characters');
 const target = z
-  .strictObject({ secret: secretName.optional(), ssmParameter: parameterName.optional(), jsonKey: jsonKey.optional() })
+  .strictObject({
+    secret: notAnArn.pipe(secretName).optional(),
+    ssmParameter: notAnArn.pipe(parameterName).optional(),
+    jsonKey: jsonKey.optional(),
+    kmsKey: kmsKey.optional(),
+  })
   .refine(onlyOne, EXACTLY_ONE)
   .refine(({ jsonKey, secret }) => jsonKey === undefined || secret !== undefined, {
     path: ['jsonKey'],
     error:
       'goes with "secret" only: SSM has no way to change a part of a parameter without undoing what others write at the same time',
   })
-  .transform(({ secret, ssmParameter, jsonKey }): Target => {
-    if (secret === undefined) return { kind: 'ssm', name: String(ssmParameter) };
-    return { kind: 'secret', name: secret, ...(jsonKey !== undefined && { jsonKey }) };
+  .transform(({ secret, ssmParameter, jsonKey, kmsKey }): Target => {
+    const key = kmsKey !== undefined && { kmsKey };
+    if (secret === undefined) return { kind: 'ssm', name: String(ssmParameter), ...key };
+    return { kind: 'secret', name: secret, ...(jsonKey !== undefined && { jsonKey }), ...key };
   });
 
 const isLoopback = (url: URL) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
@@ -154,6 +185,25 @@ const deployHook = z
     'must have the kind "webhook" or "github"',
   )
   .transform((hook): DeployHook => hook);
+
+const BRANCH = /^[^\s~^:?*[\\]{1,255}$/;
+const STAGE = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/;
+/** An empty list would make every report a preview, and nothing would ever be proved. */
+const listed = (item: z.ZodString, what: string) =>
+  z.array(item).min(1, `must name at least one ${what}`).max(20, `must name at most 20 ${what}s`).optional();
+/** A name alone, or with rules. */
+const consumerWithRules = z.preprocess(
+  (value) => (typeof value === 'string' ? { name: value } : value),
+  z
+    .strictObject({
+      name: consumer,
+      role: pattern(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/, 'is not the ARN of a role').optional(),
+      everyBuildDeploys: z.boolean().optional(),
+      branches: listed(pattern(BRANCH, 'is not the name of a branch'), 'branch').optional(),
+      stages: listed(pattern(STAGE, 'must be 1 to 63 letters, digits and . _ / -'), 'stage').optional(),
+    })
+    .transform((rules): string | ConsumerSpec => (Object.keys(rules).length === 1 ? rules.name : rules)),
+);
 
 /** Any fixed instant serves: the test only asks whether, and how often, the slots come. */
 const REFERENCE = new Date('2026-01-01T00:00:00Z');
@@ -237,7 +287,7 @@ const integration = (options: SchemaOptions) =>
         over: duration(1_000, 30 * DAY).default(30 * MINUTE),
       })
       .default({ count: 3, over: 30 * MINUTE }),
-    consumers: z.array(consumer).max(100, 'must name at most 100 consumers').default([]),
+    consumers: z.array(consumerWithRules).max(100, 'must name at most 100 consumers').default([]),
     lookBack: duration(1_000, YEAR).default(30 * DAY),
     holdAlarmAfter: duration(1_000, YEAR).default(7 * DAY),
     drift: z.enum(['restore', 'report']).default('restore'),
@@ -250,25 +300,29 @@ const integration = (options: SchemaOptions) =>
 
 const tableName = pattern(/^[\w.-]{3,255}$/, 'is not the name of a DynamoDB table');
 
+/** What goes into the template and nowhere else may be known only at the deploy, or be CDK's stand-in until it has looked it up. */
+const reference = (regex: RegExp, remedy: string) =>
+  given.refine((value) => LATER.test(value) || /^[ps]-\d+$/.test(value) || regex.test(value), remedy);
+
 const platform = z.strictObject({
-  permissionsBoundary: pattern(
+  permissionsBoundary: reference(
     /^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/\S+$/,
     'is not the ARN of a managed policy',
   ).optional(),
   vpc: z
     .strictObject({
       subnetIds: z
-        .array(pattern(/^subnet-[0-9a-f]{8,17}$/, 'is not the id of a subnet'))
+        .array(reference(/^subnet-[0-9a-f]{8,17}$/, 'is not the id of a subnet'))
         .min(1, 'must name at least one')
         .max(16),
       securityGroupIds: z
-        .array(pattern(/^sg-[0-9a-f]{8,17}$/, 'is not the id of a security group'))
+        .array(reference(/^sg-[0-9a-f]{8,17}$/, 'is not the id of a security group'))
         .min(1, 'must name at least one')
         .max(5),
     })
     .optional(),
   tags: z.record(text.max(128), z.string().max(256)).optional(),
-  kmsKey: pattern(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'is not the ARN of a KMS key').optional(),
+  kmsKey: reference(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'is not the ARN of a KMS key').optional(),
   removal: z.enum(['retain', 'destroy'], 'must be "retain" or "destroy"').default('retain'),
 });
 
@@ -300,6 +354,7 @@ export const configSchema = (options: SchemaOptions) =>
       })
       .default({ email: [] }),
     usageFromCloudTrail: z.boolean().default(false),
+    accessPolicies: z.boolean().default(false),
     archive: z
       .strictObject({
         keepFor: duration(DAY, 100 * YEAR),

@@ -7,6 +7,7 @@ import { type AccountSpec, HOSTS, type IntegrationSpec, namesFor } from '../lamb
 import { capacityFaults } from './capacity.ts';
 import { crossFaults, type Fault } from './config-checks.ts';
 import type { ConfigInput } from './config-input.ts';
+import { placeFaults } from './config-places.ts';
 import { configSchema, type ParsedConfig } from './config-schema.ts';
 import { DAY } from './duration.ts';
 import type { Platform } from './platform.ts';
@@ -16,7 +17,10 @@ export type { ConfigInput } from './config-input.ts';
 /** Gives `paddlewheel.config.ts` its types. The checks come later, in `parseConfig`. */
 export const defineConfig = (input: ConfigInput): ConfigInput => input;
 
-/** The whole configuration, complete and frozen. */
+/**
+ * The whole configuration, complete and frozen.
+ * @internal
+ */
 export interface Configuration {
   /** Begins the names of all resources. */
   readonly prefix: string;
@@ -29,21 +33,30 @@ export interface Configuration {
   readonly alarms: { readonly email: readonly string[] };
   readonly logRetentionDays: number;
   readonly usageFromCloudTrail: boolean;
+  /** A managed policy for each kind of person. */
+  readonly accessPolicies: boolean;
   readonly archive?: { readonly keepDays: number; readonly lock: 'governance' | 'compliance' };
 }
 
-/** The variables that bear on a synth. Empty means not set. */
+/**
+ * The variables that bear on a synth. Empty means not set.
+ * @internal
+ */
 export interface ConfigEnvironment {
   /** Replaces every account's `apiUrl`: points the whole system at a stand-in for Paddle. */
   readonly PADDLEWHEEL_PADDLE_URL?: string;
   /** `1`: rotations more often than hourly are allowed, for demonstrations. */
   readonly PADDLEWHEEL_ALLOW_SHORT?: string;
+  /** Of the stack, as the CDK tells its app. Unknown: what lies in another account or region is not refused for that. */
+  readonly CDK_DEFAULT_ACCOUNT?: string;
+  readonly CDK_DEFAULT_REGION?: string;
 }
 
 /** Everything that is wrong with a configuration, one fault a line: `integrations[1].rotate.cron: …`. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly string[];
+  /** @internal */
   constructor(faults: readonly Fault[]) {
     const lines = [...new Set(faults.map(({ path, message }) => `${formatPath(path)}: ${message}`))];
     super(
@@ -53,7 +66,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** @throws ConfigError with every fault */
+/**
+ * @throws ConfigError with every fault
+ * @internal
+ */
 export function parseConfig(input: unknown, environment: ConfigEnvironment): Configuration {
   const parsed = configSchema({ allowShort: environment.PADDLEWHEEL_ALLOW_SHORT === '1' }).safeParse(input, {
     error: say,
@@ -63,8 +79,12 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
   const faults = [...(parsed.error?.issues ?? []).flatMap(toFaults), ...crossFaults(input, standIn)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const configuration = complete(parsed.data, standIn);
-  const tooMany = capacityFaults(configuration);
-  if (tooMany.length > 0) throw new ConfigError(tooMany);
+  const here = {
+    account: environment.CDK_DEFAULT_ACCOUNT || undefined,
+    region: environment.CDK_DEFAULT_REGION || undefined,
+  };
+  const outOfReach = [...capacityFaults(configuration), ...placeFaults(configuration, here)];
+  if (outOfReach.length > 0) throw new ConfigError(outOfReach);
   return deepFreeze(configuration);
 }
 
@@ -95,6 +115,7 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
     alarms: parsed.alarms,
     logRetentionDays: parsed.logRetentionDays,
     usageFromCloudTrail: parsed.usageFromCloudTrail,
+    accessPolicies: parsed.accessPolicies,
     archive: parsed.archive && { keepDays: Math.ceil(parsed.archive.keepFor / DAY), lock: parsed.archive.lock },
   };
 }

@@ -1,5 +1,5 @@
-/** What a platform team wants of every stack in its accounts: a boundary, a network, tags, a key, an end. Laid over the finished stack. */
-import { RemovalPolicy, type Stack, Tags, Validations } from 'aws-cdk-lib';
+/** What a platform team wants of everything in its accounts: a boundary, a network, tags, a key, an end. Laid over the finished construct. */
+import { RemovalPolicy, Tags, Validations } from 'aws-cdk-lib';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { ManagedPolicy, PermissionsBoundary, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
@@ -7,7 +7,7 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
-import type { IConstruct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { NodeFunction } from './constructs/node-function.ts';
 
 export interface Platform {
@@ -22,12 +22,15 @@ export interface Platform {
   readonly removal: 'retain' | 'destroy';
 }
 
-/** To be called when the stack has all its children. */
-export function applyPlatform(stack: Stack, { permissionsBoundary, vpc, tags = {}, kmsKey, removal }: Platform): void {
-  for (const [key, value] of Object.entries(tags)) Tags.of(stack).add(key, value);
+/** To be called when the construct has all its children. */
+export function applyPlatform(
+  scope: Construct,
+  { permissionsBoundary, vpc, tags = {}, kmsKey, removal }: Platform,
+): void {
+  for (const [key, value] of Object.entries(tags)) Tags.of(scope).add(key, value);
   if (permissionsBoundary)
-    PermissionsBoundary.of(stack).apply(ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', permissionsBoundary));
-  const children = stack.node.findAll();
+    PermissionsBoundary.of(scope).apply(ManagedPolicy.fromManagedPolicyArn(scope, 'Boundary', permissionsBoundary));
+  const children = scope.node.findAll();
   if (vpc) for (const child of children) if (child instanceof NodeFunction) intoVpc(child, vpc);
   if (kmsKey) for (const child of children) encrypt(child, kmsKey);
   if (removal === 'destroy') for (const child of children) destroyWithStack(child);

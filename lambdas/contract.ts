@@ -13,6 +13,13 @@ export const pascalCase = (name: string): string =>
 /** Begins every name, so that several installations can live in one account and region. */
 export const DEFAULT_PREFIX = 'paddlewheel';
 
+/** Of `rotate`: what ends a token without grace and evidence is taken only through it. IAM sees an alias, and no payload. */
+export const EMERGENCY_ALIAS = 'emergency';
+
+/** Of `usage`: the only way in for reports of a consumer that is bound to a role. Its policy names that role. */
+export const consumerAlias = (consumer: string): string => `${CONSUMER_ALIAS}${consumer.replaceAll('.', '_')}`;
+export const CONSUMER_ALIAS = 'consumer-';
+
 /**
  * Fixed, prefixed names, so that people and scripts can find things without reading stack outputs. What outlives the stack has none: a
  * fixed name would keep the next deploy from making it again. Parameters say what the tables are called.
@@ -28,6 +35,9 @@ export const namesFor = (prefix: string) =>
     failures: `${prefix}-failures`,
     heartbeat: `${prefix}-heartbeat`,
     rotate: `${prefix}-rotate`,
+    /** As `FunctionName` of an invocation. */
+    emergency: `${prefix}-rotate:${EMERGENCY_ALIAS}`,
+    status: `${prefix}-status`,
     webhook: `${prefix}-webhook`,
     observe: `${prefix}-observe`,
     usage: `${prefix}-usage`,
@@ -41,6 +51,8 @@ export const namesFor = (prefix: string) =>
     /** Only there when an integration has deploy hooks. */
     hooks: `${prefix}-hooks`,
     hookQueue: `${prefix}-hooks`,
+    /** Managed policies for people and builds; only with `accessPolicies`. */
+    policy: (kind: string) => `${prefix}-${kind}`,
     /** Rules that tell who reads a target; only with `usageFromCloudTrail`. */
     readsRule: (which: string) => `${prefix}-reads-${which}`,
     alarmTopic: `${prefix}-alarms`,
@@ -193,6 +205,15 @@ export interface ReconcileRequest {
   readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill';
 }
 
+/** Nothing is reconciled: can `rotate` do its work? What it finds is put into the ledger under the id. */
+export interface CheckRequest {
+  readonly integration: string;
+  readonly cause: 'check';
+  readonly checkId: string;
+  /** Epoch ms. */
+  readonly askedAt: number;
+}
+
 export const HOSTS = {
   sandbox: 'https://sandbox-api.paddle.com',
   live: 'https://api.paddle.com',
@@ -207,16 +228,23 @@ export type Schedule = { readonly every: number } | { readonly cron: string; rea
 
 /** Where a token is published. */
 export type Target =
-  | { readonly kind: 'ssm'; readonly name: string }
+  | { readonly kind: 'ssm'; readonly name: string; readonly kmsKey?: string }
   | {
       readonly kind: 'secret';
       readonly name: string;
       /** The secret is a JSON object, and the token is the value of this key. Absent: the token is the whole secret. */
       readonly jsonKey?: string;
+      /** ARN of the customer-managed key that it is, or is to be, encrypted with. Absent: the account's default key. */
+      readonly kmsKey?: string;
     };
 
-/** Where a credential is kept: a Secrets Manager secret (name or ARN) or an SSM SecureString. */
-export type CredentialSource = { readonly secret: string } | { readonly ssmParameter: string };
+/**
+ * Where a credential is kept: a Secrets Manager secret or an SSM SecureString, each by its name or, for one in another account or
+ * region, its ARN. `kmsKey`: ARN of the customer-managed key that it is encrypted with.
+ */
+export type CredentialSource = ({ readonly secret: string } | { readonly ssmParameter: string }) & {
+  readonly kmsKey?: string;
+};
 
 export interface SiteCheck {
   readonly url: string;
@@ -230,6 +258,19 @@ export interface SiteCheck {
   readonly acknowledgeCachingMs?: number;
   /** Name of a request header -> where its value is kept: a preview password, basic authentication. */
   readonly headers?: Readonly<Record<string, CredentialSource>>;
+}
+
+/** Who reports builds and deployments, and what of it is production. */
+export interface ConsumerSpec {
+  readonly name: string;
+  /** ARN of the role that alone may report for it. Absent: whoever may report is believed. */
+  readonly role?: string;
+  /** Whatever this consumer builds goes live: its builds count as deployments. Absent: a build proves nothing. */
+  readonly everyBuildDeploys?: boolean;
+  /** Branches that go live; reports from others are previews. Absent: the usual names. */
+  readonly branches?: readonly string[];
+  /** Stages that are production; reports of others are previews. Absent: the usual names. */
+  readonly stages?: readonly string[];
 }
 
 /** What is called after every publication, so that a build starts. The address or the token is a credential: it alone starts builds. */
@@ -273,7 +314,8 @@ export interface IntegrationSpec {
   readonly targets: readonly Target[];
   /** Read as evidence, never written. */
   readonly formerTargets?: readonly Target[];
-  readonly consumers: readonly string[];
+  /** A name alone has no rules of its own. */
+  readonly consumers: readonly (string | ConsumerSpec)[];
   readonly sites: readonly SiteCheck[];
   /** Clean scans needed before a revocation, and the least time from the first to the last of them. */
   readonly scans: { readonly count: number; readonly overMs: number };

@@ -2,9 +2,9 @@
 import { dynamoClient, eventBridgeClient, sqsClient } from './adapters/aws/clients.ts';
 import { createEventBus } from './adapters/aws/event-bus.ts';
 import { createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
+import { createKeyIds } from './adapters/dynamodb/api-keys.ts';
 import { createAttributions } from './adapters/dynamodb/attributions.ts';
 import { createDynamoChain } from './adapters/dynamodb/chain.ts';
-import { createKeyIds } from './adapters/dynamodb/key-id.ts';
 import { createDynamoLedger } from './adapters/dynamodb/ledger.ts';
 import { createReports } from './adapters/dynamodb/reports.ts';
 import { NAMES } from './contract.ts';

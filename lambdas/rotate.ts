@@ -1,12 +1,13 @@
 /** Handler of `paddlewheel-rotate`: the reconcile queue, people and pipelines -> Paddle, the targets, the ledger. */
 import type { Context } from 'aws-lambda';
-import { sqsClient } from './adapters/aws/clients.ts';
+import { dynamoClient, sqsClient } from './adapters/aws/clients.ts';
 import { createDeliveries } from './adapters/aws/reconcile-queue.ts';
+import { createCheckAnswers } from './adapters/dynamodb/checks.ts';
 import { createWorld } from './composition/rotation.ts';
 import { ENV, NAMES } from './contract.ts';
 import { createInvocation } from './rotation/invocation.ts';
 import { readEnv } from './runtime/environment.ts';
-import { instruments, wrapHandler } from './runtime/handler.ts';
+import { aliasOf, instruments, wrapHandler } from './runtime/handler.ts';
 
 const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'reconcileQueueUrl']);
 const tools = instruments(NAMES.rotate);
@@ -14,5 +15,9 @@ const scanPrivateHosts = process.env[ENV.scanPrivateHosts]?.split(',').filter((h
 const browserFunction = process.env[ENV.browserFunction] || undefined;
 const deliveries = createDeliveries({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
 const world = createWorld({ ...env, scanPrivateHosts, browserFunction }, tools);
-const handle = createInvocation({ world, deliveries, ...tools });
-export const handler = wrapHandler((event: unknown, context: Context) => handle(event, context.awsRequestId), tools);
+const answers = createCheckAnswers({ client: dynamoClient(), ledgerTable: env.ledgerTable });
+const handle = createInvocation({ world, deliveries, answers, ...tools });
+export const handler = wrapHandler(
+  (event: unknown, context: Context) => handle(event, context.awsRequestId, aliasOf(context)),
+  tools,
+);

@@ -1,4 +1,5 @@
 /** Handler of `paddlewheel-usage`: builds and deployments, and CloudTrail if so configured -> the ledger. */
+import type { Context } from 'aws-lambda';
 import { dynamoClient, sqsClient } from './adapters/aws/clients.ts';
 import { createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
 import { publicationVersion as versionOf } from './adapters/aws/secrets-manager-target.ts';
@@ -8,7 +9,7 @@ import { createUsageRecords } from './adapters/dynamodb/usage.ts';
 import { ENV, NAMES } from './contract.ts';
 import { systemClock as clock } from './runtime/clock.ts';
 import { readEnv } from './runtime/environment.ts';
-import { instruments, wrapHandler } from './runtime/handler.ts';
+import { aliasOf, instruments, wrapHandler } from './runtime/handler.ts';
 import { createUsage } from './usage/usage.ts';
 
 // The ledger's adapter also wants the name of the audit trail, which only saving needs: this function may not.
@@ -18,7 +19,5 @@ const tables = { client: dynamoClient(), ledgerTable: env.ledgerTable, auditTabl
 const [ledger, records, index] = [createDynamoLedger(tables), createUsageRecords(tables), createTargetIndex(tables)];
 const queue = createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
 const ownRoles = process.env[ENV.ownRoles]?.split(',').filter((arn) => arn !== '');
-export const handler = wrapHandler(
-  createUsage({ ledger, records, index, queue, clock, versionOf, ownRoles, ...tools }),
-  tools,
-);
+const handle = createUsage({ ledger, records, index, queue, clock, versionOf, ownRoles, ...tools });
+export const handler = wrapHandler((event: unknown, context: Context) => handle(event, aliasOf(context)), tools);

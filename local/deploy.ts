@@ -48,7 +48,7 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
     const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
     return finished(process.execPath, [cli, ...args], { cwd: project, env, boundMs, onLine });
   };
-  const common = ['--output', assembly, '-c', 'emulator=1'];
+  const common = ['--output', assembly, '-c', `paddlewheel:emulator=${aws.url}`];
   await cdk(['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`, ...common], BOOTSTRAP_MS);
   const unattended = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
   await cdk(['deploy', NAMES.stack, ...unattended, ...common], DEPLOY_MS);

@@ -44,16 +44,16 @@ export class Installation {
   }
 
   get ledgerTable(): string {
-    return String(this.outputs.LedgerTable);
+    return String(this.outputs.PaddlewheelLedgerTable);
   }
 
   get auditTable(): string {
-    return String(this.outputs.AuditTable);
+    return String(this.outputs.PaddlewheelAuditTable);
   }
 
   /** Where Paddle sends its webhooks: the API's address on the local AWS. */
   webhookUrl(account: string): string {
-    return `${this.outputs.WebhookBaseUrl}${NAMES.webhookPath(account)}`;
+    return `${this.outputs.PaddlewheelWebhookBaseUrl}${NAMES.webhookPath(account)}`;
   }
 
   /**

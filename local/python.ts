@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -17,7 +17,7 @@ const OLDEST = [3, 10] as const;
 const CHECK_MS = 20_000;
 const INSTALL_MS = 10 * 60_000;
 
-export type PythonToolName = 'ministack' | 'cfn-lint';
+export type PythonToolName = 'ministack' | 'cfn-lint' | 'moto' | 'checkov';
 export type Progress = (line: string) => void;
 
 export interface Python {
@@ -33,14 +33,17 @@ export interface PythonTool {
   readonly folder: string;
   /** The environment to run it with, or anything else that imports it. */
   readonly env: NodeJS.ProcessEnv;
-  /** `[file, ...arguments]` of the tool's own command line; needs `env`. */
+  /** `[file, ...arguments]` that starts Python with these; needs `env`. */
   readonly commandLine: (...args: readonly string[]) => readonly [string, ...string[]];
 }
 
-/** What the tool's console script does. The script itself is not used: its first line names a Python by its path. */
-const ENTRY: Readonly<Record<PythonToolName, string>> = {
-  ministack: 'from ministack.app import main; main()',
-  'cfn-lint': 'import sys; from cfnlint.runner import main; sys.exit(main())',
+/** What cfn-lint's console script does. The script itself is not used: its first line names a Python by its path. */
+export const CFN_LINT = ['-c', 'import sys; from cfnlint.runner import main; sys.exit(main())'] as const;
+
+/** Tools that find what they share with another one in its folder, botocore above all. */
+const ON_TOP_OF: Readonly<Partial<Record<PythonToolName, PythonToolName>>> = {
+  moto: 'ministack',
+  checkov: 'ministack',
 };
 
 /** Nothing on this machine can run the tool; the message says what to install. */
@@ -83,6 +86,18 @@ export async function findPython(): Promise<Python> {
  */
 export async function installPythonTool(name: PythonToolName, progress: Progress = () => {}): Promise<PythonTool> {
   const python = await findPython();
+  const under = ON_TOP_OF[name];
+  const [folder, shared] = await Promise.all([
+    installed(name, python, progress),
+    under && installed(under, python, progress),
+  ]);
+  const commandLine = (...args: readonly string[]) =>
+    [python.command, ...python.args, ...args] as [string, ...string[]];
+  return { python, folder, env: pythonEnv([folder, ...(shared ? [shared] : [])]), commandLine };
+}
+
+/** @returns the folder */
+async function installed(name: PythonToolName, python: Python, progress: Progress): Promise<string> {
   const requirements = path.join(import.meta.dirname, `${name}-requirements.txt`);
   const pins = await readFile(requirements);
   const digest = createHash('sha256').update(pins).update(python.tag).digest('hex').slice(0, 16);
@@ -92,20 +107,21 @@ export async function installPythonTool(name: PythonToolName, progress: Progress
     await installBeside(python, requirements, folder);
     progress(`installed ${name}`);
   }
-  const commandLine = (...args: readonly string[]) =>
-    [python.command, ...python.args, '-c', ENTRY[name], ...args] as [string, ...string[]];
-  return { python, folder, env: pythonEnv(folder), commandLine };
+  return folder;
 }
 
 async function installBeside(python: Python, requirements: string, folder: string): Promise<void> {
-  const beside = `${folder}.${process.pid}`;
   await mkdir(path.dirname(folder), { recursive: true });
+  const beside = await mkdtemp(`${folder}.`);
   const pip = [
     '-m',
     'pip',
     'install',
     '--quiet',
     '--require-hashes',
+    // The file names everything; and only what is imported is worth compiling, which Python does by itself.
+    '--no-deps',
+    '--no-compile',
     '--only-binary',
     ':all:',
     '--no-warn-script-location',
@@ -127,7 +143,8 @@ async function installBeside(python: Python, requirements: string, folder: strin
   }
 }
 
-/** Only this folder and the standard library: what the machine has installed besides cannot interfere. */
-function pythonEnv(folder: string): NodeJS.ProcessEnv {
-  return { ...process.env, PYTHONPATH: folder, PYTHONNOUSERSITE: '1', PYTHONUNBUFFERED: '1' };
+/** Only these folders and the standard library: what the machine has installed besides cannot interfere. */
+function pythonEnv(folders: readonly string[]): NodeJS.ProcessEnv {
+  const PYTHONPATH = folders.join(path.delimiter);
+  return { ...process.env, PYTHONPATH, PYTHONNOUSERSITE: '1', PYTHONUNBUFFERED: '1' };
 }

@@ -1,12 +1,14 @@
 /** `npm test`: everything that must hold before a change lands. See HELP. */
 import { mkdir } from 'node:fs/promises';
+import { beginDeployment, type StartedDeployment } from './runner/deployment.ts';
 import { jest } from './runner/jest.ts';
 import { RESULTS } from './runner/paths.ts';
 import { check, type Tally } from './runner/processes.ts';
-import { choose } from './runner/selection.ts';
+import { type Choice, choose } from './runner/selection.ts';
 
-const HELP = `npm test                     all of it: lint, types, rooms, unit tests, end-to-end tests
-npm test -- unit             lint, types, rooms and unit tests: no Python, no local AWS
+const HELP = `npm test                     all of it: lint, types, rooms, unit tests, pages, end-to-end tests
+npm test -- unit             lint, types, rooms and unit tests: no browser, no Python, no local AWS
+npm test -- pages            real browsers, and sites that real tools build (Vite, webpack, Rollup, Next.js)
 npm test -- e2e              the end-to-end tests: a local AWS of their own
 npm test -- <path> …         the suites whose path contains one of these: "rotation", "test/e2e/manual.test.ts"
 npm test -- <name>           the tests whose name contains this: "the audit trail"
@@ -16,7 +18,9 @@ Prints a line for each suite with its time and the number of its tests, and the 
 audit trails of the integrations of an end-to-end test, are shown when it fails.`;
 
 /** Waiting, not computing, is what most of their time goes into. */
-const E2E_WORKERS = 3;
+const E2E_WORKERS = 4;
+/** Side by side with the end-to-end tests, which leave a processor to spare. */
+const PAGES_WORKERS = 1;
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {
@@ -30,23 +34,35 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   await mkdir(RESULTS, { recursive: true });
-  const { checks, unit, e2e, filter } = chosen;
-  const tallies: Tally[] = [];
-  if (checks) {
-    const rooms = ['--config', '.dependency-cruiser.cjs', 'lambdas', 'infra', 'cli', 'local'];
-    const quick = [
-      check('lint and format', 'biome', ['check', '.']),
-      check('types', 'tsc', []),
-      check('rooms: who may import whom', 'depcruise', rooms),
-    ];
-    tallies.push(...(await Promise.all(quick)));
-  }
-  if (unit) tallies.push(await jest('unit', '100%', filter));
-  if (e2e) tallies.push(await jest('e2e', E2E_WORKERS, filter));
+  const tallies = await run(chosen);
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}
+
+/** The unit tests have the processors to themselves, but for the deployment; what mostly waits goes side by side. */
+async function run({ checks, projects, filter }: Exclude<Choice, { unknown: string }>): Promise<Tally[]> {
+  const isAll = projects.has('unit') && projects.has('e2e') && !filter;
+  let deployment: StartedDeployment | undefined;
+  try {
+    deployment = isAll ? await beginDeployment() : undefined;
+    const first = [
+      ...(checks ? [check('lint and format', 'biome', ['check', '.']), check('types', 'tsc', [])] : []),
+      ...(projects.has('unit') ? [jest('unit', { workers: '100%', filter })] : []),
+    ];
+    const tallies = await Promise.all(first);
+    const env = deployment && { PADDLEWHEEL_E2E: deployment.address };
+    const second = [
+      ...(projects.has('e2e') ? [jest('e2e', { workers: E2E_WORKERS, filter, env })] : []),
+      ...(projects.has('pages')
+        ? [jest('pages', { workers: projects.has('e2e') ? PAGES_WORKERS : '100%', filter })]
+        : []),
+    ];
+    return [...tallies, ...(await Promise.all(second))];
+  } finally {
+    await deployment?.stop();
+  }
 }
 
 await main(process.argv.slice(2));

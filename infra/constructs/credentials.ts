@@ -1,4 +1,5 @@
 import { Annotations, Stack, Validations } from 'aws-cdk-lib';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { CredentialSource, Target } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
 import { namesOrFolders } from './resource-names.ts';
@@ -15,17 +16,44 @@ function secretArns(fn: NodeFunction, name: string): string[] {
 }
 
 const parameterArn = (fn: NodeFunction, name: string): string =>
-  Stack.of(fn).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
+  name.startsWith('arn:')
+    ? name
+    : Stack.of(fn).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
 
-/**
- * Lets a function read credentials. Secrets and SecureStrings under the account's default keys need no KMS permission;
- * for a key of your own, allow the function's role in that key's policy.
- */
+/** What a function needs of customer-managed keys, and only by way of the service that stores. Default keys need no permission. */
+function allowKeys(
+  fn: NodeFunction,
+  actions: string[],
+  service: 'secretsmanager' | 'ssm',
+  keys: readonly (string | undefined)[],
+) {
+  const arns = [...new Set(keys)].filter((key) => key !== undefined).sort();
+  for (const via of new Set(arns.map((arn) => viaService(service, arn)))) {
+    const here = arns.filter((arn) => viaService(service, arn) === via);
+    fn.allow(
+      actions.map((action) => `kms:${action}`),
+      here,
+      { StringEquals: { 'kms:ViaService': via } },
+    );
+  }
+}
+
+/** As KMS sees a service: `secretsmanager.eu-west-1.amazonaws.com`. A key serves its own region only. */
+function viaService(service: string, key: string): string {
+  const region = String(key.split(':')[3]);
+  return `${service}.${region}.${RegionInfo.get(region).domainSuffix ?? 'amazonaws.com'}`;
+}
+
+/** Lets a function read credentials. */
 export function grantReadCredentials(fn: NodeFunction, sources: readonly CredentialSource[]): void {
   const secrets = sources.flatMap((source) => ('secret' in source ? [source.secret] : []));
   const parameters = sources.flatMap((source) => ('ssmParameter' in source ? [source.ssmParameter] : []));
   allowOn(fn, ['secretsmanager:GetSecretValue'], 'secret', secrets);
   allowOn(fn, ['ssm:GetParameter'], 'ssm', parameters);
+  const keys = (kind: 'secret' | 'ssmParameter') =>
+    sources.flatMap((source) => (kind in source ? [source.kmsKey] : []));
+  allowKeys(fn, ['Decrypt'], 'secretsmanager', keys('secret'));
+  allowKeys(fn, ['Decrypt'], 'ssm', keys('ssmParameter'));
 }
 
 const KEEP = ['CreateSecret', 'GetSecretValue', 'PutSecretValue'].map((action) => `secretsmanager:${action}`);
@@ -38,6 +66,8 @@ export function grantKeepCredentials(fn: NodeFunction, sources: readonly Credent
     'secret',
     sources.flatMap((source) => ('secret' in source ? [source.secret] : [])),
   );
+  const keys = sources.map(({ kmsKey }) => kmsKey);
+  allowKeys(fn, ['Decrypt', 'GenerateDataKey'], 'secretsmanager', keys);
 }
 
 /**
@@ -57,6 +87,13 @@ export function grantPublish(fn: NodeFunction, targets: readonly Target[], forme
   allowOn(fn, onSecrets(['PutSecretValue', 'UpdateSecretVersionStage']), 'secret', secrets, isWhole);
   allowOn(fn, ['ssm:GetParameter'], 'ssm', named('ssm', former));
   allowOn(fn, onSecrets(['GetSecretValue']), 'secret', named('secret', former));
+  const keys = (kind: Target['kind'], of: readonly Target[]) =>
+    of.filter((target) => target.kind === kind).map(({ kmsKey }) => kmsKey);
+  allowKeys(fn, ['Decrypt', 'GenerateDataKey'], 'secretsmanager', keys('secret', targets));
+  // A standard parameter is encrypted by the key itself, an advanced one by a data key.
+  allowKeys(fn, ['Decrypt', 'Encrypt', 'GenerateDataKey'], 'ssm', keys('ssm', targets));
+  allowKeys(fn, ['Decrypt'], 'secretsmanager', keys('secret', former));
+  allowKeys(fn, ['Decrypt'], 'ssm', keys('ssm', former));
 }
 
 /** A parameter's key and tier are told by this action alone, and IAM knows no resource for it. */

@@ -53,6 +53,12 @@ export class Ledger extends Construct {
     this.give(fn, ['dynamodb:DeleteItem'], leadingKeys('REPORTS#*'));
   }
 
+  /** `status`: what people ask about. */
+  grantAnswer(fn: NodeFunction): void {
+    const keys = leadingKeys('INTEGRATION#*', 'CHECKS#*', 'REGISTRY');
+    this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query'], keys);
+  }
+
   /** `heartbeat`: what is due, and nothing of what it is. */
   grantFindDue(fn: NodeFunction): void {
     fn.env(ENV.ledgerTable, this.table.tableName);

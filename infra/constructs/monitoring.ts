@@ -27,6 +27,8 @@ const description = ({ name, wrong, shop, first }: AlarmSpec): string =>
 /** The alarms and the topic that they speak to. */
 export class Monitoring extends Construct {
   readonly topic: Topic;
+  /** By their names in the runbook. */
+  readonly alarms: Readonly<Record<string, Alarm>>;
 
   constructor(scope: Construct, id: string, { email, reconcileDeadLetters, failures }: MonitoringProps) {
     super(scope, id);
@@ -42,7 +44,8 @@ export class Monitoring extends Construct {
       ...paddleAlarms(names),
       ...queueAlarms(names, reconcileDeadLetters, failures),
     ];
-    this.allowToPublish(specs.map((spec) => this.add(spec)));
+    this.alarms = Object.fromEntries(specs.map((spec) => [spec.name, this.add(spec)]));
+    this.allowToPublish(Object.values(this.alarms));
   }
 
   private add(spec: AlarmSpec): Alarm {

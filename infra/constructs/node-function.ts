@@ -1,17 +1,25 @@
 import { Duration, RemovalPolicy, type Size } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  CfnAlias,
+  CfnEventInvokeConfig,
+  type Code,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, METRIC_NAMESPACE } from '../../lambdas/contract.ts';
-import type { Bundle } from '../bundle.ts';
 import { namesOf } from '../naming.ts';
+
+const MAX_EVENT_AGE = Duration.minutes(5);
 
 export interface NodeFunctionProps {
   readonly name: string;
   readonly description: string;
-  readonly bundle: Bundle;
+  readonly code: Code;
   readonly memorySize: number;
   readonly timeout: Duration;
   readonly logRetentionDays: number;
@@ -32,10 +40,11 @@ export interface NodeFunctionProps {
 export class NodeFunction extends Construct {
   readonly lambda: LambdaFunction;
   readonly role: Role;
+  #async?: { readonly failures: IQueue; readonly retryAttempts: number };
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
-    const { name, bundle, failures, retryAttempts = 0 } = props;
+    const { name, code, failures, retryAttempts = 0 } = props;
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${name}`,
       retention: props.logRetentionDays as RetentionDays,
@@ -54,7 +63,7 @@ export class NodeFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture ?? Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(bundle.directory),
+      code,
       memorySize: props.memorySize,
       ...(props.ephemeralStorage ? { ephemeralStorageSize: props.ephemeralStorage } : {}),
       timeout: props.timeout,
@@ -78,11 +87,34 @@ export class NodeFunction extends Construct {
     return this;
   }
 
+  /**
+   * Another way to invoke the function: IAM tells aliases apart, and payloads not. It leads to the newest code, as the
+   * function's own name does.
+   */
+  alias(name: string): CfnAlias {
+    const alias = new CfnAlias(this, `Alias-${name}`, {
+      functionName: this.lambda.functionName,
+      functionVersion: '$LATEST',
+      name,
+    });
+    // An alias has its own settings for asynchronous invocations; AWS's default is to invoke again, twice.
+    if (this.#async)
+      new CfnEventInvokeConfig(this, `Async-${name}`, {
+        functionName: this.lambda.functionName,
+        qualifier: name,
+        maximumRetryAttempts: this.#async.retryAttempts,
+        maximumEventAgeInSeconds: MAX_EVENT_AGE.toSeconds(),
+        destinationConfig: { onFailure: { destination: this.#async.failures.queueArn } },
+      }).addResourceDependency(alias);
+    return alias;
+  }
+
   private sendFailuresTo(failures: IQueue, retryAttempts: number): void {
+    this.#async = { failures, retryAttempts };
     this.allow(['sqs:SendMessage'], [failures.queueArn]);
     this.lambda.configureAsyncInvoke({
       retryAttempts,
-      maxEventAge: Duration.minutes(5),
+      maxEventAge: MAX_EVENT_AGE,
       // Not SqsDestination: its grant allows more than the sending that is needed.
       onFailure: { bind: () => ({ destination: failures.queueArn }) },
     });

@@ -36,6 +36,8 @@ export class WebhookIngest extends Construct {
   readonly stage: HttpStage;
   /** Where the API is reached from outside, without a trailing slash. */
   readonly baseUrl: string;
+  /** By account. */
+  readonly webhookUrls: Readonly<Record<string, string>>;
 
   constructor(
     scope: Construct,
@@ -43,9 +45,11 @@ export class WebhookIngest extends Construct {
     { fn, accounts, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
   ) {
     super(scope, id);
-    const sources = Object.fromEntries(accounts.map(({ name, webhookSecret }) => [name, webhookSecret]));
-    fn.env(ENV.webhookSecrets, JSON.stringify(sources));
-    grantReadCredentials(fn, Object.values(sources));
+    const secrets = accounts.map(({ webhookSecret }) => webhookSecret);
+    // Where they are; whoever reads need not know the key.
+    const sources = accounts.map(({ name, webhookSecret: { kmsKey: _, ...place } }) => [name, place]);
+    fn.env(ENV.webhookSecrets, JSON.stringify(Object.fromEntries(sources)));
+    grantReadCredentials(fn, secrets);
 
     this.api = new HttpApi(this, 'Api', {
       apiName: namesOf(this).api,
@@ -63,6 +67,9 @@ export class WebhookIngest extends Construct {
     });
     this.baseUrl =
       emulatorUrl === undefined ? this.api.apiEndpoint : `${emulatorUrl}/_aws/execute-api/${this.api.apiId}`;
+    this.webhookUrls = Object.fromEntries(
+      accounts.map(({ name }) => [name, `${this.baseUrl}${namesOf(this).webhookPath(name)}`]),
+    );
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
@@ -74,10 +81,6 @@ export class WebhookIngest extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-  }
-
-  webhookUrl(account: string): string {
-    return `${this.baseUrl}${namesOf(this).webhookPath(account)}`;
   }
 
   private accessLog(retention: number): LogGroup {

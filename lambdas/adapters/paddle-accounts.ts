@@ -2,8 +2,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Account } from '../domain/model.ts';
 import type { Clock, Log } from '../domain/ports.ts';
+import { type AccountClient, createAccountClient } from '../paddle/account-key.ts';
 import { type ApiKeySource, type CredentialStore, createApiKeySource } from '../paddle/api-key.ts';
-import { createPaddleClient, type PaddleClient } from '../paddle/client.ts';
+import { createKnownKeys } from './dynamodb/api-keys.ts';
 import { createDynamoThrottle } from './dynamodb/throttle.ts';
 
 export interface PaddleAccountsOptions {
@@ -17,11 +18,15 @@ export interface PaddleAccountsOptions {
 }
 
 /** Per account as it is configured, and process: its connections, its key cache and its view of the throttle are shared. */
-export function createPaddleAccounts(options: PaddleAccountsOptions): (account: Account) => PaddleClient {
+export function createPaddleAccounts(options: PaddleAccountsOptions): (account: Account) => AccountClient {
   const { client, ledgerTable, store, clock, log, aroundKey = (key) => key } = options;
-  const clients = new Map<string, PaddleClient>();
-  const connect = ({ name, apiUrl, environment, apiKey: source }: Account): PaddleClient =>
-    createPaddleClient({
+  const knownKeys = createKnownKeys({ client, ledgerTable });
+  const clients = new Map<string, AccountClient>();
+  const connect = ({ name, apiUrl, environment, apiKey: source }: Account): AccountClient =>
+    createAccountClient({
+      account: name,
+      knownKeys,
+      log,
       apiUrl,
       environment,
       apiKey: aroundKey(createApiKeySource({ store, source, clock }), name),

@@ -3,6 +3,7 @@
  * compared with our states. It changes no token; whatever it finds strange, `rotate` asks Paddle about.
  */
 import { ALARMS, AUDIT_STALE_SECONDS, METRICS } from '../contract.ts';
+import { AlertError } from '../domain/errors.ts';
 import type { Account, Instant } from '../domain/model.ts';
 import { compare } from './compare.ts';
 import { fillEvents } from './fill-events.ts';
@@ -48,6 +49,11 @@ export function createBackfill(ports: BackfillPorts) {
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         log.error('Account not backfilled', { account: name, error });
+        const alert = alertIn(error);
+        if (alert) {
+          metrics.count(METRICS.apiKeyProblem);
+          log.warn(alert.message, { alarm: ALARMS.apiKeyProblem, account: name, code: alert.code });
+        }
         failures.push(new Error(`${name}: ${error.message}`, { cause: error }));
       }
       const age = ageOf(await ledger.watermark(name), instant(clock.now()));
@@ -77,6 +83,12 @@ async function backfillAccount(account: Account, ports: BackfillPorts): Promise<
   }
   const unreadable = events.value.unreadable + tokens.value.unreadable;
   return { account: account.name, ...events.value, ...tokens.value, unreadable };
+}
+
+/** What only a person can change: a key that is dead, or of another account. Most often both lists tell of it. */
+function alertIn(error: Error): AlertError | undefined {
+  if (error instanceof AlertError) return error;
+  return error instanceof AggregateError ? error.errors.find((each) => each instanceof AlertError) : undefined;
 }
 
 async function compareTokens(account: string, history: PaddleHistory, ports: BackfillPorts) {

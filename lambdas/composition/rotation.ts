@@ -2,7 +2,7 @@
 import { dynamoClient, secretsManagerClient, ssmClient } from '../adapters/aws/clients.ts';
 import { createCredentialStore } from '../adapters/aws/credentials.ts';
 import { createTargets } from '../adapters/aws/targets.ts';
-import { createKeyIds } from '../adapters/dynamodb/key-id.ts';
+import { createKeyIds } from '../adapters/dynamodb/api-keys.ts';
 import { createDynamoLedger } from '../adapters/dynamodb/ledger.ts';
 import { createDynamoRevocationCap } from '../adapters/dynamodb/revocation-cap.ts';
 import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
@@ -49,7 +49,11 @@ export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metr
     cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
     clock,
     ids: createIds(),
-    paddle: (account) => watchCredentials(paddle(account), account.name, tools),
+    paddle(account, ours) {
+      const client = paddle(account);
+      if (ours !== undefined) client.owns(ours);
+      return watchCredentials(client, account.name, tools);
+    },
   };
 }
 

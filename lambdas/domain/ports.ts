@@ -1,5 +1,5 @@
 /** What every capability needs of its surroundings: time, ids, log, metrics, and the way to ask for a reconcile. */
-import type { METRICS, ReconcileRequest } from '../contract.ts';
+import type { CheckRequest, METRICS, ReconcileRequest } from '../contract.ts';
 import type { TokenReport } from './model.ts';
 
 export interface Clock {
@@ -43,6 +43,10 @@ export interface TokenReports {
 
 export interface QueuedReconcile extends ReconcileRequest {
   /** What tells this request from the last one about the integration: the same key within five minutes is one reconcile. */
+  readonly key: string;
+}
+
+export interface QueuedCheck extends CheckRequest {
   readonly key: string;
 }
 

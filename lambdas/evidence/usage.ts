@@ -1,50 +1,66 @@
-import type { Instant, Usage } from '../domain/model.ts';
+import type { IntegrationConfig } from '../domain/model.ts';
 import { later } from '../domain/time.ts';
-import { OBSERVED_PREFIX } from '../domain/usage.ts';
+import { consumerOf, described, type Word, wordOf } from '../domain/usage.ts';
 import type { Check } from './check.ts';
 
 /**
- * Every consumer seen in the look-back period, and every configured one, last reported the current token; and nobody's last
- * word is the token that is to be revoked, however long ago it was said: silence does not take a page down.
- * A reader that CloudTrail saw counts only against, and only in the look-back period: it has read a value, which says neither
- * that it serves the current one nor, for ever, that it serves an old one.
+ * Every consumer seen in the look-back period, and every configured one, has deployed the current token in production;
+ * and nobody's last word is the token that is to be revoked, however long ago it was said: silence does not take a page
+ * down. A build proves that a build has read the token, and not that anybody serves it: pull requests, previews and
+ * caches build, too. A reader that CloudTrail saw counts only against, and only in the look-back period: it has read a
+ * value, which says neither that it serves the current one nor, for ever, that it serves an old one.
  */
 export const checkUsage: Check = async ({ now, config, current, token }, { ledger }) => {
   const since = later(now, -config.lookBackMs);
-  const seen = (await ledger.usage(config.name)).filter(
-    (usage) => lastSeen(usage) >= since || (reports(usage) && inUse(usage).tokenId === token.id),
-  );
-  const silent = config.consumers.filter((name) => !seen.some((usage) => usage.consumer === name));
-  const behind = seen.filter((usage) => inUse(usage).tokenId !== current.id);
-  const reporting = seen.filter(reports);
-  if (reporting.length === 0 && silent.length === 0 && behind.length === 0) return undefined;
-  if (silent.length === 0 && behind.length === 0) {
-    const message = `All ${seen.length} consumer(s) last reported ${current.id}.`;
-    return { kind: 'usage', satisfied: true, reason: 'usage_current', message };
-  }
+  const words = (await ledger.usage(config.name))
+    .map((usage) => wordOf(usage, config.consumers))
+    .filter(({ place }) => place !== 'preview')
+    .filter((word) => word.lastSeen >= since || (!word.isObserved && word.tokenId === token.id));
+  const configured = config.consumers.map((each) => consumerOf(each).name);
+  const inProduction = words.filter(({ place, isObserved }) => place === 'production' && !isObserved);
+  const behind = words.filter(({ tokenId }) => tokenId !== current.id);
+  const undeployed = inProduction.filter(({ tokenId, isDeployed }) => tokenId === current.id && !isDeployed);
+  const silent = configured.filter((name) => !inProduction.some(({ consumer }) => consumer === name));
+  if (inProduction.length + silent.length + behind.length === 0) return undefined;
+  const details = { behind: behind.map(inDetail), undeployed: undeployed.map(inDetail), silent };
+  const hold = (reason: string, message: string) => ({
+    ...{ kind: 'usage' as const, satisfied: false, reason, message, details },
+  });
   const [first] = behind;
-  const message = first
-    ? `Consumer ${first.consumer} last reported ${inUse(first).tokenId}${ofBuild(inUse(first).build)} at ${inUse(first).at}.`
-    : `Consumer ${silent.join(', ')} has not reported since ${since}.`;
-  return {
-    kind: 'usage',
-    satisfied: false,
-    reason: first ? 'usage_outdated' : 'usage_silent',
-    message,
-    details: { behind: behind.map((usage) => ({ consumer: usage.consumer, ...inUse(usage) })), silent },
-  };
+  if (first) {
+    const message = `Consumer ${first.consumer} last reported ${first.tokenId}${described(first)} at ${first.at}.`;
+    return hold('usage_outdated', message);
+  }
+  if (silent.length > 0) return hold(...silence(silent, words, since));
+  const [built] = undeployed;
+  if (built && !pagesSpeakFor(undeployed, inProduction, config)) {
+    const message = `Consumer ${built.consumer} has built ${current.id}${described(built)} and has not reported that it is live: a build alone proves nothing. Report it (paddlewheel deployed), or say everyBuildDeploys.`;
+    return hold('usage_undeployed', message);
+  }
+  const message = built
+    ? `Consumer ${built.consumer} has built ${current.id}${described(built)}; its pages say whether it is live.`
+    : `All ${inProduction.length} consumer(s) have deployed ${current.id}.`;
+  return { kind: 'usage', satisfied: true, reason: built ? 'usage_by_sites' : 'usage_current', message };
 };
 
-/** It said so itself. */
-const reports = ({ consumer }: Usage): boolean => !consumer.startsWith(OBSERVED_PREFIX);
+/** The pages are that consumer's only if there is no other whose they could be. */
+const pagesSpeakFor = (
+  undeployed: readonly Word[],
+  inProduction: readonly Word[],
+  { sites, consumers }: IntegrationConfig,
+): boolean => {
+  const names = new Set([...consumers.map((each) => consumerOf(each).name), ...inProduction.map((w) => w.consumer)]);
+  return sites.length > 0 && names.size === 1 && undeployed.length === 1;
+};
 
-/** What a consumer serves: its last deployment if it reports deployments at all, else its last build. */
-export function inUse(usage: Usage): { tokenId: string; build?: string; at: Instant } {
-  const { tokenId, build, at } = usage.deployed ?? usage;
-  return { tokenId, build, at };
+function silence(silent: readonly string[], words: readonly Word[], since: string): [reason: string, message: string] {
+  const unclear = words.find(({ place, consumer }) => place === 'unclear' && silent.includes(consumer));
+  if (!unclear) return ['usage_silent', `Consumer ${silent.join(', ')} has not reported since ${since}.`];
+  const message = `Consumer ${unclear.consumer} has reported ${unclear.tokenId}${described(unclear)}, and nobody has said that this is production: name its branches or stages in the configuration.`;
+  return ['usage_unclear', message];
 }
 
-const lastSeen = (usage: Usage): Instant =>
-  usage.deployed && usage.deployed.at > usage.at ? usage.deployed.at : usage.at;
-
-const ofBuild = (build: string | undefined): string => (build ? ` (build ${build})` : '');
+const inDetail = ({ consumer, tokenId, build, branch, stage, at, by }: Word) => ({
+  ...{ consumer, tokenId, build, branch, stage, at },
+  ...(by && { by }),
+});

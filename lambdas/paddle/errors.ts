@@ -103,6 +103,10 @@ export const isCredentialRefusal = (answer: ReadAnswer): boolean =>
   answer.refusal !== undefined &&
   CREDENTIAL_CODES.has(answer.refusal.code);
 
+/** Paddle does not take the key at all: another one may be stored by now. */
+export const isCredentialAlert = (error: unknown): boolean =>
+  error instanceof AlertError && CREDENTIAL_CODES.has(error.code);
+
 /** Is a read worth repeating at once? Not 540: it means that Paddle has switched the endpoint off for the account. */
 export const isPassing = (status: number): boolean => status >= 500 && status !== 540;
 

@@ -6,7 +6,7 @@ import type { AuditRecord, Token, Usage } from '../domain/model.ts';
 import { nextRotationAt } from '../domain/schedule.ts';
 import { targetName } from '../domain/targets.ts';
 import { currentToken } from '../domain/tokens.ts';
-import { inUse } from '../evidence/usage.ts';
+import { described, wordOf } from '../domain/usage.ts';
 import { isCheckoutDown } from './checkout.ts';
 import { decide } from './decide.ts';
 import { unclaimedOf } from './policies/unclaimed.ts';
@@ -108,7 +108,7 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
       masked: maskToken(value),
       message: unclaimedBecause(token),
     })),
-    consumers: usage.map((report) => ({ consumer: report.consumer, ...inUse(report), lastSeen: report.at })),
+    consumers: usage.map((report) => wordOf(report, config.consumers)),
   };
 }
 
@@ -133,11 +133,9 @@ export function breakage(
   tokenId = currentToken(state)?.id,
 ): readonly string[] {
   const consumers = usage
-    .filter((report) => inUse(report).tokenId === tokenId)
-    .map((report) => {
-      const { build, at } = inUse(report);
-      return `consumer ${report.consumer}${build ? ` (build ${build})` : ''} last reported ${tokenId} at ${at}`;
-    });
+    .map((report) => wordOf(report, config.consumers))
+    .filter((word) => word.tokenId === tokenId)
+    .map((word) => `consumer ${word.consumer}${described(word)} last reported ${tokenId} at ${word.at}`);
   const isCurrent = tokenId !== undefined && tokenId === currentToken(state)?.id;
   const pages = config.sites.map(({ url }) => `${url} serves ${tokenId} until it is deployed again`);
   return isCurrent ? [...consumers, ...pages] : consumers;

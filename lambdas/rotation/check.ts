@@ -1,7 +1,7 @@
 /** Can this integration do its work? Reads only, with the permissions that a rotation has. */
 import { EffectError } from '../domain/errors.ts';
 import { targetName } from '../domain/targets.ts';
-import { currentToken } from '../domain/tokens.ts';
+import { currentToken, knownTokenId } from '../domain/tokens.ts';
 import type { Answer } from './answer.ts';
 import type { World } from './reconcile.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -22,7 +22,7 @@ export async function check({ config, state }: Snapshot, { ledger, paddle, targe
   const current = currentToken(state);
   const checks = [
     await answered('Paddle', async () => {
-      const token = await paddle(account).get(current?.id ?? NOBODYS_TOKEN);
+      const token = await paddle(account, knownTokenId(state)).get(current?.id ?? NOBODYS_TOKEN);
       if (!current) return [true, `takes the API key of ${account.name}; there is no token yet`];
       return [token?.status === 'active', `says that ${current.id} is ${token?.status ?? 'unknown'}`];
     }),

@@ -1,8 +1,11 @@
 /** Messages of the reconcile queue. A message that could not be answered comes back within seconds, not minutes. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { METRICS, type ReconcileRequest } from '../contract.ts';
+import { type CheckRequest, METRICS, type ReconcileRequest } from '../contract.ts';
+
 import type { Log, Metrics } from '../domain/ports.ts';
 import type { Deliveries } from './ports.ts';
+
+type Message = ReconcileRequest | CheckRequest;
 
 /** Another run is at work, or there is more to do than one run does: come back soon. */
 export class NotNowError extends Error {
@@ -26,14 +29,14 @@ export interface DeliveryParts {
 /** @param reconcile throws `NotNowError` when the message is to come back soon, anything else for a defect */
 export async function reconcileAll(
   event: SQSEvent,
-  reconcile: (request: ReconcileRequest) => Promise<void>,
+  reconcile: (request: Message) => Promise<void>,
   parts: DeliveryParts,
 ): Promise<SQSBatchResponse> {
   const batchItemFailures: { itemIdentifier: string }[] = [];
   for (const record of event.Records) {
     const letGo = hold(record, parts);
     try {
-      await reconcile(JSON.parse(record.body) as ReconcileRequest);
+      await reconcile(JSON.parse(record.body) as Message);
     } catch (error) {
       await letGo();
       if (await comesBack(record, error, parts)) batchItemFailures.push({ itemIdentifier: record.messageId });
@@ -56,7 +59,8 @@ async function comesBack(record: SQSRecord, error: unknown, parts: DeliveryParts
   parts.metrics.count(METRICS.rotationFailure);
   // What is due stays due, and the heartbeat asks again in a minute. Kept, the message would stand in the way of those
   // that bring new evidence, which nobody would repeat: a group is handled in order.
-  if (cause === 'due') return false;
+  // And nobody waits for a check that failed.
+  if (cause === 'due' || cause === 'check') return false;
   await comeBackIn(record, LATER_S, parts);
   return true;
 }
@@ -82,9 +86,9 @@ async function comeBackIn({ receiptHandle }: SQSRecord, seconds: number, parts: 
   }
 }
 
-function causeOf(body: string): ReconcileRequest['cause'] | undefined {
+function causeOf(body: string): Message['cause'] | undefined {
   try {
-    return (JSON.parse(body) as ReconcileRequest).cause;
+    return (JSON.parse(body) as Message).cause;
   } catch {
     return undefined;
   }

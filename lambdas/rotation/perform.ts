@@ -6,10 +6,10 @@ import { targetName } from '../domain/targets.ts';
 import { DAY, earliest, HOUR, later } from '../domain/time.ts';
 import { parseTokenName } from '../domain/token-name.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
+import { wordOf } from '../domain/usage.ts';
 import { gatherEvidence } from '../evidence/gate.ts';
 import { scanSites } from '../evidence/scan-round.ts';
 import { differingTargets } from '../evidence/targets.ts';
-import { inUse } from '../evidence/usage.ts';
 import type { Decision } from './decision.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 import type { Effects, Targets } from './ports.ts';
@@ -141,8 +141,9 @@ async function deployment(snapshot: Snapshot, tokenId: string, world: Effects): 
   const usage = await world.ledger.usage(config.name);
   if (!current) return { kind: 'deployment', usage };
   const reported = usage
-    .filter((report) => report.deployed && inUse(report).tokenId === current.id)
-    .map((report) => inUse(report).at)
+    .map((report) => wordOf(report, config.consumers))
+    .filter((word) => word.isDeployed && word.place === 'production' && word.tokenId === current.id)
+    .map(({ at }) => at)
     .sort()[0];
   if (reported) return { kind: 'deployment', deployedAt: reported, usage };
   if (config.sites.length === 0) return { kind: 'deployment', usage };

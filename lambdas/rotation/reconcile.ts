@@ -7,6 +7,8 @@ import { ConflictError } from '../domain/errors.ts';
 import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
 import type { Clock, Ids } from '../domain/ports.ts';
 import { DAY, instant, later } from '../domain/time.ts';
+import { knownTokenId } from '../domain/tokens.ts';
+
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
@@ -22,7 +24,8 @@ import { apply, withoutClaims } from './transitions.ts';
 
 export interface World extends Omit<Effects, 'ledger' | 'paddle'> {
   readonly ledger: Ledger;
-  readonly paddle: (account: Account) => Effects['paddle'];
+  /** @param ours a token that the account is known to have: a key that does not know it is another account's */
+  readonly paddle: (account: Account, ours?: string) => Effects['paddle'];
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -115,7 +118,11 @@ class Run {
     if (this.#input.newEvidence) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
     const begun = this.#world.clock.now();
     const timeLeft = () => begun + EVIDENCE_BUDGET_MS - this.#world.clock.now();
-    const sources: Effects = { ...this.#world, paddle: this.#world.paddle(account), timeLeft };
+    const sources: Effects = {
+      ...this.#world,
+      paddle: this.#world.paddle(account, knownTokenId(loaded.state)),
+      timeLeft,
+    };
     for (let step = 0; ; step += 1) {
       snapshot = this.#snapshot(snapshot.config, snapshot.state);
       let decision = decide(snapshot);

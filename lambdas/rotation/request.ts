@@ -1,4 +1,4 @@
-/** What `paddlewheel-rotate` accepts from a person or a pipeline. Strict: an unknown key is a fault, and all faults are told at once. */
+/** What `paddlewheel-rotate` and `paddlewheel-status` accept from a person or a pipeline. Strict: an unknown key is a fault, and all faults are told at once. */
 import * as z from 'zod/mini';
 import { redact } from '../domain/mask.ts';
 
@@ -17,6 +17,9 @@ export const ACTIONS = [
   'check',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** Answered by `paddlewheel-status`, which may change nothing; `paddlewheel-rotate` refuses them. */
+export const READ_ACTIONS: readonly Action[] = ['status', 'plan', 'check'];
 
 const text = (most: number, name: string) => {
   const error = `${name}: a text of 1 to ${most} characters`;
@@ -54,6 +57,10 @@ const schema = z.strictObject(
 
 export type RotateRequest = Readonly<z.infer<typeof schema>>;
 export type Parsed = { readonly request: RotateRequest } | { readonly faults: readonly string[] };
+
+/** Ends a token without grace and evidence, for real. */
+export const breaksGlass = ({ action, emergency, dryRun }: RotateRequest): boolean =>
+  !dryRun && (emergency || action === 'revoke');
 
 /** @returns the request, or every fault as a sentence that begins with the path of the value and never shows it */
 export function parseRequest(payload: unknown): Parsed {

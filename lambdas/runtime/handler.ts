@@ -34,6 +34,10 @@ export const wrapHandler =
     }
   };
 
+/** The alias through which the function was invoked, if any: `arn:…:function:<name>:<alias>`. Lambda says so, not the caller. */
+export const aliasOf = ({ invokedFunctionArn = '' }: Pick<Context, 'invokedFunctionArn'>): string | undefined =>
+  invokedFunctionArn.split(':')[7] || undefined;
+
 /** Lambda prints an uncaught error itself, past the logger's guard. */
 function redactError(error: unknown, depth = 0): void {
   if (!(error instanceof Error) || depth > 8) return;

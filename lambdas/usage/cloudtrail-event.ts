@@ -21,6 +21,8 @@ export interface ObservedRead {
   readonly at: Instant;
   /** `cloudtrail:<role or user>`. */
   readonly consumer: string;
+  /** As CloudTrail names the caller: the ARN of a role or user, if there is one. */
+  readonly by: string;
   /** ARN of the role behind the session, if it was one. */
   readonly role?: string;
   readonly names: readonly ReadName[];
@@ -35,6 +37,7 @@ const Identity = z.object({
   type: z.string(),
   accountId: optionalText,
   principalId: optionalText,
+  arn: optionalText,
   userName: optionalText,
   invokedBy: optionalText,
   sessionContext: z.optional(
@@ -78,11 +81,14 @@ export function parseRead(payload: unknown): ObservedRead | undefined {
   }
   const { detail } = data;
   if (detail.errorCode) return undefined;
+  const role = detail.userIdentity.sessionContext?.sessionIssuer?.arn ?? undefined;
+  const consumer = consumerOf(detail);
   return {
     eventId: detail.eventID,
     at: new Date(detail.eventTime).toISOString(),
-    consumer: consumerOf(detail),
-    role: detail.userIdentity.sessionContext?.sessionIssuer?.arn ?? undefined,
+    consumer,
+    by: role ?? detail.userIdentity.arn ?? consumer,
+    role,
     names: namesRead(detail),
   };
 }

@@ -62,7 +62,9 @@ export function createObserveReads(parts: ReadsParts): (payload: unknown) => Pro
         if (tokenId !== undefined) reports.push({ integration, consumer: read.consumer, tokenId });
       }
     }
-    for (const report of reports) await parts.records.record({ ...report, phase: 'build', at: read.at });
+    const by = { name: read.by, proof: 'cloudtrail' } as const;
+    for (const report of reports)
+      await parts.records.record({ ...report, phase: 'build', place: 'production', at: read.at, by });
     if (reports.length === 0) return IGNORED;
     parts.log.info('CloudTrail saw a token being read', { eventId: read.eventId, at: read.at, reports });
     return { outcome: 'observed', reports };

@@ -1,12 +1,13 @@
 /** What reporting usage needs of the world. */
-import type { Environment } from '../contract.ts';
-import type { Instant, Token } from '../domain/model.ts';
+import type { ConsumerSpec, Environment } from '../contract.ts';
+import type { Instant, Reporter, Token } from '../domain/model.ts';
+import type { Place } from '../domain/usage.ts';
 
 /** The ledger's configuration and state, read consistently, never written: only `rotate` writes the state. */
 export interface StateReader {
   load(integration: string): Promise<
     | {
-        config: { readonly environment: Environment };
+        config: { readonly environment: Environment; readonly consumers?: readonly (string | ConsumerSpec)[] };
         state: { readonly tokens: readonly Pick<Token, 'id' | 'value' | 'status'>[] };
       }
     | undefined
@@ -19,8 +20,13 @@ export interface UsageReport {
   readonly tokenId: string;
   readonly build?: string;
   readonly phase: 'build' | 'deploy';
+  readonly branch?: string;
+  readonly stage?: string;
+  /** Each place keeps its own last word, so that a preview never takes the place of production. */
+  readonly place: Place;
   /** When we heard of it. */
   readonly at: Instant;
+  readonly by?: Reporter;
 }
 
 /** The usage records in the ledger. */

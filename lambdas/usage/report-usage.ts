@@ -1,7 +1,9 @@
 /** A consumer says which token it uses, and learns which one it should. What it says is evidence for a revocation. */
 import type { Environment } from '../contract.ts';
 import type { Clock, Log, ReconcileQueue } from '../domain/ports.ts';
+import { described, type Place, placeOf, rulesFor, type Where } from '../domain/usage.ts';
 import type { StateReader, UsageRecords } from './ports.ts';
+import { notItsOwn, reporterOf } from './reporter.ts';
 import { parseUsageRequest, type UsageRequest } from './request.ts';
 
 export type UsageAnswer =
@@ -38,15 +40,18 @@ export interface UsageParts {
  * @returns `rejected`, with nothing recorded, when it is not certain which token is meant: a wrong record would be wrong evidence
  * @throws what the ledger and the queue throw; the report is then to be repeated
  */
-export function createReportUsage(parts: UsageParts): (payload: unknown) => Promise<UsageAnswer> {
+export function createReportUsage(parts: UsageParts): (payload: unknown, alias?: string) => Promise<UsageAnswer> {
   const { ledger, records, queue, clock, log } = parts;
-  return async (payload) => {
+  return async (payload, alias) => {
     const parsed = parseUsageRequest(payload);
     if ('faults' in parsed) return rejected(undefined, parsed.faults);
     const { request } = parsed;
-    const { integration, consumer, build, phase } = request;
+    const { integration, consumer, build, phase, branch, stage } = request;
     const found = await ledger.load(integration);
     if (!found) return rejected(integration, ['integration: no integration of this name is configured']);
+    const rules = rulesFor(found.config.consumers ?? [], consumer);
+    const intruding = notItsOwn(consumer, rules.role, alias);
+    if (intruding) return rejected(integration, [intruding]);
     const { tokens } = found.state;
     const current = tokens.find(({ status }) => status === 'current');
     if (phase === 'build' && !current) {
@@ -58,12 +63,15 @@ export function createReportUsage(parts: UsageParts): (payload: unknown) => Prom
     const token = tokens.find(({ id }) => id === tokenId);
     if (!token) return rejected(integration, [`tokenId: ${tokenId} is no token of ${integration}`]);
 
-    await records.record({ integration, consumer, tokenId, build, phase, at: new Date(clock.now()).toISOString() });
+    const by = reporterOf(request, rules.role);
+    const place = placeOf({ branch, stage }, rules);
+    const at = new Date(clock.now()).toISOString();
+    await records.record({ integration, consumer, tokenId, build, phase, branch, stage, place, at, by });
     // The state belongs to `rotate`: it may start a grace window now, or end a hold.
-    if (phase === 'deploy')
+    if (place !== 'preview' && (phase === 'deploy' || rules.everyBuildDeploys))
       await queue.send([{ integration, cause: 'usage', key: reconcileKey(request, tokenId, clock) }]);
     const stale = tokenId !== current?.id;
-    log.info('Recorded the use of a token', { integration, consumer, build, phase, tokenId, stale });
+    log.info('Recorded the use of a token', { integration, consumer, build, phase, place, tokenId, stale, by });
     return {
       integration,
       outcome: 'recorded',
@@ -74,9 +82,17 @@ export function createReportUsage(parts: UsageParts): (payload: unknown) => Prom
       ...(stale && { stale: true as const }),
       message: stale
         ? staleMessage(request, token, current?.id)
-        : `Recorded: ${consumer} uses the current token ${tokenId}.`,
+        : `Recorded: ${consumer} uses the current token ${tokenId}.${remark(place, { branch, stage })}`,
     };
   };
+}
+
+/** Whoever thinks that he has proved something is told when he has not. */
+function remark(place: Place, where: Where): string {
+  if (place === 'preview')
+    return ` It is a preview${described(where)}: it counts neither for a revocation nor against it.`;
+  if (place === 'production') return '';
+  return ` Nobody has said that this is production${described(where)}: it proves nothing until the configuration names it.`;
 }
 
 const WHICH_TOKEN =

@@ -17,6 +17,18 @@ const UsageRequest = z.strictObject(
     build: z.optional(
       text(256, 'build: what identifies the build (a commit, a number), a text of 1 to 256 characters'),
     ),
+    /** Whom the caller takes himself for; the command line asks STS. Proves nothing. */
+    reportedBy: z.optional(text(200, 'reportedBy: who reports, a text of 1 to 200 characters')),
+    branch: z.optional(
+      text(255, 'branch: the branch that was built, a text of 1 to 255 characters').check(
+        z.regex(/^[^\s\p{Cc}~^:?*[\\]+$/u, 'branch: is not the name of a branch'),
+      ),
+    ),
+    stage: z.optional(
+      text(63, 'stage: where it goes, such as production or preview, a text of 1 to 63 characters').check(
+        z.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, 'stage: letters, digits and . _ / -'),
+      ),
+    ),
     phase: z.enum(['build', 'deploy'], 'phase: "build" or "deploy"'),
     tokenId: z.optional(
       z
@@ -27,7 +39,7 @@ const UsageRequest = z.strictObject(
   { error: (issue) => (issue.code === 'invalid_type' ? 'the payload is a JSON object' : undefined) },
 );
 
-/** `{"integration","consumer","phase":"build"|"deploy","build"?,"tokenId"?}`, nothing else. */
+/** `{"integration","consumer","phase":"build"|"deploy","build"?,"branch"?,"stage"?,"tokenId"?}`, nothing else. */
 export type UsageRequest = Readonly<z.infer<typeof UsageRequest>>;
 
 /** @returns the request, or every fault of the payload, each a sentence that names the property and never shows a value */

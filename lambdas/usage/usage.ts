@@ -10,10 +10,11 @@ type Parts = UsageParts & Omit<ReadsParts, 'ownRoles'> & { readonly ownRoles?: r
 export function createUsage({
   ownRoles,
   ...parts
-}: Parts): (payload: unknown) => Promise<UsageAnswer | ReadsAnswer | RollBackAnswer> {
+}: Parts): (payload: unknown, alias?: string) => Promise<UsageAnswer | ReadsAnswer | RollBackAnswer> {
   const reportUsage = createReportUsage(parts);
-  const report = (payload: unknown) => (asksToRollBack(payload) ? canRollBack(payload, parts) : reportUsage(payload));
+  const report = (payload: unknown, alias?: string) =>
+    asksToRollBack(payload) ? canRollBack(payload, parts) : reportUsage(payload, alias);
   if (!ownRoles) return report;
   const observe = createObserveReads({ ...parts, ownRoles });
-  return (payload) => (isCloudTrailEvent(payload) ? observe(payload) : report(payload));
+  return (payload, alias) => (isCloudTrailEvent(payload) ? observe(payload) : report(payload, alias));
 }

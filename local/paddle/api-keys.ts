@@ -15,6 +15,8 @@ export interface ApiKeyRequest {
   /** Absent: all of them. */
   readonly permissions?: readonly Permission[];
   readonly name?: string;
+  /** Of another Paddle account, by whatever name: none of the simulator's own tokens are there. */
+  readonly account?: string;
   /** Epoch milliseconds; absent: never. */
   readonly expiresAt?: number;
 }
@@ -39,6 +41,7 @@ export function createApiKey(
   if (world.state.keys.some((other) => other.id === id)) throw new RangeError('this API key exists already');
   world.state.addKey(key, {
     id,
+    ...(request.account === undefined ? {} : { account: request.account }),
     environment,
     name: request.name ?? 'Simulated key',
     obfuscated: `${key.slice(0, 26)}****`,

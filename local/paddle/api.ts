@@ -4,6 +4,7 @@ import { apiKeyRoutes } from './api-keys.ts';
 import { authenticate } from './auth.ts';
 import { checkoutRoutes } from './checkout.ts';
 import { clientTokenRoutes } from './client-tokens.ts';
+import { Deliveries } from './deliveries.ts';
 import { errorBody, Refusal } from './errors.ts';
 import { eventRoutes } from './events.ts';
 import { parseJson } from './http.ts';
@@ -11,6 +12,7 @@ import { notificationSettingRoutes } from './notification-settings.ts';
 import { notificationRoutes } from './notifications.ts';
 import { type Answer, findRoute, type Route } from './router.ts';
 import { simulationRoutes } from './simulations.ts';
+import { State } from './state.ts';
 import type { World } from './world.ts';
 
 export interface ApiRequest {
@@ -41,13 +43,24 @@ export function apiRoutes(world: World): Route[] {
   ].flatMap((routes) => routes(world));
 }
 
+function otherAccount(world: World, name: string): World {
+  const known = world.others.get(name);
+  if (known) return known;
+  const other: World = { ...world, state: new State(), deliveries: new Deliveries(() => other) };
+  world.others.set(name, other);
+  return other;
+}
+
 /** Carries the request out. Every refusal becomes the documented envelope; anything else that is thrown is a defect. */
 export function answer(world: World, routes: readonly Route[], request: ApiRequest): ApiResponse {
   try {
     const { method, url, headers, requestId } = request;
-    const { route, params } = findRoute(routes, method, url.pathname);
-    const key =
-      route.permission === 'public' ? undefined : authenticate(world, headers.authorization, route.permission);
+    const found = findRoute(routes, method, url.pathname);
+    const { permission } = found.route;
+    const key = permission === 'public' ? undefined : authenticate(world, headers.authorization, permission);
+    const { route, params } = key?.account
+      ? findRoute(apiRoutes(otherAccount(world, key.account)), method, url.pathname)
+      : found;
     const result = route.handle({
       method,
       path: url.pathname,

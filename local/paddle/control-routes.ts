@@ -24,6 +24,7 @@ const keyRequest = z.strictObject({
   permissions: z.array(z.enum(PERMISSIONS)).optional(),
   name: z.string().min(1).max(150).optional(),
   expires_at: z.iso.datetime().optional(),
+  account: z.string().min(1).max(50).optional(),
 });
 const dashboardToken = z.strictObject({
   name: z.string(),

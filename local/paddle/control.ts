@@ -30,6 +30,7 @@ export function createControl(world: World, initial: QuirksChange | undefined) {
     reset(): void {
       world.deliveries.reset();
       world.state.clear();
+      world.others.clear();
       world.faults.clear();
       world.limits.clear();
       world.clock.reset();
@@ -120,6 +121,12 @@ function known<T>(entity: T | undefined, id: string): T {
   return entity;
 }
 
+/** What a key of another account has done there. */
+const describeOther = ({ state }: World) => ({
+  tokens: [...state.tokens.values()].map((token) => tokenJson(token, restInstant)),
+  destinations: [...state.destinations.values()].map(describeDestination),
+});
+
 function describeState(world: World) {
   const { state, clock, quirks } = world;
   return {
@@ -129,6 +136,7 @@ function describeState(world: World) {
       ...tokenJson(token, restInstant),
     })),
     destinations: [...state.destinations.values()].map(describeDestination),
+    others: Object.fromEntries([...world.others].map(([name, other]) => [name, describeOther(other)])),
     events: state.events.map((event) => ({
       id: event.id,
       environment: event.environment,

@@ -70,7 +70,7 @@ export async function startPaddleSimulator(options: SimulatorOptions = {}): Prom
     control,
     async stop() {
       stopping.abort();
-      world.deliveries.stop();
+      for (const each of [world, ...world.others.values()]) each.deliveries.stop();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -95,6 +95,7 @@ function createWorld(options: SimulatorOptions): { world: World; apiKeys: string
     faults: new Faults(),
     limits: new RateLimits(),
     deliveries: new Deliveries(() => world),
+    others: new Map(),
     quirks: DEFAULT_QUIRKS,
     chance: seededRandom(seed ^ 0x5eed),
   };

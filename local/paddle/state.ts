@@ -26,6 +26,8 @@ export interface ClientToken {
 
 export interface ApiKey {
   readonly id: string;
+  /** Of another Paddle account, by whatever name. Absent: of the simulator's own. */
+  readonly account?: string;
   readonly environment: Environment;
   readonly name: string;
   /** All that is kept of the key itself, besides its hash. */

@@ -16,6 +16,8 @@ export interface World {
   readonly faults: Faults;
   readonly limits: RateLimits;
   readonly deliveries: Deliveries;
+  /** Other Paddle accounts, by name: with tokens, destinations and events of their own. */
+  readonly others: Map<string, World>;
   quirks: Quirks;
   /** The source of the shares; values in [0, 1). */
   chance: () => number;

@@ -81,13 +81,13 @@ export class Tour {
       `local AWS      ${aws.url}`,
       `Paddle         ${this.#paddleSide.url}`,
       `demo site      ${this.#demo.url}`,
-      `webhooks       ${this.#running.webhookUrl(ACCOUNT)} (API ${outputs.ApiId})`,
+      `webhooks       ${this.#running.webhookUrl(ACCOUNT)} (API ${outputs.PaddlewheelApiId})`,
       '',
       ...exports,
       '',
       invoke(NAMES.rotate, { integration: INTEGRATION, reason: 'trying it out' }),
-      invoke(NAMES.rotate, { integration: INTEGRATION, action: 'status' }),
-      invoke(NAMES.rotate, { integration: INTEGRATION, action: 'plan' }),
+      invoke(NAMES.status, { integration: INTEGRATION, action: 'status' }),
+      invoke(NAMES.status, { integration: INTEGRATION, action: 'plan' }),
       invoke(NAMES.usage, { integration: INTEGRATION, consumer: CONSUMER, build: '42', phase: 'build' }),
       invoke(NAMES.heartbeat, {}),
       `aws ssm get-parameter --name ${PARAMETER}`,
@@ -135,8 +135,8 @@ export class Tour {
       onLine: (line) => line.trim() && say(line.trim().slice(0, 110)),
     });
     this.#installation = new Installation(this.#aws, outputs);
-    say(`webhooks of ${outputs.Webhooks}`);
-    this.findings.webhooks = outputs.Webhooks;
+    say(`webhooks of ${outputs.PaddlewheelWebhooks}`);
+    this.findings.webhooks = outputs.PaddlewheelWebhooks;
   }
 
   /** All that a person does besides the deploy. A Paddle that cannot reach this machine needs its webhook secret, too. */
@@ -287,7 +287,7 @@ export class Tour {
     if (!this.#tokens.includes(id)) this.#tokens.push(id);
   }
 
-  #status = () => this.#running.invoke<Status>(NAMES.rotate, { integration: INTEGRATION, action: 'status' });
+  #status = () => this.#running.invoke<Status>(NAMES.status, { integration: INTEGRATION, action: 'status' });
 
   /** @returns the value that both targets hold */
   async #publishedEverywhere(): Promise<string> {

@@ -119,6 +119,16 @@ describe('what AWS says becomes what the caller can decide', () => {
   });
 });
 
+test('a missing secret is made under the key that was named, and under the default key otherwise', async () => {
+  const kmsKey = 'arn:aws:kms:eu-west-1:123456789012:key/mine';
+  for (const target of [secret, { ...secret, kmsKey }]) {
+    const { error, calls } = await attempt('write', target, [refusal('ResourceNotFoundException'), ok()]);
+    expect(error).toBeUndefined();
+    expect(JSON.stringify(calls.at(-1))).toContain('CreateSecret');
+    expect(JSON.stringify(calls.at(-1)).includes(kmsKey)).toBe('kmsKey' in target);
+  }
+});
+
 describe('against Secrets Manager and SSM as they are documented', () => {
   let places: Awaited<ReturnType<typeof loopbackPlaces>>;
   beforeEach(async () => {

@@ -13,7 +13,6 @@ import { createHeartbeat } from '../../lambdas/heartbeat/heartbeat.ts';
 import { createPaddleClient } from '../../lambdas/paddle/client.ts';
 import { createLocalThrottle } from '../../lambdas/paddle/throttle.ts';
 import { watchCredentials } from '../../lambdas/paddle/watch-credentials.ts';
-import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import { createLogger } from '../../lambdas/runtime/log.ts';
 import { createMetrics } from '../../lambdas/runtime/metrics.ts';
 import { type Permission, startPaddleSimulator } from '../../local/paddle/simulator.ts';
@@ -21,6 +20,7 @@ import { anAccount, START } from '../builders/integration.ts';
 import { FakeDeliveries, FakeReconcileQueue, FakeReports, StillClock } from '../fakes/runtime.ts';
 import { ofType, synthesize } from '../infra/synth.ts';
 import { inserted, observing, webhookLine } from '../observe/fakes.ts';
+import { functionsOf } from '../rotation/functions.ts';
 import { Harness } from '../rotation/harness.ts';
 import { capturedOutput } from '../runtime/captured-output.ts';
 import { ingestion, revoked } from '../webhook/fakes.ts';
@@ -76,7 +76,7 @@ async function reconcileOne(harness: Harness, instruments: Instruments, reported
   if (reported) await harness.report(reported);
   const world = watched(harness, instruments);
   const body = JSON.stringify({ integration: harness.config.name, cause: 'due' });
-  const handle = createInvocation({ world, deliveries: new FakeDeliveries(), ...instruments });
+  const handle = functionsOf({ world, deliveries: new FakeDeliveries(), ...instruments }).ask;
   await handle({ Records: [{ messageId: 'm', receiptHandle: 'h', body }] }, 'invocation');
 }
 
@@ -101,8 +101,14 @@ async function refusingToRevoke(): Promise<Harness> {
 }
 
 /** A run of the backfill, and another one `later` that Paddle does not let in: it must fail, and say how old its knowledge is. */
-async function backfillOver({ log, metrics }: Instruments, permissions: Permission[], later: number): Promise<void> {
+async function backfillOver(
+  { log, metrics }: Instruments,
+  permissions: Permission[],
+  later: number,
+  isRevoked = false,
+): Promise<void> {
   const simulator = await startPaddleSimulator({ apiKeys: [{ permissions }], quirks: { rateLimit: null } });
+  if (isRevoked) simulator.control.apiKeys.revoke(`apikey_${simulator.apiKey.split('_')[3]}`);
   const clock = { now: () => simulator.control.clock.now() };
   const client = createPaddleClient({
     apiUrl: simulator.url,
@@ -250,6 +256,11 @@ const RAISED: readonly (readonly [
     },
   ],
   [
+    ALARMS.apiKeyProblem,
+    'the backfill is not let in with the key',
+    (instruments) => backfillOver(instruments, [], 0, true),
+  ],
+  [
     ALARMS.auditStale,
     'the API key may not read events',
     (instruments) => backfillOver(instruments, ['client_token.read'], 0),
@@ -320,7 +331,7 @@ describe('what is no reason to ring', () => {
     const lines = await logOf(async (instruments) => {
       const harness = await neverRedeployed('published');
       await harness.until(later(START, 33 * DAY));
-      const handle = createInvocation({ world: harness.world, deliveries: new FakeDeliveries(), ...instruments });
+      const handle = functionsOf({ world: harness.world, deliveries: new FakeDeliveries(), ...instruments }).ask;
       const tokenId = harness.state.tokens.find(({ hold }) => hold)?.id;
       await handle({ integration: 'pricing-page', action: 'hold', tokenId, reason: 'an audit' }, 'i1');
       harness.clock.set(later(START, 50 * DAY));

@@ -3,17 +3,17 @@ import { type CliAws, FunctionFailedError } from '../../cli/ports.ts';
 import { run } from '../../cli/program.ts';
 import type { AuditEntry, AuditTrail, PageRequest } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
 import type { Watermark } from '../../lambdas/backfill/watermark.ts';
-import { NAMES } from '../../lambdas/contract.ts';
+import { EMERGENCY_ALIAS, NAMES } from '../../lambdas/contract.ts';
 import { genesis, type Head, linkBehind, type TrailRecord } from '../../lambdas/domain/audit-chain.ts';
 import { auditPartition, auditSortKey } from '../../lambdas/domain/audit-keys.ts';
 import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import { later, MINUTE } from '../../lambdas/domain/time.ts';
 import type { DestinationRecord } from '../../lambdas/registrar/destinations/model.ts';
-import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import type { UsageReport } from '../../lambdas/usage/ports.ts';
 import { createUsage } from '../../lambdas/usage/usage.ts';
 import { START } from '../builders/integration.ts';
-import { FakeDeliveries, FakeReconcileQueue, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
+import { FakeReconcileQueue, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
+import { functionsOf } from '../rotation/functions.ts';
 import { Harness } from '../rotation/harness.ts';
 
 export const ME = 'arn:aws:sts::123456789012:assumed-role/Engineer/ada';
@@ -62,7 +62,11 @@ export async function installation(options: ConstructorParameters<typeof Harness
   await harness.until(later(START, MINUTE));
   const { ledger, clock } = harness;
   const parts = { log: new RecordingLog(), metrics: new RecordingMetrics(), queue: new FakeReconcileQueue(), clock };
-  const rotate = createInvocation({ world: harness.world, deliveries: new FakeDeliveries(), ...parts });
+  const { rotate, status } = functionsOf({
+    world: harness.world,
+    integrations: () => [...ledger.configs.keys()],
+    ...parts,
+  });
   const reports: UsageReport[] = [];
   const usage = createUsage({
     ...parts,
@@ -74,7 +78,8 @@ export async function installation(options: ConstructorParameters<typeof Harness
       },
       async record(report) {
         reports.push(report);
-        const others = (ledger.usages.get(report.integration) ?? []).filter((u) => u.consumer !== report.consumer);
+        const all = (ledger.usages.get(report.integration) ?? []) as readonly unknown[] as readonly UsageReport[];
+        const others = all.filter((u) => u.consumer !== report.consumer || u.place !== report.place);
         ledger.usages.set(report.integration, [...others, report]);
       },
     },
@@ -83,6 +88,8 @@ export async function installation(options: ConstructorParameters<typeof Harness
   });
   const functions: Record<string, (payload: unknown) => Promise<unknown>> = {
     [NAMES.rotate]: (payload) => rotate(payload, 'invocation'),
+    [NAMES.emergency]: (payload) => rotate(payload, 'invocation', EMERGENCY_ALIAS),
+    [NAMES.status]: (payload) => status(payload, 'invocation'),
     [NAMES.usage]: usage,
   };
   const payloads: Record<string, unknown>[] = [];
@@ -122,7 +129,6 @@ export async function installation(options: ConstructorParameters<typeof Harness
     trailPartitions: async () => [...new Set(stored().map(({ pk }) => pk))],
     tokensOf: async (integration) =>
       [...ledger.owners.values()].filter((claim) => claim.integration === integration).map(({ tokenId }) => tokenId),
-    integrations: async () => [...ledger.configs.keys()],
     due: (now) => ledger.findDue(now),
     async functionState(name) {
       const state = faults.functions.get(name) ?? 'Active';

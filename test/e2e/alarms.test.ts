@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createEventBus } from '../../lambdas/adapters/aws/event-bus.ts';
-import { createKeyIds } from '../../lambdas/adapters/dynamodb/key-id.ts';
+import { createKeyIds } from '../../lambdas/adapters/dynamodb/api-keys.ts';
 import { ALARMS, NAMES } from '../../lambdas/contract.ts';
 import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import { LOCAL_ACCOUNT, type LocalAws, startLocalAws } from '../../local/aws.ts';

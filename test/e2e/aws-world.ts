@@ -7,8 +7,11 @@ import { DAY_INDEX, DUE_INDEX } from '../../lambdas/contract.ts';
 import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import type { LocalAws } from '../../local/aws.ts';
 
-/** What SDK clients need to reach the local AWS with the settings that the functions use. */
-export const settingsFor = (aws: LocalAws) => ({
+/** What stands for AWS. */
+export type Emulator = Pick<LocalAws, 'url' | 'env' | 'stop'>;
+
+/** What SDK clients need to reach it with the settings that the functions use. */
+export const settingsFor = (aws: Pick<Emulator, 'url' | 'env'>) => ({
   ...clientSettings,
   endpoint: aws.url,
   region: String(aws.env.AWS_REGION),

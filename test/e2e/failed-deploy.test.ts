@@ -30,7 +30,9 @@ test('is rolled back, leaves its tables, and is deployed again', async () => {
 
   const { outputs } = await deploy();
   expect(left).toHaveLength(2);
-  expect(await tables()).toEqual(expect.arrayContaining([...left, outputs.LedgerTable, outputs.AuditTable]));
+  expect(await tables()).toEqual(
+    expect.arrayContaining([...left, outputs.PaddlewheelLedgerTable, outputs.PaddlewheelAuditTable]),
+  );
   // Nobody can reach Paddle there, and the deploy ends well all the same.
-  expect(outputs.Webhooks).toMatch(/^sandbox: (pending|failed) /);
+  expect(outputs.PaddlewheelWebhooks).toMatch(/^sandbox: (pending|failed) /);
 }, 300_000);

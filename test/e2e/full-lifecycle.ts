@@ -84,6 +84,7 @@ export class WholeLife {
   async rotateAndRevoke(): Promise<void> {
     await this.#reportUse('1');
     const old = (await this.#status('shop')).token?.id;
+    await this.#running.invoke(NAMES.status, { integration: 'shop', action: 'check' });
     await this.#running.invoke(NAMES.rotate, { integration: 'shop', reason: 'test', requestedBy: 'test' });
     await this.#reportUse('2');
     await this.#until('the revocation', async () => {
@@ -245,7 +246,7 @@ export class WholeLife {
   #statusAtPaddle = (id: string | undefined) =>
     this.#paddle.control.state().tokens.find((token) => token.id === id)?.status;
 
-  #status = (integration: string) => this.#running.invoke<Status>(NAMES.rotate, { integration, action: 'status' });
+  #status = (integration: string) => this.#running.invoke<Status>(NAMES.status, { integration, action: 'status' });
 
   #until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
     const state = async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { NAMES } from '../../lambdas/contract.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
 import { expectSound } from './soundness.ts';
-import { connectStack, START_MS, type Stack } from './stack.ts';
+import { connectStack, functionFor, START_MS, type Stack } from './stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -65,7 +65,7 @@ describe('bad input', () => {
     ['rollback to nothing', { integration: 'manual-plain', action: 'rollback' }, ['action']],
   ])('%s is rejected, with every fault named', async (_, payload, faulty) => {
     const before = await version('manual-plain');
-    const answer = await stack.invoke<Answer>(NAMES.rotate, payload);
+    const answer = await stack.invoke<Answer>(functionFor(payload), payload);
     expect(answer.outcome).toBe('rejected');
     expect(answer.faults?.map((fault) => fault.split(':')[0])).toEqual(faulty);
     expect(JSON.stringify(answer)).not.toContain('test_0000');
@@ -93,6 +93,53 @@ describe('reading', () => {
     expect(answer.message).toMatch(/^Dry run, nothing was changed/);
     expect(await version('manual-plain')).toBe(before);
     expect(await stack.paddle().tokensNamedFor('manual-plain')).toHaveLength(1);
+  });
+});
+
+describe('who may do what is told by the function that is invoked:', () => {
+  const invoke = (name: string, request: object) =>
+    stack.invoke<Answer & { checks?: unknown; integrations?: unknown }>(name, {
+      integration: 'manual-plain',
+      ...request,
+    });
+
+  test('status changes nothing, and rotate reads nothing for anybody', async () => {
+    const before = await version('manual-plain');
+    for (const [name, request, fault] of [
+      [NAMES.status, {}, /^action: "rotate" changes something/],
+      [NAMES.status, { action: 'pause' }, /^action: "pause" changes something/],
+      [NAMES.rotate, { action: 'status' }, /paddlewheel-status/],
+      [NAMES.rotate, { action: 'check' }, /paddlewheel-status/],
+    ] as const) {
+      const answer = await invoke(name, request);
+      expect(answer).toMatchObject({ outcome: 'rejected', faults: [expect.stringMatching(fault)] });
+    }
+    expect(await version('manual-plain')).toBe(before);
+  });
+
+  test('without the alias no token ends before its time', async () => {
+    const { id } = await stack.current('manual-plain');
+    const before = await version('manual-plain');
+    const emergency = { emergency: true, reason: 'leaked' };
+    for (const request of [emergency, { action: 'revoke', tokenId: id, reason: 'leaked' }])
+      for (const name of [NAMES.rotate, `${NAMES.rotate}:$LATEST`])
+        expect(await invoke(name, request)).toMatchObject({
+          outcome: 'rejected',
+          faults: [expect.stringContaining('paddlewheel-rotate:emergency')],
+        });
+    expect(await invoke(NAMES.status, { ...emergency, dryRun: true })).toMatchObject({ outcome: 'planned' });
+    expect(await version('manual-plain')).toBe(before);
+    expect((await stack.current('manual-plain')).id).toBe(id);
+  });
+
+  test('a check is done by rotate, and answered by status', async () => {
+    const { checks } = await invoke(NAMES.status, { action: 'check' });
+    expect(checks).toMatchObject([
+      { what: 'Paddle', ok: true },
+      { what: 'ssm:/e2e/manual-plain/client-token', ok: true },
+    ]);
+    const { integrations } = await stack.invoke<{ integrations: string[] }>(NAMES.status, { action: 'list' });
+    expect(integrations).toContain('manual-plain');
   });
 });
 

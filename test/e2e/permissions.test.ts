@@ -18,7 +18,9 @@ import { deniedCalls, type Grant, grantsOf, describe as inWords, unusedGrants } 
 // Always its own: one that runs already has functions that know nothing of the proxy.
 delete process.env.PADDLEWHEEL_AWS_URL;
 
-const HANDLERS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const;
+const HANDLERS = [
+  ...(['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const),
+];
 const CONFIG = 'test/resources/permissions.config.ts';
 const PRELOAD = path.resolve(import.meta.dirname, 'through-the-proxy.cjs');
 
@@ -117,8 +119,14 @@ describe('a whole life of two integrations', () => {
   test('would have shown a permission too many', async () => {
     const more = (action: string, resource: string): Grant => ({ caller: NAMES.observe, action, resource });
     const extra = [
-      more('dynamodb:DeleteItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.AuditTable}`),
-      more('dynamodb:DeleteItem', `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.LedgerTable}`),
+      more(
+        'dynamodb:DeleteItem',
+        `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.PaddlewheelAuditTable}`,
+      ),
+      more(
+        'dynamodb:DeleteItem',
+        `arn:aws:dynamodb:us-east-1:000000000000:table/${deployed.outputs.PaddlewheelLedgerTable}`,
+      ),
     ];
     expect(await unusedGrants(extra, calls)).toEqual(extra);
   });

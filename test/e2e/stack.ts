@@ -8,6 +8,7 @@ import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { NAMES, type Target } from '../../lambdas/contract.ts';
 import type { Token } from '../../lambdas/domain/model.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
+import { READ_ACTIONS } from '../../lambdas/rotation/request.ts';
 import { FunctionFailedError, Installation } from '../../local/installation.ts';
 import { timeline } from '../../local/tour/timeline.ts';
 import { eventually } from './eventually.ts';
@@ -56,6 +57,13 @@ export async function connectStack(): Promise<Stack> {
 /** For `beforeAll(…, START_MS)`: the first suite waits for the deployment. */
 export const START_MS = 600_000;
 
+/** Reading is asked of `status`; what ends a token without evidence, through the alias. */
+export function functionFor(request: object): string {
+  const { action, emergency, dryRun } = request as Readonly<Record<string, unknown>>;
+  if (READ_ACTIONS.some((read) => read === action)) return NAMES.status;
+  return !dryRun && (emergency || action === 'revoke') ? NAMES.emergency : NAMES.rotate;
+}
+
 export class Stack extends Installation {
   readonly coordinates: Coordinates;
   readonly dynamo: DynamoDBClient;
@@ -74,12 +82,12 @@ export class Stack extends Installation {
     return new RemotePaddle(String(this.coordinates.paddles[account]));
   }
 
-  /** `aws lambda invoke --function-name paddlewheel-rotate`. @throws FunctionFailedError */
+  /** `aws lambda invoke` of the function that answers such a request. @throws FunctionFailedError */
   async ask<T extends Answer = Answer>(integration: string, request: object = {}): Promise<T> {
     this.#touch(integration);
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.invoke<T>(NAMES.rotate, { integration, requestedBy: 'e2e', ...request });
+        return await this.invoke<T>(functionFor(request), { integration, requestedBy: 'e2e', ...request });
       } catch (error) {
         const busy = error instanceof FunctionFailedError && BUSY.test(error.message);
         if (!busy || tries >= BUSY_TRIES) throw error;

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { type Linter, lintTemplate } from '../../infra/lint-template.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { environmentFor } from '../../local/aws.ts';
-import { installPythonTool, PROJECT } from '../../local/python.ts';
+import { CFN_LINT, installPythonTool, PROJECT } from '../../local/python.ts';
 
 const out = mkdtempSync(path.join(tmpdir(), 'paddlewheel-synth-'));
 const inOut = (name: string) => path.join(out, name);
@@ -42,7 +42,7 @@ describe('the synthesized template', () => {
   beforeAll(async () => {
     outcome = await synth('test/resources/two-accounts.config.ts', out);
     const { commandLine, env } = await installPythonTool('cfn-lint');
-    linter = { command: commandLine(), env };
+    linter = { command: commandLine(...CFN_LINT), env };
   }, 600_000);
   afterAll(() => rmSync(out, { recursive: true, force: true }));
 

@@ -72,3 +72,15 @@ test('a build gets the current token; its deployment needs no more than its numb
   expect(again).not.toHaveProperty('stale');
   expect((await stack.ask('used', { action: 'status' })).consumers).toMatchObject([{ tokenId: fresh.id, build: '42' }]);
 });
+
+test('a consumer that is bound to a role reports through its own alias, and no other way', async () => {
+  const { id } = await stack.firstToken('bound');
+  const wish = { integration: 'bound', consumer: 'shop', build: '1', phase: 'build', reportedBy: 'anybody' };
+  const through = (alias: string) => stack.invoke<UsageAnswer>(`${NAMES.usage}${alias}`, wish);
+  expect(await through('')).toMatchObject({ outcome: 'rejected' });
+  expect(await recorded('bound')).toEqual([]);
+  expect(await through(':consumer-shop')).toMatchObject({ outcome: 'recorded', token: { id } });
+  const { consumers } = await stack.ask('bound', { action: 'status' });
+  const by = { name: 'arn:aws:iam::000000000000:role/shop-build', proof: 'role' };
+  expect(consumers).toMatchObject([{ consumer: 'shop', tokenId: id, by }]);
+});

@@ -33,7 +33,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
     return Items.map((item) => unmarshall(item)).filter(({ pk }) => !String(pk).startsWith('CHAIN#'));
   };
   const current = async () =>
-    (await installation.invoke<Status>(NAMES.rotate, { integration: INTEGRATION, action: 'status' })).token?.id;
+    (await installation.invoke<Status>(NAMES.status, { integration: INTEGRATION, action: 'status' })).token?.id;
   const tick = () => installation.invoke(NAMES.heartbeat, {});
 
   /** The same deploy once more. The local AWS cannot update a stack, so CloudFormation's event is sent here. */
@@ -95,7 +95,7 @@ describe('a deploy with nothing but the API key stored before it', () => {
     const [destination, ...others] = simulator.control.state().destinations;
     expect(others).toEqual([]);
     expect(destination).toMatchObject({ destination: installation.webhookUrl('sandbox'), active: true });
-    expect(installation.outputs.Webhooks).toBe(`sandbox: registered (${destination?.id})`);
+    expect(installation.outputs.PaddlewheelWebhooks).toBe(`sandbox: registered (${destination?.id})`);
     expect(await trail()).toMatchObject([{ pk: 'SIMULATION#sandbox', kind: 'simulation' }]);
   });
 
@@ -104,7 +104,10 @@ describe('a deploy with nothing but the API key stored before it', () => {
     const { version: _, proved, ...known } = before.record;
     expect(before.record).toMatchObject({ destinationId: before.destinations[0]?.id });
     const asked = simulator.control.state().requests.length;
-    expect(await deployAgain()).toMatchObject({ Status: 'SUCCESS', Data: { webhooks: installation.outputs.Webhooks } });
+    expect(await deployAgain()).toMatchObject({
+      Status: 'SUCCESS',
+      Data: { webhooks: installation.outputs.PaddlewheelWebhooks },
+    });
     const requests = simulator.control.state().requests.slice(asked);
     const about = requests.filter(({ path }) => path.startsWith('/notification-settings'));
     expect(new Set(about.map(({ method }) => method))).toEqual(new Set(['GET']));

@@ -45,12 +45,13 @@ function proved(changes: { config?: Partial<IntegrationConfig>; token?: Partial<
   const report = (consumer: string, more: Partial<Usage> = {}): Usage => ({
     consumer,
     tokenId: current.id,
-    phase: 'build',
+    phase: 'deploy',
     at: later(NOW, -HOUR),
+    ...(more.phase === 'build' ? {} : { deployed: { tokenId: more.tokenId ?? current.id, at: later(NOW, -HOUR) } }),
     ...more,
   });
   const usage = (...reports: Usage[]) => ledger.usages.set(config.name, reports);
-  usage(...config.consumers.map((consumer) => report(consumer)));
+  usage(...config.consumers.map((consumer) => report(String(consumer))));
   const subject: Omit<Case, 'current'> = {
     now: NOW,
     account: anAccount({ maxRevocationsPerRun: changes.max ?? 5 }),
@@ -143,25 +144,30 @@ describe('the targets', () => {
 
 describe('usage', () => {
   const config = { consumers: ['shop'] };
+  const deployedAt = (days: number): Partial<Usage> => {
+    const at = later(NOW, -days * DAY);
+    return { at, deployed: { tokenId: 'current', at } };
+  };
 
   test.each<[string, Partial<Usage>, unknown[]]>([
-    ['the current token, built', {}, [true]],
-    ['the old token, built', { tokenId: 'old' }, [false, 'usage_outdated']],
+    ['the current token, deployed', {}, [true]],
+    ['the current token, built and no more', { phase: 'build' }, [false, 'usage_undeployed']],
+    ['the old token, built', { phase: 'build', tokenId: 'old' }, [false, 'usage_outdated']],
     [
       'the current token built, but the old one still deployed',
-      { deployed: { tokenId: 'old', at: START } },
+      { phase: 'build', deployed: { tokenId: 'old', at: START } },
       [false, 'usage_outdated'],
     ],
     [
       'an old build after the current token was deployed',
-      { tokenId: 'old', deployed: { tokenId: 'current', at: later(NOW, -DAY) } },
+      { phase: 'build', tokenId: 'old', deployed: { tokenId: 'current', at: later(NOW, -DAY) } },
       [true],
     ],
-    ['nothing for longer than the look-back', { at: later(NOW, -31 * DAY) }, [false, 'usage_silent']],
-    ['at the edge of the look-back', { at: later(NOW, -30 * DAY) }, [true]],
+    ['nothing for longer than the look-back', deployedAt(31), [false, 'usage_silent']],
+    ['at the edge of the look-back', deployedAt(30), [true]],
     [
       'a deployment within the look-back, a build before it',
-      { at: later(NOW, -31 * DAY), deployed: { tokenId: 'current', at: later(NOW, -DAY) } },
+      { phase: 'build', at: later(NOW, -31 * DAY), deployed: { tokenId: 'current', at: later(NOW, -DAY) } },
       [true],
     ],
   ])('a configured consumer that reported %s', async (_, more, expected) => {
@@ -180,22 +186,22 @@ describe('usage', () => {
 
   test('a consumer that nobody configured holds all the same while it is behind', async () => {
     const { report, usage, verdict, token, gather } = proved();
-    usage(report('forgotten', { tokenId: token.id, build: '41' }));
+    usage(report('forgotten', { phase: 'build', tokenId: token.id, build: '41' }));
     expect(await verdict()).toEqual([false, 'usage_outdated']);
     expect((await gather()).evidence.items[2]?.message).toMatch(/forgotten last reported .*build 41/);
     const before = later(NOW, -31 * DAY);
-    usage(report('forgotten', { tokenId: 'ctkn_older', at: before }));
+    usage(report('forgotten', { phase: 'build', tokenId: 'ctkn_older', at: before }));
     expect(await verdict()).toEqual([true]);
   });
 
   test('a consumer whose last word is the very token counts for ever, whatever the look-back', async () => {
     const { report, usage, verdict, token } = proved();
     const long = later(NOW, -400 * DAY);
-    usage(report('blog', { tokenId: token.id, at: long }));
+    usage(report('blog', { phase: 'build', tokenId: token.id, at: long }));
     expect(await verdict()).toEqual([false, 'usage_outdated']);
     usage(report('blog', { phase: 'deploy', at: long, tokenId: token.id, deployed: { tokenId: token.id, at: long } }));
     expect(await verdict()).toEqual([false, 'usage_outdated']);
-    usage(report('cloudtrail:blog', { tokenId: token.id, at: long }));
+    usage(report('cloudtrail:blog', { phase: 'build', tokenId: token.id, at: long }));
     expect(await verdict()).toEqual([true]);
   });
 

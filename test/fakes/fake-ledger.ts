@@ -44,12 +44,12 @@ export class FakeLedger implements Ledger {
     return performed(this.#effects, 'ledger.load', () => {
       const config = this.configs.get(integration);
       if (!config) return undefined;
-      return copy({ config, state: this.states.get(integration) ?? unsavedState(integration) });
+      return { config: kept(config), state: kept(this.states.get(integration) ?? unsavedState(integration)) };
     });
   }
 
   async account(name: string) {
-    return performed(this.#effects, 'ledger.account', () => copy(this.accounts.get(name)));
+    return performed(this.#effects, 'ledger.account', () => kept(this.accounts.get(name)));
   }
 
   async owner(tokenId: string) {
@@ -165,6 +165,15 @@ function copy<T>(value: T): T {
   frozen.add(Object.freeze(copied as object));
   return copied as T;
 }
+
+/** What tests put in directly is copied when it is first asked for. */
+function kept<T extends object | undefined>(value: T): T {
+  if (value === undefined) return value;
+  const known = copies.get(value) ?? copy(value);
+  copies.set(value, known);
+  return known as T;
+}
+const copies = new WeakMap<object, object>();
 
 function copyOf(value: object): object {
   const copied: Record<string, unknown> = {};

@@ -1,20 +1,14 @@
 /** The function that opens pages: there when sites are, without any permission but its log. */
 
-import { App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { PaddlewheelStack } from '../../infra/paddlewheel-stack.ts';
 import { NAMES } from '../../lambdas/contract.ts';
-import { fixtureBundles, ofType, type Resources, twoAccountsConfiguration } from './synth.ts';
+import { fixtureBundles, ofType, type Resources, synthesize, twoAccountsConfiguration } from './synth.ts';
 
 const bundles = fixtureBundles();
 
 function resourcesWith(sites: boolean): Resources {
   const integrations = twoAccountsConfiguration.integrations.map((each) => (sites ? each : { ...each, sites: [] }));
   const configuration = { ...twoAccountsConfiguration, integrations };
-  const stack = new PaddlewheelStack(new App({ analyticsReporting: false }), NAMES.stack, {
-    ...{ configuration, bundles, browserBundle: bundles.usage, env: { account: '123456789012', region: 'eu-west-1' } },
-  });
-  return Template.fromStack(stack).toJSON().Resources;
+  return synthesize({ configuration, bundles: { ...bundles, browser: bundles.usage } }).resources;
 }
 const named = (resources: Resources, name: string) =>
   ofType(resources, 'AWS::Lambda::Function').find(({ Properties }) => Properties.FunctionName === name);
@@ -34,12 +28,12 @@ test('may write its log and nothing else; rotate alone may invoke it', () => {
       .flatMap(([, { Properties }]) =>
         Properties.PolicyDocument.Statement.flatMap((each: { Action: string | string[] }) => each.Action),
       );
-  expect(actions(/^Browser/)).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+  expect(actions(/^PaddlewheelBrowser/)).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
   const invokers = policies.filter(
     ([, policy]) =>
       JSON.stringify(policy).includes('BrowserFunction') && JSON.stringify(policy).includes('lambda:InvokeFunction'),
   );
-  expect(invokers.map(([name]) => name)).toEqual([expect.stringMatching(/^Rotate/)]);
+  expect(invokers.map(([name]) => name)).toEqual([expect.stringMatching(/^PaddlewheelRotate/)]);
   expect(named(resources, NAMES.rotate)?.Properties.Environment.Variables.BROWSER_FUNCTION).toBe(NAMES.browser);
 });
 

@@ -19,7 +19,8 @@ const PATIENCE_MS = 30_000;
 const AT_MOST: Readonly<Record<Handler, number>> = {
   heartbeat: 256_000,
   // The reader of pages, and Lambda's client to ask the browser: both loaded only when a site is scanned.
-  rotate: 930_000,
+  rotate: 960_000,
+  status: 290_000,
   webhook: 285_000,
   observe: 284_000,
   usage: 283_000,

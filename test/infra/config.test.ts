@@ -86,6 +86,12 @@ describe('a complete configuration', () => {
     expect(parsed).toMatchObject({ alarms: { email: [] }, logRetentionDays: 90 });
   });
 
+  test('keeps the rules of consumers, and a name alone as a name', () => {
+    const shop = { name: 'shop', everyBuildDeploys: true, branches: ['main'], stages: ['production', 'eu'] };
+    const { integrations } = parseConfig(withIntegration({ consumers: ['blog', { name: 'docs' }, shop] }), {});
+    expect(integrations[0]?.consumers).toEqual(['blog', 'docs', shop]);
+  });
+
   test('keeps what is written', () => {
     const [, , checkout, portal] = parseConfig(twoAccounts, {}).integrations;
     expect(checkout).toEqual({
@@ -355,12 +361,37 @@ test.each<[string, unknown, string]>([
   [
     'a consumer with a hash',
     withIntegration({ consumers: ['a#b'] }),
-    'integrations[0].consumers[0]: must be 1 to 63 letters',
+    'integrations[0].consumers[0].name: must be 1 to 63 letters',
   ],
   [
     'a consumer named twice',
     withIntegration({ consumers: ['site', 'site'] }),
     'integrations[0].consumers[1]: site is already taken',
+  ],
+  [
+    'a consumer without a name',
+    withIntegration({ consumers: [{ everyBuildDeploys: true } as never] }),
+    'integrations[0].consumers[0].name',
+  ],
+  [
+    'a consumer with rules and one without of the same name',
+    withIntegration({ consumers: ['site', { name: 'site', everyBuildDeploys: true }] }),
+    'integrations[0].consumers[1]: site is already taken',
+  ],
+  [
+    'no stage at all, which would make every report a preview',
+    withIntegration({ consumers: [{ name: 'site', stages: [] }] }),
+    'integrations[0].consumers[0].stages: must name at least one stage',
+  ],
+  [
+    'an empty branch',
+    withIntegration({ consumers: [{ name: 'site', branches: [''] }] }),
+    'integrations[0].consumers[0].branches[0]',
+  ],
+  [
+    'a rule that nobody knows',
+    withIntegration({ consumers: [{ name: 'site', everyBuildDeploy: true } as never] }),
+    'integrations[0].consumers[0].everyBuildDeploy',
   ],
   [
     'something else to adopt',

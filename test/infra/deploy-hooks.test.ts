@@ -105,12 +105,12 @@ test('more integrations than a pattern has room for are told apart by the functi
 describe('onTokenPublished', () => {
   const rulesOf = (stack: ReturnType<typeof buildStack>['stack']) =>
     ofType(Template.fromStack(stack).toJSON().Resources, 'AWS::Events::Rule').map(({ Properties }) => Properties);
-  const onTheBus = { EventBusName: { Ref: expect.stringMatching(/^ObservationBus/) } };
+  const onTheBus = { EventBusName: { Ref: expect.stringMatching(/^PaddlewheelObservationBus/) } };
 
   test('sends the publications of one integration to any target', () => {
-    const { stack } = buildStack();
+    const { stack, paddlewheel } = buildStack();
     const queue = new Queue(stack, 'Builds');
-    stack.onTokenPublished('Build', { integration: 'checkout', target: new SqsQueue(queue) });
+    paddlewheel.onTokenPublished('Build', { integration: 'checkout', target: new SqsQueue(queue) });
     expect(rulesOf(stack)).toEqual([
       {
         ...onTheBus,
@@ -126,9 +126,9 @@ describe('onTokenPublished', () => {
   });
 
   test('lets the rule start a pipeline', () => {
-    const { stack } = buildStack();
+    const { stack, paddlewheel } = buildStack();
     const pipeline = Pipeline.fromPipelineArn(stack, 'Site', 'arn:aws:codepipeline:eu-west-1:123456789012:site');
-    stack.onTokenPublished('Deploy', { integration: 'pricing-page', target: new CodePipeline(pipeline) });
+    paddlewheel.onTokenPublished('Deploy', { integration: 'pricing-page', target: new CodePipeline(pipeline) });
     const [rule] = rulesOf(stack);
     expect(rule.Targets).toMatchObject([{ Arn: pipeline.pipelineArn, RoleArn: expect.anything() }]);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
@@ -139,8 +139,8 @@ describe('onTokenPublished', () => {
   });
 
   test('without an integration hears of all, and without a target waits for one', () => {
-    const { stack } = buildStack();
-    const rule = stack.onTokenPublished('All', { ruleName: 'all', description: 'Every publication' });
+    const { stack, paddlewheel } = buildStack();
+    const rule = paddlewheel.onTokenPublished('All', { ruleName: 'all', description: 'Every publication' });
     rule.addTarget(new SqsQueue(new Queue(stack, 'Builds')));
     expect(rulesOf(stack)).toMatchObject([
       {
@@ -154,8 +154,8 @@ describe('onTokenPublished', () => {
   });
 
   test('refuses an integration that is not configured', () => {
-    const { stack } = buildStack();
-    expect(() => stack.onTokenPublished('Typo', { integration: 'pricing-pgae' })).toThrow(
+    const { paddlewheel } = buildStack();
+    expect(() => paddlewheel.onTokenPublished('Typo', { integration: 'pricing-pgae' })).toThrow(
       /there is no integration "pricing-pgae" \(integrations: pricing-page, demo,/,
     );
   });

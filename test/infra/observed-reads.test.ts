@@ -45,7 +45,7 @@ const deployed = (all: Resources) =>
   rulesOf(all).map(({ EventPattern }) =>
     JSON.parse(
       JSON.stringify(EventPattern).replace(
-        /\{"Fn::GetAtt":\["RotateRole\w+","Arn"\]\}/g,
+        /\{"Fn::GetAtt":\["PaddlewheelRotateRole\w+","Arn"\]\}/g,
         JSON.stringify(samples.ROTATE_ROLE),
       ),
     ),
@@ -65,7 +65,7 @@ test('the rules receive reads, which EventBridge otherwise keeps back, and lose 
     expect(State).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
     expect(EventBusName).toBeUndefined();
     expect(Targets).toMatchObject([
-      { DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^Failures/), 'Arn'] } } },
+      { DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^PaddlewheelFailures/), 'Arn'] } } },
     ]);
   }
   expect(

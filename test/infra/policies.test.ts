@@ -4,7 +4,7 @@ import { permissionsOf, statementsOf } from './policies.ts';
 import { ofType, synthesize } from './synth.ts';
 
 const { resources } = synthesize();
-const FUNCTIONS = ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
+const FUNCTIONS = ['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
 
 /** What each role may do besides writing its log and handing on what failed. */
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
@@ -44,6 +44,8 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
       ].map((name) => `ssm:${action} on ssm:parameter/${name}`),
     ),
   ],
+  // No credential, and nothing of the ledger to be written.
+  status: ['dynamodb:GetItem on Ledger', 'dynamodb:Query on Ledger', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
   webhook: [
     'dynamodb:PutItem on AuditTrail',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/webhook-secret',

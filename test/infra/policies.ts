@@ -13,7 +13,7 @@ type Value = any;
 const listOf = (value: Value): Value[] => (Array.isArray(value) ? value : [value]);
 
 const nameOf = (id: string, { Type, Properties: p }: Resource): string =>
-  /^(Ledger|AuditTrail)Table/.exec(id)?.[1] ??
+  /^Paddlewheel(Ledger|AuditTrail)Table/.exec(id)?.[1] ??
   p.TableName ??
   p.QueueName ??
   p.FunctionName ??

@@ -23,8 +23,8 @@ describe('the tables', () => {
 
   test('are the ledger and the audit trail', () => {
     expect(Object.keys(resources).filter((id) => tables.includes(resources[id] as never))).toEqual([
-      expect.stringMatching(/^Ledger/),
-      expect.stringMatching(/^AuditTrail/),
+      expect.stringMatching(/^PaddlewheelLedger/),
+      expect.stringMatching(/^PaddlewheelAuditTrail/),
     ]);
   });
 
@@ -72,8 +72,8 @@ describe('the functions', () => {
 
   test('are those that people call by name', () => {
     const names = functions.map(({ Properties }) => Properties.FunctionName).sort();
-    const { heartbeat, rotate, webhook, observe, usage, registrar, backfill } = NAMES;
-    expect(names).toEqual([heartbeat, rotate, webhook, observe, usage, registrar, backfill].sort());
+    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill } = NAMES;
+    expect(names).toEqual([heartbeat, rotate, status, webhook, observe, usage, registrar, backfill].sort());
   });
 
   test.each(functions)(
@@ -128,7 +128,7 @@ describe('the functions', () => {
 describe('what fails for good ends in a queue', () => {
   const onFailure = { DestinationConfig: { OnFailure: { Destination: arnOf(NAMES.failures) } } };
 
-  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.usage, NAMES.registrar, NAMES.backfill];
+  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.status, NAMES.usage, NAMES.registrar, NAMES.backfill];
   test.each(ASYNC)('asynchronous calls of %s', (name) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: logicalIdOf(name) },
@@ -221,18 +221,8 @@ test('nothing costs a fixed price but the alarms and the secrets that people cho
 test('the outputs say where to point Paddle, and what things are called', () => {
   const outputs = template.toJSON().Outputs;
   const url = { 'Fn::Join': ['', expect.arrayContaining([expect.stringContaining('/webhooks/paddle/live-eu')])] };
-  expect(outputs.WebhookUrlLiveEu.Value).toEqual(url);
-  expect(outputs.ApiId.Value).toEqual({ Ref: expect.stringMatching(/^WebhookIngestApi/) });
-  expect(
-    Object.fromEntries(
-      Object.entries<{ Value: unknown }>(outputs)
-        .filter(([, { Value }]) => typeof Value === 'string')
-        .map(([id, { Value }]) => [id, Value]),
-    ),
-  ).toMatchObject({
-    RotateFunction: NAMES.rotate,
-    HeartbeatFunction: NAMES.heartbeat,
-  });
+  expect(outputs.PaddlewheelWebhookUrlLiveEu.Value).toEqual(url);
+  expect(outputs.PaddlewheelApiId.Value).toEqual({ Ref: expect.stringMatching(/^PaddlewheelWebhookIngestApi/) });
 });
 
 describe('alarms', () => {
@@ -258,7 +248,7 @@ describe('alarms', () => {
   });
 
   test.each(alarms)('$AlarmName tells somebody, and has its section in the runbook', (alarm) => {
-    expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^MonitoringAlarms/) }]);
+    expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^PaddlewheelMonitoringAlarms/) }]);
     expect(alarm.InsufficientDataActions ?? alarm.AlarmActions).toEqual(alarm.AlarmActions);
     expect(alarm.AlarmDescription).toContain(`docs/runbook.md, section ${alarm.AlarmName}`);
     const [, section = ''] = runbook.split(`\n## ${alarm.AlarmName}\n`);
@@ -326,7 +316,7 @@ describe('a deploy', () => {
     })[];
     expect(custom?.Properties).toMatchObject({ ServiceToken: arnOf(NAMES.registrar), ServiceTimeout: '600' });
     expect(custom?.DependsOn).toEqual(
-      expect.arrayContaining([logicalIdOf(NAMES.rotate), expect.stringMatching(/^RotateRoleDefaultPolicy/)]),
+      expect.arrayContaining([logicalIdOf(NAMES.rotate), expect.stringMatching(/^PaddlewheelRotateRoleDefaultPolicy/)]),
     );
   });
 });
@@ -338,10 +328,15 @@ test('cdk-nag finds nothing that is not acknowledged with a reason', () => {
   expect(success).toBe(true);
 });
 
-test('for the emulator, only the age of stream records and an alarm with metric math differ', () => {
+test('for the emulator, only the age of stream records, an alarm with metric math and the address of webhooks differ', () => {
   const emulated = synthesize({ emulator: true }).resources;
   const changed = Object.keys(emulated).filter((id) => JSON.stringify(resources[id]) !== JSON.stringify(emulated[id]));
   expect(Object.keys(emulated)).toEqual(Object.keys(resources));
-  expect(changed.map((id) => emulated[id]?.Properties.MaximumRecordAgeInSeconds)).toEqual([60, undefined]);
-  expect(changed.map((id) => emulated[id]?.Properties.AlarmName)).toEqual([undefined, ALARMS.heartbeatSilent]);
+  const told = (id: string) => {
+    const { MaximumRecordAgeInSeconds, AlarmName, FunctionName } = emulated[id]?.Properties ?? {};
+    return MaximumRecordAgeInSeconds ?? AlarmName ?? FunctionName ?? emulated[id]?.Type;
+  };
+  expect(changed.map(told).sort()).toEqual(
+    [60, ALARMS.heartbeatSilent, 'Custom::PaddlewheelConfiguration', NAMES.registrar].sort(),
+  );
 });

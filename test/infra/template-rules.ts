@@ -34,7 +34,7 @@ const servicesActForThisAccount: Rule = (id, { Type, Properties }) =>
 const schedulesWaitForTheRegistration: Rule = (id, { Type, Properties, DependsOn = [] }) =>
   Type === 'AWS::Scheduler::Schedule' &&
   /^rate/.test(Properties.ScheduleExpression) &&
-  !DependsOn.some((other: string) => other.startsWith('RegistrationConfiguration'))
+  !DependsOn.some((other: string) => other.startsWith('PaddlewheelRegistrationConfiguration'))
     ? [`${id} begins before the accounts are registered`]
     : [];
 
@@ -48,7 +48,9 @@ export function foreignNames({ Resources }: Template, prefix: string, pascal: st
   const own = new RegExp(`^(?:/aws/(?:lambda|vendedlogs)/|/)?(?:${prefix}|${pascal})(?![a-z0-9])`);
   const isName = (key: string) =>
     /^(?:\w*Name)$/.test(key) && !/^(?:Attribute|Index|Metric|Stage|Policy)Name$/.test(key);
-  return Object.values(Resources).flatMap(({ Properties = {} }) =>
+  // An alias lives under its function's name.
+  const named = Object.values(Resources).filter(({ Type }) => Type !== 'AWS::Lambda::Alias');
+  return named.flatMap(({ Properties = {} }) =>
     Object.entries(Properties)
       .filter(([key, value]) => isName(key) && typeof value === 'string' && !own.test(value))
       .map(([key, value]) => `${key} ${value}`),

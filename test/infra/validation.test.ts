@@ -1,4 +1,7 @@
-/** CDK's own validation, which ends `cdk synth` when CloudFormation would refuse the template: for every kind of configuration. */
+/**
+ * CDK's own validation, which ends `cdk synth` when CloudFormation would refuse the template: for every kind of configuration.
+ * @cdk-validation on
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
@@ -7,8 +10,6 @@ import sample from '../../paddlewheel.config.ts';
 import hooks from '../resources/hooks.config.ts';
 import twoAccounts from '../resources/two-accounts.config.ts';
 import { buildStack, type SynthOptions } from './synth.ts';
-
-beforeAll(() => delete process.env.CDK_VALIDATION);
 
 /** @returns who validated, and what they found @throws Error with the report, when something is wrong */
 function validate({ app }: ReturnType<typeof buildStack>) {

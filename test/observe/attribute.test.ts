@@ -113,6 +113,18 @@ describe.each([
     expect(attribute(event, known)).toMatchObject({ actor: 'paddlewheel', trigger: 'emergency', requestedBy: 'ada' });
   });
 
+  // The PATCH seemed to have had no effect, so the state holds the token as superseded again.
+  test.each<[after: string, at: string, actor: string]>([
+    ['a moment after a PATCH of ours whose answer was lost', '2026-03-01T12:00:20.000Z', 'paddlewheel'],
+    ['just before it, by a clock that is a little behind', '2026-03-01T11:59:15.000Z', 'paddlewheel'],
+    ['most of an hour after it', '2026-03-01T12:59:00.000Z', 'paddlewheel'],
+    ['long after it', '2026-03-01T13:01:00.000Z', 'external'],
+    ['before it', '2026-03-01T11:58:00.000Z', 'external'],
+  ])('%s is put down to whom it belongs, and the ledger learns of it', (_, at, actor) => {
+    const tried = token({ status: 'superseded', revocationTriedAt: '2026-03-01T12:00:00.000Z' });
+    expect(attribute({ ...event, at }, facts({ tokens: [tried] }))).toMatchObject({ actor, touchesHeldToken: true });
+  });
+
   test.each<[status: HeldToken['status'], alarming: boolean]>([
     ['minted', true],
     ['current', true],

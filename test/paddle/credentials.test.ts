@@ -26,12 +26,12 @@ async function openStore() {
   };
   const made: string[] = [];
   const store = createCredentialStore({
-    secretsManager: () => {
-      made.push('secretsManager');
+    secretsManager: (region) => {
+      made.push(['secretsManager', region].filter(Boolean).join(' '));
       return new SecretsManagerClient(config);
     },
-    ssm: () => {
-      made.push('ssm');
+    ssm: (region) => {
+      made.push(['ssm', region].filter(Boolean).join(' '));
       return new SSMClient(config);
     },
   });
@@ -50,6 +50,18 @@ describe('a credential', () => {
     expect(server.asked[0]?.headers['x-amz-target']).toBe('secretsmanager.GetSecretValue');
     expect(JSON.parse(server.asked[0]?.body ?? '')).toEqual({ SecretId: SECRET.secret, VersionStage: 'AWSCURRENT' });
     expect(made).toEqual(['secretsManager']);
+  });
+
+  test.each([
+    [{ secret: 'arn:aws:secretsmanager:us-east-1:210987654321:secret:x-a1B2c3' }, 'secretsManager us-east-1'],
+    [{ ssmParameter: 'arn:aws-us-gov:ssm:us-gov-west-1:210987654321:parameter/x' }, 'ssm us-gov-west-1'],
+    [{ secret: 'paddle/arn' }, 'secretsManager'],
+    [{ ssmParameter: '/x' }, 'ssm'],
+  ])('%j is asked of the region that it lies in', async (source, client) => {
+    const { server, store, made } = await openStore();
+    server.replies(json(200, { SecretString: 'k', Parameter: { Value: 'k' } }));
+    expect(await store.read(source)).toBe('k');
+    expect(made).toEqual([client]);
   });
 
   test('is a secret in bytes', async () => {

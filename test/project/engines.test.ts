@@ -23,11 +23,12 @@ function accepts(range: string, version: string): boolean {
       .split(/\s+/)
       .every((one) => {
         if (one === '' || one === '*') return true;
-        const [, operator = '', wanted = ''] = /^(>=|>|<|\^|~)?v?([\d.]+?)(?:\.[x*])*$/.exec(one) ?? [];
+        const [, operator = '', wanted = ''] = /^(>=|<=|>|<|\^|~)?v?([\d.]+?)(?:\.[x*])*$/.exec(one) ?? [];
         if (wanted === '') throw new RangeError(`a range that is not known here: ${range}`);
         const there = numbers(wanted);
         const same = (parts: number) => here.slice(0, parts).every((part, at) => part === there[at]);
         if (operator === '<') return compare(here, there) < 0;
+        if (operator === '<=') return compare(here, there) <= 0;
         if (operator === '>') return compare(here, there) > 0;
         if (operator === '') return same(wanted.split('.').length);
         return compare(here, there) >= 0 && (operator === '>=' || same(operator === '^' ? 1 : 2));
@@ -54,6 +55,8 @@ test.each([
   ['^20.19.0 || >=22.12.0', true],
   ['18 || 20 || >=22', true],
   ['>= 0.6', true],
+  ['>=0.6.11 <=0.7.0 || >=0.7.3', true],
+  ['>=0.6.11 <=0.7.0', false],
   ['20.x || 22.x', true],
   ['^18.18.0', false],
 ])('"%s" accepts 20.19: %s', (range, expected) => {

@@ -82,6 +82,7 @@ export default defineConfig({
     integration('healed', { publishTo: both('healed') }),
     integration('healed-while-busy', { ...window, publishTo: both('healed-while-busy') }),
     // evidence
+    integration('bound', { consumers: [{ name: 'shop', role: 'arn:aws:iam::000000000000:role/shop-build' }] }),
     integration('proof-current', arranged),
     integration('proof-lost', { ...arranged, account: 'quiet' }),
     integration('proof-targets', { ...arranged, publishTo: both('proof-targets'), drift: 'report' }),

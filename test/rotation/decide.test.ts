@@ -1,66 +1,15 @@
-import type { IntegrationConfig, IntegrationState, Rotation, Token } from '../../lambdas/domain/model.ts';
+import type { IntegrationConfig, IntegrationState } from '../../lambdas/domain/model.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { decide, policies } from '../../lambdas/rotation/decide.ts';
-import { freshState } from '../../lambdas/rotation/snapshot.ts';
 import { anIntegration, START } from '../builders/integration.ts';
-
-const NOW = later(START, 10 * DAY);
-
-const aToken = (changes: Partial<Token> = {}): Token => ({
-  id: 'ctkn_current',
-  value: 'test_current',
-  name: 'pricing-page · one',
-  origin: 'minted',
-  rotationId: 'one',
-  status: 'current',
-  createdAt: START,
-  publishedAt: START,
-  ...changes,
-});
-const superseded = (changes: Partial<Token> = {}): Token =>
-  aToken({
-    id: 'ctkn_old',
-    value: 'test_old',
-    status: 'superseded',
-    supersededAt: START,
-    revokeAfter: NOW,
-    ...changes,
-  });
-const aRotation = (changes: Partial<Rotation> = {}): Rotation => ({
-  rotationId: 'two',
-  trigger: 'schedule',
-  source: { kind: 'mint' },
-  tokenName: 'pricing-page · two',
-  intendedAt: NOW,
-  emergency: false,
-  phase: 'intended',
-  clearedBy: 'me',
-  mayHavePosted: true,
-  emptyLists: 0,
-  doubted: false,
-  ...changes,
-});
-const retry = (nextAttemptAt: string) => ({
-  step: 'mint',
-  code: 'down',
-  message: 'down',
-  since: START,
-  attempts: 1,
-  nextAttemptAt,
-});
+import { aRetry, aRotation, aState, aToken, NOW, superseded } from '../builders/state.ts';
 
 function decided(state: Partial<IntegrationState>, config: Partial<IntegrationConfig> = {}, recheck: string[] = []) {
   return decide({
     now: NOW,
     runId: 'me',
     config: anIntegration(config),
-    state: {
-      ...freshState('pricing-page'),
-      scheduleAnchor: START,
-      targetsCheckedAt: NOW,
-      tokens: [aToken()],
-      ...state,
-    },
+    state: aState(state),
     recheck,
   });
 }
@@ -84,7 +33,7 @@ describe('the decision, by what is the case', () => {
       'clear',
       'mint_retry',
     ],
-    ['in retry until later', { rotation: aRotation(), retry: retry(later(NOW, MINUTE)) }, {}, 'wait', 'down'],
+    ['in retry until later', { rotation: aRotation(), retry: aRetry(later(NOW, MINUTE)) }, {}, 'wait', 'down'],
     ['minted by this run', { rotation: aRotation({ phase: 'minted', tokenId: 'ctkn_n' }) }, {}, 'publish', 'publish'],
     [
       'minted by another run',
@@ -143,7 +92,7 @@ describe('the decision, by what is the case', () => {
       {
         tokens: [superseded(), aToken()],
         rotation: aRotation({ source: { kind: 'rollback', tokenId: 'ctkn_old' } }),
-        retry: retry(later(NOW, MINUTE)),
+        retry: aRetry(later(NOW, MINUTE)),
       },
       {},
       'wait',

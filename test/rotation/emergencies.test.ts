@@ -2,21 +2,21 @@
 
 import { later, MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
-import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import type { Command } from '../../lambdas/rotation/reconcile.ts';
 import { START } from '../builders/integration.ts';
 import { FakeDeliveries, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
+import { functionsOf } from './functions.ts';
 import { Harness } from './harness.ts';
 
 async function withToken() {
   const harness = new Harness();
   await harness.until(later(START, MINUTE));
-  const invocation = createInvocation({
+  const invocation = functionsOf({
     world: harness.world,
     deliveries: new FakeDeliveries(),
     log: new RecordingLog(),
     metrics: new RecordingMetrics(),
-  });
+  }).ask;
   let calls = 0;
   /** As the AWS CLI calls: each call has an id of its own. */
   const call = (payload: object) => {

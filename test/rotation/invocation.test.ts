@@ -1,9 +1,9 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { DAY, later, MINUTE } from '../../lambdas/domain/time.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
-import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import { START } from '../builders/integration.ts';
 import { FakeDeliveries } from '../fakes/runtime.ts';
+import { functionsOf } from './functions.ts';
 import { Harness } from './harness.ts';
 
 const NAME = 'pricing-page';
@@ -28,7 +28,7 @@ async function running(options: ConstructorParameters<typeof Harness>[0] = {}) {
   await harness.until(later(START, MINUTE));
   const record = recording();
   const deliveries = new FakeDeliveries();
-  const handle = createInvocation({ world: harness.world, deliveries, log: record.log, metrics: record.metrics });
+  const handle = functionsOf({ world: harness.world, deliveries, log: record.log, metrics: record.metrics }).ask;
   let invocations = 0;
   const ask = async (payload: object, id?: string) => {
     invocations += 1;

@@ -3,9 +3,9 @@
 import { AmbiguousError, RefusedError, ThrottledError, TransientError } from '../../lambdas/domain/errors.ts';
 import { DAY, HOUR, later, MINUTE, SECOND } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
-import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import { START } from '../builders/integration.ts';
 import { FakeDeliveries, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
+import { functionsOf } from './functions.ts';
 import { Harness } from './harness.ts';
 import { quietViolations } from './invariants.ts';
 
@@ -15,12 +15,12 @@ async function withToken(options: ConstructorParameters<typeof Harness>[0] = {})
   const rotate = () => harness.reconcile({ command: commands.rotate({}) });
   const count = (method: string) => harness.paddle.calls.filter((call) => call.method === method).length;
   const types = (type: string) => harness.ledger.records.filter((record) => record.type === type);
-  const invocation = createInvocation({
+  const invocation = functionsOf({
     world: harness.world,
     deliveries: new FakeDeliveries(),
     log: new RecordingLog(),
     metrics: new RecordingMetrics(),
-  });
+  }).ask;
   const ask = (payload: object) =>
     invocation({ integration: 'pricing-page', ...payload }, 'a-call') as Promise<Record<string, unknown>>;
   return { harness, rotate, count, types, ask, first: harness.current?.id ?? '' };
@@ -343,7 +343,7 @@ describe('too many live tokens', () => {
     });
     const metrics = new RecordingMetrics();
     const log = new RecordingLog();
-    const handle = createInvocation({ world: harness.world, deliveries: new FakeDeliveries(), log, metrics });
+    const handle = functionsOf({ world: harness.world, deliveries: new FakeDeliveries(), log, metrics }).ask;
     await handle({ integration: 'pricing-page', action: 'reconcile' }, 'i');
     expect(JSON.stringify(log)).toMatch(/cannot begin/);
   });

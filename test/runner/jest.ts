@@ -5,17 +5,23 @@ import path from 'node:path';
 import { RESULTS, ROOT } from './paths.ts';
 import { line, type Tally } from './processes.ts';
 import type { Happened } from './reporter.ts';
-import type { Filter } from './selection.ts';
+import type { Filter, Project } from './selection.ts';
 
 /** After so long without a line, one says what is still running. */
 const SILENT_MS = 20_000;
 const LAST_LINES = 40;
 
-export async function jest(project: 'unit' | 'e2e', workers: number | string, filter?: Filter): Promise<Tally> {
+export interface JestOptions {
+  readonly workers: number | string;
+  readonly filter?: Filter;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function jest(project: Project, { workers, filter, env }: JestOptions): Promise<Tally> {
   const [log, counts] = ['log', 'counts'].map((kind) => path.join(RESULTS, `${project}.${kind}`)) as [string, string];
   await rm(counts, { force: true });
   const progress = new Progress(project);
-  const code = await run(jestArguments(project, workers, filter), { log, counts, progress });
+  const code = await run(jestArguments(project, workers, filter), { log, counts, env, progress });
   const tally = progress.end();
   await tellCounts(counts);
   if (code === 0 || tally.failed > 0) return tally;
@@ -42,17 +48,18 @@ interface Run {
   readonly log: string;
   /** Takes what suites count: see `test/counts.ts`. */
   readonly counts: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly progress: Progress;
 }
 
-async function run(args: readonly string[], { log, counts, progress }: Run): Promise<number> {
+async function run(args: readonly string[], { log, counts, env, progress }: Run): Promise<number> {
   const output = await open(log, 'w');
   try {
     const bin = path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
     const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin];
     const child = spawn(process.execPath, [...node, ...args], {
       cwd: ROOT,
-      env: { ...process.env, PADDLEWHEEL_TEST_COUNTS: counts },
+      env: { ...process.env, ...env, PADDLEWHEEL_TEST_COUNTS: counts },
       stdio: ['ignore', output.fd, output.fd, 'ipc'],
     });
     child.on('message', (happened: Happened) => progress.note(happened));

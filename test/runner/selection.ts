@@ -10,15 +10,19 @@ export interface Filter {
   readonly name?: string;
 }
 
+/** Jest's projects (`jest.config.ts`). */
+export const PROJECTS = ['unit', 'pages', 'e2e'] as const;
+export type Project = (typeof PROJECTS)[number];
+
 export type Choice =
   | { readonly unknown: string }
-  | { readonly checks: boolean; readonly unit: boolean; readonly e2e: boolean; readonly filter?: Filter };
+  | { readonly checks: boolean; readonly projects: ReadonlySet<Project>; readonly filter?: Filter };
 
 export async function choose(args: readonly string[]): Promise<Choice> {
   const [first] = args;
-  if (first === undefined) return { checks: true, unit: true, e2e: true };
-  if (args.length === 1 && first === 'unit') return { checks: true, unit: true, e2e: false };
-  if (args.length === 1 && first === 'e2e') return { checks: false, unit: false, e2e: true };
+  if (first === undefined) return { checks: true, projects: new Set(PROJECTS) };
+  const named = args.filter((arg): arg is Project => (PROJECTS as readonly string[]).includes(arg));
+  if (named.length === args.length) return { checks: named.includes('unit'), projects: new Set(named) };
   const option = args.find((each) => each.startsWith('-'));
   if (option) return { unknown: `npm test knows no option "${option}"` };
   const suites = await Array.fromAsync(glob('test/**/*.test.ts', { cwd: ROOT }));
@@ -32,11 +36,11 @@ export async function choose(args: readonly string[]): Promise<Choice> {
 }
 
 function only(files: readonly string[], name?: string): Choice {
-  const isE2e = (file: string) => file.startsWith(path.join('test', 'e2e'));
-  return {
-    checks: false,
-    unit: files.some((file) => !isE2e(file)),
-    e2e: files.some(isE2e),
-    filter: { files, name },
-  };
+  return { checks: false, projects: new Set(files.map(projectOf)), filter: { files, name } };
 }
+
+const projectOf = (file: string): Project => {
+  const [, folder = ''] = file.split(path.sep);
+  if (folder === 'e2e') return 'e2e';
+  return folder === 'sites' || folder === 'browser' ? 'pages' : 'unit';
+};

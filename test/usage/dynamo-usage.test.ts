@@ -11,6 +11,7 @@ const built = (minute: number, change: Partial<UsageReport> = {}): UsageReport =
   tokenId: 'ctkn_a',
   build: '42',
   phase: 'build',
+  place: 'production',
   at: at(minute),
   ...change,
 });
@@ -64,6 +65,16 @@ describe('usage in the ledger', () => {
     await record(built(1, { build: undefined }));
     expect(latest()).toEqual(expect.not.objectContaining({ build: expect.anything() }));
     expect(items()).toHaveLength(2);
+  });
+
+  test('says who made it, and forgets that with the report', async () => {
+    const { record, latest } = ledger();
+    const by = { name: 'ci', proof: 'said' } as const;
+    await record(deployed(0, { by }));
+    expect(latest()).toMatchObject({ by, deployed: { by } });
+    await record(deployed(1));
+    expect(latest()).not.toHaveProperty('by');
+    expect(latest()?.deployed).not.toHaveProperty('by');
   });
 
   test('keeps the last deployment beside a later build', async () => {
@@ -132,6 +143,22 @@ describe('usage in the ledger', () => {
     const { record, tokenOfBuild } = ledger();
     for (const report of reports) await record(report);
     expect(await tokenOfBuild('pricing-page', 'site', '42')).toBe(tokenId);
+  });
+
+  test('keeps a preview, and each place that nobody has named, beside production', async () => {
+    const { record, latest, items } = ledger();
+    await record(deployed(0, { branch: 'main', stage: 'production' }));
+    await record(deployed(1, { build: '43', tokenId: 'ctkn_b', place: 'preview', stage: 'pr-7' }));
+    await record(deployed(2, { build: '44', tokenId: 'ctkn_b', place: 'preview', stage: 'pr-8' }));
+    await record(deployed(3, { build: '45', tokenId: 'ctkn_c', place: 'unclear', stage: 'eu', branch: 'x' }));
+    expect(latest()).toMatchObject({ tokenId: 'ctkn_a', deployed: { branch: 'main', stage: 'production' } });
+    const words = items().filter(({ sk }) => String(sk).startsWith('USAGE#'));
+    const told = words.map(({ sk, consumer, tokenId, stage }) => [sk, consumer, tokenId, stage].join(' '));
+    expect(told.sort()).toEqual([
+      'USAGE#site site ctkn_a production',
+      'USAGE#site#preview site ctkn_b pr-8',
+      'USAGE#site#unclear#eu#x site ctkn_c eu',
+    ]);
   });
 
   test('says so when the ledger is down', async () => {

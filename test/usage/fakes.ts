@@ -1,3 +1,4 @@
+import type { ConsumerSpec } from '../../lambdas/contract.ts';
 import type { UsageRecords, UsageReport } from '../../lambdas/usage/ports.ts';
 import { createReportUsage } from '../../lambdas/usage/report-usage.ts';
 import { FakeReconcileQueue, RecordingLog, StillClock } from '../fakes/runtime.ts';
@@ -28,12 +29,13 @@ export function usage(statuses: Readonly<Record<string, Status>> = { ctkn_a: 'su
     clock: new StillClock(),
     log: new RecordingLog(),
   };
-  const world = { ...parts, statuses };
+  const consumers: readonly (string | ConsumerSpec)[] = [];
+  const world = { ...parts, statuses, consumers };
   const ledger = {
     async load(integration: string) {
       if (integration !== 'pricing-page') return undefined;
       const tokens = Object.entries(world.statuses).map(([id, status]) => ({ id, status, value: value(id.slice(-1)) }));
-      return { config: { environment: 'sandbox' as const }, state: { tokens } };
+      return { config: { environment: 'sandbox' as const, consumers: world.consumers }, state: { tokens } };
     },
   };
   return Object.assign(world, { ledger, report: createReportUsage({ ...parts, ledger }) });

@@ -102,6 +102,8 @@ describe('a read that CloudTrail saw is a build of the current token', () => {
         consumer: 'cloudtrail:shop-build',
         tokenId: 'ctkn_new',
         phase: 'build',
+        by: { name: 'arn:aws:iam::123456789012:role/shop-build', proof: 'cloudtrail' },
+        place: 'production',
         at: '2026-11-22T03:10:00.000Z',
       },
     ]);

@@ -22,6 +22,7 @@ describe('a build', () => {
         tokenId: 'ctkn_b',
         build: '42',
         phase: 'build',
+        place: 'production',
         at: '2026-11-22T03:00:00.000Z',
       },
     ]);
@@ -122,6 +123,46 @@ test('a deployment never takes the token of another consumer’s build', async (
   expect(await report({ ...deploy, consumer: 'shop' })).toMatchObject({ outcome: 'rejected' });
 });
 
+describe('a branch and a stage', () => {
+  test('are kept with the report', async () => {
+    const { report, records } = usage();
+    await report({ ...build, branch: 'feature/one', stage: 'pr-12' });
+    expect(records.reports).toMatchObject([{ branch: 'feature/one', stage: 'pr-12', place: 'preview' }]);
+  });
+
+  test('of a preview ask for no reconcile, and whoever reports is told that it proves nothing', async () => {
+    const { report, queue } = usage();
+    const answer = await report({ ...deploy, tokenId: 'ctkn_b', stage: 'preview' });
+    expect(answer.message).toMatch(/preview \(stage preview\).*neither for a revocation nor against it/);
+    expect(queue.taken).toEqual([]);
+    expect((await report({ ...deploy, tokenId: 'ctkn_b', stage: 'eu' })).message).toMatch(/proves nothing until/);
+    expect(queue.taken).toHaveLength(1);
+  });
+
+  test('follow the rules of the configuration', async () => {
+    const world = usage();
+    world.consumers = [{ name: 'site', stages: ['eu'], everyBuildDeploys: true }];
+    await world.report({ ...build, stage: 'eu' });
+    await world.report({ ...build, stage: 'production' });
+    expect(world.records.reports.map(({ place }) => place)).toEqual(['production', 'preview']);
+    expect(world.queue.taken).toHaveLength(1);
+  });
+
+  test.each([
+    ['an endless branch', { branch: 'x'.repeat(256) }],
+    ['a branch with a line break', { branch: 'a\nb' }],
+    ['an empty stage', { stage: ' ' }],
+    ['a stage that would divide a key', { stage: 'a#b' }],
+    ['an endless stage', { stage: 'x'.repeat(64) }],
+  ])('are refused: %s', async (_, more) => {
+    const { report, records } = usage();
+    const [name] = Object.keys(more);
+    const { outcome, faults } = (await report({ ...build, ...more })) as { outcome: string; faults?: string[] };
+    expect([outcome, faults?.[0]]).toEqual(['rejected', expect.stringMatching(new RegExp(`^${name}:`))]);
+    expect(records.reports).toEqual([]);
+  });
+});
+
 describe('what cannot be understood', () => {
   test.each<[what: string, payload: unknown, faults: RegExp[]]>([
     ['nothing', undefined, [/JSON object/]],
@@ -176,4 +217,54 @@ test('the value of a token is in the answer and never in the log', async () => {
   expect(JSON.stringify(await report(build))).toContain(value('b'));
   expect(log.lines).toHaveLength(1);
   expect(log.lines.join()).not.toContain(value('b'));
+});
+
+describe('who reports', () => {
+  const role = 'arn:aws:iam::123456789012:role/site-build';
+  const bound = () => Object.assign(usage(), { consumers: [{ name: 'site', role }] });
+
+  test('is kept as the caller says it, and as no more than that', async () => {
+    const { report, records } = usage();
+    await report({ ...build, reportedBy: 'arn:aws:sts::123456789012:assumed-role/ci/7' });
+    expect(records.reports).toMatchObject([
+      { by: { name: 'arn:aws:sts::123456789012:assumed-role/ci/7', proof: 'said' } },
+    ]);
+  });
+
+  test('is the role, when it came in by the alias that only the role may invoke', async () => {
+    const { report, records } = bound();
+    expect(await report({ ...build, reportedBy: 'somebody else' }, 'consumer-site')).toMatchObject({
+      outcome: 'recorded',
+    });
+    expect(records.reports).toMatchObject([{ by: { name: role, proof: 'role' } }]);
+  });
+
+  test.each([undefined, '$LATEST', 'consumer-shop', 'consumer-site2', 'Consumer-site'])(
+    'by %s, a bound consumer is not believed, whatever is said',
+    async (alias) => {
+      const { report, records, queue } = bound();
+      for (const phase of ['build', 'deploy'])
+        expect(await report({ ...build, phase, tokenId: 'ctkn_b', reportedBy: role }, alias)).toMatchObject({
+          outcome: 'rejected',
+          faults: [expect.stringContaining('paddlewheel-usage:consumer-site')],
+        });
+      expect(records.reports).toEqual([]);
+      expect(queue.taken).toEqual([]);
+    },
+  );
+
+  test('by its alias speaks for itself alone', async () => {
+    const { report, records } = bound();
+    const answer = await report({ ...build, consumer: 'shop' }, 'consumer-site');
+    expect(answer).toMatchObject({
+      outcome: 'rejected',
+      faults: [expect.stringContaining('takes no reports of shop')],
+    });
+    expect(records.reports).toEqual([]);
+  });
+
+  test('is not needed for others', async () => {
+    const { report } = bound();
+    expect(await report({ ...build, consumer: 'shop' })).toMatchObject({ outcome: 'recorded' });
+  });
 });

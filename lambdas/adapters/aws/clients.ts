@@ -35,16 +35,21 @@ export function dynamoClient(): DynamoDBClient {
   return dynamo;
 }
 
-let ssm: SSMClient | undefined;
-export function ssmClient(): SSMClient {
-  ssm ??= new SSMClient(clientSettings);
-  return ssm;
+const ssm = new Map<string | undefined, SSMClient>();
+/** @param region of what is asked for by its ARN. Default: the function's own */
+export function ssmClient(region?: string): SSMClient {
+  const client = ssm.get(region) ?? new SSMClient(region ? { ...clientSettings, region } : clientSettings);
+  ssm.set(region, client);
+  return client;
 }
 
-let secretsManager: SecretsManagerClient | undefined;
-export function secretsManagerClient(): SecretsManagerClient {
-  secretsManager ??= new SecretsManagerClient(clientSettings);
-  return secretsManager;
+const secretsManager = new Map<string | undefined, SecretsManagerClient>();
+/** @param region of what is asked for by its ARN. Default: the function's own */
+export function secretsManagerClient(region?: string): SecretsManagerClient {
+  const settings = region ? { ...clientSettings, region } : clientSettings;
+  const client = secretsManager.get(region) ?? new SecretsManagerClient(settings);
+  secretsManager.set(region, client);
+  return client;
 }
 
 let sqs: SQSClient | undefined;

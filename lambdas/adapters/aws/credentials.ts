@@ -24,8 +24,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 export interface CredentialClients {
-  readonly secretsManager: () => SecretsManagerClient;
-  readonly ssm: () => SSMClient;
+  /** `region`: that of an ARN. Absent: the function's own. */
+  readonly secretsManager: (region?: string) => SecretsManagerClient;
+  readonly ssm: (region?: string) => SSMClient;
 }
 
 /**
@@ -36,13 +37,13 @@ export interface CredentialClients {
 export function createCredentialStore(clients: CredentialClients = ownClients()): CredentialStore {
   async function readSecret(id: string): Promise<string> {
     const command = new GetSecretValueCommand({ SecretId: id, VersionStage: 'AWSCURRENT' });
-    const { SecretString, SecretBinary } = await clients.secretsManager().send(command);
+    const { SecretString, SecretBinary } = await clients.secretsManager(regionOf(id)).send(command);
     return SecretString ?? (SecretBinary === undefined ? '' : Buffer.from(SecretBinary).toString('utf8'));
   }
 
   async function readParameter(name: string): Promise<string> {
     const command = new GetParameterCommand({ Name: name, WithDecryption: true });
-    const { Parameter } = await clients.ssm().send(command);
+    const { Parameter } = await clients.ssm(regionOf(name)).send(command);
     return Parameter?.Value ?? '';
   }
 
@@ -57,12 +58,24 @@ export function createCredentialStore(clients: CredentialClients = ownClients())
   };
 }
 
+/** `arn:<partition>:<service>:<region>:…`: only that region's endpoint knows it. */
+const regionOf = (id: string): string | undefined => (id.startsWith('arn:') ? id.split(':')[3] : undefined);
+
 function ownClients(): CredentialClients {
-  let secretsManager: SecretsManagerClient | undefined;
-  let ssm: SSMClient | undefined;
+  const secretsManager = new Map<string | undefined, SecretsManagerClient>();
+  const ssm = new Map<string | undefined, SSMClient>();
+  const settings = (region: string | undefined) => (region ? { ...BOUNDS, region } : BOUNDS);
   return {
-    secretsManager: () => (secretsManager ??= new SecretsManagerClient(BOUNDS)),
-    ssm: () => (ssm ??= new SSMClient(BOUNDS)),
+    secretsManager(region) {
+      const client = secretsManager.get(region) ?? new SecretsManagerClient(settings(region));
+      secretsManager.set(region, client);
+      return client;
+    },
+    ssm(region) {
+      const client = ssm.get(region) ?? new SSMClient(settings(region));
+      ssm.set(region, client);
+      return client;
+    },
   };
 }
 

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { ReconcileRequest } from '../../contract.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { ReconcileQueue } from '../../domain/ports.ts';
+import type { QueuedCheck, QueuedReconcile, ReconcileQueue } from '../../domain/ports.ts';
+import type { CheckQueue } from '../../rotation/check-answers.ts';
 import type { Deliveries } from '../../rotation/ports.ts';
 import { batchesOf } from '../dynamodb/batches.ts';
 
-export function createReconcileQueue(options: { client: SQSClient; queueUrl: string }): ReconcileQueue {
+export function createReconcileQueue(options: { client: SQSClient; queueUrl: string }): ReconcileQueue & CheckQueue {
   const { client, queueUrl } = options;
   return {
-    async send(requests) {
+    async send(requests: readonly (QueuedReconcile | QueuedCheck)[]) {
       const refused: string[] = [];
       for (const batch of batchesOf(10, requests)) {
         const answer = await client.send(
@@ -31,7 +31,10 @@ export function createReconcileQueue(options: { client: SQSClient; queueUrl: str
   };
 }
 
-const deduplicationId = ({ integration, cause }: ReconcileRequest, key: string): string =>
+const deduplicationId = (
+  { integration, cause }: Pick<QueuedReconcile | QueuedCheck, 'integration' | 'cause'>,
+  key: string,
+): string =>
   createHash('sha256')
     .update(JSON.stringify([integration, cause, key]))
     .digest('hex');

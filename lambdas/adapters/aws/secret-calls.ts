@@ -9,6 +9,7 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import type { Target } from '../../domain/model.ts';
 import { toEffectError } from './errors.ts';
 
 /** Marks the version that is about to become the current one. `AWSPENDING` belongs to rotations. */
@@ -35,9 +36,13 @@ export function createSecretCalls(client: SecretsManagerClient) {
   };
 
   /** @returns false when somebody, perhaps our own attempt with a lost answer, made it in between */
-  const create = async (Name: string, SecretString: string, ClientRequestToken: string): Promise<boolean> => {
+  const create = async (
+    { name: Name, kmsKey: KmsKeyId }: Target,
+    SecretString: string,
+    ClientRequestToken: string,
+  ): Promise<boolean> => {
     try {
-      await client.send(new CreateSecretCommand({ Name, SecretString, ClientRequestToken }));
+      await client.send(new CreateSecretCommand({ Name, SecretString, ClientRequestToken, KmsKeyId }));
       return true;
     } catch (error) {
       if (isNamed(error, 'ResourceExistsException')) return false;

@@ -29,7 +29,7 @@ export function createSecretsManagerTarget(client: SecretsManagerClient): Target
         const secret = await describe(name);
         if (!secret) {
           const text = contentWith(target, undefined, value);
-          if (await create(name, text, versionId([idempotencyKey, value]))) return;
+          if (await create(target, text, versionId([idempotencyKey, value]))) return;
           continue;
         }
         mustBeOurs(target, secret);

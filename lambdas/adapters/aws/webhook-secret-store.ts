@@ -35,7 +35,7 @@ export function createWebhookSecretStore(client: () => SecretsManagerClient): We
           .send(new PutSecretValueCommand({ SecretId, SecretString }))
           .catch(async (error) => {
             if (!isMissing(error) || SecretId.startsWith('arn:')) throw error;
-            await client().send(new CreateSecretCommand({ Name: SecretId, SecretString }));
+            await client().send(new CreateSecretCommand({ Name: SecretId, SecretString, KmsKeyId: source.kmsKey }));
           });
       } catch (error) {
         throw toEffectError(error, { write: true, subject: `secret ${SecretId}` });

@@ -4,17 +4,18 @@
  * ledger (`pk`, `sk`)
  *   ACCOUNT#a      CONFIG               registrar   account
  *   ACCOUNT#a      THROTTLE             rotate      `blockedUntil`: nobody calls Paddle before it
- *   ACCOUNT#a      KEY                  rotate      id of the API key in use; never the key
+ *   ACCOUNT#a      KEY                  rotate, backfill, registrar: what is known of the API key; never the key
  *   ACCOUNT#a      REVOCATIONS#window   rotate      revocations counted against the cap, with TTL
  *   ACCOUNT#a      DESTINATION          registrar   the notification destination at Paddle, under `version`
  *   ACCOUNT#a      WATERMARK            backfill    how far the trail is complete, under `version`
  *   INTEGRATION#i  CONFIG               registrar   configuration
  *   INTEGRATION#i  STATE                rotate      state, under `version`; `dueShard`/`dueAt` put it into the `due` index.
  *                                                   The registrar creates it once, due at once, and never touches it again.
- *   INTEGRATION#i  USAGE#consumer       usage       latest report
+ *   INTEGRATION#i  USAGE#consumer[#preview|#unclear#stage#branch]  usage  latest report from there
  *   INTEGRATION#i  USED#consumer#build#phase  usage history, with TTL; finds the token of a build when it is deployed
  *   REPORTS#i      ctkn_…               observe, backfill, rotate: something was said of the token that Paddle has not answered yet.
  *                                                   Needs no lease; deleted only by the run that got the answer.
+ *   CHECKS#i       id                   rotate      what a check saw, with TTL; `status` reads it
  *   TOKEN#ctkn_…   OWNER                rotate      which integration has it, since which rotation
  *   TARGET#ssm|secret  name[#jsonKey]   registrar   which integration publishes there; the configuration decides
  *
@@ -42,6 +43,7 @@ export const ledgerKeys = {
     sk: `USED#${consumer}#${build}#${phase}`,
   }),
   report: (integration: string, tokenId: string) => ({ pk: `REPORTS#${integration}`, sk: tokenId }),
+  check: (integration: string, checkId: string) => ({ pk: `CHECKS#${integration}`, sk: checkId }),
   owner: (tokenId: string) => ({ pk: `TOKEN#${tokenId}`, sk: 'OWNER' }),
   /** No name of a secret or parameter holds `#`. */
   target: (target: Target) => ({ pk: `TARGET#${target.kind}`, sk: targetName(target).slice(target.kind.length + 1) }),

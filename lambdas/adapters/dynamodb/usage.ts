@@ -72,7 +72,7 @@ export function createUsageRecords({
         const used = { tokenId, at, expiresAt };
         await set(ledgerKeys.used(integration, consumer, build, phase), at, used, NOTHING_NEWER_REPORTED);
       }
-      const latest = ledgerKeys.usage(integration, consumer);
+      const latest = ledgerKeys.usage(integration, consumer + slotOf(report));
       const isLatest = await set(latest, at, latestOf(report), NOTHING_NEWER_REPORTED);
       // A deployment that was overtaken by a later report is still the last deployment, unless that was one as well.
       if (isLatest || phase === 'build') return;
@@ -83,8 +83,26 @@ export function createUsageRecords({
 
 /** The last deployment is a report too, hence never newer than the latest: one condition guards both. */
 const latestOf = (report: UsageReport) => {
-  const { consumer, tokenId, build, phase, at } = report;
-  return { consumer, tokenId, build, phase, at, ...(phase === 'deploy' && { deployed: deployedOf(report) }) };
+  const { consumer, tokenId, build, phase, branch, stage, at, by } = report;
+  return {
+    consumer,
+    tokenId,
+    build,
+    phase,
+    branch,
+    stage,
+    at,
+    by,
+    ...(phase === 'deploy' && { deployed: deployedOf(report) }),
+  };
 };
 
-const deployedOf = ({ tokenId, build, at }: UsageReport) => ({ tokenId, build, at });
+const deployedOf = ({ tokenId, build, branch, stage, at, by }: UsageReport) => ({
+  ...{ tokenId, build, branch, stage, at, by },
+});
+
+/** Production, all previews together, and each place that nobody has named: no name of a consumer holds `#`. */
+function slotOf({ place, branch = '', stage = '' }: UsageReport): string {
+  if (place === 'production') return '';
+  return place === 'preview' ? '#preview' : `#unclear#${stage}#${branch}`;
+}

@@ -1,15 +1,34 @@
 /** For or against a revocation. */
 import type { Instant } from './instant.ts';
 
-/** What a consumer last reported. */
+/** What a consumer last reported; of production, of previews, and of places that nobody has named, one each. */
 export interface Usage {
   readonly consumer: string;
   readonly tokenId: string;
   readonly build?: string;
   readonly phase: 'build' | 'deploy';
+  readonly branch?: string;
+  readonly stage?: string;
   readonly at: Instant;
+  readonly by?: Reporter;
   /** The last report of a deployment, if there ever was one; it outweighs a later build. */
-  readonly deployed?: { readonly tokenId: string; readonly build?: string; readonly at: Instant };
+  readonly deployed?: {
+    readonly tokenId: string;
+    readonly build?: string;
+    readonly branch?: string;
+    readonly stage?: string;
+    readonly at: Instant;
+    readonly by?: Reporter;
+  };
+}
+
+/**
+ * Who made a report. `role`: the consumer is bound to this role, and AWS let nobody else in. `cloudtrail`: CloudTrail says so.
+ * `said`: the caller does; anybody who may report could have written it.
+ */
+export interface Reporter {
+  readonly name: string;
+  readonly proof: 'role' | 'cloudtrail' | 'said';
 }
 
 /** One finding for or against a revocation. */

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 export default async function setUp(): Promise<void> {
+  // `npm test` has started it already, and ends it.
+  if (process.env.PADDLEWHEEL_E2E) return;
   const file = path.join(process.cwd(), 'test', 'e2e', 'world', 'serve.ts');
   const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');

@@ -16,7 +16,8 @@ export class RemotePaddle {
   createInDashboard = (name: string, environment?: 'sandbox' | 'live') =>
     this.#call<{ id: string; token: string }>('POST', 'dashboard/client-tokens', { name, environment });
   revokeApiKey = (id: string) => this.#call('POST', `api-keys/${id}/revoke`, {});
-  createApiKey = () => this.#call<ReturnType<Control['apiKeys']['create']>>('POST', 'api-keys', {});
+  createApiKey = (account?: string) =>
+    this.#call<ReturnType<Control['apiKeys']['create']>>('POST', 'api-keys', account ? { account } : {});
   rotateSecret = (destination: string, order: 'new-first' | 'old-first') =>
     this.#call('POST', `notification-settings/${destination}/rotate-secret`, { order });
   finishSecretRotation = (destination: string) =>

@@ -1,6 +1,6 @@
 /**
  * Answers the coordinates of the shared deployment at an address that it prints. The deployment is made when the first
- * suite asks, so that suites which need none do not wait for it. Ends, and stops everything, when its input ends:
+ * suite asks, so that suites which need none do not wait for it; with `--now`, at once. Ends, and stops everything, when its input ends:
  * that is when jest has ended, however that came about.
  */
 import { once } from 'node:events';
@@ -9,10 +9,18 @@ import type { AddressInfo } from 'node:net';
 import { type SharedStack, startSharedStack } from './shared-stack.ts';
 
 let starting: Promise<SharedStack> | undefined;
-const server = createServer(async (_, response) => {
+if (process.argv.includes('--now')) begin();
+
+/** Whoever asks is told of a failure. */
+function begin(): Promise<SharedStack> {
   starting ??= startSharedStack();
+  starting.catch(() => {});
+  return starting;
+}
+
+const server = createServer(async (_, response) => {
   try {
-    const { coordinates } = await starting;
+    const { coordinates } = await begin();
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(coordinates));
   } catch (error) {
     response.writeHead(500).end(String(error));

@@ -257,7 +257,7 @@ export class History {
   #report({ who, consumer, phase, old }: StepOf<'report'>): void {
     const { stage } = this;
     const name = this.name(who);
-    const consumers = stage.config(name).consumers;
+    const consumers = stage.config(name).consumers.map(String);
     const who2 = consumers[consumer % Math.max(1, consumers.length)] ?? 'visitor';
     const token = stage.tokensOf(name).find(({ status }) => status === (old ? 'superseded' : 'current'));
     if (!token) return;

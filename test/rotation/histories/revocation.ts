@@ -80,14 +80,19 @@ function evidenceFaults(stage: Stage, run: Run, life: Life, token: TokenLife): s
   // A token that nothing ever served is proved by that alone.
   if (!token.served) return faults;
   const usages = ledger.usages.get(config.name) ?? [];
-  for (const consumer of config.consumers) {
+  for (const consumer of config.consumers.map(String)) {
     const usage = usages.find((each) => each.consumer === consumer);
     const last = usage && Math.max(Date.parse(usage.at), Date.parse(usage.deployed?.at ?? usage.at));
     if (last === undefined || last < clock.now() - config.lookBackMs - CLOCK_CORRECTION)
       faults.push(`although ${consumer} is silent`);
   }
-  for (const { consumer, tokenId, deployed } of usages)
+  for (const { consumer, tokenId, deployed, at } of usages) {
+    const isOnly = new Set([...config.consumers, ...usages.map((each) => each.consumer)]).size === 1;
+    const isRecent = Date.parse(at) >= clock.now() - config.lookBackMs + CLOCK_CORRECTION;
+    if (!deployed && tokenId === current.id && isRecent && !(isOnly && config.sites.length > 0))
+      faults.push(`although ${consumer} has only built the current token`);
     if ((deployed?.tokenId ?? tokenId) === token.id) faults.push(`although ${consumer} last reported it`);
+  }
   for (const { url } of config.sites) {
     const page = sites.serving.get(url);
     if (sites.down.has(url) || !page) faults.push(`although ${url} cannot be read`);

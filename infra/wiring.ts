@@ -1,14 +1,15 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { type EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { Duration } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { DEFAULT_PREFIX, ENV, type Names, namesFor, pascalCase } from '../lambdas/contract.ts';
-import type { Bundle, Bundles, Handler } from './bundle.ts';
-import type { Configuration } from './config.ts';
+import { ENV, type Names, namesFor, pascalCase } from '../lambdas/contract.ts';
+import type { Handler, Prepared } from './code.ts';
+import { Access } from './constructs/access.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Browser } from './constructs/browser.ts';
 import { grantKeepCredentials, grantPublish, grantReadCredentials } from './constructs/credentials.ts';
-import { DeployHooks, HOOKS_TIMEOUT, publications } from './constructs/deploy-hooks.ts';
+import { DeployHooks, HOOKS_TIMEOUT } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
 import { Ledger } from './constructs/ledger.ts';
 import { Monitoring } from './constructs/monitoring.ts';
@@ -18,94 +19,74 @@ import { ObservedReads } from './constructs/observed-reads.ts';
 import { Registration } from './constructs/registration.ts';
 import { Heartbeat, ReconcileQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
-import { setPrefix } from './naming.ts';
-import { applyPlatform } from './platform.ts';
+import type { Emulator } from './emulator.ts';
 
-export interface OnTokenPublishedOptions {
-  /** The name of one integration. Default: every one. */
-  readonly integration?: string;
-  /** What is started: a CodePipeline, a CodeBuild project, a queue, a function. Default: none; add some to the rule. */
-  readonly target?: IRuleTarget;
-  readonly description?: string;
-  readonly ruleName?: string;
-}
+/** `hooks` is there when an integration has deploy hooks. */
+export type Functions = Readonly<Record<Exclude<Handler, 'hooks'>, NodeFunction> & { hooks?: NodeFunction }>;
 
-export interface PaddlewheelStackProps extends StackProps {
-  readonly configuration: Configuration;
-  readonly bundles: Bundles;
-  /** The code of the browser; needed when an integration has sites. */
-  readonly browserBundle?: Bundle;
-  /** `host:port`s of this machine that the site scan may reach. Only for the local AWS. */
-  readonly scanPrivateHosts?: readonly string[];
-  /** Address of the local AWS. Absent on AWS. */
-  readonly emulatorUrl?: string;
-}
-
-/** The whole of Paddlewheel: wiring only. What a part may do is said by the verbs that it is given. */
-export class PaddlewheelStack extends Stack {
-  /** Every change of state, as it is announced. */
-  readonly bus: EventBus;
-  readonly #props: PaddlewheelStackProps;
+/** Puts the parts of an installation together: wiring only. What a part may do is said by the verbs that it is given. */
+export class Wiring {
+  readonly ledger: Ledger;
+  readonly auditTrail: AuditTrail;
+  readonly bus: IEventBus;
+  readonly functions: Functions;
+  /** Lets people and builds do what is theirs. */
+  readonly access: Access;
+  readonly ingest: WebhookIngest;
+  readonly registration: Registration;
+  readonly monitoring: Monitoring;
+  readonly #scope: Construct;
+  readonly #props: Prepared;
+  readonly #emulator: Emulator | undefined;
   readonly #names: Names;
-  readonly #ledger: Ledger;
-  readonly #auditTrail: AuditTrail;
   readonly #reconciles: ReconcileQueue;
   readonly #failures: Failures;
 
-  constructor(scope: Construct, id: string, props: PaddlewheelStackProps) {
-    super(scope, id, { description: 'Rotates Paddle client-side tokens', ...props });
-    const { prefix = DEFAULT_PREFIX, tables, archive, alarms, platform } = props.configuration;
-    setPrefix(this, prefix);
+  constructor(scope: Construct, props: Prepared, emulator: Emulator | undefined) {
+    const { prefix, tables, archive, alarms } = props.configuration;
+    this.#scope = scope;
     this.#props = props;
+    this.#emulator = emulator;
     this.#names = namesFor(prefix);
-    this.#ledger = new Ledger(this, 'Ledger', tables?.ledger);
-    this.#auditTrail = new AuditTrail(this, 'AuditTrail', tables?.auditTrail);
-    this.#reconciles = new ReconcileQueue(this, 'Reconciles');
-    this.#failures = new Failures(this, 'Failures');
-    const [auditTrail, failures] = [this.#auditTrail, this.#failures];
-    if (archive) new Archive(this, 'Archive', { auditTrail, failures, ...archive });
+    this.ledger = new Ledger(scope, 'Ledger', tables?.ledger);
+    this.auditTrail = new AuditTrail(scope, 'AuditTrail', tables?.auditTrail);
+    this.#reconciles = new ReconcileQueue(scope, 'Reconciles');
+    this.#failures = new Failures(scope, 'Failures');
+    const [auditTrail, failures] = [this.auditTrail, this.#failures];
+    if (archive) new Archive(scope, 'Archive', { auditTrail, failures, ...archive });
 
     const heartbeat = this.#heartbeat();
     const rotate = this.#rotate();
     const { webhook, ingest } = this.#webhooks();
+    this.ingest = ingest;
     const observe = this.#observe();
-    this.bus = new Observation(this, 'Observation', { fn: observe, auditTrail, failures }).bus;
-    this.#deployHooks();
-    this.#usage(rotate);
+    this.bus = new Observation(scope, 'Observation', { fn: observe, auditTrail, failures }).bus;
+    const hooks = this.#deployHooks();
+    const [status, usage] = [this.#status(), this.#usage(rotate)];
+    const { accessPolicies: policies, integrations } = props.configuration;
+    const people = { heartbeat, status, rotate, usage, policies, integrations };
+    this.access = new Access(scope, 'Access', { ...people, ledger: this.ledger, auditTrail });
     const registrar = this.#registrar();
-    const registration = this.#registration(registrar, ingest);
+    this.registration = this.#registration(registrar, ingest);
     // What is registered is reconciled soon after: by then, `rotate` must be allowed to do what it may have to. And the
     // test event of a new destination must find its whole way.
-    registration.node.addDependency(rotate, webhook, ingest);
+    this.registration.node.addDependency(rotate, webhook, ingest);
+    const backfill = this.#backfill();
     // Nothing is asked about accounts and integrations before they are in the ledger.
-    for (const schedule of this.#schedules(heartbeat, registrar, this.#backfill()))
-      schedule.node.addDependency(registration);
-    new Monitoring(this, 'Monitoring', { ...alarms, reconcileDeadLetters: this.#reconciles.deadLetters, failures });
-    this.#describe(ingest, registration);
-    applyPlatform(this, platform);
-  }
-
-  /**
-   * A rule for every publication: the targets hold a fresh token, or hold the current one again, so builds must run.
-   * `detail` of the event is the audit record: `integration`, `tokenId`, `rotationId`; never the token itself.
-   * @throws Error for an integration that is not configured: its rule would wait for ever
-   */
-  onTokenPublished(id: string, options: OnTokenPublishedOptions = {}): Rule {
-    const { integration, target, description, ruleName } = options;
-    const known = this.#props.configuration.integrations.map(({ name }) => name);
-    if (integration !== undefined && !known.includes(integration))
-      throw new Error(`there is no integration "${integration}" (integrations: ${known.join(', ')})`);
-    const eventPattern = publications(integration === undefined ? undefined : [integration]);
-    const targets = target ? [target] : [];
-    return new Rule(this, id, { eventBus: this.bus, ruleName, description, eventPattern, targets });
+    for (const schedule of this.#schedules(heartbeat, registrar, backfill))
+      schedule.node.addDependency(this.registration);
+    const reconcileDeadLetters = this.#reconciles.deadLetters;
+    this.monitoring = new Monitoring(scope, 'Monitoring', { ...alarms, reconcileDeadLetters, failures });
+    const all = { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill };
+    this.functions = { ...all, ...(hooks ? { hooks } : {}) };
   }
 
   #function(handler: Handler, description: string, options: FunctionOptions): NodeFunction {
-    const { configuration, bundles } = this.#props;
-    return new NodeFunction(this, pascalCase(handler), {
+    const { configuration, code } = this.#props;
+    return new NodeFunction(this.#scope, pascalCase(handler), {
       name: this.#names[handler],
       description,
-      bundle: bundles[handler],
+      code: Code.fromAsset(code[handler].directory),
       memorySize: options.memorySize,
       timeout: options.timeout,
       logRetentionDays: configuration.logRetentionDays,
@@ -121,14 +102,15 @@ export class PaddlewheelStack extends Stack {
   /** heartbeat -> reconcile queue */
   #heartbeat(): NodeFunction {
     const heartbeat = this.#function('heartbeat', 'Finds what is due', small({ async: true }));
-    this.#ledger.grantFindDue(heartbeat);
+    this.ledger.grantFindDue(heartbeat);
     this.#reconciles.grantSend(heartbeat);
     return heartbeat;
   }
 
   /** reconcile queue -> rotate -> Paddle, targets, ledger, audit trail */
   #rotate(): NodeFunction {
-    const { configuration, scanPrivateHosts } = this.#props;
+    const { configuration } = this.#props;
+    const scanPrivateHosts = this.#emulator?.privateHosts;
     const rotate = this.#function('rotate', 'Reconciles one integration', {
       // Scanning a site parses its scripts, which takes processor time, and that comes with memory.
       memorySize: 1024,
@@ -137,9 +119,9 @@ export class PaddlewheelStack extends Stack {
     });
     this.#reconciles.feed(rotate);
     if (scanPrivateHosts?.length) rotate.env(ENV.scanPrivateHosts, scanPrivateHosts.join(','));
-    this.#ledger.grantReconcile(rotate);
-    this.#auditTrail.grantAppend(rotate);
-    this.#auditTrail.grantReadRecords(rotate);
+    this.ledger.grantReconcile(rotate);
+    this.auditTrail.grantAppend(rotate);
+    this.auditTrail.grantReadRecords(rotate);
     grantReadCredentials(rotate, this.#apiKeys);
     const targets = configuration.integrations.flatMap((integration) => integration.targets);
     const former = configuration.integrations.flatMap(({ formerTargets = [] }) => formerTargets);
@@ -150,24 +132,26 @@ export class PaddlewheelStack extends Stack {
 
   /** rotate -> browser, and the credentials of sites that are not for everybody. */
   #grantScan(rotate: NodeFunction): void {
-    const { configuration, browserBundle: bundle, scanPrivateHosts: privateHosts } = this.#props;
+    const { configuration, code } = this.#props;
+    const privateHosts = this.#emulator?.privateHosts;
     const sites = configuration.integrations.flatMap((integration) => integration.sites);
     grantReadCredentials(
       rotate,
       sites.flatMap(({ headers = {} }) => Object.values(headers)),
     );
-    if (sites.length === 0 || !bundle) return;
+    if (sites.length === 0 || !code.browser) return;
     const { logRetentionDays } = configuration;
-    new Browser(this, 'Browser', { bundle, logRetentionDays, privateHosts }).grantOpen(rotate);
+    new Browser(this.#scope, 'Browser', { code: code.browser, logRetentionDays, privateHosts }).grantOpen(rotate);
   }
 
   /** Paddle -> webhook -> audit trail */
   #webhooks(): { webhook: NodeFunction; ingest: WebhookIngest } {
-    const { configuration, emulatorUrl } = this.#props;
+    const { configuration } = this.#props;
+    const emulatorUrl = this.#emulator?.url;
     const { accounts, logRetentionDays, webhookThrottle: throttle } = configuration;
     const webhook = this.#function('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));
-    this.#auditTrail.grantAppend(webhook);
-    const ingest = new WebhookIngest(this, 'WebhookIngest', {
+    this.auditTrail.grantAppend(webhook);
+    const ingest = new WebhookIngest(this.#scope, 'WebhookIngest', {
       ...{ fn: webhook, accounts, logRetentionDays, throttle, emulatorUrl },
     });
     return { webhook, ingest };
@@ -176,39 +160,49 @@ export class PaddlewheelStack extends Stack {
   /** audit trail -> observe -> event bus, reconcile queue */
   #observe(): NodeFunction {
     const observe = this.#function('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
-    this.#ledger.grantReadState(observe);
-    this.#ledger.grantReport(observe);
-    this.#auditTrail.grantAppend(observe);
-    this.#auditTrail.grantChain(observe);
+    this.ledger.grantReadState(observe);
+    this.ledger.grantReport(observe);
+    this.auditTrail.grantAppend(observe);
+    this.auditTrail.grantChain(observe);
     this.#reconciles.grantSend(observe);
     return observe;
   }
 
   /** event bus -> hooks -> builds */
-  #deployHooks(): void {
+  #deployHooks(): NodeFunction | undefined {
     const integrations = this.#props.configuration.integrations.filter(
       ({ deployHooks = [] }) => deployHooks.length > 0,
     );
-    if (integrations.length === 0) return;
+    if (integrations.length === 0) return undefined;
     const fn = this.#function('hooks', 'Starts builds', { memorySize: 256, timeout: HOOKS_TIMEOUT });
-    const [ledger, auditTrail, failures] = [this.#ledger, this.#auditTrail, this.#failures];
-    new DeployHooks(this, 'DeployHooks', { fn, bus: this.bus, ledger, auditTrail, failures, integrations });
+    const [ledger, auditTrail, failures] = [this.ledger, this.auditTrail, this.#failures];
+    new DeployHooks(this.#scope, 'DeployHooks', { fn, bus: this.bus, ledger, auditTrail, failures, integrations });
+    return fn;
+  }
+
+  /** person -> status -> ledger; checks go by way of `rotate`, which holds what they need */
+  #status(): NodeFunction {
+    const status = this.#function('status', 'Answers what people ask, and changes nothing', small({ async: true }));
+    this.ledger.grantAnswer(status);
+    this.#reconciles.grantSend(status);
+    return status;
   }
 
   /** frontend build -> usage -> ledger */
-  #usage(rotate: NodeFunction): void {
+  #usage(rotate: NodeFunction): NodeFunction {
     const { usageFromCloudTrail, integrations } = this.#props.configuration;
     const usage = this.#function('usage', 'Answers the current token and records its use', {
       ...small({ async: true }),
       // A report can be repeated by whoever made it; CloudTrail tells of a read only once.
       retryAttempts: usageFromCloudTrail ? 2 : 0,
     });
-    this.#ledger.grantReportUsage(usage);
+    this.ledger.grantReportUsage(usage);
     this.#reconciles.grantSend(usage);
-    if (!usageFromCloudTrail) return;
-    this.#ledger.grantFindTargets(usage);
+    if (!usageFromCloudTrail) return usage;
+    this.ledger.grantFindTargets(usage);
     const targets = integrations.flatMap((integration) => integration.targets);
-    new ObservedReads(this, 'ObservedReads', { usage, rotate, targets, failures: this.#failures });
+    new ObservedReads(this.#scope, 'ObservedReads', { usage, rotate, targets, failures: this.#failures });
+    return usage;
   }
 
   /** cdk deploy -> registrar -> ledger, Paddle's notification destinations and their secrets */
@@ -222,9 +216,9 @@ export class PaddlewheelStack extends Stack {
         async: true,
       },
     );
-    this.#ledger.grantRegister(registrar);
+    this.ledger.grantRegister(registrar);
     this.#reconciles.grantSend(registrar);
-    this.#auditTrail.grantReadSimulations(registrar);
+    this.auditTrail.grantReadSimulations(registrar);
     const managed = this.#managed;
     grantReadCredentials(
       registrar,
@@ -243,7 +237,7 @@ export class PaddlewheelStack extends Stack {
 
   #registration(fn: NodeFunction, { baseUrl: webhookBaseUrl }: WebhookIngest): Registration {
     const { accounts, integrations, strict } = this.#props.configuration;
-    return new Registration(this, 'Registration', { fn, accounts, integrations, webhookBaseUrl, strict });
+    return new Registration(this.#scope, 'Registration', { fn, accounts, integrations, webhookBaseUrl, strict });
   }
 
   /** Paddle's lists of events and tokens -> audit trail, reconcile queue */
@@ -253,10 +247,10 @@ export class PaddlewheelStack extends Stack {
       timeout: Duration.minutes(10),
       async: true,
     });
-    this.#ledger.grantBackfill(backfill);
-    this.#ledger.grantReport(backfill);
-    this.#auditTrail.grantAppend(backfill);
-    this.#auditTrail.grantReadEvents(backfill);
+    this.ledger.grantBackfill(backfill);
+    this.ledger.grantReport(backfill);
+    this.auditTrail.grantAppend(backfill);
+    this.auditTrail.grantReadEvents(backfill);
     this.#reconciles.grantSend(backfill);
     grantReadCredentials(backfill, this.#apiKeys);
     return backfill;
@@ -265,21 +259,21 @@ export class PaddlewheelStack extends Stack {
   #schedules(heartbeat: NodeFunction, registrar: NodeFunction, backfill: NodeFunction): Heartbeat[] {
     const failures = this.#failures;
     return [
-      new Heartbeat(this, 'Schedule', {
+      new Heartbeat(this.#scope, 'Schedule', {
         name: this.#names.heartbeat,
         description: 'Asks once a minute which integrations are due',
         every: 'rate(1 minute)',
         ...{ fn: heartbeat, failures },
       }),
       // What was pending is tried again, an overlap of two secrets is ended, and a secret that is a year old is replaced.
-      new Heartbeat(this, 'WebhookMaintenance', {
+      new Heartbeat(this.#scope, 'WebhookMaintenance', {
         name: this.#names.webhookMaintenance,
         description: "Maintains the accounts' notification destinations",
         every: 'rate(1 hour)',
         ...{ fn: registrar, failures },
         input: { action: 'maintain-webhooks', accounts: this.#managed.map(({ name }) => name) },
       }),
-      new Heartbeat(this, 'BackfillSchedule', {
+      new Heartbeat(this.#scope, 'BackfillSchedule', {
         name: this.#names.backfill,
         description: 'Fills in what webhooks missed',
         every: 'rate(1 hour)',
@@ -287,28 +281,6 @@ export class PaddlewheelStack extends Stack {
         input: { accounts: this.#props.configuration.accounts.map(({ name }) => name) },
       }),
     ];
-  }
-
-  /** What people and scripts look up after a deploy. */
-  #describe(ingest: WebhookIngest, registration: Registration): void {
-    const { accounts, alarms } = this.#props.configuration;
-    const names = this.#names;
-    const output = (id: string, value: string, description: string) => new CfnOutput(this, id, { value, description });
-    output('ApiId', ingest.api.apiId, 'Id of the API that receives webhooks');
-    output('WebhookBaseUrl', ingest.baseUrl, 'Address of the API that receives webhooks');
-    for (const { name } of accounts)
-      output(`WebhookUrl${pascalCase(name)}`, ingest.webhookUrl(name), `Paddle's destination of "${name}" points here`);
-    output('LedgerTable', this.#ledger.table.tableName, 'Configuration, state and usage');
-    output('AuditTable', this.#auditTrail.table.tableName, 'Every webhook event and every action');
-    output('ReconcileQueue', names.reconcileQueue, 'What is to be reconciled');
-    output('EventBus', names.bus, 'Every change of state');
-    for (const handler of ['heartbeat', 'rotate', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const)
-      output(`${pascalCase(handler)}Function`, names[handler], 'Name of the function');
-    output('Webhooks', registration.webhooks, 'How the webhooks of each account stood after the deploy');
-    if (alarms.email.length > 0) {
-      const told = `AWS has asked ${alarms.email.join(', ')} to confirm; until somebody follows the link in that mail, no alarm arrives there`;
-      output('ConfirmEmail', told, 'What is left to be done for alarms by e-mail');
-    }
   }
 }
 

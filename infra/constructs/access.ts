@@ -1,0 +1,153 @@
+import { type CfnElement, Stack, Validations } from 'aws-cdk-lib';
+import { Grant, type IGrantable, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import {
+  consumerAlias,
+  DAY_INDEX,
+  DUE_INDEX,
+  EMERGENCY_ALIAS,
+  type IntegrationSpec,
+  type Names,
+} from '../../lambdas/contract.ts';
+import { namesOf } from '../naming.ts';
+import type { AuditTrail } from './audit-trail.ts';
+import type { Ledger } from './ledger.ts';
+import type { NodeFunction } from './node-function.ts';
+
+export interface AccessProps {
+  readonly heartbeat: NodeFunction;
+  readonly status: NodeFunction;
+  readonly rotate: NodeFunction;
+  readonly usage: NodeFunction;
+  readonly ledger: Ledger;
+  readonly auditTrail: AuditTrail;
+  readonly integrations: readonly IntegrationSpec[];
+  /** Makes a managed policy for each kind of person, to be attached to roles. */
+  readonly policies: boolean;
+}
+
+/** What `doctor` looks at; `hooks` is there only with deploy hooks. */
+const FUNCTIONS = [
+  ...(['heartbeat', 'rotate', 'status', 'webhook', 'observe'] as const),
+  ...(['usage', 'registrar', 'backfill', 'hooks'] as const),
+];
+/** No function may do this for anybody: people read the trail with their own permission. */
+const READING = ['GetItem', 'Query', 'Scan', 'DescribeTable'].map((action) => `dynamodb:${action}`);
+
+/**
+ * Who may do what: a viewer reads, an operator may also rotate, a breaker of glass may also end a token without evidence, a
+ * build reports. None of them may write to a table, read a credential or touch another function. `docs/security.md` has the whole list.
+ */
+export class Access extends Construct {
+  readonly #props: AccessProps;
+  readonly #names: Names;
+  readonly #emergency: string;
+
+  constructor(scope: Construct, id: string, props: AccessProps) {
+    super(scope, id);
+    this.#props = props;
+    this.#names = namesOf(this);
+    props.rotate.alias(EMERGENCY_ALIAS);
+    this.#emergency = `${props.rotate.lambda.functionArn}:${EMERGENCY_ALIAS}`;
+    for (const [consumer, role] of boundConsumers(props.integrations)) this.#bind(consumer, role);
+    if (!props.policies) return;
+    this.grantView(this.#policy('Viewer', 'viewer', 'Reads what Paddlewheel knows, and changes nothing'));
+    this.grantOperate(this.#policy('Operator', 'operator', 'Rotates, holds, pauses; ends no token without evidence'));
+    this.grantBreakGlass(this.#policy('BreakGlass', 'break-glass', 'Ends tokens without grace and evidence'));
+    this.grantReport(this.#policy('Build', 'build', 'Reports which token a build uses'));
+  }
+
+  /** Status, plans, checks, the audit trail, `doctor`. */
+  grantView(grantee: IGrantable): Grant {
+    return this.#invoke(grantee, this.#props.status.lambda)
+      .combine(this.#readTables(grantee))
+      .combine(this.#examine(grantee));
+  }
+
+  /** All that a viewer may; rotates, adopts, rolls back, pauses, holds and releases. */
+  grantOperate(grantee: IGrantable): Grant {
+    return this.grantView(grantee).combine(this.#invoke(grantee, this.#props.rotate.lambda));
+  }
+
+  /** All that an operator may; ends tokens without grace and evidence. */
+  grantBreakGlass(grantee: IGrantable): Grant {
+    return this.grantOperate(grantee).combine(this.#allow(grantee, ['lambda:InvokeFunction'], [this.#emergency]));
+  }
+
+  /** Takes the current token for a build, and reports which one was built and deployed. */
+  grantReport(grantee: IGrantable): Grant {
+    return this.#invoke(grantee, this.#props.usage.lambda).combine(this.#invoke(grantee, this.#props.status.lambda));
+  }
+
+  /** Only the role gets in by the alias, from whatever account it is; what comes in by it is about no other consumer. */
+  #bind(consumer: string, principal: string): void {
+    const alias = this.#props.usage.alias(consumerAlias(consumer));
+    new CfnPermission(this, `Reports-${consumer}`, {
+      action: 'lambda:InvokeFunction',
+      functionName: alias.ref,
+      principal,
+    });
+  }
+
+  /** Not `grantInvoke`, which would also allow every alias, and so the emergencies. */
+  #invoke(grantee: IGrantable, fn: IFunction): Grant {
+    return this.#allow(grantee, ['lambda:InvokeFunction'], [fn.functionArn]);
+  }
+
+  #readTables(grantee: IGrantable): Grant {
+    const [ledger, trail] = [this.#props.ledger.table.tableArn, this.#props.auditTrail.table.tableArn];
+    const indexes = [`${ledger}/index/${DUE_INDEX.name}`, `${trail}/index/${DAY_INDEX.name}`];
+    const parameters = [this.#names.ledgerTableParameter, this.#names.auditTableParameter];
+    const places = parameters.map((name) => this.#arn('ssm', 'parameter', name.slice(1)));
+    return this.#allow(grantee, READING, [ledger, trail])
+      .combine(this.#allow(grantee, ['dynamodb:Query'], indexes))
+      .combine(this.#allow(grantee, ['ssm:GetParameter'], places))
+      .combine(this.#allow(grantee, ['dynamodb:ListExports'], [trail]))
+      .combine(this.#allow(grantee, ['dynamodb:DescribeExport'], [`${trail}/export/*`]));
+  }
+
+  /** `doctor`: are the functions there, does the heartbeat beat, which API may call the webhook? */
+  #examine(grantee: IGrantable): Grant {
+    const { webhook } = this.#names;
+    const functions = FUNCTIONS.map((handler) => this.#arn('lambda', 'function', this.#names[handler], ':'));
+    return this.#allow(grantee, ['lambda:GetFunctionConfiguration'], functions)
+      .combine(this.#allow(grantee, ['lambda:GetPolicy'], [this.#arn('lambda', 'function', webhook, ':')]))
+      .combine(this.#allow(grantee, ['logs:FilterLogEvents'], [this.#props.heartbeat.lambda.logGroup.logGroupArn]));
+  }
+
+  #arn(service: string, resource: string, resourceName: string, separator = '/'): string {
+    return Stack.of(this).formatArn({ service, resource }) + separator + resourceName;
+  }
+
+  #allow(grantee: IGrantable, actions: string[], resourceArns: string[]): Grant {
+    return Grant.addToPrincipal({ grantee, actions, resourceArns });
+  }
+
+  #policy(id: string, kind: string, description: string): ManagedPolicy {
+    const managedPolicyName = this.#names.policy(kind);
+    const policy = new ManagedPolicy(this, id, { managedPolicyName, description });
+    acknowledge(policy, this.#props.auditTrail);
+    return policy;
+  }
+}
+
+/** Each name once: it means the same role everywhere. */
+const boundConsumers = (integrations: readonly IntegrationSpec[]): ReadonlyMap<string, string> =>
+  new Map(
+    integrations.flatMap(({ consumers }) =>
+      consumers.flatMap((each): [string, string][] =>
+        typeof each === 'string' || each.role === undefined ? [] : [[each.name, each.role]],
+      ),
+    ),
+  );
+
+/** An export has an identity that AWS makes up. */
+function acknowledge(policy: ManagedPolicy, { table }: AuditTrail): void {
+  const id = Stack.of(policy).getLogicalId(table.node.defaultChild as CfnElement);
+  Validations.of(policy).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/export/*]`,
+    reason:
+      'Whether a copy of the trail is whole is asked of an export by its id; the wildcard covers those of this one table.',
+  });
+}

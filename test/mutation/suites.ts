@@ -1,0 +1,39 @@
+/** Which code is mutated, and which suites must notice: quick ones, of one process, the most direct first. */
+
+/** Per cent of the mutants. */
+export const LEAST = 92;
+
+export const MUTATED = [
+  'lambdas/rotation/{decide,commands,transitions}.ts',
+  'lambdas/rotation/{policies,commands,transitions}/*.ts',
+  'lambdas/evidence/{gate,check,current,cap,usage,targets,sites,scan-round}.ts',
+  'lambdas/evidence/sites/judge.ts',
+  'lambdas/webhook/verify-signature.ts',
+  'lambdas/registrar/destinations/decide.ts',
+];
+
+export const SUITES = [
+  'test/rotation/decide.test.ts',
+  'test/rotation/guards.test.ts',
+  'test/rotation/commands.test.ts',
+  'test/rotation/revocation.test.ts',
+  'test/rotation/transitions.test.ts',
+  'test/evidence/gate.test.ts',
+  'test/evidence/judge.test.ts',
+  'test/evidence/usage.test.ts',
+  'test/webhook/verify-signature.test.ts',
+  'test/rotation/persons-word.test.ts',
+  'test/rotation/published-again.test.ts',
+  'test/rotation/retries.test.ts',
+  'test/rotation/waits.test.ts',
+  'test/rotation/regressions.test.ts',
+  'test/rotation/reports.test.ts',
+  'test/rotation/emergencies.test.ts',
+  'test/rotation/effects.test.ts',
+  'test/rotation/lease.test.ts',
+  'test/rotation/unclaimed-tokens.test.ts',
+  'test/rotation/quiet-rotation.test.ts',
+  'test/rotation/invocation.test.ts',
+  'test/observe/attribute.test.ts',
+  'test/registrar/destinations.test.ts',
+];
