@@ -27,7 +27,16 @@ function accounted(metafile: Metafile | undefined): Metafile {
   return metafile;
 }
 
+/** Newer than the oldest Node: our own of `older-node.ts` are called instead. */
+const NEWER = {
+  'URL.parse': 'urlParse',
+  'Array.fromAsync': 'arrayFromAsync',
+  'Promise.withResolvers': 'promiseWithResolvers',
+};
+
 const common: BuildOptions = {
+  inject: ['packaging/older-node.ts'],
+  define: NEWER,
   bundle: true,
   platform: 'node',
   target: TARGET,
@@ -47,7 +56,7 @@ async function buildConstruct(): Promise<Metafile> {
     entryPoints: ['infra/index.ts'],
     outfile: inDist('index.cjs'),
     format: 'cjs',
-    define: { 'import.meta.dirname': '__dirname' },
+    define: { ...NEWER, 'import.meta.dirname': '__dirname' },
     external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'],
   });
   write(inDist('index.mjs'), `export { ${VALUES.join(', ')} } from './index.cjs';\n`);

@@ -1,7 +1,18 @@
 /** The construct in stacks that are not ours: with other resources, beside another installation, under other flags, for any environment. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { App, Aspects, Duration, type IAspect, RemovalPolicy, Stack, type StackProps, Stage, Tags } from 'aws-cdk-lib';
+import {
+  App,
+  Aspects,
+  Duration,
+  type IAspect,
+  NestedStack,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Stage,
+  Tags,
+} from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, CfnRole, Role } from 'aws-cdk-lib/aws-iam';
@@ -137,6 +148,15 @@ test('in a stage of a pipeline it has the same names', () => {
   const stack = new Stack(stage, 'Shop');
   new Paddlewheel(stack, 'Paddlewheel', prepared());
   expect(namesIn(resourcesOf(stack), 'AWS::Lambda::Function', 'FunctionName')).toContain('paddlewheel-rotate');
+});
+
+test('in a nested stack it has the same names, and its outputs', () => {
+  const nested = new NestedStack(new Stack(newApp(RECOMMENDED), 'Shop', SHOP), 'Tokens');
+  new Paddlewheel(nested, 'Paddlewheel', prepared());
+  expect(namesIn(resourcesOf(nested), 'AWS::Lambda::Function', 'FunctionName')).toContain('paddlewheel-rotate');
+  expect(Object.keys(Template.fromStack(nested).toJSON().Outputs)).toContain('PaddlewheelWebhooks');
+  const { violations } = new AwsSolutionsChecks(nested).validateScope(nested);
+  expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
 });
 
 test('the settings of a platform reach its own resources, and no others of the stack', () => {

@@ -1,9 +1,10 @@
-/** Runs suites until a test fails, in a process of its own: `node first-failure.ts <root> <suite> …`. Prints its id. */
+/** Runs the suites until a test fails, in a process of its own: `node first-failure.ts <root>`. Prints its id. */
 import { collect } from './collect.ts';
+import { SUITES, TOO_LONG } from './suites.ts';
 
-const [root = '', ...suites] = process.argv.slice(2);
+const [root = ''] = process.argv.slice(2);
 let failure = '';
-for (const test of await collect(root, suites)) {
+for (const test of await collect(root, SUITES, TOO_LONG)) {
   try {
     await test.run();
   } catch {

@@ -4,7 +4,6 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ROOT } from '../runner/paths.ts';
 import { HOLES, type Hole } from './holes.ts';
-import { SUITES } from './suites.ts';
 
 const COPY = path.join(ROOT, '.local', 'mutation', 'holes');
 /** What the suites import, whole or in part. */
@@ -44,7 +43,7 @@ async function isNoticed({ name, file, from, to }: Hole): Promise<boolean> {
 /** The test that fails first, on the copy as it is now. */
 function firstFailure(): string | undefined {
   const script = path.join(COPY, 'test', 'mutation', 'first-failure.ts');
-  const { status, stdout, error } = spawnSync(process.execPath, [script, COPY, ...SUITES], {
+  const { status, stdout, error } = spawnSync(process.execPath, [script, COPY], {
     cwd: COPY,
     encoding: 'utf8',
     timeout: LONGEST_MS,

@@ -13,7 +13,7 @@ import {
   TestStatus,
 } from '@stryker-mutator/api/test-runner';
 import { collect, type Test } from './collect.ts';
-import { SUITES } from './suites.ts';
+import { SUITES, TOO_LONG } from './suites.ts';
 
 /** Where the instrumented code looks for the mutant to be, and counts what a test runs. */
 const globals = globalThis as unknown as Record<string, InstrumenterContext>;
@@ -61,9 +61,13 @@ class InProcessRunner implements TestRunner {
         const tooOften = determineHitLimitReached(context.hitCount, hitLimit);
         if (tooOften) return { ...tooOften, status: MutantRunStatus.Timeout };
         if (failureMessage === undefined) continue;
+        context.activeMutant = undefined;
+        if (mutantActivation !== 'static') await mustPass(test);
         return { status: MutantRunStatus.Killed, failureMessage, killedBy: [test.id], nrOfTests };
       }
     } catch (error) {
+      // Loading fails because of the mutant only if the mutant is there while loading.
+      if (mutantActivation !== 'static') throw error;
       return { status: MutantRunStatus.Killed, failureMessage: `loading: ${error}`, killedBy: [], nrOfTests };
     } finally {
       context.activeMutant = undefined;
@@ -72,9 +76,15 @@ class InProcessRunner implements TestRunner {
   }
 
   async #load(): Promise<readonly Test[]> {
-    this.#tests ??= await collect(process.cwd(), SUITES);
+    this.#tests ??= await collect(process.cwd(), SUITES, TOO_LONG);
     return this.#tests;
   }
+}
+
+/** Something that an earlier mutant left in this process must not pass for a test that notices. */
+async function mustPass(test: Test): Promise<void> {
+  const failure = await failureOf(test);
+  if (failure !== undefined) throw new Error(`${test.id} fails without a mutant, too: ${failure}`);
 }
 
 async function failureOf(test: Test): Promise<string | undefined> {

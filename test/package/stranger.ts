@@ -161,6 +161,9 @@ export class Stranger {
     const wanted = { outcome: 'rotated', status: 'active', published: there?.token, built: there?.token };
     if (JSON.stringify(seen) !== JSON.stringify(wanted))
       throw new Error(`${JSON.stringify(seen)} instead of ${JSON.stringify(wanted)}`);
+    const all = await this.paddlewheel(['status'], node, aws);
+    const trail = await this.paddlewheel(['audit', 'shop'], node, aws);
+    if (!all.out.includes(token.id) || !trail.out.includes(token.id)) throw new Error(`${all.out}\n${trail.out}`);
     this.#told(`            rotated: ${token.id} is active at Paddle, published, and what a build gets`);
   }
 }

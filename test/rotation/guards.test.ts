@@ -1,5 +1,5 @@
 /** What must not be done although it is due, and when somebody comes back to it. */
-import type { IntegrationConfig, IntegrationState } from '../../lambdas/domain/model.ts';
+import type { IntegrationConfig, IntegrationState, Token } from '../../lambdas/domain/model.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { decide } from '../../lambdas/rotation/decide.ts';
 import { anIntegration, START } from '../builders/integration.ts';
@@ -71,5 +71,57 @@ describe('the targets are not read for what is already known of them', () => {
 
   test('but while only some of them are', () => {
     expect(decided({ ...longAgo, repair: { ...repair, only: ['ssm:/x'] } }).kind).toBe('check-targets');
+  });
+});
+
+describe('a token on its way out is looked at when its deadline is over and its last check long enough ago', () => {
+  const soon = later(NOW, HOUR);
+  const afterwards = later(NOW, 2 * HOUR);
+  const hold = (nextCheckAt: string) => ({ reason: 'x', message: 'x', since: START, attempts: 1, nextCheckAt });
+  const manualHold = { reason: 'app in the store', since: START };
+  const orphan = (changes: Partial<Token> = {}) =>
+    superseded({ status: 'orphan', supersededAt: undefined, publishedAt: undefined, ...changes });
+  const revoking = (changes: Partial<Token> = {}) =>
+    superseded({ status: 'revoking', revokingBy: 'me', revokingSince: NOW, ...changes });
+
+  test.each<[string, Token, object]>([
+    ['a deadline and no check', superseded({ revokeAfter: soon }), { until: soon, reason: 'grace' }],
+    [
+      'a check before the deadline',
+      superseded({ revokeAfter: afterwards, hold: hold(soon) }),
+      { until: afterwards, reason: 'x' },
+    ],
+    ['a check after the deadline', superseded({ hold: hold(soon) }), { until: soon, reason: 'x' }],
+    ['a check that is due', superseded({ hold: hold(NOW) }), { kind: 'prove', tokenId: 'ctkn_old' }],
+    ['no deadline, and no check yet', superseded({ revokeAfter: undefined }), { kind: 'check-deployed' }],
+    [
+      'no deadline, and a check to come',
+      superseded({ revokeAfter: undefined, hold: hold(soon) }),
+      { until: soon, reason: 'x' },
+    ],
+    ['a person’s hold', superseded({ manualHold }), { until: later(NOW, DAY), reason: 'targets_check' }],
+    ['an orphan in its quarantine', orphan({ revokeAfter: soon }), { until: soon, reason: 'grace' }],
+    ['an orphan after it', orphan(), { kind: 'prove', tokenId: 'ctkn_old' }],
+    ['an orphan that a person holds', orphan({ manualHold }), { reason: 'targets_check' }],
+    ['an orphan without a deadline', orphan({ revokeAfter: undefined, hold: hold(NOW) }), { reason: 'targets_check' }],
+    ['a revocation of this run', revoking(), { kind: 'revoke', tokenId: 'ctkn_old' }],
+    ['a revocation of this run, and a person’s hold', revoking({ manualHold }), { kind: 'confirm' }],
+    ['a revocation of another run', revoking({ revokingBy: 'other' }), { kind: 'confirm' }],
+    ['a revocation that waits', revoking({ hold: hold(soon) }), { until: soon, reason: 'x' }],
+    ['no revocation: it is about to be published', superseded({ status: 'minted' }), { reason: 'targets_check' }],
+    ['no revocation: it is over', superseded({ status: 'revoked' }), { reason: 'targets_check' }],
+  ])('%s', (_, token, decision) => {
+    expect(decided({ tokens: [token, aToken()] })).toMatchObject(decision);
+  });
+
+  test.each(['adopt', 'rollback'] as const)('but not while it is coming back (%s)', (kind) => {
+    const coming = { ...waiting, rotation: aRotation({ source: { kind, tokenId: 'ctkn_old' } }) };
+    expect(decided({ ...coming, tokens: [superseded(), aToken()] })).toMatchObject({ until: later(NOW, HOUR) });
+    const other = superseded({ id: 'ctkn_other' });
+    expect(decided({ ...coming, tokens: [other, aToken()] })).toMatchObject({ kind: 'prove', tokenId: 'ctkn_other' });
+  });
+
+  test('and while another is being minted', () => {
+    expect(decided({ ...waiting, tokens: [superseded(), aToken()] }).kind).toBe('prove');
   });
 });
