@@ -4,7 +4,7 @@
  */
 import { createSiteScanner } from '../lambdas/evidence/sites/scanner.ts';
 import { folders, serve } from '../test/fakes/site-server.ts';
-import { buildSite, NEXT_RECIPE, RECIPES, removeBuild, tokenFor } from '../test/sites/site-builds.ts';
+import { buildSite, NEXT_RECIPE, RECIPES, removeBuilds, tokenFor } from '../test/sites/site-builds.ts';
 
 interface Row {
   readonly site: string;
@@ -52,8 +52,8 @@ for (const recipe of [
     });
   }
   await server.close();
-  await removeBuild(build);
 }
+await removeBuilds();
 
 console.log('| site | answers | token sits in | verdict | how | |\n|---|---:|---|---|---|---|');
 for (const { site, scripts, place, verdict, how, ok } of rows) {

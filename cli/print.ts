@@ -31,6 +31,9 @@ interface Shown {
   readonly upcoming?: readonly { at: string; message: string }[];
   readonly breaks?: readonly string[];
   readonly consumers?: readonly ShownWord[];
+  readonly servedRevoked?: readonly { place: string; tokenId: string; since: string }[];
+  readonly deployment?: ShownDeployment;
+  readonly cached?: { message: string };
   readonly checks?: readonly { what: string; ok: boolean; message: string }[];
 }
 
@@ -46,6 +49,26 @@ export interface ShownWord {
   readonly isObserved?: boolean;
   readonly by?: { readonly name: string; readonly proof: string };
   readonly at: string;
+}
+
+interface ShownDeployment {
+  readonly state: string;
+  readonly tokenId: string;
+  readonly liveAt?: string;
+  readonly seenAt?: string;
+  readonly built?: string;
+  readonly message?: string;
+  readonly nextCheckAt?: string;
+  readonly hooks?: readonly { hook: string; acceptedAt: string }[];
+}
+
+/** Hook accepted, built, live. */
+function deploymentWords({ state, liveAt, seenAt, built, message, nextCheckAt, hooks = [] }: ShownDeployment): string {
+  if (state === 'live') return `live: seen at ${liveAt} on ${seenAt}`;
+  if (state === 'overdue') return `OVERDUE: ${message}`;
+  const accepted = hooks.map(({ hook, acceptedAt }) => `${hook} answered at ${acceptedAt}`).join(', ');
+  const step = state === 'built' ? `built by ${built}, not live yet` : accepted || 'no deploy hook has answered yet';
+  return `${step}${nextCheckAt ? `; looked for again at ${nextCheckAt}` : ''}`;
 }
 
 /** What the word is worth. */
@@ -72,6 +95,8 @@ export function describe(answer: FunctionAnswer): string {
   const add = (label: string, text: string | undefined) => {
     if (text) lines.push(`  ${label.padEnd(WIDTH)} ${text}`);
   };
+  for (const { place, tokenId, since } of shown.servedRevoked ?? [])
+    add('CHECKOUT DOWN', `${place} serves ${tokenId}, which is revoked, since ${since}`);
   if (shown.faults) for (const fault of shown.faults) add('fault', fault);
   else add('now', shown.message);
   if (shown.managed === false) add('not managed', 'it has left the configuration: nothing is rotated or revoked');
@@ -89,6 +114,8 @@ export function describe(answer: FunctionAnswer): string {
   for (const { id, status, revokeAfter, held } of shown.superseded ?? [])
     add(status, `${id}${revokeAfter ? ` until ${revokeAfter} at least` : ''}${held ? `; held: ${held}` : ''}`);
   add('published', shown.published?.join(', '));
+  if (shown.deployment) add('deployment', deploymentWords(shown.deployment));
+  add('caches', shown.cached?.message);
   add('rotation', shown.rotationId);
   add('next rotation', shown.nextRotationAt);
   for (const { at, message } of shown.upcoming ?? []) add('upcoming', `${at} ${message}`);

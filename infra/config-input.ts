@@ -119,7 +119,7 @@ export type SiteInput =
 /** What is called after every publication, so that a build starts with the fresh token. See `docs/builds.md`. */
 export type DeployHookInput =
   /** An https address that is itself the credential (Amplify, Vercel, Netlify): POST with `{}`. */
-  | { readonly kind: 'webhook'; readonly url: CredentialInput }
+  | { readonly kind: 'webhook'; readonly url: CredentialInput; readonly deployWithin?: DurationText }
   /** `repository_dispatch`: starts the workflows of a repository that wait for `eventType`. */
   | {
       readonly kind: 'github';
@@ -131,6 +131,7 @@ export type DeployHookInput =
       readonly eventType?: string;
       /** Default `https://api.github.com`. */
       readonly apiUrl?: string;
+      readonly deployWithin?: DurationText;
     };
 
 export type ConsumerInput =
@@ -181,6 +182,11 @@ export interface IntegrationInput {
   readonly drift?: 'restore' | 'report';
   /** Called after every publication, at least once, until they answer 2xx. At most 5. */
   readonly deployHooks?: readonly DeployHookInput[];
+  /**
+   * So long after a deploy hook has answered, a report or a page must show the new token; else an alarm tells that the build
+   * has probably failed. A hook may have its own. Default 30 minutes.
+   */
+  readonly deployWithin?: DurationText;
   /** Take this token (`ctkn_…`), made in the dashboard, over as the first current one instead of minting. */
   readonly adopt?: string;
 }

@@ -167,13 +167,15 @@ const site = z.preprocess(
     })),
 );
 
+const deployWithin = duration(1_000, 7 * DAY).optional();
 const deployHook = z
   .discriminatedUnion(
     'kind',
     [
-      z.strictObject({ kind: z.literal('webhook'), url: credential }),
+      z.strictObject({ kind: z.literal('webhook'), url: credential, deployWithin }),
       z.strictObject({
         kind: z.literal('github'),
+        deployWithin,
         repository: pattern(/^[\w.-]{1,39}\/[\w.-]{1,100}$/, 'must be "owner/name"'),
         token: credential,
         eventType: pattern(/^[\w.-]{1,100}$/, 'must be 1 to 100 letters, digits and . _ -').default(
@@ -184,7 +186,12 @@ const deployHook = z
     ],
     'must have the kind "webhook" or "github"',
   )
-  .transform((hook): DeployHook => hook);
+  .transform(
+    ({ deployWithin: deployWithinMs, ...hook }): DeployHook => ({
+      ...hook,
+      ...(deployWithinMs === undefined ? {} : { deployWithinMs }),
+    }),
+  );
 
 const BRANCH = /^[^\s~^:?*[\\]{1,255}$/;
 const STAGE = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/;
@@ -292,6 +299,7 @@ const integration = (options: SchemaOptions) =>
     holdAlarmAfter: duration(1_000, YEAR).default(7 * DAY),
     drift: z.enum(['restore', 'report']).default('restore'),
     deployHooks: z.array(deployHook).max(5, 'must name at most 5 deploy hooks').optional(),
+    deployWithin,
     adopt: pattern(
       /^ctkn_[a-z\d]{26}$/,
       'is not the id of a client-side token (ctkn_ and 26 lower-case letters and digits)',

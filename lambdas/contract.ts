@@ -100,7 +100,7 @@ export const DAY_INDEX = { name: 'by-day', partitionKey: 'day', sortKey: 'sk' } 
 
 export const METRIC_NAMESPACE = 'Paddlewheel';
 /**
- * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Ten in all
+ * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Twelve in all
  * (`WebhookRefused` has two reasons). No integration dimension, ever: the log line beside a metric names the integration.
  */
 export const METRICS = {
@@ -123,6 +123,10 @@ export const METRICS = {
   revocationStuck: 'RevocationStuck',
   /** Paddle says, or shows by refusing it, that the account's API key ends, has ended or was exposed. */
   apiKeyProblem: 'ApiKeyProblem',
+  /** A page, a report or a target serves a token that is revoked: checkout is down there; written every few minutes. */
+  revokedTokenServed: 'RevokedTokenServed',
+  /** A deploy hook has answered, and nothing was seen of it in time; written at every reconcile. */
+  deploymentOverdue: 'DeploymentOverdue',
   /** Seconds since the audit trail was last known to be complete. */
   auditAgeSeconds: 'AuditAgeSeconds',
 } as const;
@@ -132,6 +136,8 @@ export const METRICS = {
  * also writes a log line with `alarm: '<name>'` that names the integration or the account: the metric cannot.
  */
 export const ALARMS = {
+  revokedTokenServed: 'PaddlewheelRevokedTokenServed',
+  deploymentOverdue: 'PaddlewheelDeploymentOverdue',
   overdue: 'PaddlewheelOverdue',
   heartbeatSilent: 'PaddlewheelHeartbeatSilent',
   rotationFailure: 'PaddlewheelRotationFailure',
@@ -181,6 +187,11 @@ export const EVENT_TYPES = {
   'token.unclaimed': 'Client Token Unclaimed Found',
   'token.condemned': 'Client Token Condemned',
   'token.stuck': 'Client Token Revocation Stuck',
+  'token.revoked-served': 'Revoked Client Token Served',
+  'token.revoked-gone': 'Revoked Client Token Gone',
+  'build.requested': 'Client Token Build Requested',
+  'deployment.overdue': 'Client Token Deployment Overdue',
+  'deployment.recovered': 'Client Token Deployment Recovered',
   'hook.called': 'Deploy Hook Called',
   'hook.failed': 'Deploy Hook Failed',
   'integration.crowded': 'Integration Crowded',
@@ -191,9 +202,14 @@ export type RecordType = keyof typeof EVENT_TYPES;
 
 /**
  * After these, builds must run: the targets hold another token than a build may have read before. Restoring counts: a
- * build that ran in between may have taken a token that never became current, and such a token is revoked.
+ * build that ran in between may have taken a token that never became current, and such a token is revoked. And where a
+ * revoked token is served, only another build can help.
  */
-export const PUBLICATIONS = ['token.published', 'token.restored'] as const satisfies readonly RecordType[];
+export const PUBLICATIONS = [
+  'token.published',
+  'token.restored',
+  'build.requested',
+] as const satisfies readonly RecordType[];
 export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 
 /**
@@ -274,8 +290,10 @@ export interface ConsumerSpec {
 }
 
 /** What is called after every publication, so that a build starts. The address or the token is a credential: it alone starts builds. */
-export type DeployHook =
-  /** A POST to a secret https address: build hooks of Amplify, Vercel, Netlify and others. */
+export type DeployHook = {
+  /** Its builds take longer, or less, than the others of the integration. */
+  readonly deployWithinMs?: number;
+} /** A POST to a secret https address: build hooks of Amplify, Vercel, Netlify and others. */ & (
   | { readonly kind: 'webhook'; readonly url: CredentialSource }
   /** GitHub's `repository_dispatch`. */
   | {
@@ -286,7 +304,10 @@ export type DeployHook =
       readonly eventType: string;
       /** `https://api.github.com`, or that of an Enterprise server; no trailing slash. */
       readonly apiUrl: string;
-    };
+    }
+);
+
+export const DEPLOY_WITHIN_MS = 30 * 60_000;
 
 /** One account of the configuration, as `infra/` hands it to the registrar: every default filled in, all times in ms. */
 export interface AccountSpec {
@@ -329,6 +350,8 @@ export interface IntegrationSpec {
   readonly adopt?: string;
   /** Called after every publication. Absent: none. */
   readonly deployHooks?: readonly DeployHook[];
+  /** So long after a hook has answered 2xx, its deployment must have been seen. Absent: `DEPLOY_WITHIN_MS`. */
+  readonly deployWithinMs?: number;
 }
 
 /** Properties of the one custom resource: the whole configuration. CloudFormation hands every leaf over as text, so it goes as JSON. */

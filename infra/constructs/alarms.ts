@@ -57,6 +57,31 @@ function successfulRuns(functionName: string): MathExpression {
  */
 export const rotationAlarms = (names: Names): AlarmSpec[] => [
   {
+    name: ALARMS.revokedTokenServed,
+    wrong: 'A page, a report of a deployment or a target serves a client-side token that is revoked.',
+    shop: 'Checkout is DOWN there. Most often somebody has rolled back to an older build.',
+    first: 'npx paddlewheel status <integration> names the page. Deploy a build with the current token, now.',
+    metric: ours(names.metrics, METRICS.revokedTokenServed, 1),
+    threshold: 1,
+    // Written when it is seen, and about every four minutes while it lasts: the alarm must not end in between.
+    periods: 10,
+    bad: 1,
+    missing: TreatMissingData.NOT_BREACHING,
+  },
+  {
+    name: ALARMS.deploymentOverdue,
+    wrong:
+      'A deploy hook took the call, and neither a report nor a page shows the new token: the build has probably failed.',
+    shop: 'Checkouts work, with the prior token, which is not revoked. But nothing new is deployed.',
+    first: 'npx paddlewheel status <integration> names the hook. What does that build say?',
+    metric: ours(names.metrics, METRICS.deploymentOverdue, 60),
+    threshold: 1,
+    periods: 2,
+    bad: 1,
+    // Written once an hour at least while it lasts.
+    missing: TreatMissingData.NOT_BREACHING,
+  },
+  {
     name: ALARMS.overdue,
     wrong: 'A rotation or a reconcile at an integration is more than two hours overdue.',
     shop: 'Checkouts work: the current tokens stay valid. They are only not replaced.',

@@ -66,6 +66,7 @@ export class DeployHooks extends Construct {
       targets: [new SqsQueue(queue)],
     });
     ledger.grantReadConfiguration(fn);
+    ledger.grantNoteCalls(fn);
     auditTrail.grantAppend(fn);
     auditTrail.grantAskWhether(fn);
     grantReadCredentials(fn, credentialsOf(integrations));

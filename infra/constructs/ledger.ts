@@ -55,7 +55,7 @@ export class Ledger extends Construct {
 
   /** `status`: what people ask about. */
   grantAnswer(fn: NodeFunction): void {
-    const keys = leadingKeys('INTEGRATION#*', 'CHECKS#*', 'REGISTRY');
+    const keys = leadingKeys('INTEGRATION#*', 'CHECKS#*', 'HOOKS#*', 'REGISTRY');
     this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query'], keys);
   }
 
@@ -78,6 +78,11 @@ export class Ledger extends Construct {
   /** `hooks`: which deploy hooks has an integration? */
   grantReadConfiguration(fn: NodeFunction): void {
     this.give(fn, ['dynamodb:GetItem'], leadingKeys('INTEGRATION#*'));
+  }
+
+  /** `hooks`: which of them has answered, and when. */
+  grantNoteCalls(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:PutItem'], leadingKeys('HOOKS#*'));
   }
 
   /** `usage`: reads an integration's state and earlier reports, writes reports. */

@@ -19,6 +19,8 @@ export interface Gatekeeper {
   /** Calls to Paddle that were not let through. */
   readonly stopped: Set<string>;
   readonly isFlooded: boolean;
+  /** Requests about which no decision could be carried out: they were stopped, and the page was not seen as it is. */
+  readonly undecided: ReadonlySet<string>;
 }
 
 interface Paused {
@@ -36,6 +38,7 @@ const CREATES = /\/(?:transaction-checkout|transactions)\/?$/;
 
 export function createGatekeeper(context: BrowserContext, options: GatekeeperOptions): Gatekeeper {
   const stopped = new Set<string>();
+  const undecided = new Set<string>();
   let count = 0;
   const decide = async (session: CDPSession, { requestId, request }: Paused) => {
     count += 1;
@@ -55,6 +58,7 @@ export function createGatekeeper(context: BrowserContext, options: GatekeeperOpt
   };
   return {
     stopped,
+    undecided,
     get isFlooded() {
       return count > options.maxRequests;
     },
@@ -62,7 +66,15 @@ export function createGatekeeper(context: BrowserContext, options: GatekeeperOpt
       const session = await context.newCDPSession(page);
       const urls = new Map<string, string>();
       session.on('Fetch.requestPaused', (event) => {
-        decide(session, event as Paused).catch(() => {});
+        const paused = event as Paused;
+        decide(session, paused).catch(async () => {
+          // A page that was closed meanwhile asks for nothing any more.
+          if (page.isClosed()) return;
+          undecided.add(paused.request.url);
+          const { requestId } = paused;
+          // Left alone it would hang, and the page with it.
+          await session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(() => {});
+        });
       });
       session.on('Network.requestWillBeSent', ({ requestId, request, type }) => {
         if (type === 'EventSource') urls.set(requestId, request.url);

@@ -31,7 +31,8 @@ export class Initialisations {
   }
 
   #which(token: string): Initialisation['token'] {
-    if (token === this.#tokens.superseded) return 'superseded';
+    const { superseded, alsoGone = [] } = this.#tokens;
+    if (token !== '' && (token === superseded || alsoGone.includes(token))) return 'superseded';
     if (token === this.#tokens.current) return 'current';
     // Without a control nobody can tell a third token from the current one.
     if (this.#tokens.current === undefined && !faultOf(token)) return 'current';

@@ -20,14 +20,18 @@ export function createOpenPage(options: BrowserOptions): (event: unknown) => Pro
 /** Only what is well formed goes near a browser; everything unknown is left behind. */
 function pageRequestOf(event: unknown): PageRequest | undefined {
   const { url, extraOrigins = [], clicks = [], headers = {}, tokens } = (event ?? {}) as Record<string, unknown>;
-  const { superseded, current } = (tokens ?? {}) as Record<string, unknown>;
+  const { superseded, alsoGone = [], current } = (tokens ?? {}) as Record<string, unknown>;
   if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
-  if (typeof superseded !== 'string' || !isToken(superseded)) return undefined;
-  if (typeof current !== 'string' || !isToken(current)) return undefined;
+  // Whoever only watches a page may search for none that should be gone, or for several, or for those alone.
+  if (superseded !== '' && (typeof superseded !== 'string' || !isToken(superseded))) return undefined;
+  if (!isTexts(alsoGone) || !alsoGone.every(isToken)) return undefined;
+  if (current !== undefined && (typeof current !== 'string' || !isToken(current))) return undefined;
+  if (superseded === '' && current === undefined) return undefined;
   if (!isTexts(extraOrigins) || !isTexts(clicks) || typeof headers !== 'object' || headers === null) return undefined;
   const values = Object.entries(headers);
   if (!isTexts(values.map(([, value]) => value))) return undefined;
-  return { url, extraOrigins, clicks, headers: Object.fromEntries(values), tokens: { superseded, current } };
+  const wanted = { superseded, alsoGone, ...(current === undefined ? {} : { current }) };
+  return { url, extraOrigins, clicks, headers: Object.fromEntries(values), tokens: wanted };
 }
 
 const isTexts = (value: unknown): value is string[] =>

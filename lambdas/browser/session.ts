@@ -203,6 +203,8 @@ export class Session {
   #observation(failure: { code: string; message: string } | undefined): PageObservation {
     const { limits, proxy } = { limits: this.#limits, proxy: this.#proxy };
     if (this.#navigations > limits.maxNavigations) this.#doubt('reloads', 'it goes somewhere else again and again');
+    const [undecided] = this.#gatekeeper.undecided;
+    if (undecided) this.#doubt('undecided', `requests could not be let through (${undecided.split('?', 1)[0]})`);
     if (this.#gatekeeper.isFlooded) this.#doubt('too-many', `the page needs more than ${limits.maxRequests} requests`);
     if (proxy.isExhausted) this.#doubt('too-large', `the page loads more than ${limits.maxBytes} bytes`);
     const { requests, caching, ...seen } = this.#recorder.result();

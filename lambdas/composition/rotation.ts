@@ -76,5 +76,9 @@ function lazyScanner(env: WorldSettings, credentials: CredentialStore): SiteScan
       scanner ??= create();
       return (await scanner).scan(site, tokens);
     },
+    async look(site, tokens) {
+      scanner ??= create();
+      return (await scanner).look(site, tokens);
+    },
   };
 }

@@ -7,3 +7,4 @@ export type * from './model/instant.ts';
 export type * from './model/rotation.ts';
 export type * from './model/state.ts';
 export type * from './model/token.ts';
+export type * from './model/watch.ts';

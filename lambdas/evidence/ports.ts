@@ -18,4 +18,4 @@ export interface RevocationCap {
   reserve(account: string, max: number, tokenId: string): Promise<boolean>;
 }
 
-export type { SiteFinding, SiteScanner } from './sites/finding.ts';
+export type { PageLook, SiteFinding, SiteScanner } from './sites/finding.ts';

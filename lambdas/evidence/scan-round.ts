@@ -5,7 +5,7 @@ import { HOUR, later } from '../domain/time.ts';
 import type { SiteFinding, SiteScanner } from './ports.ts';
 
 /** Sites scanned at the same time; each is bounded in time and bytes by itself. */
-const AT_ONCE = 6;
+export const AT_ONCE = 6;
 /** One batch takes no longer: the bound of the browser's answer (`adapters/aws/lambda-browser.ts`), with a margin. */
 export const LONGEST_SCAN_MS = 130_000;
 /** A round that nobody has carried on for so long begins anew: the first pages may serve something else by now. */

@@ -40,6 +40,13 @@ export const checkSites: Check = async ({ now, config, token, current }, sources
   return { kind: 'sites', satisfied: true, reason: 'sites_clean', message, details };
 };
 
+/** Said before any evidence is gathered: what the caches will make a revocation wait for, beyond its grace. */
+export function cacheForecast({ url, cache }: CachedSite, graceMs: number) {
+  if (cache.seconds !== undefined && cache.seconds * 1000 <= graceMs) return undefined;
+  const message = `An older ${url} may come from a cache ${cacheWords(cache)}. That is longer than the grace window: the revocation will wait for it, unless acknowledgeCaching on the site says what is enough.`;
+  return { reason: 'cache_outlives_grace', message, url: cache.url, header: cache.header, seconds: cache.seconds };
+}
+
 /** @param since the first scan that found the page clean: until then, caches may have taken the older one */
 function keptLongest({ url, cache }: CachedSite, since: string, now: string) {
   const until = cache.seconds === undefined ? undefined : later(since, cache.seconds * 1000);

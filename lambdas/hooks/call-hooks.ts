@@ -71,6 +71,12 @@ async function callOnce(parts: CallHooksParts, hook: DeployHook, publication: Pu
   try {
     const status = await caller.call(hook, publication);
     const message = `A build of ${integration} was started: ${label} answered ${status}.`;
+    // Before the line in the trail: a crash in between calls again, and nobody forgets to wait for the deployment.
+    await parts.ledger.accepted({
+      ...{ integration, hook: fingerprint(hook), label, publication: publication.id, at: at() },
+      ...(publication.tokenId === undefined ? {} : { tokenId: publication.tokenId }),
+      ...(hook.deployWithinMs === undefined ? {} : { withinMs: hook.deployWithinMs }),
+    });
     await trail.append(publication, {
       ...recordOf(publication),
       id,

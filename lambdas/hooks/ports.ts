@@ -1,9 +1,9 @@
 /** What calling deploy hooks needs of the world. */
 
 import type { DeployHook } from '../contract.ts';
-import type { AuditRecord } from '../domain/model.ts';
+import type { AuditRecord, HookCall } from '../domain/model.ts';
 
-/** The event on the bus that says that the targets hold a token: an audit record of one of `PUBLICATIONS`. */
+/** The event on the bus that says that builds must run: an audit record of one of `PUBLICATIONS`. */
 export type Publication = Pick<
   AuditRecord,
   'id' | 'type' | 'at' | 'account' | 'integration' | 'tokenId' | 'rotationId'
@@ -13,6 +13,8 @@ export type Publication = Pick<
 export interface HookLedger {
   /** Read consistently. Empty for an integration that is unknown, unmanaged or has none. */
   hooks(integration: string): Promise<readonly DeployHook[]>;
+  /** The hook has answered 2xx: from now on a deployment is expected. Takes the place of the hook's earlier call. */
+  accepted(call: HookCall): Promise<void>;
 }
 
 /** One call of one hook, as the audit trail keeps it. */

@@ -2,11 +2,12 @@
 
 import { fingerprintOf } from '../domain/fingerprint.ts';
 import { maskToken } from '../domain/mask.ts';
-import type { AuditRecord, Token, Usage } from '../domain/model.ts';
+import type { AuditRecord, HookCall, Token, Usage } from '../domain/model.ts';
 import { nextRotationAt } from '../domain/schedule.ts';
 import { targetName } from '../domain/targets.ts';
 import { currentToken } from '../domain/tokens.ts';
 import { described, wordOf } from '../domain/usage.ts';
+import { cacheForecast } from '../evidence/sites.ts';
 import { isCheckoutDown } from './checkout.ts';
 import { decide } from './decide.ts';
 import { unclaimedOf } from './policies/unclaimed.ts';
@@ -72,19 +73,22 @@ function heldBecause(token: Token): { held?: string } {
 const leaving = (token: Token): boolean => ['superseded', 'orphan', 'revoking'].includes(token.status);
 
 /** Everything that the ledger knows, for people. */
-export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
+export function status(snapshot: Snapshot, usage: readonly Usage[], calls: readonly HookCall[] = []): Answer {
   const { config, state } = snapshot;
   const { rotation, retry } = state;
   const current = currentToken(state);
   return {
     ...summary(snapshot),
     outcome: 'status',
-    message: decide(snapshot).message,
+    message: `${downAt(snapshot)}${decide(snapshot).message}`,
+    servedRevoked: config.managed ? state.watch?.served : undefined,
     account: config.account,
     environment: config.environment,
     managed: config.managed,
     paused: state.pause,
-    checkoutDown: isCheckoutDown(state),
+    checkoutDown: isCheckoutDown(state) || (config.managed && (state.watch?.served ?? []).length > 0),
+    deployment: deploymentStatus(snapshot, usage, calls),
+    cached: state.watch?.cached && cacheForecast(state.watch.cached, config.graceMs),
     retry: retry ?? state.repair ?? state.unanswered,
     drift: state.drift,
     rotation: rotation && {
@@ -112,6 +116,41 @@ export function status(snapshot: Snapshot, usage: readonly Usage[]): Answer {
   };
 }
 
+/** What is wrong comes first, whatever else is waited for. */
+function downAt({ config, state }: Snapshot): string {
+  const [first, ...more] = config.managed ? (state.watch?.served ?? []) : [];
+  if (!first) return '';
+  const others = more.length > 0 ? ` (and at ${more.length} more places)` : '';
+  return `CHECKOUT IS DOWN on ${first.place}: ${first.message} since ${first.since}${others}. Deploy a build with the current token. `;
+}
+
+/** Hook accepted, built, live: three states, and the one that somebody should look at. */
+function deploymentStatus({ state, config }: Snapshot, usage: readonly Usage[], calls: readonly HookCall[]) {
+  const { deployment } = state;
+  const current = currentToken(state);
+  if (!deployment || deployment.tokenId !== current?.id) return undefined;
+  const { since, liveAt, seenAt, overdue, nextCheckAt, tokenId } = deployment;
+  const accepted = calls.filter((call) => call.tokenId === tokenId && call.at >= since);
+  const built = usage
+    .map((report) => wordOf(report, config.consumers))
+    .find((word) => word.tokenId === tokenId && word.at >= since && !word.isObserved);
+  const standing = liveAt
+    ? 'live'
+    : overdue
+      ? 'overdue'
+      : built
+        ? 'built'
+        : accepted.length > 0
+          ? 'accepted'
+          : 'called';
+  return {
+    ...{ state: standing, tokenId, since, nextCheckAt, liveAt, seenAt },
+    hooks: accepted.map(({ label, at }) => ({ hook: label, acceptedAt: at })),
+    built: built && `${built.consumer}${described(built)}`,
+    message: overdue?.message,
+  };
+}
+
 /** What the next reconcile would do, when, and what is still missing. */
 export function plan(snapshot: Snapshot, wish?: string): Answer {
   const next = decide(snapshot);
@@ -122,6 +161,7 @@ export function plan(snapshot: Snapshot, wish?: string): Answer {
     reason: next.reason,
     message: `${wish ?? 'The next reconcile'}: ${next.message}`,
     next: { action: next.kind, reason: next.reason, message: next.message },
+    cached: snapshot.state.watch?.cached && cacheForecast(snapshot.state.watch.cached, snapshot.config.graceMs),
     upcoming: upcoming.map(({ at, reason, message }) => ({ at, reason, message })),
   };
 }

@@ -13,6 +13,7 @@ import { startRotation } from './policies/start.ts';
 import { doSweep } from './policies/sweep.ts';
 import { recheckUnclaimed } from './policies/unclaimed.ts';
 import { waitForNext } from './policies/wait.ts';
+import { watchWhatIsServed } from './policies/watch.ts';
 import { watchTargets } from './policies/watch-targets.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -27,6 +28,7 @@ export const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['restore the targets', restoreTargets],
   ['progress the rotation under way', progressRotation],
   ['start a rotation that is due', startRotation],
+  ['watch what is served', watchWhatIsServed],
   ['watch the targets', watchTargets],
   ['retire superseded tokens', retireTokens],
   ['sweep for late twins', doSweep],

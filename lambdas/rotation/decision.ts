@@ -39,6 +39,8 @@ export type Decision = { readonly reason: string; readonly message: string } & (
   | { readonly kind: 'retarget' }
   /** Do the targets still hold the current token? */
   | { readonly kind: 'check-targets'; readonly tokenId: string }
+  /** Is a revoked token served again, and does what was published go live? */
+  | { readonly kind: 'watch' }
   /** Has the current token been deployed, so that the grace of `tokenId` can start? */
   | { readonly kind: 'check-deployed'; readonly tokenId: string }
   /** Gather the evidence for revoking. */

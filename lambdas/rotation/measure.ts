@@ -4,6 +4,7 @@ import type { Log, Metrics } from '../domain/ports.ts';
 import { later, millis } from '../domain/time.ts';
 import { isCheckoutDown } from './checkout.ts';
 import { PAUSE_ALARM_AFTER } from './policies/stand-still.ts';
+import { awaited } from './policies/watch.ts';
 import type { Result } from './result.ts';
 import { isCrowded, type Snapshot } from './snapshot.ts';
 
@@ -17,7 +18,13 @@ export function measure(result: Result, metrics: Metrics, log: Log): void {
     metrics.count(METRICS.outOfBandChange);
     log.warn('Somebody else revoked a token', { alarm: ALARMS.outOfBandChange, integration, tokenId });
   }
+  for (const { type, integration, tokenId, message } of result.records) {
+    if (type !== 'token.revoked-served') continue;
+    metrics.count(METRICS.revokedTokenServed);
+    log.warn(message, { alarm: ALARMS.revokedTokenServed, integration, tokenId });
+  }
   if (result.outcome !== 'settled') return;
+  measureServed(result.snapshot, metrics, log);
   const { state, now, config } = result.snapshot;
   const integration = config.name;
   const retry = state.retry ?? (state.repair && { ...state.repair, step: 'restore', code: 'targets_differ' });
@@ -97,4 +104,18 @@ function heldSince(token: Token, now: number): number {
   // A target that goes on holding the token puts its deadline off again and again: as long as it did, the hold lasted.
   if (servedAt && deadline > now) return now - Math.max(0, millis(servedAt) - millis(hold.since));
   return deadline;
+}
+
+/** Counted at every reconcile, which come every few minutes while a revoked token is served. */
+function measureServed({ state, config }: Snapshot, metrics: Metrics, log: Log): void {
+  const integration = config.name;
+  const served = state.watch?.served ?? [];
+  if (config.managed && served.length > 0) metrics.count(METRICS.revokedTokenServed);
+  for (const { tokenId, place, since } of config.managed ? served : [])
+    log.warn('A revoked token is served', { alarm: ALARMS.revokedTokenServed, integration, tokenId, place, since });
+  const overdue = awaited({ state, config })?.overdue;
+  if (!config.managed || !overdue) return;
+  metrics.count(METRICS.deploymentOverdue);
+  const { since, hooks } = overdue;
+  log.warn('A deployment is overdue', { alarm: ALARMS.deploymentOverdue, integration, since, hooks });
 }

@@ -1,6 +1,15 @@
 import type { EffectError } from '../domain/errors.ts';
 import { AlertError, AmbiguousError, RefusedError, ThrottledError } from '../domain/errors.ts';
-import type { Evidence, Instant, PaddleToken, ScanRound, Usage } from '../domain/model.ts';
+import type {
+  CachedSite,
+  Evidence,
+  HookCall,
+  Instant,
+  PaddleToken,
+  ScanRound,
+  ServedToken,
+  Usage,
+} from '../domain/model.ts';
 import type { Provenance } from './ports.ts';
 
 /** Why an effect or a question did not succeed. `ambiguous`: it may have happened all the same. */
@@ -27,6 +36,19 @@ export type Outcome = {
   | { readonly kind: 'unclaimed'; readonly token?: PaddleToken; readonly provenance: Provenance }
   | { readonly kind: 'published'; readonly targets: readonly string[] }
   /** The names of the targets that do not hold the current token. */
+  /** What pages and reports show, of those pages that could be read. */
+  | {
+      readonly kind: 'watched';
+      readonly served: readonly Omit<ServedToken, 'since'>[];
+      /** Addresses of pages that nothing can be said about. */
+      readonly unread: readonly string[];
+      /** The site to go on with: this run was too short for all. */
+      readonly next?: number;
+      /** Where the token that was published is live. */
+      readonly live?: string;
+      readonly cached?: CachedSite;
+      readonly calls: readonly HookCall[];
+    }
   | { readonly kind: 'targets'; readonly differing: readonly string[] }
   | {
       readonly kind: 'deployment';

@@ -15,6 +15,7 @@ import { failureOf, type Outcome } from './outcome.ts';
 import type { Effects, Targets } from './ports.ts';
 import { publishEverywhere } from './publish.ts';
 import type { Snapshot } from './snapshot.ts';
+import { watchPages } from './watch-pages.ts';
 
 /** Lists go this far behind the intent, for clocks that disagree. */
 const LIST_MARGIN = HOUR;
@@ -102,6 +103,8 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
       const token = mustHave(snapshot, decision.tokenId);
       return { kind: 'targets', differing: await differingTargets(world.targets, config.targets, token) };
     }
+    case 'watch':
+      return watchPages(snapshot, world);
     case 'check-deployed':
       return deployment(snapshot, decision.tokenId, world);
     case 'prove': {

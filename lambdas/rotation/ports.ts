@@ -5,6 +5,7 @@
 import type {
   Account,
   AuditRecord,
+  HookCall,
   IntegrationConfig,
   IntegrationState,
   StoredReport,
@@ -34,6 +35,8 @@ export interface Ledger extends UsageReports, TokenReports, ReportsInbox {
   /** Configuration and state, read consistently. `undefined`: no such integration was ever configured. */
   load(integration: string): Promise<{ config: IntegrationConfig; state: IntegrationState } | undefined>;
   account(name: string): Promise<Account | undefined>;
+  /** The latest call of each deploy hook that was answered 2xx. */
+  hookCalls(integration: string): Promise<readonly HookCall[]>;
   /**
    * Stores `next` (whose `version` is `previous.version + 1`) together with its audit records, all or nothing.
    * `claims`: tokens that this integration takes possession of in the same transaction.
@@ -86,5 +89,5 @@ export interface Targets extends TargetReader {
 export interface Effects extends EvidenceSources {
   readonly paddle: Paddle;
   readonly targets: Targets;
-  readonly ledger: Pick<Ledger, 'usage' | 'provenance'>;
+  readonly ledger: Pick<Ledger, 'usage' | 'provenance' | 'hookCalls'>;
 }

@@ -19,7 +19,7 @@ export interface Listing {
 }
 
 export interface ReadingParts {
-  readonly ledger: Pick<Ledger, 'load' | 'usage'>;
+  readonly ledger: Pick<Ledger, 'load' | 'usage' | 'hookCalls'>;
   readonly registry: { integrations(): Promise<readonly { readonly integration: string }[]> };
   readonly checks: Pick<CheckAnswers, 'find'>;
   readonly queue: CheckQueue;
@@ -42,7 +42,7 @@ export function createReading(parts: ReadingParts) {
     if ('no' in asked) return asked.no;
     const { request, snapshot, usage } = asked;
     if (request.dryRun) return rehearse(asked, parts.ids);
-    if (request.action === 'status') return status(snapshot, usage);
+    if (request.action === 'status') return status(snapshot, usage, await parts.ledger.hookCalls(request.integration));
     if (request.action === 'plan') return plan(snapshot);
     if (request.action === 'check') return check(asked, parts);
     const may = `${READ_ACTIONS.join(', ')}, list, and anything with dryRun`;

@@ -55,7 +55,7 @@ const MAX_STEPS = 60;
 const RUN_BUDGET_MS = 120_000;
 /** A scan takes two minutes by itself, and is left to the next run after so long. */
 const GATHER_BUDGET_MS = 60_000;
-const GATHERING: readonly Decision['kind'][] = ['prove', 'check-deployed'];
+const GATHERING: readonly Decision['kind'][] = ['prove', 'check-deployed', 'watch'];
 /** Evidence must be there so long after the run began: what it allows takes another minute, and then the function ends. */
 const EVIDENCE_BUDGET_MS = 200_000;
 /** So many tokens of one answer may turn out to be another integration's. */
@@ -74,7 +74,14 @@ export async function reconcile(input: ReconcileInput, world: World): Promise<Re
 function withoutPatience({ now, state }: Snapshot): IntegrationState {
   const impatient = (token: Token): Token =>
     token.hold && token.status !== 'revoking' ? { ...token, hold: { ...token.hold, nextCheckAt: now } } : token;
-  return { ...state, tokens: state.tokens.map(impatient), targetsCheckedAt: later(now, -DAY) };
+  const { watch, deployment } = state;
+  return {
+    ...state,
+    tokens: state.tokens.map(impatient),
+    targetsCheckedAt: later(now, -DAY),
+    ...(watch && watch.tokens.length > 0 ? { watch: { ...watch, nextAt: now } } : {}),
+    ...(deployment?.nextCheckAt ? { deployment: { ...deployment, nextCheckAt: now } } : {}),
+  };
 }
 
 class Run {

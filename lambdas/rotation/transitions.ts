@@ -16,6 +16,7 @@ import { notRestored, restored, restoreFailed } from './transitions/repair.ts';
 import { rotationFailed } from './transitions/retry.ts';
 import { confirmed, inspected, retirementFailed, revoked } from './transitions/revocation.ts';
 import { retargeted, targetsChecked, targetsUnread, withSightings } from './transitions/targets.ts';
+import { watchedPages, watchFailed, withRevokedAtTargets } from './transitions/watch.ts';
 
 /**
  * @returns `undefined` when the outcome changes nothing
@@ -30,9 +31,16 @@ export function apply(
   const changed = applied(state, decision, outcome, context);
   if (!outcome.read?.length) return changed;
   const before = changed ?? change(state);
-  const after = withSightings(before, state, outcome.read, context);
+  const sighted = withSightings(before, state, outcome.read, context);
+  const isRight = outcome.kind === 'published' || (outcome.kind === 'targets' && outcome.differing.length === 0);
+  const after = WRITES_OR_CHECKS.has(decision.kind)
+    ? withRevokedAtTargets(sighted, outcome.read, isRight, context)
+    : sighted;
   return after === before ? changed : after;
 }
+
+/** Those that read every target of the configuration. */
+const WRITES_OR_CHECKS: ReadonlySet<Decision['kind']> = new Set(['check-targets', 'restore', 'publish']);
 
 function applied(state: IntegrationState, decision: Decision, outcome: Outcome, context: Context): Change | undefined {
   if (outcome.kind === 'failed') return failed(state, decision, outcome.failure, context);
@@ -69,6 +77,9 @@ function applied(state: IntegrationState, decision: Decision, outcome: Outcome, 
       break;
     case 'check-targets':
       if (outcome.kind === 'targets') return targetsChecked(state, decision.tokenId, outcome.differing, context);
+      break;
+    case 'watch':
+      if (outcome.kind === 'watched') return watchedPages(state, outcome, context);
       break;
     case 'check-deployed':
       if (outcome.kind === 'deployment') return deploymentChecked(state, decision.tokenId, outcome, context);
@@ -122,6 +133,8 @@ function failed(
       return postponeSweeps(state, context);
     case 'claim':
       return claimFailed(state, decision.tokenId, context);
+    case 'watch':
+      return watchFailed(state, context);
     case 'inspect':
       // Nothing was learned: `reconcile` reports the recheck as unanswered.
       return undefined;

@@ -8,7 +8,11 @@ export interface StateReader {
   load(integration: string): Promise<
     | {
         config: { readonly environment: Environment; readonly consumers?: readonly (string | ConsumerSpec)[] };
-        state: { readonly tokens: readonly Pick<Token, 'id' | 'value' | 'status'>[] };
+        state: {
+          readonly tokens: readonly Pick<Token, 'id' | 'value' | 'status'>[];
+          /** Revoked ones that the state has forgotten else. */
+          readonly watch?: { readonly tokens: readonly { readonly id: string; readonly value: string }[] };
+        };
       }
     | undefined
   >;

@@ -60,7 +60,10 @@ export function createReportUsage(parts: UsageParts): (payload: unknown, alias?:
     }
     const tokenId = await meantToken(records, request, current?.id);
     if (tokenId === undefined) return rejected(integration, [WHICH_TOKEN]);
-    const token = tokens.find(({ id }) => id === tokenId);
+    const forgotten = found.state.watch?.tokens.find(({ id }) => id === tokenId);
+    // A rollback to a token of long ago is news that must arrive, though its report proves nothing else.
+    const token =
+      tokens.find(({ id }) => id === tokenId) ?? (forgotten && { ...forgotten, status: 'revoked' as const });
     if (!token) return rejected(integration, [`tokenId: ${tokenId} is no token of ${integration}`]);
 
     const by = reporterOf(request, rules.role);

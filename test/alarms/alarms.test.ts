@@ -13,6 +13,7 @@ import { createHeartbeat } from '../../lambdas/heartbeat/heartbeat.ts';
 import { createPaddleClient } from '../../lambdas/paddle/client.ts';
 import { createLocalThrottle } from '../../lambdas/paddle/throttle.ts';
 import { watchCredentials } from '../../lambdas/paddle/watch-credentials.ts';
+import * as commands from '../../lambdas/rotation/commands.ts';
 import { createLogger } from '../../lambdas/runtime/log.ts';
 import { createMetrics } from '../../lambdas/runtime/metrics.ts';
 import { type Permission, startPaddleSimulator } from '../../local/paddle/simulator.ts';
@@ -179,6 +180,30 @@ const RAISED: readonly (readonly [
       const harness = await atWork();
       harness.clock.set(later(START, 30 * DAY));
       harness.paddle.failNext('create', 'before');
+      await reconcileOne(harness, instruments);
+    },
+  ],
+  [
+    ALARMS.revokedTokenServed,
+    'a page serves a token that an emergency has ended',
+    async (instruments) => {
+      const harness = await neverRedeployed('published');
+      await harness.reconcile({ command: commands.emergency({ reason: 'leaked' }) });
+      harness.clock.set(harness.dueAt ?? '');
+      await reconcileOne(harness, instruments);
+    },
+  ],
+  [
+    ALARMS.deploymentOverdue,
+    'a deploy hook took the call, and no page shows the new token for an hour',
+    async (instruments) => {
+      const harness = await neverRedeployed('published');
+      harness.configure({ deployHooks: [{ kind: 'webhook', url: { secret: 'hooks/shop' } }] });
+      await harness.reconcile({ command: commands.rotate({ requestId: 'r1' }) });
+      const call = { integration: harness.config.name, hook: 'h', label: 'a hook', publication: 'p' };
+      const tokenId = harness.current?.id ?? '';
+      harness.ledger.calls.set(harness.config.name, [{ ...call, tokenId, at: harness.clock.iso() }]);
+      await harness.until(later(harness.clock.iso(), HOUR));
       await reconcileOne(harness, instruments);
     },
   ],

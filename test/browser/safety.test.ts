@@ -131,6 +131,15 @@ test("the site's headers, and the word on who asks, go to the site and to nobody
   expect([...new Set(heard)].sort()).toEqual(['other - -', 'site secret browser']);
 }, 60_000);
 
+test('a request about which no decision can be carried out is stopped, and the page proves nothing', async () => {
+  const site = await serving('');
+  // No header can be sent so; it would hang the page, or let it through without.
+  const { doubts, failure, sightings } = await open(site, { headers: { 'x-preview': 'a\r\nb' } });
+  expect(site.requests).toEqual([]);
+  expect(sightings).toEqual([]);
+  expect([failure?.code, ...doubts.map(({ code }) => code)]).toContain('undecided');
+}, 60_000);
+
 describe('ends within its time, with the reason, for', () => {
   const cases: Record<string, [handler: Handler, limits: BrowserOptions['limits'], codes: string[]]> = {
     'a script that never ends': [

@@ -1,4 +1,4 @@
-import type { SiteFinding, SiteScanner } from '../../lambdas/evidence/sites/finding.ts';
+import type { PageLook, SiteFinding, SiteScanner } from '../../lambdas/evidence/sites/finding.ts';
 
 /** Pages as sets of token values that they serve; a page that is down proves nothing. */
 export class FakeSites implements SiteScanner {
@@ -8,6 +8,8 @@ export class FakeSites implements SiteScanner {
   onScan:
     | ((url: string, tokens: { superseded: string; current: string }, verdict: SiteFinding['verdict']) => void)
     | undefined;
+  /** Every page that was looked at, in order. */
+  readonly looks: string[] = [];
   readonly caches = new Map<string, NonNullable<SiteFinding['cache']>>();
 
   deploy(url: string, ...values: string[]): void {
@@ -18,6 +20,23 @@ export class FakeSites implements SiteScanner {
     const finding = this.#find(site, tokens);
     this.onScan?.(site.url, tokens, finding.verdict);
     return finding;
+  }
+
+  async look(
+    { url }: { url: string },
+    { gone, current }: { gone: readonly string[]; current?: string },
+  ): Promise<PageLook> {
+    const page = this.down.has(url) ? undefined : this.serving.get(url);
+    this.looks.push(url);
+    const cache = this.caches.get(url);
+    return {
+      url,
+      servesGone: gone.some((value) => page?.has(value)),
+      showsCurrent: current !== undefined && page?.has(current) === true,
+      isRead: page !== undefined,
+      ...(gone.some((value) => page?.has(value)) ? { foundIn: `${url}/app.js` } : {}),
+      ...(cache ? { cache } : {}),
+    };
   }
 
   #find({ url }: { url: string }, tokens: { superseded: string; current: string }): SiteFinding {

@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import type { DeployHook } from '../../lambdas/contract.ts';
 import { AlertError } from '../../lambdas/domain/errors.ts';
+import type { HookCall } from '../../lambdas/domain/model.ts';
 import { createCallHooks } from '../../lambdas/hooks/call-hooks.ts';
 import { createHookCaller } from '../../lambdas/hooks/caller.ts';
 import type { HookRecord, HookTrail, Publication } from '../../lambdas/hooks/ports.ts';
@@ -70,7 +71,11 @@ export async function hooking(hooks: readonly DeployHook[] = [netlify], deadline
   };
   const [trail, log] = [new FakeHookTrail(), new RecordingLog()];
   const here = hooks.map((hook) => (hook.kind === 'github' ? { ...hook, apiUrl: receiver.url } : hook));
-  const ledger = { hooks: async (integration: string) => (integration === 'pricing-page' ? here : []) };
+  const calls: HookCall[] = [];
+  const ledger = {
+    hooks: async (integration: string) => (integration === 'pricing-page' ? here : []),
+    accepted: async (accepted: HookCall) => void calls.push(accepted),
+  };
   const caller = createHookCaller({ store, transport, deadlineMs });
   const call = createCallHooks({ ledger, trail, caller, clock, log });
   let receives = 0;
@@ -86,5 +91,5 @@ export async function hooking(hooks: readonly DeployHook[] = [netlify], deadline
     transport.close();
     await receiver.close();
   };
-  return { receiver, secrets, trail, log, deliver, close };
+  return { receiver, secrets, trail, log, calls, deliver, close };
 }

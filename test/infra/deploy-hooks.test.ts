@@ -24,7 +24,7 @@ const configuration = hooked(
   integration('checkout', [netlify]),
   integration('status-page'),
 );
-const PUBLICATIONS = ['Client Token Published', 'Client Token Restored'];
+const PUBLICATIONS = ['Client Token Published', 'Client Token Restored', 'Client Token Build Requested'];
 
 test('without deploy hooks, there is no part of them in the template', () => {
   const { resources } = synthesize({ configuration: hooked(integration('status-page')) });
@@ -74,6 +74,7 @@ describe('with deploy hooks', () => {
         `logs:CreateLogStream on /aws/lambda/${NAMES.hooks}`,
         `logs:PutLogEvents on /aws/lambda/${NAMES.hooks}`,
         'dynamodb:GetItem on Ledger',
+        'dynamodb:PutItem on Ledger',
         'dynamodb:ConditionCheckItem on AuditTrail',
         'dynamodb:PutItem on AuditTrail',
         'secretsmanager:GetSecretValue on secretsmanager:secret:hooks/netlify',
@@ -83,6 +84,10 @@ describe('with deploy hooks', () => {
           (action) => `sqs:${action} on paddlewheel-hooks`,
         ),
       ].sort(),
+    );
+    const write = statementsOf(resources, NAMES.hooks).filter(({ actions }) => actions.includes('dynamodb:PutItem'));
+    expect(write.map(({ condition }) => JSON.stringify(condition))).toContain(
+      JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOOKS#*'] } }),
     );
     const read = statementsOf(resources, NAMES.hooks).find(({ actions }) => actions.includes('dynamodb:GetItem'));
     expect(read?.condition).toEqual({

@@ -229,11 +229,11 @@ describe('alarms', () => {
   const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
 
-  test('are eleven, whatever the number of integrations, on ten metrics of ours at most', () => {
+  test('are thirteen, whatever the number of integrations, on twelve metrics of ours at most', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(Object.values(ALARMS));
-    expect(alarms).toHaveLength(11);
+    expect(alarms).toHaveLength(13);
     // `WebhookRefused` counts twice: once for each of its reasons.
-    expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(10);
+    expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(12);
   });
 
   test.each(alarms)('$AlarmName says what is wrong, what it means for the shop and what to do first', (alarm) => {

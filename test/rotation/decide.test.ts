@@ -172,6 +172,7 @@ describe('the order of the policies', () => {
       'restore the targets',
       'progress the rotation under way',
       'start a rotation that is due',
+      'watch what is served',
       'watch the targets',
       'retire superseded tokens',
       'sweep for late twins',
@@ -192,7 +193,12 @@ describe('the order of the policies', () => {
     expect(decided(everything, due).kind).toBe('restore');
     expect(decided({ ...everything, repair: undefined }, due).kind).toBe('mint');
     expect(decided({ ...everything, repair: undefined, rotation: undefined }, due).kind).toBe('intend');
-    expect(decided({ ...everything, repair: undefined, rotation: undefined }).kind).toBe('prove');
+    const watch = { tokens: [], nextAt: NOW };
+    const calm = { ...everything, repair: undefined, rotation: undefined };
+    expect(decided({ ...calm, watch }, due).kind).toBe('intend');
+    expect(decided({ ...calm, watch }).kind).toBe('watch');
+    expect(decided({ ...calm, watch, pause: { since: NOW } }).kind).toBe('watch');
+    expect(decided(calm).kind).toBe('prove');
     expect(decided({ ...everything, repair: undefined, rotation: undefined, tokens: [aToken()] }).kind).toBe('sweep');
   });
 });

@@ -62,6 +62,7 @@ const before: IntegrationState = {
   lastEmergency: { rotationId: 'r-e', at: START },
   crowdedSince: START,
   publishedTo: anIntegration().targets,
+  watch: { tokens: [{ id: 'dead', value: 'test_dead', since: NOW }], nextAt: START, cached: undefined },
   unclaimed: [
     {
       ...{ id: 'unclaimed', value: 'test_u', name: 'pricing-page · r-u', rotationId: 'r-u', createdAt: START },
@@ -155,14 +156,14 @@ const rows: Row[] = [
     { kind: 'verify', tokenId: 'minted' },
     token(gone('minted')),
     { minted: LOST },
-    ['rotation', 'retry', 'repair', 'crowdedSince', 'scheduleAnchor', 'targetsCheckedAt'],
+    ['rotation', 'retry', 'repair', 'crowdedSince', 'scheduleAnchor', 'targetsCheckedAt', 'watch'],
   ],
   [
     'an adoption verified as revoked',
     { kind: 'verify', tokenId: 'minted' },
     token(gone('minted')),
     { minted: LOST },
-    ['rotation', 'retry', 'repair', 'targetsCheckedAt'],
+    ['rotation', 'retry', 'repair', 'targetsCheckedAt', 'watch'],
     { rotation: adopting },
   ],
   [
@@ -241,7 +242,7 @@ const rows: Row[] = [
     { kind: 'prove', tokenId: 'superseded' },
     evidence(false, { currentLost: true }),
     { superseded: ['hold', 'scanRound'], current: LOST },
-    ['retry'],
+    ['retry', 'watch'],
   ],
   [
     'prove failed',
@@ -262,7 +263,7 @@ const rows: Row[] = [
     { kind: 'confirm', tokenId: 'revoking' },
     token(gone('revoking')),
     { revoking: [...LOST, 'stuckSince'] },
-    [],
+    ['watch'],
   ],
   [
     'confirm failed',
@@ -276,7 +277,7 @@ const rows: Row[] = [
     { kind: 'revoke', tokenId: 'revoking' },
     token(gone('revoking')),
     { revoking: [...LOST, 'stuckSince'] },
-    [],
+    ['watch'],
   ],
   [
     'revoke failed',
@@ -291,7 +292,7 @@ const rows: Row[] = [
     { kind: 'inspect', tokenId: 'current' },
     token(gone('current')),
     { current: LOST },
-    ['retry'],
+    ['retry', 'watch'],
   ],
   ['inspect failed', { kind: 'inspect', tokenId: 'current' }, failed, {}, []],
   [
@@ -325,6 +326,18 @@ const rows: Row[] = [
     ['publishedTo', 'formerTargets', 'repair'],
     { publishedTo: [{ kind: 'ssm', name: '/former' }] },
   ],
+  [
+    'a revoked token that is served',
+    { kind: 'watch' },
+    {
+      ...{ kind: 'watched', unread: [], calls: [] },
+      served: [{ tokenId: 'dead', by: 'site', place: 'https://a.test/', message: 'it serves dead' }],
+    },
+    {},
+    ['watch'],
+  ],
+  ['pages that show nothing', { kind: 'watch' }, { kind: 'watched', served: [], unread: [], calls: [] }, {}, ['watch']],
+  ['watch failed', { kind: 'watch' }, failed, {}, ['watch']],
   ['pause over', { kind: 'resume' }, { kind: 'done' }, {}, ['pause']],
 ];
 
@@ -367,7 +380,7 @@ describe('a transition changes what it is about and carries the rest', () => {
     const kinds: Record<Exclude<DecisionKind, 'wait'>, true> = {
       ...{ inspect: true, claim: true, intend: true, 'report-crowded': true, abandon: true, clear: true, mint: true },
       ...{ find: true, verify: true, publish: true, restore: true, 'check-targets': true, 'check-deployed': true },
-      ...{ prove: true, confirm: true, revoke: true, sweep: true, resume: true, retarget: true },
+      ...{ prove: true, confirm: true, revoke: true, sweep: true, resume: true, retarget: true, watch: true },
     };
     expect(new Set(rows.map(([, { kind }]) => kind))).toEqual(new Set(Object.keys(kinds)));
   });

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createLimiter } from '../../lambdas/evidence/sites/limiter.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SOURCES = path.join(ROOT, 'test/resources/sites');
@@ -71,8 +72,39 @@ const spelled: Record<string, (token: string) => string> = {
   BASE64: (token) => Buffer.from(`token=${token};`).toString('base64'),
 };
 
-/** @param generation another one gets other tokens: the next deployment of the same site */
-export async function buildSite(recipe: Recipe, generation = 'one'): Promise<Build> {
+/** Builds that run at once: each takes a processor. */
+const limited = createLimiter(2);
+const builds = new Map<string, Promise<Build>>();
+
+/**
+ * Once for all who ask for the same, who leave it as it is.
+ * @param generation another one gets other tokens: the next deployment of the same site
+ */
+export function buildSite(recipe: Recipe, generation = 'one'): Promise<Build> {
+  const key = `${recipe.name} ${generation}`;
+  const begun = builds.get(key) ?? limited(() => build(recipe, generation));
+  builds.set(key, begun);
+  // Whoever asks is told.
+  begun.catch(() => {});
+  return begun;
+}
+
+/** For whoever changes it. */
+export async function copyOfBuild(original: Build): Promise<Build> {
+  const folder = path.join(await mkdtemp(path.join(tmpdir(), 'paddlewheel-site-')), 'served');
+  await cp(original.folder, folder, { recursive: true });
+  copies.push(folder);
+  return { ...original, folder };
+}
+const copies: string[] = [];
+
+export async function removeBuilds(): Promise<void> {
+  const done = await Promise.allSettled(builds.values());
+  const folders = done.flatMap((each) => (each.status === 'fulfilled' ? [each.value.folder] : []));
+  await Promise.all([...folders, ...copies].map((each) => rm(path.dirname(each), { recursive: true, force: true })));
+}
+
+async function build(recipe: Recipe, generation: string): Promise<Build> {
   const work = await mkdtemp(path.join(tmpdir(), 'paddlewheel-site-'));
   const tokens: Record<string, string> = {};
   const base = recipe.base ?? '/';
@@ -98,9 +130,6 @@ export async function buildSite(recipe: Recipe, generation = 'one'): Promise<Bui
   else await cp(source, output, { recursive: true });
   return { name: recipe.name, folder, page: base, tokens };
 }
-
-export const removeBuild = (build: Build): Promise<void> =>
-  rm(path.dirname(build.folder), { recursive: true, force: true });
 
 /** So many lazily loaded modules more; the token sits in the last of them. */
 async function addModules(source: string, count: number): Promise<void> {

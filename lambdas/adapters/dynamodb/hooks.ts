@@ -24,6 +24,10 @@ export function createHookLedger({ client, ledgerTable }: { client: DynamoDBClie
       const { managed, deployHooks = [] } = fromItem<{ managed: boolean; deployHooks?: readonly DeployHook[] }>(Item);
       return managed ? deployHooks : [];
     },
+    async accepted(call) {
+      const Item = toItem({ ...ledgerKeys.hookCall(call.integration, call.hook), ...call });
+      await client.send(new PutItemCommand({ TableName: ledgerTable, Item }));
+    },
   };
 }
 

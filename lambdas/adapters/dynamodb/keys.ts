@@ -15,6 +15,7 @@
  *   INTEGRATION#i  USED#consumer#build#phase  usage history, with TTL; finds the token of a build when it is deployed
  *   REPORTS#i      ctkn_…               observe, backfill, rotate: something was said of the token that Paddle has not answered yet.
  *                                                   Needs no lease; deleted only by the run that got the answer.
+ *   HOOKS#i        hook                 hooks       the latest call of a deploy hook that was answered 2xx
  *   CHECKS#i       id                   rotate      what a check saw, with TTL; `status` reads it
  *   TOKEN#ctkn_…   OWNER                rotate      which integration has it, since which rotation
  *   TARGET#ssm|secret  name[#jsonKey]   registrar   which integration publishes there; the configuration decides
@@ -26,6 +27,7 @@
  *   The instant first, so that one token's life reads in order; the id makes the key unique and the put idempotent.
  */
 import { DUE_INDEX, type Target } from '../../contract.ts';
+import { stableHash } from '../../domain/hash.ts';
 import { targetName } from '../../domain/targets.ts';
 
 export const ledgerKeys = {
@@ -43,6 +45,7 @@ export const ledgerKeys = {
     sk: `USED#${consumer}#${build}#${phase}`,
   }),
   report: (integration: string, tokenId: string) => ({ pk: `REPORTS#${integration}`, sk: tokenId }),
+  hookCall: (integration: string, hook: string) => ({ pk: `HOOKS#${integration}`, sk: hook }),
   check: (integration: string, checkId: string) => ({ pk: `CHECKS#${integration}`, sk: checkId }),
   owner: (tokenId: string) => ({ pk: `TOKEN#${tokenId}`, sk: 'OWNER' }),
   /** No name of a secret or parameter holds `#`. */
@@ -50,10 +53,6 @@ export const ledgerKeys = {
 } as const;
 
 /** Which partition of the `due` index an integration lives in: stable, and even over many integrations. */
-export function dueShard(integration: string): string {
-  let hash = 2166136261;
-  for (let i = 0; i < integration.length; i += 1) hash = Math.imul(hash ^ integration.charCodeAt(i), 16777619);
-  return `DUE#${(hash >>> 0) % DUE_INDEX.shards}`;
-}
+export const dueShard = (integration: string): string => `DUE#${stableHash(integration) % DUE_INDEX.shards}`;
 
 export const dueShards = Array.from({ length: DUE_INDEX.shards }, (_, shard) => `DUE#${shard}`);

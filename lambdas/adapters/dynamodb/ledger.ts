@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ConflictError } from '../../domain/errors.ts';
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Usage } from '../../domain/model.ts';
+import type { Account, AuditRecord, HookCall, IntegrationConfig, IntegrationState, Usage } from '../../domain/model.ts';
 import { type Ledger, type TokenClaim, TokenTakenError } from '../../rotation/ports.ts';
 import { auditItem, isNew } from './audit-trail.ts';
 import { fromItem, type Item, toItem } from './items.ts';
@@ -81,6 +81,16 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
 
     provenance: createProvenance({ client, ledgerTable, auditTable }),
     ...createReports({ client, ledgerTable }),
+
+    async hookCalls(integration) {
+      const query = {
+        TableName: ledgerTable,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: marshall({ ':pk': ledgerKeys.hookCall(integration, '').pk }),
+      };
+      return Array.fromAsync(queried(client, query, { maxPages: 1 }), (item) => fromItem<HookCall>(item));
+    },
 
     async usage(integration) {
       const orElse = `${integration} has more consumers than one reconcile can read`;

@@ -3,6 +3,7 @@ import type { Target } from '../../contract.ts';
 import type { Instant } from './instant.ts';
 import type { Rotation, Sweep } from './rotation.ts';
 import type { Token, UnclaimedToken } from './token.ts';
+import type { Deployment, Watch } from './watch.ts';
 
 /** Why the integration waits although something is to be done. */
 export interface Retry {
@@ -87,6 +88,8 @@ export interface IntegrationState {
   /** Since when a rotation that is due is not begun, because too many earlier tokens are still alive. */
   readonly crowdedSince?: Instant;
   readonly unclaimed?: readonly UnclaimedToken[];
+  readonly watch?: Watch;
+  readonly deployment?: Deployment;
   /** When to reconcile again; absent: nothing will become due by itself. Kept in the sparse `due` index. */
   readonly dueAt?: Instant;
 }

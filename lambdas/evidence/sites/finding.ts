@@ -30,7 +30,22 @@ export interface SiteFinding {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** What a page shows, for whoever watches it: quicker and weaker than a verdict, and never evidence for a revocation. */
+export interface PageLook {
+  readonly url: string;
+  /** One of the tokens that should be gone is served. */
+  readonly servesGone: boolean;
+  readonly showsCurrent: boolean;
+  /** False: nothing can be said about the page. */
+  readonly isRead: boolean;
+  /** Where one that should be gone was found. */
+  readonly foundIn?: string;
+  readonly cache?: SiteFinding['cache'];
+}
+
 /** What the sources found of the tokens. Errors while looking are findings, never silence. */
 export interface SiteScanner {
   scan(site: SiteCheck, tokens: { superseded: string; current: string }): Promise<SiteFinding>;
+  /** By the reader; by the browser, too, when the reader leaves a doubt. */
+  look(site: SiteCheck, tokens: { gone: readonly string[]; current?: string }): Promise<PageLook>;
 }

@@ -2,7 +2,7 @@ import type { Tokens } from './token-search.ts';
 
 /** Token values stand nowhere in what is told of a page, not even when a site puts them into the URLs of its scripts. */
 export function redactedTokens(tokens: Tokens): <T>(told: T) => T {
-  const values = [tokens.superseded, tokens.current ?? ''].filter((value) => value !== '');
+  const values = [tokens.superseded, ...(tokens.alsoGone ?? []), tokens.current ?? ''].filter((value) => value !== '');
   const clean = (value: unknown): unknown => {
     if (typeof value === 'string')
       return values.reduce((rest, one) => rest.replaceAll(one, `${one.slice(0, 5)}…`), value);

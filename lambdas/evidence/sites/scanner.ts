@@ -3,8 +3,9 @@
  * revocation that cannot be undone, so whatever is not certain is not `current`.
  */
 import type { CredentialSource, SiteCheck } from '../../contract.ts';
-import type { SiteFinding, SiteScanner } from './finding.ts';
+import type { PageLook, SiteFinding, SiteScanner } from './finding.ts';
 import { judgePage } from './judge.ts';
+import { leavesDoubt, lookOf } from './look.ts';
 import { blindObservation, type PageObservation } from './observation.ts';
 import type { SiteScannerOptions } from './options.ts';
 import { createReader } from './reader.ts';
@@ -36,7 +37,7 @@ export function createSiteScanner(options: ScannerOptions = {}): SiteInspector {
   const sources = [...(reader ? [createReader(options)] : []), ...(browser ? [browser] : [])];
   if (sources.length === 0) throw new RangeError('a scan needs the reader or the browser');
   const inspect = (site: Site, tokens: Tokens) => inspectSite(site, tokens, sources, options);
-  return { inspect, scan: inspect };
+  return { inspect, scan: inspect, look: (site, tokens) => look(site, tokens, sources, options) };
 }
 
 async function inspectSite(
@@ -45,22 +46,43 @@ async function inspectSite(
   sources: readonly PageSource[],
   { credentials, browserMayBeMissing }: ScannerOptions,
 ): Promise<SiteFinding> {
-  const { url, extraOrigins, clicks, ignore, acknowledgeCachingMs } = site;
+  const { url, ignore } = site;
   const redact = redactedTokens(tokens);
   const fault = tokenFault(tokens);
   if (fault) return redact(unreadable(url, 'tokens', fault));
-  const headers = await headerValues(site, credentials);
-  const request: PageRequest = {
-    url,
-    extraOrigins,
-    tokens,
-    ...(clicks ? { clicks } : {}),
-    ...(headers ? { headers } : {}),
-  };
+  const request = await requestFor(site, tokens, credentials);
   const all: PageObservation[] = await Promise.all(sources.map((source) => attempt(source, request)));
   const observations = all.filter(({ failure }) => !(browserMayBeMissing && failure?.code === 'unavailable'));
-  const acknowledgedCaching = acknowledgeCachingMs === undefined ? undefined : acknowledgeCachingMs / 1000;
-  return redact(judgePage({ url, ignore, acknowledgedCaching }, observations));
+  return redact(judgePage({ url, ignore, acknowledgedCaching: acknowledged(site) }, observations));
+}
+
+async function look(
+  site: Site,
+  { gone: [superseded = '', ...alsoGone], current }: { gone: readonly string[]; current?: string },
+  sources: readonly PageSource[],
+  { credentials }: ScannerOptions,
+): Promise<PageLook> {
+  const tokens: Tokens = { superseded, alsoGone, ...(current === undefined ? {} : { current }) };
+  const request = await requestFor(site, tokens, credentials);
+  const observations: PageObservation[] = [];
+  for (const source of sources) {
+    observations.push(await attempt(source, request));
+    if (!leavesDoubt(observations)) break;
+  }
+  const { url, ignore } = site;
+  return redactedTokens(tokens)(lookOf({ url, ignore, acknowledgedCaching: acknowledged(site) }, observations));
+}
+
+const acknowledged = ({ acknowledgeCachingMs: ms }: Site): number | undefined => (ms === undefined ? ms : ms / 1000);
+
+async function requestFor(
+  site: Site,
+  tokens: Tokens,
+  credentials: ScannerOptions['credentials'],
+): Promise<PageRequest> {
+  const { url, extraOrigins, clicks } = site;
+  const headers = await headerValues(site, credentials);
+  return { url, extraOrigins, tokens, ...(clicks ? { clicks } : {}), ...(headers ? { headers } : {}) };
 }
 
 const unreadable = (url: string, code: string, message: string): SiteFinding => ({

@@ -21,7 +21,10 @@ export interface TokenMatch {
 }
 
 export interface Tokens {
+  /** Empty: none is searched for. */
   readonly superseded: string;
+  /** Further ones that should be gone, which count as superseded. */
+  readonly alsoGone?: readonly string[];
   /** Absent: there is no positive control (the command line's `--find` alone). */
   readonly current?: string;
 }
@@ -63,10 +66,14 @@ export interface TokenSearch {
 }
 
 export function createTokenSearch(tokens: Tokens): TokenSearch {
-  const needles: Needle[] = (['superseded', 'current'] as const).flatMap((which) => {
-    const value = tokens[which];
-    return value ? [{ which, value, bytes: Buffer.from(value), base64: base64Needles(value) }] : [];
-  });
+  const wanted: (readonly [Which, string | undefined])[] = [
+    ['superseded', tokens.superseded],
+    ...(tokens.alsoGone ?? []).map((value) => ['superseded', value] as const),
+    ['current', tokens.current],
+  ];
+  const needles: Needle[] = wanted.flatMap(([which, value]) =>
+    value ? [{ which, value, bytes: Buffer.from(value), base64: base64Needles(value) }] : [],
+  );
   const best = new Map<Which, How>();
   const note = (which: Which, how: How) => {
     const known = best.get(which);

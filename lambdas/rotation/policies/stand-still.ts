@@ -3,6 +3,7 @@ import { DAY, earliest, HOUR, later, latest } from '../../domain/time.ts';
 import { isCheckoutDown, TELL_EVERY } from '../checkout.ts';
 import type { Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { watchAt, watchWhatIsServed } from './watch.ts';
 
 /** A pause that lasts longer was probably forgotten: somebody is told. */
 export const PAUSE_ALARM_AFTER = 7 * DAY;
@@ -26,7 +27,9 @@ export function standStill(snapshot: Snapshot): Decision | undefined {
   const { state } = snapshot;
   const emergency = state.rotation?.emergency || state.tokens.some((token) => token.emergency && isOpen(token));
   if (!state.pause || emergency) return undefined;
-  return { kind: 'wait', until: pauseCheckAt(snapshot), ...paused(snapshot, state.pause) };
+  const watch = watchWhatIsServed(snapshot);
+  if (watch) return watch;
+  return { kind: 'wait', until: earliest(pauseCheckAt(snapshot), watchAt(snapshot)), ...paused(snapshot, state.pause) };
 }
 
 /** Will it be revoked, once that is due? One that a person holds will not. */

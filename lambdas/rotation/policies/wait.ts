@@ -8,6 +8,7 @@ import { CROWDED, isCrowded, type Snapshot } from '../snapshot.ts';
 import { mayRetire, retirementCheckAt } from './retire.ts';
 import { pauseCheckAt } from './stand-still.ts';
 import { unclaimedOf } from './unclaimed.ts';
+import { watchAt } from './watch.ts';
 import { targetsCheckAt } from './watch-targets.ts';
 
 interface Upcoming {
@@ -55,6 +56,8 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
     if (!at || !mayRetire(snapshot, token)) continue;
     upcoming.push({ at, reason: token.hold?.reason ?? 'grace', message: retirementMessage(token, at) });
   }
+  const watch = watchAt(snapshot);
+  if (watch) upcoming.push({ at: watch, reason: 'watch', message: `Pages and reports are read again at ${watch}.` });
   const check = targetsCheckAt(snapshot);
   if (check) upcoming.push({ at: check, reason: 'targets_check', message: `The targets are read again at ${check}.` });
   for (const sweep of state.pause ? [] : state.sweeps) {

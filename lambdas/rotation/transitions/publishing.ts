@@ -19,6 +19,7 @@ import {
 import { abandon, restart } from './abandoning.ts';
 import { markLost } from './losses.ts';
 import { recovered, rotationFailed } from './retry.ts';
+import { deploymentAwaited } from './watch.ts';
 
 /** Paddle's word on the token that is about to be published. */
 export function verified(
@@ -92,7 +93,8 @@ export function published(
   ];
   const settled = { rotation: undefined, retry: undefined, repair: undefined, drift: undefined };
   const written = targetsWritten(config, state, now);
-  return change({ ...state, ...settled, ...written, tokens, targetsCheckedAt: now }, records);
+  const awaits = deploymentAwaited(state, tokenId, context);
+  return change({ ...state, ...settled, ...written, ...awaits, tokens, targetsCheckedAt: now }, records);
 }
 
 function supersededRecords(token: Token, rotation: Rotation): RecordDraft[] {

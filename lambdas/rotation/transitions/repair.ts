@@ -7,22 +7,25 @@ import { tokenById } from '../../domain/tokens.ts';
 import { bounded, type Change, type Context, change } from '../change.ts';
 import type { Failure } from '../outcome.ts';
 import { markLost } from './losses.ts';
+import { deploymentAwaited } from './watch.ts';
 
 export function restored(
   state: IntegrationState,
   tokenId: string,
   targets: readonly string[],
-  { now, config }: Context,
+  context: Context,
 ): Change {
+  const { now, config } = context;
   const { repair } = state;
+  const awaits = deploymentAwaited(state, tokenId, context);
   const record = { type: 'token.restored', tokenId, reason: repair?.reason, details: { targets } } as const;
   if (repair?.only) {
     const message = `${targets.join(', ')} hold${targets.length === 1 ? 's' : ''} ${tokenId}: ${repair.reason}`;
-    return change({ ...state, repair: undefined }, [{ ...record, message }]);
+    return change({ ...state, ...awaits, repair: undefined }, [{ ...record, message }]);
   }
   const message = `All targets hold ${tokenId} again: ${repair?.reason ?? ''}`;
   const settled = { repair: undefined, drift: undefined, targetsCheckedAt: now };
-  return change({ ...state, ...settled, ...targetsWritten(config, state, now) }, [{ ...record, message }]);
+  return change({ ...state, ...awaits, ...settled, ...targetsWritten(config, state, now) }, [{ ...record, message }]);
 }
 
 /** The current token is not active at Paddle: nothing was written. A revoked one is replaced by a fresh one. */

@@ -5,6 +5,7 @@ import { backoff, HOUR, instant, later, MINUTE, millis } from '../../domain/time
 import { bounded, type Change, type Context, change, prune, type RecordDraft, tokenOf, withToken } from '../change.ts';
 import type { Failure } from '../outcome.ts';
 import { markLost } from './losses.ts';
+import { wasPublished, watched } from './watch.ts';
 
 const FAILURE_BACKOFF = MINUTE;
 /** So many failed attempts to revoke make a token stuck: counted, listed, alarmed, a person's matter. */
@@ -22,7 +23,9 @@ export function revoked(state: IntegrationState, tokenId: string, answer: Paddle
   const next: Token = { ...token, status: 'revoked', revokedAt, revokedBy: 'paddlewheel', hold: undefined };
   const message = `${tokenId} is revoked.`;
   const by = { reason: token.emergency?.reason, requestedBy: token.emergency?.requestedBy };
-  return change(prune(withToken(state, { ...next, stuckSince: undefined })), [
+  const isProved = token.status === 'revoking' && !token.emergency;
+  const watch = wasPublished(token) ? { watch: watched(state, token, context, isProved) } : {};
+  return change({ ...prune(withToken(state, { ...next, stuckSince: undefined })), ...watch }, [
     {
       type: 'token.revoked',
       tokenId,

@@ -1,0 +1,47 @@
+import { DEPLOY_WITHIN_MS } from '../../contract.ts';
+import type { Deployment, Instant, IntegrationConfig, IntegrationState, WatchedToken } from '../../domain/model.ts';
+import { DAY, earliest, HOUR, later, MINUTE } from '../../domain/time.ts';
+import { currentToken } from '../../domain/tokens.ts';
+import type { Decision } from '../decision.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+/** Rollbacks come late; a build of a month ago is hardly ever brought back. */
+export const WATCHED_FOR = 30 * DAY;
+/** On the first day after a revocation, and after it. */
+const OFTEN = 15 * MINUTE;
+const SELDOM = 6 * HOUR;
+
+/** Is a revoked token served again, and does a publication go live? Reads only, so a pause does not keep it. */
+export function watchWhatIsServed(snapshot: Snapshot): Decision | undefined {
+  const at = watchAt(snapshot);
+  if (!at || at > snapshot.now) return undefined;
+  const message = `Reading what is served of ${snapshot.config.name}: revoked tokens, and the current one.`;
+  return { kind: 'watch', reason: 'watch', message };
+}
+
+export const watchAt = (snapshot: Snapshot): Instant | undefined =>
+  earliest(snapshot.state.watch?.nextAt, awaited(snapshot)?.nextCheckAt);
+
+/** Those that are watched for still, the latest first. */
+export const watchedTokens = ({ watch }: IntegrationState, now: Instant): readonly WatchedToken[] =>
+  (watch?.tokens ?? []).filter(({ since }) => later(since, WATCHED_FOR) > now);
+
+/** The deployment that somebody waits for: of the token that is current, and only where one could be noticed. */
+export function awaited({ state, config }: Pick<Snapshot, 'state' | 'config'>): Deployment | undefined {
+  const { deployment } = state;
+  if (!deployment?.nextCheckAt || deployment.tokenId !== currentToken(state)?.id) return undefined;
+  return canBeNoticed(config) ? deployment : undefined;
+}
+
+/** Without hooks nobody starts a build, and without pages and reports nobody would ever know of its end. */
+export const canBeNoticed = ({ deployHooks = [], sites, consumers }: IntegrationConfig): boolean =>
+  deployHooks.length > 0 && sites.length + consumers.length > 0;
+
+export const withinOf = ({ deployWithinMs = DEPLOY_WITHIN_MS }: IntegrationConfig): number => deployWithinMs;
+
+/** When pages are read again, if nothing is wrong with them. */
+export function nextWatchAt(tokens: readonly WatchedToken[], now: Instant): Instant | undefined {
+  if (tokens.length === 0) return undefined;
+  const isFirstDay = tokens.some(({ since }) => later(since, DAY) > now);
+  return later(now, isFirstDay ? OFTEN : SELDOM);
+}

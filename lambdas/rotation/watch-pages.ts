@@ -1,0 +1,104 @@
+/** Reads pages and reports for what is no evidence: revoked tokens that are served, publications that go live, caches. */
+import { EffectError } from '../domain/errors.ts';
+import type { IntegrationConfig, ServedToken, SiteCheck, WatchedToken } from '../domain/model.ts';
+import { currentToken } from '../domain/tokens.ts';
+import { described, type Word, wordOf } from '../domain/usage.ts';
+import type { PageLook } from '../evidence/ports.ts';
+import { AT_ONCE, LONGEST_SCAN_MS, longestCached } from '../evidence/scan-round.ts';
+import type { Outcome } from './outcome.ts';
+import { awaited, watchedTokens } from './policies/watch.ts';
+import type { Effects } from './ports.ts';
+import type { Snapshot } from './snapshot.ts';
+
+type Sighting = Omit<ServedToken, 'since'>;
+/** Which of several tokens a page serves is asked for one by one: of so many. */
+const MOST_ASKED = 5;
+
+export async function watchPages(snapshot: Snapshot, world: Effects): Promise<Outcome> {
+  const { config, state, now } = snapshot;
+  const tokens = watchedTokens(state, now);
+  const current = currentToken(state);
+  const words = (await world.ledger.usage(config.name))
+    .map((usage) => wordOf(usage, config.consumers))
+    .filter(({ place, isDeployed }) => place !== 'preview' && isDeployed);
+  const { sites, next } = await lookAtSites(config, state.watch?.from ?? 0, tokens, current?.value, world);
+  const served: Sighting[] = words.flatMap((word) => reportOf(word, tokens));
+  for (const look of sites) if (look.servesGone) served.push(await siteOf(look, config, tokens, world));
+  const deployment = awaited(snapshot);
+  const live = deployment && liveAt(deployment.tokenId, words, sites);
+  const cached = longestCached(sites);
+  return {
+    kind: 'watched',
+    served,
+    unread: config.sites.map(({ url }) => url).filter((url) => !sites.some((site) => site.url === url && site.isRead)),
+    ...(next === undefined ? {} : { next }),
+    ...(live ? { live } : {}),
+    ...(cached ? { cached } : {}),
+    calls: deployment ? await world.ledger.hookCalls(config.name) : [],
+  };
+}
+
+async function lookAtSites(
+  { sites }: IntegrationConfig,
+  from: number,
+  tokens: readonly WatchedToken[],
+  current: string | undefined,
+  { scanner, timeLeft = () => Number.POSITIVE_INFINITY }: Effects,
+): Promise<{ sites: readonly PageLook[]; next?: number }> {
+  const looks: PageLook[] = [];
+  const wanted = { gone: tokens.map(({ value }) => value), ...(current === undefined ? {} : { current }) };
+  let at = Math.min(from, sites.length);
+  // At least one batch, so that each run makes progress.
+  while (at < sites.length && (looks.length === 0 || timeLeft() >= LONGEST_SCAN_MS)) {
+    looks.push(...(await Promise.all(sites.slice(at, at + AT_ONCE).map((site) => lookAt(site, wanted, scanner)))));
+    at += AT_ONCE;
+  }
+  return { sites: looks, ...(at < sites.length ? { next: at } : {}) };
+}
+
+/** A page that cannot be looked at (its credential is missing) says nothing; it must not keep the others from it. */
+async function lookAt(
+  site: SiteCheck,
+  wanted: { gone: readonly string[]; current?: string },
+  scanner: Effects['scanner'],
+): Promise<PageLook> {
+  try {
+    return await scanner.look(site, wanted);
+  } catch (error) {
+    if (!(error instanceof EffectError)) throw error;
+    return { url: site.url, servesGone: false, showsCurrent: false, isRead: false };
+  }
+}
+
+async function siteOf(
+  { url, foundIn = url }: PageLook,
+  { sites }: IntegrationConfig,
+  tokens: readonly WatchedToken[],
+  { scanner }: Effects,
+): Promise<Sighting> {
+  const site = sites.find((each) => each.url === url);
+  let [token] = tokens;
+  for (const each of tokens.length > 1 && site ? tokens.slice(0, MOST_ASKED) : []) {
+    const { servesGone } = await lookAt(site as SiteCheck, { gone: [each.value] }, scanner);
+    if (!servesGone) continue;
+    token = each;
+    break;
+  }
+  const tokenId = token?.id ?? '';
+  const where = foundIn === url ? '' : ` (in ${foundIn})`;
+  return { tokenId, by: 'site', place: url, message: `${url} serves ${tokenId}, which is revoked${where}` };
+}
+
+/** Only what was said since: what a consumer had said before is what the revocation was decided on. */
+function reportOf(word: Word, tokens: readonly WatchedToken[]): Sighting[] {
+  const token = tokens.find(({ id, since }) => id === word.tokenId && word.at >= since);
+  if (!token) return [];
+  const place = `consumer ${word.consumer}${described(word)}`;
+  return [{ tokenId: token.id, by: 'report', place, message: `${place} has deployed ${token.id}, which is revoked` }];
+}
+
+function liveAt(tokenId: string, words: readonly Word[], sites: readonly PageLook[]): string | undefined {
+  const word = words.find((each) => each.place === 'production' && each.tokenId === tokenId);
+  if (word) return `consumer ${word.consumer}${described(word)}`;
+  return sites.find(({ showsCurrent }) => showsCurrent)?.url;
+}
