@@ -10,12 +10,18 @@ import { instant, later, latest } from './time.ts';
  */
 export function nextSlot(schedule: Schedule, after: Instant): Instant {
   if ('every' in schedule) return later(after, schedule.every);
-  const next = new Cron(schedule.cron, { timezone: schedule.timezone, mode: '5-part', paused: true }).nextRun(
-    new Date(after),
-  );
+  const known = lastSlots.get(schedule);
+  if (known?.after === after) return known.slot;
+  const cron = known?.cron ?? new Cron(schedule.cron, { timezone: schedule.timezone, mode: '5-part', paused: true });
+  const next = cron.nextRun(new Date(after));
   if (!next) throw new RangeError(`cron "${schedule.cron}" has no slot after ${after}`);
-  return instant(next.getTime());
+  const slot = instant(next.getTime());
+  lastSlots.set(schedule, { cron, after, slot });
+  return slot;
 }
+
+/** One reconcile asks the same again at each of its steps; the search through the zone's rules is most of what deciding costs. */
+const lastSlots = new WeakMap<Schedule, { readonly cron: Cron; readonly after: Instant; readonly slot: Instant }>();
 
 /**
  * When the integration's next scheduled rotation is due. Slots count from the last consumed one or from the moment the

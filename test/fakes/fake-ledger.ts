@@ -167,7 +167,7 @@ const frozen = new WeakSet<object>();
 /** Like a table: no shared references that anybody could change, and a property that is `undefined` is not there. */
 function copy<T>(value: T): T {
   if (typeof value !== 'object' || value === null || frozen.has(value)) return value;
-  const copied: unknown = Array.isArray(value) ? value.map(copy) : copyOf(value);
+  const copied: unknown = Array.isArray(value) ? value.map(copy) : copyOf(value as Record<string, unknown>);
   frozen.add(Object.freeze(copied as object));
   return copied as T;
 }
@@ -181,8 +181,11 @@ function kept<T extends object | undefined>(value: T): T {
 }
 const copies = new WeakMap<object, object>();
 
-function copyOf(value: object): object {
+function copyOf(value: Readonly<Record<string, unknown>>): object {
   const copied: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(value)) if (part !== undefined) copied[name] = copy(part);
+  for (const name of Object.keys(value)) {
+    const part = value[name];
+    if (part !== undefined) copied[name] = typeof part === 'object' ? copy(part) : part;
+  }
   return copied;
 }
