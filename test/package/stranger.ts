@@ -2,12 +2,16 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { environmentFor, LOCAL_ACCOUNT, type LocalAws, REGION, startLocalAws } from '../../local/aws.ts';
 import { Installation } from '../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { type Manager, type NodeMajor, nodeOf, outside, pnpm, type Ran, run } from './tools.ts';
+
+/** Looked for as often as a person would, nearly. */
+const POLL_MS = 3_000;
 
 export type Kind = 'esm' | 'cjs';
 export type Told = (line: string) => void;
@@ -126,7 +130,7 @@ export class Stranger {
       await installation.putSecret('paddlewheel/sandbox/api-key', JSON.stringify({ api_key: paddle.apiKey }));
       const app = kind === 'cjs' ? ['--app', 'node app.cjs'] : [];
       const common = [...app, '-c', `paddlewheel:emulator=${aws.url}`, '--output', `cdk.out.${kind}.${node}`];
-      await this.cdk('bootstrap', ['bootstrap', `aws://${LOCAL_ACCOUNT}/${REGION}`, ...common], node, aws, paddle);
+      await this.#bootstraps(node, aws, byItself ? common : undefined);
       const unattended = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
       await this.cdk('deploy', ['deploy', 'Paddlewheel', ...unattended, ...common], node, aws, paddle);
       const told = JSON.parse(await readFile(outputs, 'utf8')).Paddlewheel as Record<string, string>;
@@ -138,14 +142,27 @@ export class Stranger {
     }
   }
 
+  /** As it is typed, in the folder of the app, which is synthesized for it; or beside it, which is quicker. */
+  async #bootstraps(node: NodeMajor, aws: LocalAws, options: readonly string[] | undefined): Promise<void> {
+    const args = ['bootstrap', `aws://${LOCAL_ACCOUNT}/${REGION}`];
+    if (options) await this.cdk('bootstrap', [...args, ...options], node, aws);
+    else await run(this.#bin('cdk'), args, { cwd: path.dirname(this.folder), env: await this.#environment(node, aws) });
+  }
+
   async #firstToken(node: NodeMajor, aws: LocalAws, byItself: boolean): Promise<void> {
+    const env = await this.#environment(node, aws);
     const current = async () => {
-      const { out } = await this.paddlewheel(['status', 'shop', '--json'], node, aws);
+      await sleep(POLL_MS);
+      const { out } = await run(this.#bin('paddlewheel'), ['status', 'shop', '--json'], { cwd: this.folder, env });
       return (JSON.parse(out) as { token?: { id: string } }).token?.id;
     };
     if (!byItself) await this.paddlewheel(['reconcile', 'shop'], node, aws);
+    this.commands += 1;
+    const begun = Date.now();
     const id = await eventually('the first token', current);
-    this.#told(`            the first token: ${id}`);
+    this.#told(
+      `  ${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  npx paddlewheel status shop, until it names ${id}`,
+    );
   }
 
   async #secondToken(node: NodeMajor, aws: LocalAws, paddle: PaddleSimulator): Promise<void> {
