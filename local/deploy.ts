@@ -23,8 +23,6 @@ export interface Deployment {
   readonly paddleUrl?: string;
   /** Allows rotations and grace windows of seconds. For demonstrations and tests. */
   readonly allowShort?: boolean;
-  /** For `cdk deploy`, besides. */
-  readonly options?: readonly string[];
   /** Every line that CDK prints. */
   readonly onLine?: Progress;
 }
@@ -40,7 +38,7 @@ export interface Deployed {
 
 /** Deploys the stack to a local AWS that has none yet: an update there would lose what tables and queues hold. */
 export async function deployPaddlewheel(deployment: Deployment): Promise<Deployed> {
-  const { aws, project = PROJECT, options = [], onLine = () => {} } = deployment;
+  const { aws, project = PROJECT, onLine = () => {} } = deployment;
   const run = path.join(LOCAL, 'deploy', new URL(aws.url).port || 'given');
   const [assembly, outputs] = [path.join(run, 'cdk.out'), path.join(run, 'outputs.json')];
   await rm(run, { recursive: true, force: true });
@@ -52,7 +50,7 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
   };
   const common = ['--output', assembly, '-c', `paddlewheel:emulator=${aws.url}`];
   await cdk(['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`, ...common], BOOTSTRAP_MS);
-  const unattended = [...options, '--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
+  const unattended = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
   await cdk(['deploy', NAMES.stack, ...unattended, ...common], DEPLOY_MS);
   const all = await readJson<Record<string, Record<string, string>>>(outputs);
   const template = await readJson<Template>(path.join(assembly, `${NAMES.stack}.template.json`));
@@ -60,16 +58,6 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
   const completed = await completeDeployment(aws, stack);
   for (const line of completed) onLine(line);
   return { ...stack, completed };
-}
-
-/** `cdk destroy`, as a person calls it. */
-export async function destroyPaddlewheel(deployment: Deployment): Promise<void> {
-  const { aws, project = PROJECT, onLine = () => {} } = deployment;
-  const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-  const output = path.join(LOCAL, 'deploy', new URL(aws.url).port || 'given', 'cdk.out');
-  const args = [cli, 'destroy', NAMES.stack, '--force', '--output', output, '-c', `paddlewheel:emulator=${aws.url}`];
-  const env = deployEnvironment(deployment);
-  await finished(process.execPath, args, { cwd: project, env, boundMs: DEPLOY_MS, onLine });
 }
 
 export const readJson = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8'));

@@ -12,16 +12,21 @@ export function nextSlot(schedule: Schedule, after: Instant): Instant {
   if ('every' in schedule) return later(after, schedule.every);
   const known = lastSlots.get(schedule);
   if (known?.after === after) return known.slot;
-  const cron = known?.cron ?? new Cron(schedule.cron, { timezone: schedule.timezone, mode: '5-part', paused: true });
-  const next = cron.nextRun(new Date(after));
-  if (!next) throw new RangeError(`cron "${schedule.cron}" has no slot after ${after}`);
-  const slot = instant(next.getTime());
-  lastSlots.set(schedule, { cron, after, slot });
+  const slot = cronSlot(schedule, after);
+  lastSlots.set(schedule, { after, slot });
   return slot;
 }
 
-/** One reconcile asks the same again at each of its steps; the search through the zone's rules is most of what deciding costs. */
-const lastSlots = new WeakMap<Schedule, { readonly cron: Cron; readonly after: Instant; readonly slot: Instant }>();
+/** Each decision of a run asks for the same slot, and cron is costly. */
+const lastSlots = new WeakMap<Schedule, { readonly after: Instant; readonly slot: Instant }>();
+
+function cronSlot(schedule: Extract<Schedule, { cron: string }>, after: Instant): Instant {
+  const next = new Cron(schedule.cron, { timezone: schedule.timezone, mode: '5-part', paused: true }).nextRun(
+    new Date(after),
+  );
+  if (!next) throw new RangeError(`cron "${schedule.cron}" has no slot after ${after}`);
+  return instant(next.getTime());
+}
 
 /**
  * When the integration's next scheduled rotation is due. Slots count from the last consumed one or from the moment the
