@@ -50,6 +50,9 @@ export const namesFor = (prefix: string) =>
     browser: `${prefix}-browser`,
     /** Only there when an integration has deploy hooks. */
     hooks: `${prefix}-hooks`,
+    /** Only there unless the configuration says `console: false`. */
+    console: `${prefix}-console`,
+    dashboard: prefix,
     hookQueue: `${prefix}-hooks`,
     /** Managed policies for people and builds; only with `accessPolicies`. */
     policy: (kind: string) => `${prefix}-${kind}`,
@@ -87,6 +90,8 @@ export const ENV = {
   scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
   /** Name of the function that opens pages in Chromium; absent when no integration has sites. */
   browserFunction: 'BROWSER_FUNCTION',
+  /** ARN of `rotate`, which buttons of the console call with the permissions of whoever presses them. */
+  rotateFunction: 'ROTATE_FUNCTION',
   /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
   ownRoles: 'OWN_ROLES',
   /** Read by Powertools. Absent: `METRIC_NAMESPACE`. */

@@ -20,6 +20,8 @@ export interface AccessProps {
   readonly status: NodeFunction;
   readonly rotate: NodeFunction;
   readonly usage: NodeFunction;
+  /** Absent: the configuration leaves the console out. */
+  readonly console: NodeFunction | undefined;
   readonly ledger: Ledger;
   readonly auditTrail: AuditTrail;
   readonly integrations: readonly IntegrationSpec[];
@@ -58,9 +60,11 @@ export class Access extends Construct {
     this.grantReport(this.#policy('Build', 'build', 'Reports which token a build uses'));
   }
 
-  /** Status, plans, checks, the audit trail, `doctor`. */
+  /** Status, plans, checks, the console, the audit trail, `doctor`. */
   grantView(grantee: IGrantable): Grant {
-    return this.#invoke(grantee, this.#props.status.lambda)
+    const { status, console } = this.#props;
+    const viewing = this.#invoke(grantee, status.lambda);
+    return (console ? viewing.combine(this.#invoke(grantee, console.lambda)) : viewing)
       .combine(this.#readTables(grantee))
       .combine(this.#examine(grantee));
   }
