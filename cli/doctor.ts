@@ -186,7 +186,12 @@ const watermark = (account: string, _: DoctorOptions, { aws, io }: Cli) =>
     `give its API key the permission notification.read; is the schedule ${aws.names.backfill} enabled? docs/runbook.md, section PaddlewheelAuditStale`,
     async () => {
       const mark = await aws.watermark(account);
-      if (!mark.completeThrough) throw new Error("has never been compared with Paddle's list of events");
+      if (!mark.completeThrough) {
+        const since = mark.begunAt ?? (await aws.destination(account)).secretSince;
+        const late = since !== undefined && io.now() - Date.parse(since) >= AUDIT_STALE_SECONDS * 1_000;
+        if (late) throw new Error("has never been compared with Paddle's list of events");
+        return "is compared with Paddle's list of events for the first time within the hour";
+      }
       const age = ageOf(mark, new Date(io.now()).toISOString());
       const told = `is complete up to ${mark.completeThrough}, ${Math.round(age / 60)} minutes ago`;
       if (age >= AUDIT_STALE_SECONDS) throw new Error(`${told}, and no further`);

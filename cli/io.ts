@@ -1,5 +1,6 @@
 /** What the commands read and write, so that a test can hand in its own. */
 import { createInterface } from 'node:readline/promises';
+import { printable } from '../lambdas/domain/printable.ts';
 
 /** Exit codes of every command but `scan` and `exec`, which have their own. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -21,14 +22,6 @@ export interface CliIo {
   /** Asks a person; `undefined` when nobody is there to answer. */
   readonly ask: (question: string) => Promise<string | undefined>;
 }
-
-/**
- * What others have written (names of tokens and consumers, numbers of builds, Paddle's answers) must not move the cursor, colour the
- * screen or turn the direction of a line: a control character is shown as what it is.
- */
-export const printable = (text: string): string =>
-  text.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069](?<![\n\t])/gu;
 
 export const processIo = (): CliIo => ({
   env: process.env,

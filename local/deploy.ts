@@ -60,7 +60,7 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
   return { ...stack, completed };
 }
 
-const readJson = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8'));
+export const readJson = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8'));
 
 function deployEnvironment({ aws, config, paddleUrl, allowShort }: Deployment): NodeJS.ProcessEnv {
   const base = environmentFor(aws);
@@ -81,7 +81,7 @@ function deployEnvironment({ aws, config, paddleUrl, allowShort }: Deployment): 
 }
 
 /** Runs to the end. @throws Error with the last lines, when it fails or takes too long */
-async function finished(
+export async function finished(
   command: string,
   args: readonly string[],
   options: { cwd: string; env: NodeJS.ProcessEnv; boundMs: number; onLine: Progress },

@@ -59,7 +59,8 @@ async function run({ checks, projects, filter }: Exclude<Choice, { unknown: stri
         ? [jest('pages', { workers: projects.has('e2e') ? PAGES_WORKERS : '100%', filter })]
         : []),
     ];
-    return [...tallies, ...(await Promise.all(second))];
+    tallies.push(...(await Promise.all(second)));
+    return deployment ? [...tallies, await deployment.stop()] : tallies;
   } finally {
     await deployment?.stop();
   }

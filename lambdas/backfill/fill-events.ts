@@ -20,8 +20,10 @@ export interface Filled {
 /** @throws what the list or the trail threw; what was read before is stored, and the next run goes on behind it */
 export async function fillEvents(account: string, history: PaddleHistory, ports: BackfillPorts): Promise<Filled> {
   const { ledger, clock, log } = ports;
-  const mark = await ledger.watermark(account);
-  const start = startOf(mark, instant(clock.now()));
+  const stored = await ledger.watermark(account);
+  const now = instant(clock.now());
+  const mark = stored.version > 0 ? stored : { ...stored, begunAt: now };
+  const start = startOf(mark, now);
   const since = mark.completeThrough;
   if (start.gap) log.warn('Events from before Paddle’s retention are lost to the audit trail', { account, since });
   const run = new Run(account, ports);
@@ -29,14 +31,14 @@ export async function fillEvents(account: string, history: PaddleHistory, ports:
     await run.read(history.after(start.after));
   } catch (error) {
     const next = behindFailure(mark, start, run, { error, now: instant(clock.now()) });
-    await saveUnlessOvertaken(mark, next, ports).catch((failure) =>
+    await saveUnlessOvertaken(stored, next, ports).catch((failure) =>
       log.error('How far the backfill has come could not be written', { account, error: failure }),
     );
     throw error;
   }
   if (run.filled > 0) log.info('Events were missing in the audit trail', { account, filled: run.filled });
   const next = advanced(mark, { start, now: instant(clock.now()), ...run.progress });
-  await saveUnlessOvertaken(mark, next, ports);
+  await saveUnlessOvertaken(stored, next, ports);
   const { filled, unreadable } = run;
   return { filled, unreadable, ...(next.completeThrough ? { completeThrough: next.completeThrough } : {}) };
 }

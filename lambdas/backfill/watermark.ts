@@ -31,6 +31,8 @@ export interface Watermark {
   readonly account: string;
   /** 0: not yet stored. */
   readonly version: number;
+  /** When it was first tried. */
+  readonly begunAt?: Instant;
   /** Everything up to it has been read for good: the next reading begins behind it. */
   readonly settled?: Anchor;
   /** Ascending. Ends of readings, which become `settled` when a later reading finds them old enough. */
@@ -107,6 +109,12 @@ export function advanced(mark: Watermark, { start, now, last, reachedTheEnd }: P
 
 const latest = (some: Instant, other: Instant | undefined): Instant => (other && other > some ? other : some);
 
-/** Seconds since the instant up to which all is known; the retention, when nothing is yet. */
-export const ageOf = (mark: Watermark, now: Instant): number =>
-  Math.max(0, (Date.parse(now) - Date.parse(mark.completeThrough ?? before(now, OLDEST_ANCHOR_MS))) / 1000);
+/**
+ * Seconds since the instant up to which all is known. While nothing is, those since it was first tried: a new installation is not
+ * late on its first day, and one whose every run fails is, after six hours.
+ */
+export function ageOf(mark: Watermark, now: Instant): number {
+  const unknown = mark.version === 0 ? now : before(now, OLDEST_ANCHOR_MS);
+  const since = mark.completeThrough ?? mark.begunAt ?? unknown;
+  return Math.max(0, (Date.parse(now) - Date.parse(since)) / 1000);
+}

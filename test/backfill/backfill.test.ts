@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Backfilled, createBackfill } from '../../lambdas/backfill/backfill.ts';
 import { freshWatermark, type Watermark } from '../../lambdas/backfill/watermark.ts';
 import { createHistory } from '../../lambdas/composition/paddle-history.ts';
+import { AUDIT_STALE_SECONDS } from '../../lambdas/contract.ts';
 import { ConflictError } from '../../lambdas/domain/errors.ts';
 import type { IntegrationState, PaddleToken, Token } from '../../lambdas/domain/model.ts';
 import type { QueuedReconcile } from '../../lambdas/domain/ports.ts';
@@ -194,6 +195,17 @@ test('says how old the knowledge is, also when a run fails', async () => {
   await expect(run()).rejects.toThrow('sandbox: Paddle does not accept the account');
   expect(ages()).toHaveLength(2);
   expect(ages()[1]).toBeGreaterThan(3 * 3_600);
+});
+
+test('a new installation knows nothing yet, and is not late for that; one that never gets to know anything is', async () => {
+  const { control, run, metrics } = await world();
+  const ages = () => metrics.counted.flatMap((line) => /^AuditAgeSeconds (\S+)$/.exec(line)?.[1] ?? []).map(Number);
+  for (const { id } of control.state().api_keys) control.apiKeys.revoke(id);
+  await expect(run()).rejects.toThrow('sandbox');
+  expect(ages().at(-1)).toBeLessThan(60);
+  control.clock.advance(6 * HOUR);
+  await expect(run()).rejects.toThrow('sandbox');
+  expect(ages().at(-1)).toBeGreaterThanOrEqual(AUDIT_STALE_SECONDS);
 });
 
 const aToken = (changes: Partial<Token> & { id: string }): Token => ({

@@ -218,7 +218,7 @@ describe('a list that fails', () => {
     faults.set('/events', DOWN);
     await expect(run()).rejects.toThrow(UnfilledError);
     expect(foreign).toHaveLength(1);
-    expect(mark()).toBeUndefined();
+    expect(Object.keys(mark() ?? {}).sort()).toEqual(['account', 'anchors', 'begunAt', 'version']);
   });
 
   test('leaves the other one read: of tokens', async () => {

@@ -113,8 +113,12 @@ test('after longer than Paddle keeps events, the trail has a gap, and says since
   expect(run(cut, now + HOUR, event(3, now)).completeSince).toBe(at(15 * DAY));
 });
 
-test('a trail of which nothing is known is as old as the retention', () => {
-  expect(ageOf(freshWatermark('a'), at(0))).toBe(85 * 86_400);
+test('a trail of which nothing is known yet is as old as the attempts to know', () => {
+  expect(ageOf(freshWatermark('a'), at(0))).toBe(0);
+  // Tried, and failed ever since.
+  expect(ageOf({ ...freshWatermark('a'), version: 1, begunAt: at(0) }, at(7 * HOUR))).toBe(7 * 3_600);
+  // Of an installation that did not write down when it began.
+  expect(ageOf({ ...freshWatermark('a'), version: 1 }, at(0))).toBe(85 * 86_400);
 });
 
 test('whichever runs are missed or cut off, no event that is listed within the overlap is skipped, and no promise is broken', () => {

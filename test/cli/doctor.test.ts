@@ -128,6 +128,7 @@ test.each<[string, (world: World) => unknown, RegExp]>([
     'a trail that was never compared with Paddle’s list',
     (w) => {
       w.webhooks.mark = freshWatermark('sandbox');
+      w.webhooks.destination = { ...w.webhooks.destination, secretSince: later(START, -6 * HOUR) };
     },
     /FAULT {2}trail of sandbox: has never been compared.*\n.*notification.read.*paddlewheel-backfill/,
   ],
@@ -224,4 +225,15 @@ describe('the address of the webhooks is read off the function’s policy', () =
     ['on a stand-in', 'http://127.0.0.1:4566/', 'http://127.0.0.1:4566/_aws/execute-api/abc123'],
   ])('%s', (_, endpoint, expected) => expect(webhookBase(policy, endpoint)).toBe(expected));
   test('and is unknown when no API may invoke it', () => expect(webhookBase('{}', undefined)).toBeUndefined());
+});
+
+test('a new installation is well before its trail was first compared, and for as long as that may take', async () => {
+  const w = await installation();
+  const { destination } = w.webhooks;
+  for (const mark of [freshWatermark('sandbox'), { ...freshWatermark('sandbox'), version: 1, begunAt: START }]) {
+    w.webhooks.mark = mark;
+    w.webhooks.destination = { ...destination, secretSince: START };
+    const { out } = await w.command('doctor');
+    expect(out).toMatch(/ok {5}trail of sandbox: is compared .* for the first time within the hour/);
+  }
 });

@@ -1,4 +1,4 @@
-import { printable } from '../../cli/io.ts';
+import { printable } from '../../lambdas/domain/printable.ts';
 
 test.each([
   ['a colour', 'ctkn \u001b[31mred', 'ctkn \\u001b[31mred'],

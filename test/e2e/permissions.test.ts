@@ -14,6 +14,8 @@ import {
   startRecordingProxy,
 } from './recording-proxy.ts';
 import { deniedCalls, type Grant, grantsOf, describe as inWords, unusedGrants } from './role-grants.ts';
+import { type ServiceModels, startServiceModels, sum, type Verdict } from './service-models.ts';
+import { wordOnLogs } from './world/watched-aws.ts';
 
 // Always its own: one that runs already has functions that know nothing of the proxy.
 delete process.env.PADDLEWHEEL_AWS_URL;
@@ -56,10 +58,13 @@ describe('a whole life of two integrations', () => {
   let deployed: Deployed;
   let grants: readonly Grant[];
   let calls: readonly RecordedCall[];
+  let models: ServiceModels;
+  let verdict: Verdict;
 
   beforeAll(async () => {
     await builds.open();
-    proxy = await startRecordingProxy();
+    models = await startServiceModels();
+    proxy = await startRecordingProxy((spoken) => models.note(spoken));
     paddle = await startPaddleSimulator({ quirks: { webhooks: { maxAttempts: 20 } } });
     const inherited = { AWS_ENDPOINT_URL: proxy.url, NODE_OPTIONS: `--disable-warning=DEP0169 --require ${PRELOAD}` };
     aws = await startLocalAws(undefined, inherited);
@@ -80,6 +85,7 @@ describe('a whole life of two integrations', () => {
     await life.readByStrangers();
     await life.deployAnotherConfiguration(deployed.template);
     calls = [...proxy.calls];
+    verdict = await models.verdict();
   }, 600_000);
 
   afterAll(async () => {
@@ -94,6 +100,21 @@ describe('a whole life of two integrations', () => {
     expect([...new Set(calls.map(({ caller }) => caller))].sort()).toEqual(
       HANDLERS.map((handler) => NAMES[handler]).sort(),
     );
+  });
+
+  test('says nothing that the service models do not allow, and hears nothing that they do not promise', () => {
+    expect(verdict.faults).toEqual({});
+    const requests = Object.keys(verdict.seen).filter((what) => what.endsWith(' request'));
+    expect(requests.length).toBeGreaterThan(12);
+    expect(sum(verdict.seen)).toBeGreaterThan(calls.length);
+    for (const kind of ['required', 'type', 'known', 'length', 'enum', 'pattern', 'union', 'error'])
+      expect(verdict.applied[kind]).toBeGreaterThan(0);
+  });
+
+  test('logs no metric that CloudWatch would not find', async () => {
+    const { faults, counts } = await wordOnLogs(aws);
+    expect(faults).toEqual([]);
+    expect(sum(counts)).toBeGreaterThan(HANDLERS.length);
   });
 
   test('calls nothing that a role does not allow', async () => {

@@ -15,10 +15,15 @@ import { ENV } from '../../lambdas/contract.ts';
 import { LOCAL_ACCOUNT, type LocalAws } from '../../local/aws.ts';
 import { type AwsCall, callsOf } from './aws-calls.ts';
 import { settingsFor } from './aws-world.ts';
+import { envelopeFault, SYNCHRONOUS_BYTES } from './lambda-envelope.ts';
+import type { Spoken } from './service-models.ts';
 
 /** Larger than anything that AWS would take or give here. */
 const MOST_BYTES = 16 * 1024 * 1024;
-const PATIENCE_MS = 30_000;
+/** As long as a browser may look at a page. */
+const PATIENCE_MS = 130_000;
+
+const INVOCATION = /^POST \/2015-03-31\/functions\//;
 
 export interface RecordedCall extends AwsCall {
   /** The name of the key that signed the request: see `through-the-proxy.cjs`. */
@@ -32,14 +37,18 @@ export interface RecordingProxy {
   readonly calls: readonly RecordedCall[];
   /** Requests that could not be understood; empty, or the record proves nothing. */
   readonly faults: readonly string[];
+  /** Payloads of invocations that Lambda would have refused. */
+  readonly oversized: readonly string[];
   /** @param url of the local AWS. Until then, everything is answered 502. */
   forwardTo(url: string): void;
   stop(): Promise<void>;
 }
 
-export async function startRecordingProxy(): Promise<RecordingProxy> {
+/** @param watch is told every request and answer, bodies included */
+export async function startRecordingProxy(watch: (spoken: Spoken) => void = () => {}): Promise<RecordingProxy> {
   const calls: RecordedCall[] = [];
   const faults: string[] = [];
+  const oversized: string[] = [];
   const agent = new Agent({ keepAlive: true });
   let upstream: URL | undefined;
 
@@ -48,6 +57,13 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
     try {
       const { caller, region } = signer(incoming.headers.authorization);
       const exchange = { target, request: json(body), answer: json(answer), region, account: LOCAL_ACCOUNT };
+      watch({ ...exchange, status });
+      if (INVOCATION.test(target)) {
+        const faultsOfPayloads = [body, answer].map(({ length }) => envelopeFault(length, SYNCHRONOUS_BYTES));
+        oversized.push(
+          ...faultsOfPayloads.filter((fault) => fault !== undefined).map((fault) => `${target}: ${fault}`),
+        );
+      }
       calls.push(...callsOf(exchange).map((call) => ({ caller, status, ...call })));
     } catch (error) {
       faults.push(`${target}: ${error instanceof Error ? error.message : String(error)}`);
@@ -80,6 +96,7 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     faults,
+    oversized,
     forwardTo(url) {
       upstream = new URL(url);
     },

@@ -12,6 +12,7 @@ import { READ_ACTIONS } from '../../lambdas/rotation/request.ts';
 import { FunctionFailedError, Installation } from '../../local/installation.ts';
 import { timeline } from '../../local/tour/timeline.ts';
 import { eventually } from './eventually.ts';
+import { ASYNCHRONOUS_BYTES, mustFitEnvelope, SYNCHRONOUS_BYTES } from './lambda-envelope.ts';
 import { queuesInWords } from './queues.ts';
 import { RemotePaddle } from './world/remote-paddle.ts';
 import type { Coordinates } from './world/shared-stack.ts';
@@ -80,6 +81,19 @@ export class Stack extends Installation {
 
   paddle(account = 'sandbox'): RemotePaddle {
     return new RemotePaddle(String(this.coordinates.paddles[account]));
+  }
+
+  /** Refuses what Lambda would refuse, and the emulator does not. */
+  override async invoke<T = Record<string, unknown>>(name: string, payload: object): Promise<T> {
+    mustFitEnvelope(payload, SYNCHRONOUS_BYTES);
+    const answer = await super.invoke<T>(name, payload);
+    mustFitEnvelope(answer, SYNCHRONOUS_BYTES);
+    return answer;
+  }
+
+  override async invokeAsync(name: string, payload: object): Promise<void> {
+    mustFitEnvelope(payload, ASYNCHRONOUS_BYTES);
+    return super.invokeAsync(name, payload);
   }
 
   /** `aws lambda invoke` of the function that answers such a request. @throws FunctionFailedError */

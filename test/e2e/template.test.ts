@@ -1,7 +1,7 @@
-/** What `cdk deploy` would send to AWS: the real synth, its own checks, cfn-lint, and a price for every type of resource. */
+/** What `cdk deploy` would send to AWS: the real synth, its own checks, cfn-lint, checkov, and a price for every type of resource. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -9,6 +9,8 @@ import { type Linter, lintTemplate } from '../../infra/lint-template.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { environmentFor } from '../../local/aws.ts';
 import { CFN_LINT, installPythonTool, PROJECT } from '../../local/python.ts';
+import { ACCEPTED, checkov, isAccepted } from './checkov.ts';
+import { CODE_BYTES } from './lambda-envelope.ts';
 
 const out = mkdtempSync(path.join(tmpdir(), 'paddlewheel-synth-'));
 const inOut = (name: string) => path.join(out, name);
@@ -40,8 +42,11 @@ describe('the synthesized template', () => {
   let linter: Linter;
 
   beforeAll(async () => {
-    outcome = await synth('test/resources/two-accounts.config.ts', out);
-    const { commandLine, env } = await installPythonTool('cfn-lint');
+    const synthesized = synth('test/resources/two-accounts.config.ts', out);
+    // Mostly waiting for the package index: side by side.
+    const tools = Promise.all([installPythonTool('cfn-lint'), installPythonTool('checkov')]);
+    outcome = await synthesized;
+    const [{ commandLine, env }] = await tools;
     linter = { command: commandLine(...CFN_LINT), env };
   }, 600_000);
   afterAll(() => rmSync(out, { recursive: true, force: true }));
@@ -62,6 +67,38 @@ describe('the synthesized template', () => {
     writeFileSync(broken, JSON.stringify(template));
     expect(lintTemplate(linter, broken)).toEqual([expect.stringContaining('VisibilityTimeOut')]);
   }, 180_000);
+
+  test('has nothing for checkov to say but what is accepted with a reason, and it would have said more', async () => {
+    const template = readJson(file);
+    template.Resources.Open = {
+      Type: 'AWS::Lambda::Permission',
+      Properties: { Action: 'lambda:InvokeFunction', FunctionName: 'rotate', Principal: 'sns.amazonaws.com' },
+    };
+    const open = inOut('open.json');
+    writeFileSync(open, JSON.stringify(template));
+    const [ours, broken] = await checkov(file, open);
+    expect(ours?.unread).toEqual([]);
+    expect(ours?.passed).toBeGreaterThan(150);
+    expect(ours?.failed.filter(({ check }) => !isAccepted(check))).toEqual([]);
+    // What nothing needs any more must go.
+    expect([...new Set(ours?.failed.map(({ check }) => check))].sort()).toEqual(Object.keys(ACCEPTED).sort());
+    expect(broken?.failed.filter(({ check }) => !isAccepted(check)).map(({ resource }) => resource)).toEqual([
+      'AWS::Lambda::Permission.Open',
+    ]);
+  }, 600_000);
+
+  test('has code that fits into Lambda, each function for itself', () => {
+    const assets = readdirSync(out).filter((name) => name.startsWith('asset.') && statSync(inOut(name)).isDirectory());
+    expect(assets.length).toBeGreaterThan(7);
+    for (const asset of assets) {
+      const files = readdirSync(inOut(asset), { recursive: true }).map((name) =>
+        statSync(path.join(inOut(asset), `${name}`)),
+      );
+      const bytes = files.filter((file) => file.isFile()).reduce((sum, { size }) => sum + size, 0);
+      expect(bytes).toBeGreaterThan(0);
+      expect(bytes).toBeLessThan(CODE_BYTES);
+    }
+  });
 
   test('is made of what docs/cost.md has a price for, and of nothing else', () => {
     const priced = [...readFileSync(path.join(PROJECT, 'docs/cost.md'), 'utf8').matchAll(/^\| `(\w+::[\w:]+)`/gm)];

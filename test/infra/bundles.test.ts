@@ -20,10 +20,11 @@ const AT_MOST: Readonly<Record<Handler, number>> = {
   heartbeat: 256_000,
   // The reader of pages, and Lambda's client to ask the browser: both loaded only when a site is scanned.
   rotate: 960_000,
-  status: 290_000,
+  // The rules of a decision, to say what is next.
+  status: 356_000,
   webhook: 285_000,
   observe: 284_000,
-  usage: 283_000,
+  usage: 298_000,
   // Paddle's client, and two more of the SDK's clients: it runs on deploys and once an hour.
   registrar: 353_000,
   backfill: 330_000,

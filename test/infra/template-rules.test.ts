@@ -77,6 +77,17 @@ describe('the rules notice', () => {
   });
 });
 
+test('tables that are named can be adopted: CloudFormation wants a literal name, and that they stay when the stack goes', () => {
+  const tables = { ledger: 'Old-LedgerTable-1', auditTrail: 'Old-AuditTrailTable-1' };
+  const named = synthesize({ configuration: parseConfig({ ...everything, tables }, {}) }).resources;
+  const found = ofType(named, 'AWS::DynamoDB::GlobalTable').map((table) => [
+    table.Properties.TableName,
+    table.DeletionPolicy,
+    table.UpdateReplacePolicy,
+  ]);
+  expect(found).toEqual(Object.values(tables).map((name) => [name, 'Retain', 'Retain']));
+});
+
 test('the template is for the partition of its region, and an ARN of another one would be noticed', () => {
   const json = other.template.toJSON() as Template;
   expect(inPartitionAws(json)).toEqual([]);

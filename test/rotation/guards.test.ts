@@ -5,6 +5,9 @@ import { decide } from '../../lambdas/rotation/decide.ts';
 import { anIntegration, START } from '../builders/integration.ts';
 import { aRetry, aRotation, aState, aToken, NOW, superseded } from '../builders/state.ts';
 
+/** Of pricing-page: once a day, spread over the day (ms). */
+const DAILY = 69_866_389;
+
 const decided = (state: Partial<IntegrationState>, config: Partial<IntegrationConfig> = {}) =>
   decide({ now: NOW, runId: 'me', config: anIntegration(config), state: aState(state), recheck: [] });
 
@@ -99,7 +102,7 @@ describe('a token on its way out is looked at when its deadline is over and its 
       superseded({ revokeAfter: undefined, hold: hold(soon) }),
       { until: soon, reason: 'x' },
     ],
-    ['a person’s hold', superseded({ manualHold }), { until: later(NOW, DAY), reason: 'targets_check' }],
+    ['a person’s hold', superseded({ manualHold }), { until: later(NOW, DAILY), reason: 'targets_check' }],
     ['an orphan in its quarantine', orphan({ revokeAfter: soon }), { until: soon, reason: 'grace' }],
     ['an orphan after it', orphan(), { kind: 'prove', tokenId: 'ctkn_old' }],
     ['an orphan that a person holds', orphan({ manualHold }), { reason: 'targets_check' }],

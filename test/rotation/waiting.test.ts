@@ -6,6 +6,9 @@ import { MOST_SUPERSEDED } from '../../lambdas/rotation/snapshot.ts';
 import { anIntegration, START } from '../builders/integration.ts';
 import { aRetry, aRotation, aState, aToken, NOW, superseded } from '../builders/state.ts';
 
+/** Of pricing-page: once a day, spread over the day (ms). */
+const DAILY = 69_866_389;
+
 const decided = (state: Partial<IntegrationState>, config: Partial<IntegrationConfig> = {}, recheck: string[] = []) =>
   decide({ now: NOW, runId: 'me', config: anIntegration(config), state: aState(state), recheck });
 
@@ -26,7 +29,7 @@ const rested = { targetsCheckedAt: later(NOW, HOUR) };
 describe('nothing is due until', () => {
   test.each<[string, Partial<IntegrationState>, Partial<IntegrationConfig>, string, string]>([
     ['the next rotation', rested, { schedule: { every: 10 * DAY + HOUR } }, later(NOW, HOUR), 'scheduled'],
-    ['the targets are read again', {}, {}, later(NOW, DAY), 'targets_check'],
+    ['the targets are read again', {}, {}, later(NOW, DAILY), 'targets_check'],
     ['the rotation is tried again', { rotation: aRotation(), retry: aRetry(soon) }, {}, soon, 'down'],
     ['a question is asked again, without a rotation', { retry: aRetry(soon) }, {}, soon, 'down'],
     ['the targets are restored', { repair }, {}, soon, 'targets_differ'],

@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { ROOT } from './paths.ts';
+import { line, type Tally } from './processes.ts';
 
 export interface StartedDeployment {
   /** Where it tells its coordinates, once it is there. */
   readonly address: string;
-  stop(): Promise<void>;
+  /** Stops it once. @returns whether all that the functions sent, heard and logged was as AWS has it: one test */
+  stop(): Promise<Tally>;
 }
 
 /** Ends with this process, however that ends. */
@@ -18,11 +20,19 @@ export async function beginDeployment(): Promise<StartedDeployment> {
   const ended = once(child, 'exit');
   const [address] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
   if (typeof address !== 'string') throw new Error(`the process of the shared deployment ended with ${address}`);
+  let stopping: Promise<Tally> | undefined;
+  const stop = async (): Promise<Tally> => {
+    const begun = Date.now();
+    child.stdin.end();
+    const [code] = await ended;
+    console.log(line(code === 0, Date.now() - begun, 'what the functions sent, heard and logged, by AWS’s own models'));
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  };
   return {
     address,
-    async stop() {
-      child.stdin.end();
-      await ended;
+    stop() {
+      stopping ??= stop();
+      return stopping;
     },
   };
 }

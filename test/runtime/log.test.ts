@@ -32,6 +32,28 @@ describe('the logger', () => {
     }
   });
 
+  test.each([
+    ['an escape', '\u001b[31mred'],
+    ['a control sequence of eight bits', '\u009b2J'],
+    ['a turned direction', 'abc\u202edef'],
+    ['a bell', 'a\u0007'],
+  ])(
+    'writes %s as what it is, wherever it stands: whoever reads logs in a terminal is not steered',
+    async (_, text) => {
+      const control = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+      const log = (logger: ReturnType<typeof createLogger>) =>
+        logger.info(`name ${text}`, { name: text, [text]: 1, error: new Error(text, { cause: new Error(text) }) });
+      const [line = ''] = await capturedOutput(() => log(createLogger('paddlewheel-test')));
+      // Of the line and of what a reader of JSON makes of it; a stack has lines.
+      expect(line).not.toMatch(control);
+      const values = (value: unknown): string[] =>
+        typeof value === 'object' && value !== null
+          ? Object.entries(value).flatMap(([key, inner]) => [key, ...values(inner)])
+          : [String(value)];
+      for (const value of values(JSON.parse(line))) expect(value.replace(/\n/g, '')).not.toMatch(control);
+    },
+  );
+
   test('writes JSON with the service and the keys that bind a line to its rotation', async () => {
     const logger = createLogger('paddlewheel-test');
     correlate(logger, { integration: 'pricing-page', rotationId: undefined });

@@ -27,6 +27,7 @@
  *   The instant first, so that one token's life reads in order; the id makes the key unique and the put idempotent.
  */
 import { DUE_INDEX, type Target } from '../../contract.ts';
+import { stableHash } from '../../domain/hash.ts';
 import { targetName } from '../../domain/targets.ts';
 
 export const ledgerKeys = {
@@ -52,10 +53,6 @@ export const ledgerKeys = {
 } as const;
 
 /** Which partition of the `due` index an integration lives in: stable, and even over many integrations. */
-export function dueShard(integration: string): string {
-  let hash = 2166136261;
-  for (let i = 0; i < integration.length; i += 1) hash = Math.imul(hash ^ integration.charCodeAt(i), 16777619);
-  return `DUE#${(hash >>> 0) % DUE_INDEX.shards}`;
-}
+export const dueShard = (integration: string): string => `DUE#${stableHash(integration) % DUE_INDEX.shards}`;
 
 export const dueShards = Array.from({ length: DUE_INDEX.shards }, (_, shard) => `DUE#${shard}`);

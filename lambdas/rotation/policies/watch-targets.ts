@@ -1,13 +1,14 @@
 import type { Instant } from '../../domain/model.ts';
-import { DAY, later } from '../../domain/time.ts';
+import { later } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
 import type { Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { checkEvery } from '../target-checks.ts';
 
-/** Each check costs an invocation and a write; people who want to know at once ask for `reconcile`. */
-const CHECK_EVERY = DAY;
-
-/** Once a day, and whenever somebody asks: has anybody overwritten a target? */
+/**
+ * Once a day, and whenever somebody asks: has anybody overwritten a target? Each check costs an invocation and a write; people who want
+ * to know at once ask for `reconcile`.
+ */
 export function watchTargets(snapshot: Snapshot): Decision | undefined {
   const current = currentToken(snapshot.state);
   const at = targetsCheckAt(snapshot);
@@ -21,5 +22,5 @@ export function targetsCheckAt({ state }: Snapshot): Instant | undefined {
   const current = currentToken(state);
   if (!current || state.rotation || state.pause || (state.repair && !state.repair.only)) return undefined;
   const last = state.targetsCheckedAt ?? current.publishedAt;
-  return last === undefined ? undefined : later(last, CHECK_EVERY);
+  return last === undefined ? undefined : later(last, checkEvery(state.integration));
 }

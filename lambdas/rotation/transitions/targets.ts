@@ -2,9 +2,10 @@
 
 import type { IntegrationState, Repair, Token } from '../../domain/model.ts';
 import { targetName, targetsWritten, withoutTargets } from '../../domain/targets.ts';
-import { DAY, HOUR, later, latest } from '../../domain/time.ts';
+import { HOUR, later, latest } from '../../domain/time.ts';
 import { tokenById } from '../../domain/tokens.ts';
 import { type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
+import { lastCheckFor } from '../target-checks.ts';
 
 /** What the targets hold is as it should be, is to be restored, or is only to be reported. */
 export function targetsChecked(
@@ -33,7 +34,7 @@ export function targetsChecked(
 
 /** They could not be read: again in an hour. Whoever needs to be sure reads them himself. */
 export const targetsUnread = (state: IntegrationState, { now }: Context): Change =>
-  change({ ...state, targetsCheckedAt: later(now, HOUR - DAY) });
+  change({ ...state, targetsCheckedAt: lastCheckFor(state.integration, now, HOUR) });
 
 /** From here on the configured targets are those that are written, the others those that are only read. */
 export function retargeted(state: IntegrationState, { now, config, nextId }: Context): Change {

@@ -1,7 +1,8 @@
 /**
  * Answers the coordinates of the shared deployment at an address that it prints. The deployment is made when the first
  * suite asks, so that suites which need none do not wait for it; with `--now`, at once. Ends, and stops everything, when its input ends:
- * that is when jest has ended, however that came about.
+ * that is when jest has ended, however that came about. Its status says whether all that the functions sent, heard and logged was as
+ * AWS has it.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -35,4 +36,12 @@ server.closeAllConnections();
 server.close();
 // A start that failed has stopped everything and was reported to the suite that asked.
 const stack = await starting?.catch(() => undefined);
-await stack?.stop();
+try {
+  const { faults, counts } = (await stack?.lastWord()) ?? { faults: [], counts: {} };
+  for (const [what, times] of Object.entries(counts))
+    console.error(`${times.toLocaleString('en').padStart(17)} ${what}`);
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) process.exitCode = 1;
+} finally {
+  await stack?.stop();
+}

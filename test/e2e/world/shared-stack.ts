@@ -7,12 +7,13 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseConfig } from '../../../infra/config.ts';
 import { EVENT_SOURCE, NAMES } from '../../../lambdas/contract.ts';
-import { LOCAL_ACCOUNT, type LocalAws, REGION, startLocalAws } from '../../../local/aws.ts';
+import { LOCAL_ACCOUNT, type LocalAws, REGION } from '../../../local/aws.ts';
 import type { Template } from '../../../local/complete.ts';
 import { deployPaddlewheel } from '../../../local/deploy.ts';
 import { Installation } from '../../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../../local/paddle/simulator.ts';
 import { type PageHost, startPageHost } from './page-host.ts';
+import { type LastWord, startWatchedAws, type WatchedAws } from './watched-aws.ts';
 
 const CONFIG = 'test/resources/e2e.config.ts';
 /** Receives everything that is announced on the bus. */
@@ -39,11 +40,13 @@ export interface Coordinates {
 
 export interface SharedStack {
   readonly coordinates: Coordinates;
+  /** Once all suites have ended. */
+  lastWord(): Promise<LastWord>;
   stop(): Promise<void>;
 }
 
 interface Parts {
-  readonly aws: LocalAws;
+  readonly watched: WatchedAws;
   readonly pages: PageHost;
   readonly simulators: Readonly<Record<string, PaddleSimulator>>;
 }
@@ -58,15 +61,16 @@ export async function startSharedStack(): Promise<SharedStack> {
     return part;
   };
   try {
-    const [aws, pages, both, ...others] = await Promise.all([
-      started(startLocalAws()),
+    const [watched, pages, both, ...others] = await Promise.all([
+      started(startWatchedAws()),
       started(startPageHost()),
       started(simulator(['sandbox', 'live'])),
       ...ALONE.map(() => started(simulator(['sandbox']))),
     ]);
     const alone = Object.fromEntries(ALONE.map((account, index) => [account, others[index] ?? both]));
     const simulators = { sandbox: both, 'live-eu': both, ...alone };
-    return { coordinates: await deploy({ aws, pages, simulators }), stop };
+    const coordinates = await deploy({ watched, pages, simulators });
+    return { coordinates, lastWord: () => watched.lastWord(), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -80,13 +84,15 @@ const simulator = (environments: readonly ('sandbox' | 'live')[]) =>
     quirks: { rateLimit: null, webhooks: { maxAttempts: 20 } },
   });
 
-async function deploy({ aws, pages, simulators }: Parts): Promise<Coordinates> {
+async function deploy({ watched, pages, simulators }: Parts): Promise<Coordinates> {
+  const { aws } = watched;
   const paddles = Object.fromEntries(Object.entries(simulators).map(([account, { url }]) => [account, url]));
   const adopt = String(simulators.sandbox?.control.dashboard.create({ name: 'Made in the dashboard' }).id);
   process.env.PADDLEWHEEL_E2E_PADDLES = JSON.stringify(paddles);
   process.env.PADDLEWHEEL_E2E_PAGES = pages.origin;
   process.env.PADDLEWHEEL_E2E_ADOPT = adopt;
   const { outputs, template } = await deployPaddlewheel({ aws, config: CONFIG, allowShort: true });
+  await watched.watchQueues();
   const installation = new Installation(aws, outputs);
   const [eventsQueueUrl] = await Promise.all([listenToBus(installation), connect(installation, simulators)]);
   const { default: input } = await import('../../resources/e2e.config.ts');
