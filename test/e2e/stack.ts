@@ -58,11 +58,11 @@ export async function connectStack(): Promise<Stack> {
 /** For `beforeAll(…, START_MS)`: the first suite waits for the deployment. */
 export const START_MS = 600_000;
 
-/** Reading is asked of `status`; what ends a token without evidence, through the alias. */
+/** Reading is asked of `status`; what ends a token without evidence, of `rotate` itself; all else of its alias. */
 export function functionFor(request: object): string {
   const { action, emergency, dryRun } = request as Readonly<Record<string, unknown>>;
   if (READ_ACTIONS.some((read) => read === action)) return NAMES.status;
-  return !dryRun && (emergency || action === 'revoke') ? NAMES.emergency : NAMES.rotate;
+  return !dryRun && (emergency || action === 'revoke') ? NAMES.rotate : NAMES.operate;
 }
 
 export class Stack extends Installation {

@@ -76,6 +76,7 @@ export default defineConfig({
       (name) => integration(`manual-${name}`, window),
     ),
     integration('manual-holding', arranged),
+    integration('console', window),
     integration('manual-racing', { ...window, account: 'racing' }),
     integration('manual-live', { account: 'live-eu' }),
     // self-heal
