@@ -13,8 +13,8 @@ export const pascalCase = (name: string): string =>
 /** Begins every name, so that several installations can live in one account and region. */
 export const DEFAULT_PREFIX = 'paddlewheel';
 
-/** Of `rotate`: what ends a token without grace and evidence is taken only through it. IAM sees an alias, and no payload. */
-export const EMERGENCY_ALIAS = 'emergency';
+/** Of `rotate`: takes all but what ends a token without grace and evidence. IAM sees an alias, and no payload. */
+export const OPERATE_ALIAS = 'operate';
 
 /** Of `usage`: the only way in for reports of a consumer that is bound to a role. Its policy names that role. */
 export const consumerAlias = (consumer: string): string => `${CONSUMER_ALIAS}${consumer.replaceAll('.', '_')}`;
@@ -36,7 +36,7 @@ export const namesFor = (prefix: string) =>
     heartbeat: `${prefix}-heartbeat`,
     rotate: `${prefix}-rotate`,
     /** As `FunctionName` of an invocation. */
-    emergency: `${prefix}-rotate:${EMERGENCY_ALIAS}`,
+    operate: `${prefix}-rotate:${OPERATE_ALIAS}`,
     status: `${prefix}-status`,
     webhook: `${prefix}-webhook`,
     observe: `${prefix}-observe`,

@@ -6,9 +6,9 @@ import {
   consumerAlias,
   DAY_INDEX,
   DUE_INDEX,
-  EMERGENCY_ALIAS,
   type IntegrationSpec,
   type Names,
+  OPERATE_ALIAS,
 } from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import type { AuditTrail } from './audit-trail.ts';
@@ -44,14 +44,14 @@ const READING = ['GetItem', 'Query', 'Scan', 'DescribeTable'].map((action) => `d
 export class Access extends Construct {
   readonly #props: AccessProps;
   readonly #names: Names;
-  readonly #emergency: string;
+  readonly #operate: string;
 
   constructor(scope: Construct, id: string, props: AccessProps) {
     super(scope, id);
     this.#props = props;
     this.#names = namesOf(this);
-    props.rotate.alias(EMERGENCY_ALIAS);
-    this.#emergency = `${props.rotate.lambda.functionArn}:${EMERGENCY_ALIAS}`;
+    props.rotate.alias(OPERATE_ALIAS);
+    this.#operate = `${props.rotate.lambda.functionArn}:${OPERATE_ALIAS}`;
     for (const [consumer, role] of boundConsumers(props.integrations)) this.#bind(consumer, role);
     if (!props.policies) return;
     this.grantView(this.#policy('Viewer', 'viewer', 'Reads what Paddlewheel knows, and changes nothing'));
@@ -71,12 +71,12 @@ export class Access extends Construct {
 
   /** All that a viewer may; rotates, adopts, rolls back, pauses, holds and releases. */
   grantOperate(grantee: IGrantable): Grant {
-    return this.grantView(grantee).combine(this.#invoke(grantee, this.#props.rotate.lambda));
+    return this.grantView(grantee).combine(this.#allow(grantee, ['lambda:InvokeFunction'], [this.#operate]));
   }
 
   /** All that an operator may; ends tokens without grace and evidence. */
   grantBreakGlass(grantee: IGrantable): Grant {
-    return this.grantOperate(grantee).combine(this.#allow(grantee, ['lambda:InvokeFunction'], [this.#emergency]));
+    return this.grantOperate(grantee).combine(this.#invoke(grantee, this.#props.rotate.lambda));
   }
 
   /** Takes the current token for a build, and reports which one was built and deployed. */
@@ -94,7 +94,7 @@ export class Access extends Construct {
     });
   }
 
-  /** Not `grantInvoke`, which would also allow every alias, and so the emergencies. */
+  /** Not `grantInvoke`, which would also allow every alias, and so the reports of bound consumers. */
   #invoke(grantee: IGrantable, fn: IFunction): Grant {
     return this.#allow(grantee, ['lambda:InvokeFunction'], [fn.functionArn]);
   }
