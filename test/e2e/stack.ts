@@ -228,15 +228,15 @@ export class Stack extends Installation {
 
   /** The page that the site scan visits for the integration; a script beside it holds the token, as bundlers have it. */
   async putPage(integration: string, token: string, status = 200): Promise<void> {
-    const base = `${this.coordinates.pages}/${integration}`;
-    const put = async (url: string, body: string) => {
-      const answer = await fetch(url, { method: 'PUT', body });
-      if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-    };
-    await put(`${base}/app.js`, `const token=${JSON.stringify(token)};window.Paddle?.Initialize({ token });`);
-    await put(
-      `${base}/?status=${status}`,
-      `<!doctype html><title>Shop</title><script src="/${integration}/app.js"></script>`,
-    );
+    await this.putFile(integration, 'app.js', `const token="${token}";window.Paddle?.Initialize({ token });`);
+    const page = `<!doctype html><title>Shop</title><script src="/${integration}/app.js"></script>`;
+    await this.putFile(integration, `?status=${status}`, page);
+  }
+
+  /** One file of the page. */
+  async putFile(integration: string, name: string, body: string): Promise<void> {
+    const url = `${this.coordinates.pages}/${integration}/${name}`;
+    const answer = await fetch(url, { method: 'PUT', body });
+    if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   }
 }
