@@ -10,6 +10,17 @@ import { instant, later, latest } from './time.ts';
  */
 export function nextSlot(schedule: Schedule, after: Instant): Instant {
   if ('every' in schedule) return later(after, schedule.every);
+  const known = lastSlots.get(schedule);
+  if (known?.after === after) return known.slot;
+  const slot = cronSlot(schedule, after);
+  lastSlots.set(schedule, { after, slot });
+  return slot;
+}
+
+/** Each decision of a run asks for the same slot, and cron is costly. */
+const lastSlots = new WeakMap<Schedule, { readonly after: Instant; readonly slot: Instant }>();
+
+function cronSlot(schedule: Extract<Schedule, { cron: string }>, after: Instant): Instant {
   const next = new Cron(schedule.cron, { timezone: schedule.timezone, mode: '5-part', paused: true }).nextRun(
     new Date(after),
   );

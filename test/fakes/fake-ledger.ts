@@ -146,8 +146,8 @@ const MOST_BYTES = 399_000;
 function mustFit(state: IntegrationState, records: readonly AuditRecord[], claims: readonly TokenClaim[]): void {
   const actions = 1 + records.length + claims.length;
   if (actions > MOST_ACTIONS) throw new RangeError(`${actions} actions are too many for one transaction`);
-  // A small state is measured now and then only: that costs more than all the rest.
-  const measured = state.tokens.length > 20 || state.version % 16 === 0 ? [state, ...records] : records;
+  // What is small is measured now and then only: that costs more than all the rest.
+  const measured = state.tokens.length > 20 || state.version % 16 === 0 ? [state, ...records] : [];
   const tooLarge = measured.find((item) => JSON.stringify(item).length > MOST_BYTES);
   if (tooLarge) throw new RangeError(`an item of ${state.integration} is larger than 400 KB`);
 }
@@ -163,6 +163,9 @@ export const unsavedState = (integration: string): IntegrationState => ({
 
 /** Copies are frozen, so that one may be handed out, and come back inside the next state, without being copied again. */
 const frozen = new WeakSet<object>();
+
+/** For what is put in from outside, again and again the same. */
+export const frozenCopy = <T>(value: T): T => copy(value);
 
 /** Like a table: no shared references that anybody could change, and a property that is `undefined` is not there. */
 function copy<T>(value: T): T {
@@ -183,6 +186,9 @@ const copies = new WeakMap<object, object>();
 
 function copyOf(value: object): object {
   const copied: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(value)) if (part !== undefined) copied[name] = copy(part);
+  for (const name in value) {
+    const part = (value as Record<string, unknown>)[name];
+    if (part !== undefined) copied[name] = copy(part);
+  }
   return copied;
 }

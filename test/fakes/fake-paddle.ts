@@ -5,9 +5,15 @@ import type { Paddle } from '../../lambdas/paddle/client-tokens.ts';
 import { type Effects, performed } from './effects.ts';
 
 type Method = 'create' | 'list' | 'get' | 'revoke';
-/** `before`: it did not happen. `after`: it happened and the answer was lost. `late`: the same, but it happens only `lateMs` later. */
-type Failure = { when: 'before' | 'after' | 'late'; error: Error; lateMs: number };
+/**
+ * `before`: it did not happen. `after`: it happened and the answer was lost. `late`: the same, but it happens only `lateMs` later.
+ * `unknown`: of a `get`, Paddle answers that it does not know the token.
+ */
+type Failure = { when: 'before' | 'after' | 'late' | 'unknown'; error: Error; lateMs: number };
 type Stored = PaddleToken & { existsAt: number };
+
+/** `unknown`: it may have happened and the answer was lost. `not known`: Paddle says that it has no such token. */
+export type Answer = 'answered' | 'failed' | 'unknown' | 'not known';
 
 /** One account's client-side tokens. Knobs: `listLagMs`, `failNext`. */
 export class FakePaddle implements Paddle {
@@ -18,10 +24,8 @@ export class FakePaddle implements Paddle {
   down: Method | 'all' | undefined;
   /** Told at Paddle's own edge: of every token made or revoked, by whomever, when it happens. */
   onChange: ((kind: 'created' | 'revoked', token: PaddleToken) => void) | undefined;
-  /** Told of every call. `unknown`: it may have happened and the answer was lost. */
-  onCall:
-    | ((method: Method, subject: string | undefined, answer: 'answered' | 'failed' | 'unknown') => void)
-    | undefined;
+  /** Told of every call. */
+  onCall: ((method: Method, subject: string | undefined, answer: Answer) => void) | undefined;
   readonly #stored: Stored[] = [];
   readonly #failures: Record<Method, Failure[]> = { create: [], list: [], get: [], revoke: [] };
   readonly #clock: Clock;
@@ -104,7 +108,14 @@ export class FakePaddle implements Paddle {
   }
 
   async get(tokenId: string) {
-    return this.#call('get', tokenId, () => this.tokens.find(({ id }) => id === tokenId));
+    if (this.#failures.get[0]?.when !== 'unknown' || this.down)
+      return this.#call('get', tokenId, () => this.tokens.find(({ id }) => id === tokenId));
+    return performed(this.#effects, 'paddle.get', () => {
+      this.#failures.get.shift();
+      this.calls.push({ method: 'get', subject: tokenId });
+      this.onCall?.('get', tokenId, 'not known');
+      return undefined;
+    });
   }
 
   async revoke(tokenId: string) {

@@ -81,6 +81,15 @@ export class FakeTargets implements Targets {
     this.onWrite?.(target, latest?.value, value);
   }
 
+  #refusing<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      this.onFailure?.();
+      throw error;
+    }
+  }
+
   async #call<T>(method: Failure['method'], target: Target, act: () => T): Promise<T> {
     return performed(this.#effects, `targets.${method}`, () => {
       const failure = this.#failures.find((each) => each.method === method && each.key === keyOf(target));
@@ -88,7 +97,7 @@ export class FakeTargets implements Targets {
       if (failure) this.onFailure?.();
       if (failure?.when === 'before') throw failure.error;
       if (failure?.when === 'ignored') return this.current(target) as T;
-      const result = act();
+      const result = this.#refusing(act);
       if (failure) throw failure.error;
       return result;
     });

@@ -196,6 +196,22 @@ test('a lost current token hurries the rotation that waits for its next attempt'
   expect(harness.current?.id).not.toBe(first);
 });
 
+test('a token that is lost while it is being published is replaced at once: some targets hold it, or all', async () => {
+  const { harness } = await begun();
+  const [target] = harness.config.targets;
+  if (!target) throw new Error('no target');
+  // It was written, and the answer was lost.
+  harness.targets.failNext('write', target, 'after');
+  await harness.reconcile({ command: commands.rotate({}) });
+  const { tokenId = '' } = harness.state.rotation ?? {};
+  expect(harness.targets.current(target)).toBe(harness.token(tokenId).value);
+  revokeOutside(harness, tokenId);
+  await harness.reconcile({ recheck: [tokenId] });
+  const healthy = harness.active.map(({ token }) => token);
+  for (const each of harness.config.targets) expect(healthy).toContain(harness.targets.current(each));
+  expect(harness.state.rotation).toBeUndefined();
+});
+
 test('losses of superseded tokens never slow the healing of the current one down', async () => {
   const { harness } = await begun();
   await harness.reconcile({ command: commands.rotate({}) });

@@ -6,7 +6,10 @@ import { type Change, type Context, change, prune, withToken } from '../change.t
 import { hurried } from './retry.ts';
 import { wasPublished, watched } from './watch.ts';
 
-/** Somebody else revoked a token of ours. Without a current one, the rotation under way is what heals: at once. */
+/**
+ * Somebody else revoked a token of ours. Without a current one, the rotation under way is what heals: at once. So it is when
+ * the token was about to be published: some targets may hold it, or all.
+ */
 export function markLost(state: IntegrationState, token: Token, answer: PaddleToken, context: Context): Change {
   const { now } = context;
   const lost: Token = { ...token, status: 'revoked', revokedAt: answer.revokedAt ?? now, revokedBy: 'external' };
@@ -16,7 +19,8 @@ export function markLost(state: IntegrationState, token: Token, answer: PaddleTo
   // An earlier one may stand at a target again, by somebody's hand, and is dead there now: the targets are read at once.
   const wasServed = token.status === 'superseded' || token.status === 'orphan';
   const atOnce = wasServed ? { targetsCheckedAt: later(now, -DAY) } : {};
-  const urgent = token.status === 'current' ? hurried(restarted(without)) : atOnce;
+  const isServed = token.status === 'current' || state.rotation?.tokenId === token.id;
+  const urgent = isServed ? hurried(restarted(without)) : atOnce;
   const watch = wasPublished(token) ? { watch: watched(state, token, context, false) } : {};
   return change({ ...without, ...urgent, ...watch }, [
     { type: 'token.lost', tokenId: token.id, rotationId: token.rotationId, message, details: { was: token.status } },

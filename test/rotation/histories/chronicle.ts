@@ -8,11 +8,15 @@ import type { IntegrationConfig, PaddleToken, Target } from '../../../lambdas/do
 export interface Run {
   readonly integration: string;
   readonly startedAt: number;
+  readonly startedByOurClock: number;
   /** Acts of others before it began: what they do meanwhile, the run need not have seen. */
   readonly othersBefore: number;
   died: boolean;
   /** Something that it did was not answered. */
   failed?: boolean;
+  /** Calls that were answered. */
+  answers?: number;
+  lists?: number;
   /** The wish that it was given, until it is known to be accepted. */
   wish?: Wish;
 }
@@ -32,7 +36,7 @@ export interface TokenLife {
   /** The integration that posted it, or that a person or the configuration told to take it over. */
   owner?: string;
   readonly createdAt: number;
-  revoked?: { readonly at: number; readonly by: 'us' | 'others' };
+  revoked?: { readonly at: number; readonly byOurClock: number; readonly by: 'us' | 'others' };
   /** The last moment when a target was known to hold it, and the grace that was configured then. */
   served?: { at: number; graceMs: number; graceFrom: IntegrationConfig['graceFrom'] };
 }
@@ -125,11 +129,19 @@ export class Chronicle {
   }
 
   /** A token that leaves a target was served until then, if we took it away, or else until we last saw it there. */
-  wrote(target: Target, after: string | undefined, by: 'us' | 'others', at: number, config?: IntegrationConfig): void {
+  wrote(
+    target: Target,
+    after: string | undefined,
+    by: 'us' | 'others',
+    at: number,
+    configOf: (owner: string | undefined) => IntegrationConfig | undefined,
+  ): void {
     const before = this.places.get(keyOf(target));
     const left = this.tokenWith(before?.text);
     if (left && before?.text !== after) {
       const until = by === 'us' ? at : before?.readAt;
+      // A target may have gone from one integration to another: the token's own counts.
+      const config = configOf(left.owner);
       if (until !== undefined && until >= (left.served?.at ?? 0))
         left.served = { at: until, graceMs: config?.graceMs ?? 0, graceFrom: config?.graceFrom ?? 'published' };
     }

@@ -1,6 +1,6 @@
 /** One history: its steps in the world, with the heartbeat and the queue at work in between, and the calm at its end. */
 
-import type { Target } from '../../../lambdas/domain/model.ts';
+import type { IntegrationConfig, Target } from '../../../lambdas/domain/model.ts';
 import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lambdas/domain/time.ts';
 import * as commands from '../../../lambdas/rotation/commands.ts';
@@ -34,12 +34,7 @@ export class History {
       await this.queue.wait(MINUTE);
     }
     // What nobody has deployed piles up, and then the schedule falls due.
-    if (rotations > 50) this.#standstill(31 * DAY);
-  }
-
-  #standstill(ms: number): void {
-    this.stage.clock.advance(ms);
-    this.stage.oracle.healing.stoodStill(ms);
+    if (rotations > 50) this.stage.standstill(31 * DAY);
   }
 
   name(who: number): string {
@@ -63,10 +58,14 @@ export class History {
         .sort((a, b) => ((a.supersededAt ?? '') < (b.supersededAt ?? '') ? 1 : -1))[0]?.id ?? 'ctkn_none';
     const current = known.find((token) => token.status === 'current')?.id ?? 'ctkn_none';
     const held = known.find((token) => token.manualHold)?.id ?? superseded;
-    const foreign = this.stage.paddle.tokens.find(({ name, status }) => name === MADE_OUTSIDE && status === 'active');
+    const free = this.stage.paddle.tokens.filter(
+      ({ id, status }) => status === 'active' && !this.stage.ledger.owners.has(id),
+    );
+    // Whatever nobody has claimed, be it a token that another integration has just posted.
+    const foreign = free.find(({ name }) => this.#asked % 2 === 0 || name === MADE_OUTSIDE) ?? free[0];
     const as = (name: string, command: Command, tokenId?: string) => ({
       command,
-      wish: { what: name, integration, reason, tokenId, at: this.stage.clock.now() },
+      wish: { what: name, integration, reason, tokenId, at: this.stage.truth },
     });
     switch (what) {
       case 'reconcile':
@@ -129,7 +128,7 @@ export class History {
       case 'wait':
         return this.queue.wait(step.ms);
       case 'standstill':
-        return this.#standstill(step.ms);
+        return stage.standstill(step.ms);
       case 'ask':
         return this.ask(step.who, step.wish);
       case 'race':
@@ -164,13 +163,15 @@ export class History {
       case 'killed':
         return this.#killed(step);
       case 'configure':
-        return stage.configure(this.name(step.who), {
-          graceMs: step.graceMs,
-          managed: step.managed,
-          drift: step.drift,
-        });
+        return this.#configure(step);
       case 'retarget':
         return this.#retarget(step);
+      case 'move target':
+        return this.#moveTarget(step);
+      case 'paused emergency':
+        return this.#pausedEmergency(step);
+      case 'revoked unpublished':
+        return this.#revokedUnpublished(step);
     }
   }
 
@@ -230,8 +231,8 @@ export class History {
   }
 
   /** The process dies at one of its effects; the heartbeat finds what it left. */
-  async #killed({ who, at, when, wish }: StepOf<'killed'>): Promise<void> {
-    this.stage.surroundings.arm(at, when);
+  async #killed({ who, at, when, wish, effect }: StepOf<'killed'>): Promise<void> {
+    this.stage.surroundings.arm(effect === undefined ? at : at % 2, when, effect);
     await this.ask(who, wish);
     this.stage.surroundings.arm(-1, when);
   }
@@ -298,15 +299,68 @@ export class History {
     });
   }
 
+  #configure({ who, graceMs, managed, drift }: StepOf<'configure'>): void {
+    const name = this.name(who);
+    this.#deployed(name, { graceMs, managed, drift });
+  }
+
+  /** As the registrar does it: what has changed is reconciled at once. */
+  #deployed(name: string, changes: Partial<IntegrationConfig>): void {
+    this.stage.configure(name, changes);
+    this.queue.send({ integration: name, cause: 'deploy', key: this.stage.clock.iso() });
+  }
+
+  /** A target goes from one integration to another, with what it holds. */
+  #moveTarget({ who, other }: StepOf<'move target'>): void {
+    const [from, to] = [this.name(who), this.name(other)];
+    const { targets } = this.stage.config(from);
+    const moved = targets.at(-1);
+    if (from === to || !moved || targets.length < 2) return;
+    this.stage.outside(() => {
+      this.#deployed(from, { targets: targets.slice(0, -1) });
+      this.#deployed(to, { targets: [...this.stage.config(to).targets, moved] });
+    });
+  }
+
+  /** An emergency that cannot end, since Paddle revokes nothing, while everything else is paused. */
+  async #pausedEmergency({ who, doubt, ms }: StepOf<'paused emergency'>): Promise<void> {
+    const { paddle } = this.stage;
+    if (doubt) paddle.failNext('create', 'after');
+    await this.ask(who, 'rotate');
+    await this.queue.wait(2 * MINUTE);
+    paddle.down = 'revoke';
+    await this.ask(who, 'pause');
+    await this.ask(who, 'emergency');
+    await this.queue.wait(ms);
+    paddle.down = undefined;
+  }
+
+  /** Two tokens in a row are revoked by somebody else before they are published everywhere, and then the one that is. */
+  async #revokedUnpublished({ who, ms }: StepOf<'revoked unpublished'>): Promise<void> {
+    const target = this.target(who, 0);
+    if (!target) return;
+    for (let each = 0; each < 2; each += 1) this.stage.targets.failNext('write', target, 'before');
+    await this.ask(who, 'rotate');
+    for (let each = 0; each < 2; each += 1) {
+      const minted = this.stage.tokensOf(this.name(who)).find(({ status }) => status === 'minted');
+      if (!minted) return;
+      this.stage.outside(() => this.stage.paddle.revokeOutside(minted.id));
+      await this.queue.deliverWebhooks([-1]);
+      await this.queue.wait(ms);
+    }
+    await this.#revokeOutside({ do: 'revoked outside', who, current: true, pick: 0, told: true });
+    await this.queue.wait(30 * SECOND);
+  }
+
   /** A target leaves the configuration, with what it holds, or joins it. */
   #retarget({ who, joins }: StepOf<'retarget'>): void {
     const { stage } = this;
     const name = this.name(who);
     const { targets } = stage.config(name);
-    const all: Target[] = [...targets, { kind: 'ssm', name: `/extra/${name}` }];
-    stage.outside(() =>
-      stage.configure(name, { targets: joins ? all.slice(0, 4) : targets.length > 1 ? targets.slice(1) : targets }),
-    );
+    const extra: Target = { kind: 'ssm', name: `/extra/${name}` };
+    // One target belongs to one integration: synth and the registrar see to that.
+    const more = joins && this.#isFormer(extra) ? [...targets, extra].slice(0, 4) : targets;
+    stage.outside(() => this.#deployed(name, { targets: joins || targets.length === 1 ? more : targets.slice(1) }));
   }
 
   /** No more faults, everybody deploys, all holds are lifted: every integration must come to rest, healthy. */
@@ -317,7 +371,6 @@ export class History {
     stage.surroundings.factor = 1;
     stage.surroundings.arm(-1, 'before');
     stage.sites.down.clear();
-    stage.oracle.healing.slow();
     for (const [who, name] of stage.names.entries()) {
       const { adopt } = stage.config(name);
       const isTaken = adopt !== undefined && ![undefined, name].includes(stage.ledger.owners.get(adopt)?.integration);
@@ -328,7 +381,7 @@ export class History {
     await this.queue.wait(6 * MINUTE);
     for (const who of stage.names.keys()) await this.ask(who, 'resume');
     await this.queue.deliverEverything();
-    for (let day = 0; day < 3; day += 1) {
+    for (let day = 0; day < this.#daysOfRest; day += 1) {
       for (const [who, name] of stage.names.entries()) await this.#tidy(who, name);
       await this.queue.wait(day === 0 ? 3 * HOUR : DAY);
     }
@@ -336,6 +389,13 @@ export class History {
     await this.queue.wait(3 * HOUR);
     stage.oracle.trail.finish();
     for (const name of stage.names) for (const text of restFaults(stage, name)) stage.oracle.fault(text);
+  }
+
+  /** Many tokens that wait are revoked as slowly as the account's cap allows. */
+  get #daysOfRest(): number {
+    const { stage } = this;
+    const alive = stage.names.flatMap((name) => stage.tokensOf(name)).filter(({ status }) => status !== 'revoked');
+    return 3 + Math.floor(alive.length / (12 * stage.account.maxRevocationsPerRun));
   }
 
   async #tidy(who: number, name: string): Promise<void> {

@@ -13,12 +13,16 @@ import { valueAt } from '../../../lambdas/domain/target-content.ts';
 import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
 import { parseTokenName } from '../../../lambdas/domain/token-name.ts';
 import type { Result } from '../../../lambdas/rotation/result.ts';
-import { isTokenText, type Life, type Publication, type Run, type Wish } from './chronicle.ts';
+import type { Answer } from '../../fakes/fake-paddle.ts';
+import { isTokenText, type Life, type Publication, type Run, type TokenLife, type Wish } from './chronicle.ts';
 import { Healing } from './healing.ts';
 import { Minting } from './minting.ts';
 import { revocationFaults, ScansSeen } from './revocation.ts';
 import type { Stage } from './stage.ts';
 import { Trail } from './trail.ts';
+
+/** A run searches Paddle for a mint, for its twins, and for what did not fit into one write. */
+const MOST_LISTS = 12;
 
 export class Oracle {
   readonly faults: string[] = [];
@@ -44,7 +48,8 @@ export class Oracle {
     const life = this.#stage.chronicle.life(config.name);
     const wasManaged = life.managed;
     life.managed = config.managed;
-    life.graces.push({ at: this.#stage.clock.now(), ms: config.graceMs });
+    life.graces.push({ at: this.#stage.truth, ms: config.graceMs });
+    this.trail.acted(config.name);
     life.scheduleSince = Date.parse(config.scheduleSince);
     if (wasManaged !== config.managed) this.healing.managed(config.name, config.managed);
     // What a person wrote to all that is left is not published by that.
@@ -53,30 +58,26 @@ export class Oracle {
   }
 
   created(token: PaddleToken): void {
-    const { actor, clock, chronicle } = this.#stage;
-    chronicle.created(token, actor && parseTokenName(token.name)?.integration, clock.now());
+    const { actor, truth, chronicle } = this.#stage;
+    chronicle.created(token, actor && parseTokenName(token.name)?.integration, truth);
     if (actor && parseTokenName(token.name)?.integration !== actor.integration)
       this.fault(`${actor.integration} minted "${token.name}", which is not its name`);
   }
 
   /** 2, 3, 5, 11: every revocation of ours is judged when it takes effect. */
   revoked({ id }: PaddleToken): void {
-    const { actor, chronicle, clock } = this.#stage;
+    const { actor, chronicle, clock, truth } = this.#stage;
     const token = chronicle.tokens.get(id);
     if (!token) {
       this.fault(`${id} was revoked and never made`);
       return;
     }
     if (actor) for (const text of revocationFaults(this.#stage, actor, token)) this.fault(text);
-    token.revoked = { at: clock.now(), by: actor ? 'us' : 'others' };
+    token.revoked = { at: truth, byOurClock: clock.now(), by: actor ? 'us' : 'others' };
     if (!actor) this.healing.lost(token);
   }
 
-  called(
-    method: 'create' | 'list' | 'get' | 'revoke',
-    subject: string | undefined,
-    answer: 'answered' | 'failed' | 'unknown',
-  ): void {
+  called(method: 'create' | 'list' | 'get' | 'revoke', subject: string | undefined, answer: Answer): void {
     const { actor, chronicle } = this.#stage;
     if (!actor) return;
     const life = chronicle.life(actor.integration);
@@ -85,7 +86,12 @@ export class Oracle {
     if (method !== 'get') this.#paused(actor, method, subject);
     if (method === 'create' || method === 'revoke') this.#acts(actor, method);
     this.#minting.called(actor, method, subject, answer);
-    if (answer !== 'answered') this.failed(actor);
+    if (answer === 'answered') actor.answers = (actor.answers ?? 0) + 1;
+    else this.failed(actor);
+    // A rollback to what Paddle does not know is given up, and the asker is told so.
+    if (answer === 'not known' && life.comingBack === subject) life.comingBack = undefined;
+    if (method === 'list') actor.lists = (actor.lists ?? 0) + 1;
+    if ((actor.lists ?? 0) > MOST_LISTS) this.fault(`${actor.integration} was listed again and again in one run`);
     if (method === 'revoke' && subject && chronicle.tokens.get(subject)?.owner !== actor.integration)
       this.fault(`${actor.integration} wanted to revoke ${subject}, which is not its own`);
   }
@@ -103,8 +109,8 @@ export class Oracle {
   readonly #yielded = new WeakSet<Run>();
 
   failed(run: Run): void {
+    this.healing.failed(run);
     run.failed = true;
-    this.healing.failed(run.integration);
   }
 
   /** Paused: nothing, except what an emergency began. */
@@ -127,17 +133,18 @@ export class Oracle {
     if (this.#stage.actor && contentBefore && around(contentBefore, before) !== around(content ?? '', after))
       this.fault(`${target.name} lost something that was not a token`);
 
-    const { actor, chronicle, clock, ledger } = this.#stage;
+    const { actor, chronicle, truth, ledger } = this.#stage;
     const owner = actor?.integration ?? ledgerOwner(ledger.configs.values(), target);
     const config = ledger.configs.get(owner ?? '');
-    chronicle.wrote(target, after, actor ? 'us' : 'others', clock.now(), config);
+    chronicle.wrote(target, after, actor ? 'us' : 'others', truth, (name) => ledger.configs.get(name ?? ''));
+    if (!actor && owner) this.trail.acted(owner);
     if (!actor || !config) return;
+    actor.answers = (actor.answers ?? 0) + 1;
     if (before !== undefined && before !== '' && !isTokenText(before))
       this.fault(`${target.name} held no token, and was overwritten`);
     const token = chronicle.tokenWith(after);
     // Whoever may take it over owns it once it is published.
-    if (token && token.owner === undefined && chronicle.life(actor.integration).mayTake.has(token.id))
-      token.owner = actor.integration;
+    if (token && this.#mayTake(actor, token)) token.owner = actor.integration;
     const name = `${target.name} of ${actor.integration}`;
     if (!config.targets.some((own) => own.kind === target.kind && own.name === target.name))
       this.fault(`${name} was written, and is none of its targets`);
@@ -151,31 +158,43 @@ export class Oracle {
     this.#published(config);
   }
 
+  /** A person has said so, and nobody else has published it: not even who minted it. */
+  #mayTake({ integration }: Run, { id, owner }: TokenLife): boolean {
+    const { chronicle } = this.#stage;
+    const others = owner === undefined || owner === integration ? [] : chronicle.life(owner).publications;
+    return chronicle.life(integration).mayTake.has(id) && !others.some(({ tokenId }) => tokenId === id);
+  }
+
   #published(config: IntegrationConfig): void {
-    const { chronicle, clock } = this.#stage;
-    const publication = chronicle.notePublication(config, clock.now());
+    const { chronicle, truth } = this.#stage;
+    const publication = chronicle.notePublication(config, truth);
     if (!publication) return;
     const life = chronicle.life(config.name);
     // Whatever it is: a rollback to another token is over by now.
     life.comingBack = undefined;
+    const prior = life.publications.at(-2);
+    if (life.emergencySince !== undefined && prior) life.condemned.add(prior.tokenId);
+    this.#minting.published(config.name);
     this.deployments(config.name);
   }
 
-  /** Does anything show by now that what is published was deployed? */
+  /** Does anything show by now that what was published has been deployed? */
   deployments(integration: string): void {
-    const { chronicle, clock, ledger, sites } = this.#stage;
-    const publication = chronicle.life(integration).published;
-    const value = publication && chronicle.tokens.get(publication.tokenId)?.value;
-    if (!publication || !value || publication.deployedAt !== undefined) return;
-    const reported = ledger.usages.get(integration)?.some((usage) => usage.deployed?.tokenId === publication.tokenId);
+    for (const publication of this.#stage.chronicle.life(integration).publications)
+      if (publication.deployedAt === undefined && this.#isDeployed(integration, publication))
+        publication.deployedAt = this.#stage.truth;
+  }
+
+  #isDeployed(integration: string, { tokenId }: Publication): boolean {
+    const { chronicle, ledger, sites } = this.#stage;
+    const value = chronicle.tokens.get(tokenId)?.value ?? '';
+    if (ledger.usages.get(integration)?.some((usage) => usage.deployed?.tokenId === tokenId)) return true;
     const pages = ledger.configs.get(integration)?.sites ?? [];
-    const serve =
-      pages.length > 0 && pages.every(({ url }) => !sites.down.has(url) && sites.serving.get(url)?.has(value));
-    if (reported || serve) publication.deployedAt = clock.now();
+    return pages.length > 0 && pages.every(({ url }) => !sites.down.has(url) && sites.serving.get(url)?.has(value));
   }
 
   scanned(url: string, { superseded }: { superseded: string }, verdict: string): void {
-    this.scans.note(url, superseded, verdict === 'current', this.#stage.clock.now());
+    this.scans.note(url, superseded, verdict === 'current', this.#stage.truth);
   }
 
   saved(before: IntegrationState, after: IntegrationState, records: readonly AuditRecord[]): void {
@@ -187,11 +206,15 @@ export class Oracle {
 
   #accept(run: Run, wish: Wish): void {
     run.wish = undefined;
-    const { chronicle, clock } = this.#stage;
+    const { chronicle, truth } = this.#stage;
     const life = chronicle.life(wish.integration);
     const { what, tokenId } = wish;
+    if (what === 'force' && tokenId && life.comingBack === tokenId)
+      this.fault(`the revocation of ${tokenId} was taken, which is coming back by a rollback`);
+    if (what === 'rollback' && tokenId && life.condemned.has(tokenId))
+      this.fault(`a rollback to ${tokenId} was taken, which somebody has condemned`);
     this.trail.accepted(wish);
-    if (what === 'pause') life.pausedSince = clock.now();
+    if (what === 'pause') life.pausedSince = truth;
     if (what === 'resume') life.pausedSince = undefined;
     if (what === 'pause' || what === 'resume') this.healing.paused(wish.integration, what === 'pause');
     if (what === 'hold' && tokenId) life.held.add(tokenId);
@@ -201,7 +224,7 @@ export class Oracle {
     if (what === 'adopt') this.adopted(tokenId, wish.integration);
     if (what === 'force' && tokenId) life.condemned.add(tokenId);
     if (what !== 'emergency') return;
-    life.emergencySince = clock.now();
+    life.emergencySince = truth;
     life.comingBack = undefined;
     if (tokenId) life.condemned.add(tokenId);
     const [last, prior] = life.publications.slice(-2).reverse();
@@ -211,7 +234,7 @@ export class Oracle {
 
   #asked(life: Life): void {
     life.asked += 1;
-    life.askedAt = this.#stage.clock.now();
+    life.askedAt = this.#stage.truth;
   }
 
   adopted(tokenId: string | undefined, integration: string): void {
@@ -221,12 +244,24 @@ export class Oracle {
   ended(run: Run, result: Result | 'died'): void {
     const { reached, chronicle } = this.#stage;
     reached.ended(result);
+    this.#asWished(run.integration);
     const { published } = chronicle.life(run.integration);
-    const wasTold = result !== 'died' && result.outcome === 'settled' && !run.failed;
+    // While its rotation waits for its next attempt, it does not know that every target has the token.
+    const wasTold = result !== 'died' && result.outcome === 'settled' && !run.failed && !result.snapshot.state.rotation;
     if (published && wasTold) this.#confirm(run.integration, published);
     this.#minting.ended(run, result === 'died');
     this.healing.ended(run, result);
     this.check();
+  }
+
+  /** What a person has written by hand, and told us to take over: every target holds it already, and nothing is written. */
+  #asWished(integration: string): void {
+    const { chronicle } = this.#stage;
+    const config = this.#stage.config(integration);
+    const token = chronicle.tokenWith(config.targets[0] && chronicle.textAt(config.targets[0]));
+    const life = chronicle.life(integration);
+    if (!token || token.owner !== integration) return;
+    if (life.comingBack === token.id || life.mayTake.has(token.id)) this.#published(config);
   }
 
   /** A run has come to its end since: it knows by now what it has published. */

@@ -16,7 +16,7 @@ export class Queue {
   readonly webhooks: Webhooks;
   readonly #stage: Stage;
   #messages: Message[] = [];
-  readonly #beats = new Map<string, number>();
+  #lastBeat = 0;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -26,7 +26,7 @@ export class Queue {
       onChange?.(kind, token);
       this.webhooks.happened(kind, token, stage.actor !== undefined);
     };
-    for (const token of stage.paddle.tokens) stage.chronicle.created(token, undefined, stage.clock.now());
+    for (const token of stage.paddle.tokens) stage.chronicle.created(token, undefined, stage.truth);
   }
 
   send(request: QueuedReconcile): void {
@@ -67,36 +67,43 @@ export class Queue {
 
   /** Time passes, and the heartbeat asks once a minute for what is due. */
   async wait(ms: number): Promise<void> {
-    const { clock } = this.#stage;
+    const { clock, oracle } = this.#stage;
     const end = clock.now() + ms;
-    for (let runs = 0; runs < 20_000; runs += 1) {
+    for (let turns = 0; turns < 20_000; turns += 1) {
       await this.deliverDue();
-      const [at, integration] = this.#nextBeat();
-      const next = Math.min(at, ...this.#messages.map(({ visibleAt }) => visibleAt));
+      const beat = this.#nextBeat();
+      const next = Math.min(beat, ...this.#messages.map(({ visibleAt }) => visibleAt));
       if (next > end) {
         clock.set(new Date(Math.max(end, clock.now())).toISOString());
-        return this.#stage.oracle.check();
+        return oracle.check();
       }
       if (next > clock.now()) clock.set(new Date(next).toISOString());
-      this.#stage.oracle.check();
-      if (next !== at || !integration) continue;
-      this.#beats.set(integration, clock.now());
-      await this.#stage.run({ integration });
+      oracle.check();
+      if (next === beat) this.#beat(beat);
     }
     throw new Error('the integrations do not come to rest');
   }
 
-  #nextBeat(): readonly [number, string | undefined] {
-    let first: readonly [number, string | undefined] = [Number.POSITIVE_INFINITY, undefined];
-    for (const name of this.#stage.names) {
+  /** The first whole minute after the last beat at which anything is due. */
+  #nextBeat(): number {
+    const now = this.#stage.clock.now();
+    // Our clock may have been set back.
+    if (this.#lastBeat > now) this.#lastBeat = Math.floor(now / MINUTE) * MINUTE - MINUTE;
+    const due = this.#stage.names.flatMap((name) => {
       const dueAt = this.#stage.dueAt(name);
-      if (dueAt === undefined) continue;
-      const tick = Math.ceil(Math.max(Date.parse(dueAt), this.#stage.clock.now()) / MINUTE) * MINUTE;
-      const last = this.#beats.get(name) ?? 0;
-      // Our clock may have been set back meanwhile.
-      const at = tick <= last && last - tick < 3 * MINUTE ? (Math.floor(last / MINUTE) + 1) * MINUTE : tick;
-      if (at < first[0]) first = [at, name];
+      return dueAt === undefined ? [] : [Date.parse(dueAt)];
+    });
+    const first = Math.max(Math.min(...due), this.#lastBeat + 1);
+    return Math.max(Math.ceil(first / MINUTE) * MINUTE, this.#lastBeat + MINUTE);
+  }
+
+  #beat(at: number): void {
+    this.#lastBeat = at;
+    for (const integration of this.#stage.names) {
+      const dueAt = this.#stage.dueAt(integration);
+      const isAsked = this.#messages.some((each) => each.integration === integration && each.cause === 'due');
+      if (dueAt !== undefined && Date.parse(dueAt) <= at && !isAsked)
+        this.send({ integration, cause: 'due', key: String(at) });
     }
-    return first;
   }
 }

@@ -1,9 +1,13 @@
 /** 1, 4: what must be so when the world has been calm for days, by Paddle's and the targets' own word. */
 import { HOUR } from '../../../lambdas/domain/time.ts';
+import type { Life } from './chronicle.ts';
 import type { Stage } from './stage.ts';
 
+const wasPublished = ({ publications }: Life, id: string): boolean =>
+  publications.some(({ tokenId, confirmed }) => tokenId === id && confirmed);
+
 export function restFaults(stage: Stage, integration: string): string[] {
-  const { chronicle, clock, ledger, paddle } = stage;
+  const { chronicle, truth, ledger, paddle } = stage;
   const faults: string[] = [];
   const fault = (text: string) => faults.push(`at rest, ${text}`);
   const config = stage.config(integration);
@@ -20,9 +24,13 @@ export function restFaults(stage: Stage, integration: string): string[] {
   const alive = new Set(paddle.tokens.filter(({ status }) => status === 'active').map(({ id }) => id));
   for (const token of chronicle.tokens.values()) {
     if (token.owner !== integration || !alive.has(token.id) || token.id === current?.id) continue;
+    // Taken over and overtaken: somebody else made it, so it stays until a person says what becomes of it.
+    const isLeft =
+      chronicle.life(integration).mayTake.has(token.id) && !wasPublished(chronicle.life(integration), token.id);
+    if (isLeft) continue;
     const since = token.served ? token.served.at + token.served.graceMs : token.createdAt;
     const isKnown = state?.tokens.some(({ id, status }) => id === token.id && status === 'superseded');
-    if (clock.now() > since + 12 * HOUR)
+    if (truth > since + 12 * HOUR)
       fault(
         `${token.id} of ${integration} is still active, and its time was over at ${new Date(since).toISOString()} (${isKnown ? 'superseded' : 'unknown'})`,
       );

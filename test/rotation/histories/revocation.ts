@@ -18,8 +18,6 @@ export class ScansSeen {
   }
 }
 
-/** Our own clock may have been set back by so much since. */
-const CLOCK_CORRECTION = 2 * MINUTE;
 /** What an orphan waits at least, in case that somebody uses it after all. */
 const ORPHAN_WAITS = HOUR;
 
@@ -43,13 +41,13 @@ export function revocationFaults(stage: Stage, run: Run, token: TokenLife): stri
   const tooEarly = deadlineFault(stage, life, token);
   if (tooEarly) fault(tooEarly);
   // What others did while the run was under way, it need not have seen.
-  if (chronicle.others === run.othersBefore) for (const text of evidenceFaults(stage, run, life, token)) fault(text);
+  if (chronicle.others === run.othersBefore) for (const text of evidenceFaults(stage, run, token)) fault(text);
   capFault(stage, token, fault);
   return faults;
 }
 
-function deadlineFault({ clock }: Stage, life: Life, token: TokenLife): string | undefined {
-  const now = clock.now() + CLOCK_CORRECTION;
+function deadlineFault({ clock, truth }: Stage, life: Life, token: TokenLife): string | undefined {
+  const now = truth;
   const { served } = token;
   if (!served) return now < token.createdAt + ORPHAN_WAITS ? 'before its quarantine was over' : undefined;
   // A grace that starts at the deployment is the one that is configured then.
@@ -69,8 +67,8 @@ function deadlineFault({ clock }: Stage, life: Life, token: TokenLife): string |
   return now < first + grace ? 'although no successor was seen deployed for as long as its grace' : undefined;
 }
 
-function evidenceFaults(stage: Stage, run: Run, life: Life, token: TokenLife): string[] {
-  const { chronicle, sites, ledger, clock } = stage;
+function evidenceFaults(stage: Stage, run: Run, token: TokenLife): string[] {
+  const { chronicle, sites, ledger, surroundings } = stage;
   const config = stage.config(run.integration);
   const faults: string[] = [];
   const texts = new Set(config.targets.map((target) => chronicle.textAt(target)));
@@ -83,12 +81,12 @@ function evidenceFaults(stage: Stage, run: Run, life: Life, token: TokenLife): s
   for (const consumer of config.consumers.map(String)) {
     const usage = usages.find((each) => each.consumer === consumer);
     const last = usage && Math.max(Date.parse(usage.at), Date.parse(usage.deployed?.at ?? usage.at));
-    if (last === undefined || last < clock.now() - config.lookBackMs - CLOCK_CORRECTION)
+    if (last === undefined || last < run.startedByOurClock - config.lookBackMs)
       faults.push(`although ${consumer} is silent`);
   }
   for (const { consumer, tokenId, deployed, at } of usages) {
     const isOnly = new Set([...config.consumers, ...usages.map((each) => each.consumer)]).size === 1;
-    const isRecent = Date.parse(at) >= clock.now() - config.lookBackMs + CLOCK_CORRECTION;
+    const isRecent = Date.parse(at) >= stage.clock.now() - config.lookBackMs;
     if (!deployed && tokenId === current.id && isRecent && !(isOnly && config.sites.length > 0))
       faults.push(`although ${consumer} has only built the current token`);
     if ((deployed?.tokenId ?? tokenId) === token.id) faults.push(`although ${consumer} last reported it`);
@@ -98,14 +96,12 @@ function evidenceFaults(stage: Stage, run: Run, life: Life, token: TokenLife): s
     if (sites.down.has(url) || !page) faults.push(`although ${url} cannot be read`);
     else if (page.has(token.value)) faults.push(`although ${url} serves it`);
     else if (!page.has(current.value)) faults.push(`although ${url} does not serve the current token`);
-    const scans = stage.oracle.scans
-      .of(url, token.value)
-      .filter((at) => at >= (token.served?.at ?? 0) - CLOCK_CORRECTION);
-    const spread = (scans.at(-1) ?? 0) - (scans[0] ?? 0) + CLOCK_CORRECTION;
+    const scans = stage.oracle.scans.of(url, token.value).filter((at) => at >= (token.served?.at ?? 0));
+    // The first is dated by the beginning of its step, which asked Paddle and read the targets before.
+    const spread = (scans.at(-1) ?? 0) - (scans[0] ?? 0) + 200 * surroundings.factor;
     if (scans.length < config.scans.count || spread < config.scans.overMs)
       faults.push(`after only ${scans.length} scans of ${url}`);
   }
-  void life;
   return faults;
 }
 
@@ -116,7 +112,11 @@ function capFault({ chronicle, clock, account }: Stage, token: TokenLife, fault:
   if (now < since || !token.served) return;
   const earlier = [...chronicle.tokens.values()].filter(
     ({ revoked, owner, id, served }) =>
-      served && revoked?.by === 'us' && revoked.at >= since && owner && !chronicle.life(owner).condemned.has(id),
+      served &&
+      revoked?.by === 'us' &&
+      revoked.byOurClock >= since &&
+      owner &&
+      !chronicle.life(owner).condemned.has(id),
   );
   if (earlier.length >= account.maxRevocationsPerRun) fault('beyond the cap of the account');
 }

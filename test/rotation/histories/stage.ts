@@ -8,7 +8,7 @@ import { anAccount, anIntegration, START } from '../../builders/integration.ts';
 import { Crash, type Effects } from '../../fakes/effects.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakeIds } from '../../fakes/fake-ids.ts';
-import { FakeLedger } from '../../fakes/fake-ledger.ts';
+import { FakeLedger, frozenCopy } from '../../fakes/fake-ledger.ts';
 import { FakePaddle } from '../../fakes/fake-paddle.ts';
 import { FakeRevocationCap } from '../../fakes/fake-revocation-cap.ts';
 import { FakeSites } from '../../fakes/fake-sites.ts';
@@ -26,14 +26,17 @@ class Surroundings implements Effects {
   factor = 1;
   #left = -1;
   #when: 'before' | 'after' = 'before';
+  #effect: string | undefined;
   readonly #clock: FakeClock;
   actor: Run | undefined;
   constructor(clock: FakeClock) {
     this.#clock = clock;
   }
-  arm(at: number, when: 'before' | 'after'): void {
+  /** @param effect counts only effects of this name. Absent: all */
+  arm(at: number, when: 'before' | 'after', effect?: string): void {
     this.#left = at;
     this.#when = when;
+    this.#effect = effect;
   }
   before(name: string): void {
     if (this.actor?.died) throw new Crash(`${name} of a dead process`);
@@ -41,12 +44,14 @@ class Surroundings implements Effects {
     if (this.#when === 'before') this.#die(name);
   }
   after(name: string): void {
-    if (this.#left < 0) return;
+    if (this.#left < 0 || !this.#counts(name)) return;
     if (this.#when === 'after') this.#die(name);
     this.#left -= 1;
   }
+  #counts = (name: string): boolean => this.#effect === undefined || this.#effect === name;
+
   #die(name: string): void {
-    if (this.#left !== 0 || !this.actor) return;
+    if (this.#left !== 0 || !this.actor || !this.#counts(name)) return;
     this.#left = -1;
     this.actor.died = true;
     throw new Crash(name);
@@ -84,9 +89,8 @@ export class Stage {
 
   constructor(beginning: Beginning, reached: Reached) {
     this.reached = reached;
-    let furthest = 0;
     // Paddle's clock does not follow when ours jumps back.
-    const paddleClock = { now: () => (furthest = Math.max(furthest, this.clock.now() + beginning.skewMs)) };
+    const paddleClock = { now: () => this.truth + beginning.skewMs };
     this.paddle = new FakePaddle(paddleClock, { effects: this.surroundings });
     this.account = anAccount({ maxRevocationsPerRun: beginning.maxRevocations });
     this.ledger.accounts.set(this.account.name, this.account);
@@ -108,11 +112,26 @@ export class Stage {
     const { paddle, targets, sites, ledger, oracle } = this;
     paddle.onChange = (kind, token) => (kind === 'created' ? oracle.created(token) : oracle.revoked(token));
     paddle.onCall = (method, subject, answer) => oracle.called(method, subject, answer);
-    targets.onRead = (target) => this.actor && this.chronicle.read(target, this.clock.now());
+    targets.onRead = (target) => this.actor && this.chronicle.read(target, this.truth);
     targets.onWrite = (target, before, after) => oracle.wrote(target, before, after);
     targets.onFailure = () => this.actor && oracle.failed(this.actor);
     sites.onScan = (url, tokens, verdict) => oracle.scanned(url, tokens, verdict);
     ledger.onSave = (before, after, records) => oracle.saved(before, after, records);
+  }
+
+  /** By how much our own clock has been set back so far (ms). */
+  setBackMs = 0;
+
+  /** What time it really is: our own clock, as if it had never been set back. */
+  get truth(): number {
+    return this.clock.now() + this.setBackMs;
+  }
+
+  /** Nothing runs for so long; or, below zero, our own clock is set back. */
+  standstill(ms: number): void {
+    this.clock.advance(ms);
+    if (ms < 0) this.setBackMs -= ms;
+    this.oracle.healing.stoodStill(Math.abs(ms));
   }
 
   get actor(): Run | undefined {
@@ -135,7 +154,7 @@ export class Stage {
   /** A deploy. */
   configure(integration: string, changes: Partial<IntegrationConfig>): void {
     const before = this.ledger.configs.get(integration);
-    const config = { ...anIntegration({ name: integration }), ...before, ...changes };
+    const config = frozenCopy({ ...anIntegration({ name: integration }), ...before, ...changes });
     this.ledger.configs.set(integration, config);
     this.oracle.configured(config);
   }
@@ -157,7 +176,8 @@ export class Stage {
     const { chronicle, ledger, targets, cap, sites, clock, ids, paddle } = this;
     const run: Run = {
       integration: input.integration,
-      startedAt: clock.now(),
+      startedAt: this.truth,
+      startedByOurClock: clock.now(),
       othersBefore: chronicle.others,
       died: false,
     };

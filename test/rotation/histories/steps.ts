@@ -101,6 +101,10 @@ const STEPS = [
     }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({ do: kind('outage'), method: kind('get'), when: fc.constant('unknown' as const) }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       do: kind('target outage'),
@@ -164,7 +168,17 @@ const STEPS = [
       by: fc.constantFrom('text' as const, 'superseded' as const, 'nothing' as const),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: kind('killed'), who, at: fc.nat(14), when, wish }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: kind('killed'),
+      who,
+      at: fc.nat(14),
+      when,
+      wish,
+      effect: fc.constantFrom(undefined, undefined, 'paddle.create', 'paddle.revoke', 'targets.write'),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -176,6 +190,20 @@ const STEPS = [
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: kind('retarget'), who, joins: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: kind('move target'), who, other: who }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: kind('paused emergency'),
+      who,
+      doubt: fc.boolean(),
+      ms: fc.constantFrom(MINUTE, 20 * MINUTE, 2 * DAY),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: kind('revoked unpublished'), who, ms: fc.constantFrom(0, 20 * SECOND, 2 * MINUTE) }),
+  },
 ] as const;
 
 export const step = fc.oneof(...STEPS);

@@ -1,6 +1,6 @@
 /** 8: each change has exactly one record, and the trail tells who did what as Paddle's own history has it. */
 import type { AuditRecord, IntegrationState, Token } from '../../../lambdas/domain/model.ts';
-import { MINUTE } from '../../../lambdas/domain/time.ts';
+import { SECOND } from '../../../lambdas/domain/time.ts';
 import type { Wish } from './chronicle.ts';
 import type { Stage } from './stage.ts';
 
@@ -22,6 +22,9 @@ const RECORD_OF_WISH: Record<string, readonly string[]> = {
   ...{ pause: ['integration.paused'], resume: ['integration.resumed'] },
   ...{ hold: ['token.held'], release: ['token.released'], force: ['token.forced'] },
 };
+
+/** Paddle's clock may be off by 20 s, and a minute is forgiven; and by as much as ours has been set back. */
+const SKEWS = 80 * SECOND;
 
 export class Trail {
   readonly #stage: Stage;
@@ -58,7 +61,30 @@ export class Trail {
       if (token.status !== 'revoked' && !ends) this.#fault(`${token.id} was forgotten while ${token.status}`);
     }
     this.#standing(before, after, records);
-    for (const record of records) this.#attribution(record, before);
+    for (const record of records) {
+      this.#attribution(record, before);
+      this.#isTrue(record);
+    }
+  }
+
+  /** Somebody else has written to a target, or the configuration has changed: once more, there may be a drift. */
+  acted(integration: string): void {
+    this.#acts.set(integration, (this.#acts.get(integration) ?? 0) + 1);
+  }
+  readonly #acts = new Map<string, number>();
+  readonly #told = new Map<string, number>();
+
+  /** What is told of Paddle and of the targets is so. */
+  #isTrue({ type, tokenId, integration }: AuditRecord): void {
+    const { chronicle } = this.#stage;
+    if (type === 'token.revocation-interrupted' && chronicle.tokens.get(tokenId ?? '')?.revoked?.by === 'us')
+      this.#fault(`the revocation of ${tokenId} had no effect, says the trail, and Paddle has it revoked`);
+    if (type !== 'token.drifted') return;
+    if (this.#stage.config(integration).targets.every((target) => chronicle.writerOf(target) === 'us'))
+      this.#fault(`somebody overwrote a target of ${integration}, says the trail, and all that they hold is ours`);
+    const acts = this.#acts.get(integration) ?? 0;
+    if (this.#told.get(integration) === acts) this.#fault(`that ${integration} has drifted was told twice`);
+    this.#told.set(integration, acts);
   }
 
   #token(before: Token | undefined, after: Token, records: readonly AuditRecord[]): void {
@@ -102,7 +128,11 @@ export class Trail {
     const since = before.tokens.find(({ id }) => id === tokenId)?.revokingSince;
     if (type === 'token.lost' && revoked.by === 'us')
       this.#fault(`${tokenId} was revoked by us, and the trail says by others`);
-    if (type === 'token.revoked' && revoked.by === 'others' && !(since && revoked.at >= Date.parse(since) - 3 * MINUTE))
+    if (
+      type === 'token.revoked' &&
+      revoked.by === 'others' &&
+      !(since && revoked.byOurClock >= Date.parse(since) - SKEWS - this.#stage.setBackMs)
+    )
       this.#fault(`${tokenId} was revoked by others, and the trail says by us`);
   }
 
