@@ -35,4 +35,4 @@ test('is rolled back, leaves its tables, and is deployed again', async () => {
   );
   // Nobody can reach Paddle there, and the deploy ends well all the same.
   expect(outputs.PaddlewheelWebhooks).toMatch(/^sandbox: (pending|failed) /);
-}, 300_000);
+}, 540_000);

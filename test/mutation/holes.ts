@@ -150,8 +150,8 @@ const effects: readonly Hole[] = [
   {
     name: 'a build starts the grace that should start at the deployment',
     file: 'lambdas/rotation/perform.ts',
-    from: 'report.deployed && inUse(report)',
-    to: 'inUse(report)',
+    from: 'word.isDeployed && word.place',
+    to: 'word.place',
   },
   {
     name: 'reports are lost when a run hands over to the next',
@@ -184,7 +184,7 @@ const effects: readonly Hole[] = [
   },
   {
     name: 'an effect is begun although its lease is nearly over',
-    file: 'lambdas/rotation/reconcile.ts',
+    file: 'lambdas/rotation/lease.ts',
     from: 'remaining < needed / 2',
     to: 'remaining <= 0',
   },

@@ -13,7 +13,7 @@ import {
   TestStatus,
 } from '@stryker-mutator/api/test-runner';
 import { collect, type Test } from './collect.ts';
-import { SUITES, TOO_LONG } from './suites.ts';
+import { SUITES } from './suites.ts';
 
 /** Where the instrumented code looks for the mutant to be, and counts what a test runs. */
 const globals = globalThis as unknown as Record<string, InstrumenterContext>;
@@ -76,7 +76,7 @@ class InProcessRunner implements TestRunner {
   }
 
   async #load(): Promise<readonly Test[]> {
-    this.#tests ??= await collect(process.cwd(), SUITES, TOO_LONG);
+    this.#tests ??= await collect(process.cwd(), SUITES);
     return this.#tests;
   }
 }

@@ -26,6 +26,7 @@ export const SUITES = [
   'test/rotation/defects.test.ts',
   'test/rotation/transitions.test.ts',
   'test/evidence/gate.test.ts',
+  'test/evidence/scan-rounds.test.ts',
   'test/evidence/judge.test.ts',
   'test/evidence/usage.test.ts',
   'test/webhook/verify-signature.test.ts',
@@ -36,22 +37,6 @@ export const SUITES = [
   'test/rotation/persons-word.test.ts',
   'test/rotation/published-again.test.ts',
   'test/rotation/emergencies.test.ts',
-  'test/rotation/quiet-rotation.test.ts',
   'test/rotation/reports.test.ts',
-  'test/rotation/unclaimed-tokens.test.ts',
-  'test/rotation/invocation.test.ts',
-  'test/rotation/retries.test.ts',
-  'test/rotation/waits.test.ts',
-  'test/rotation/regressions.test.ts',
-  'test/registrar/destinations.test.ts',
-];
-
-/** Tests of these that live through hundreds of tokens, by a part of their name: too long for every mutant. */
-export const TOO_LONG = [
-  'stops the minting at fifty superseded tokens',
-  'for which there is no room wait until there is',
-  'waits.test.ts: too many live tokens',
-  '150 of them are claimed in portions',
-  'with more to do than fits hands over',
-  'so that a long fight does not fill the state',
+  'test/rotation/watch.test.ts',
 ];

@@ -1,6 +1,7 @@
 /** What is read and asked before and after a publication: at Paddle, and at the targets. Pure. */
 import type { IntegrationConfig, IntegrationState, PaddleToken, Rotation, Token } from '../../lambdas/domain/model.ts';
 import { DAY, HOUR, later } from '../../lambdas/domain/time.ts';
+import { checkEvery } from '../../lambdas/rotation/target-checks.ts';
 import { anIntegration, START } from '../builders/integration.ts';
 import { answered, failed, gone, hold, of, outcome } from '../builders/outcomes.ts';
 import { aRotation, aToken, NOW, superseded } from '../builders/state.ts';
@@ -98,6 +99,24 @@ describe('a token that a target was found to hold', () => {
     expect([old?.servedAt, types]).toEqual([undefined, []]);
   });
 
+  test('gets a deadline when the grace does not start at the deployment any more', () => {
+    const waiting = { tokens: [superseded({ revokeAfter: undefined }), aToken()] };
+    expect(read(['test_old'], waiting).old?.revokeAfter).toBe(later(NOW, grace));
+  });
+
+  test('is held when it is superseded or an orphan; a revocation under way is not', () => {
+    const held = (status: Token['status']) =>
+      read(['test_old'], { tokens: [superseded({ status }), aToken()] }).old?.hold?.reason;
+    expect([held('superseded'), held('orphan'), held('revoking'), held('minted')]).toEqual([
+      ...['served_again', 'served_again', undefined, undefined],
+    ]);
+  });
+
+  test('and is revoked by now does not come back', () => {
+    const { old, types } = outcome('inspect', { kind: 'token', token: gone('ctkn_old'), read: ['test_old'] });
+    expect([old?.status, types]).toEqual(['revoked', ['token.lost']]);
+  });
+
   test('is not made anything by a question that changes nothing', () => {
     const asked = (values: string[]) =>
       outcome('inspect', { kind: 'token', token: answered('ctkn_current'), read: values }, {}, {}, 'ctkn_current');
@@ -142,9 +161,17 @@ describe('targets that differ', () => {
     expect(differing(['a', 'b'], only).types).toEqual(['token.drifted']);
   });
 
+  test('are not written with a token that Paddle does not know; that is tried again', () => {
+    const { state } = outcome('restore', of(), { repair }, {}, 'ctkn_current');
+    expect(state.repair).toMatchObject({ attempts: 4, message: expect.stringMatching(/does not know/) });
+    expect(() => outcome('restore', of(), {}, {}, 'ctkn_current')).toThrow(/no repair is under way/);
+    const lost = outcome('restore', of(gone('ctkn_current')), { repair }, {}, 'ctkn_current');
+    expect(lost.current).toMatchObject({ status: 'revoked', revokedBy: 'external' });
+  });
+
   test('cannot be told when they cannot be read: they are read again in an hour', () => {
     const { state } = outcome('check-targets', failed(), {}, {}, 'ctkn_current');
-    expect(later(state.targetsCheckedAt ?? '', DAY)).toBe(later(NOW, HOUR));
+    expect(later(state.targetsCheckedAt ?? '', checkEvery('pricing-page'))).toBe(later(NOW, HOUR));
   });
 
   const retargeted = (

@@ -65,6 +65,11 @@ describe('a pause', () => {
     expect(asked(commands.pause({ until: soon }), { pause: { since, until: soon } })).toEqual({});
   });
 
+  test('says who asked only if somebody did', () => {
+    expect(asked(commands.pause({})).change?.records[0]?.message).toBe('pricing-page is paused.');
+    expect(asked(commands.pause(asker)).change?.records[0]?.message).toBe('pricing-page is paused by ana.');
+  });
+
   test('is over once, with one record', () => {
     const { change } = asked(commands.resume(asker), { pause: { since } });
     expect(change?.state.pause).toBeUndefined();
@@ -158,6 +163,24 @@ describe('a forced revocation', () => {
     ]);
   });
 
+  test('is allowed during a rotation that is about other tokens, and refused once the integration is unmanaged', () => {
+    const rotation = aRotation({ source: { kind: 'rollback', tokenId: 'ctkn_other' } });
+    expect(asked(commands.forceRevoke('ctkn_old', asker), { rotation }).change).toBeDefined();
+    expect(asked(commands.forceRevoke('ctkn_old', asker), { rotation: aRotation() }).change).toBeDefined();
+    const under = aRotation({ phase: 'minted', tokenId: 'ctkn_new' });
+    const left = [superseded({ status: 'minted' }), aToken()];
+    expect(asked(commands.forceRevoke('ctkn_old', asker), { rotation: under, tokens: left }).change).toBeDefined();
+    const back = aRotation({ phase: 'minted', tokenId: 'ctkn_old', source: { kind: 'rollback', tokenId: 'ctkn_old' } });
+    expect(asked(commands.forceRevoke('ctkn_old', asker), { rotation: back }).rejected).toEqual([
+      expect.stringMatching(/coming back/),
+    ]);
+    const { rejected } = commands.forceRevoke('ctkn_old', asker)(
+      aState({ tokens: [superseded()] }),
+      aContext({ managed: false }),
+    );
+    expect(rejected).toEqual([expect.stringMatching(/no longer in the configuration/)]);
+  });
+
   test('of a token that is revoked changes nothing', () => {
     const tokens = [superseded({ status: 'revoked' }), aToken()];
     expect(asked(commands.forceRevoke('ctkn_old', asker), { tokens })).toEqual({});
@@ -169,7 +192,12 @@ describe('a forced revocation', () => {
     });
     expect(change?.records.map(({ type }) => type)).toEqual(['token.orphaned', 'token.forced']);
     expect(change?.claims).toEqual([{ tokenId: 'ctkn_lost', integration: 'pricing-page', rotationId: 'nine' }]);
-    expect(change?.state.tokens.at(-1)).toMatchObject({ id: 'ctkn_lost', status: 'orphan', emergency: asker });
+    expect(change?.state.tokens.at(-1)).toMatchObject({
+      id: 'ctkn_lost',
+      status: 'orphan',
+      origin: 'minted',
+      emergency: asker,
+    });
     const strange = { unclaimed: [{ ...unclaimed, provenance: 'none' as const }] };
     expect(asked(commands.forceRevoke('ctkn_lost', asker), strange).rejected).toEqual([
       expect.stringMatching(/no record of ours speaks of it/),

@@ -76,6 +76,7 @@ describe('a mint that failed', () => {
     const told = (causes: string[]) => outcome('mint', failed(), { rotation, retry: aRetry(NOW, { told: causes }) });
     const causes = (count: number) => Array.from({ length: count }, (_, n) => `mint ${n}`);
     expect(told([]).change?.records).toHaveLength(1);
+    expect(outcome('mint', failed(), { rotation }).state.retry?.told).toEqual(['mint down']);
     expect(told(['mint down']).change?.records).toEqual([]);
     expect(told(['find down']).state.retry?.told).toEqual(['find down', 'mint down']);
     expect(told(causes(19)).change?.records).toHaveLength(1);
@@ -83,6 +84,19 @@ describe('a mint that failed', () => {
     expect(told(causes(20)).state.retry?.told).toEqual([...causes(20).slice(1), 'mint down']);
     expect(told(['mint down']).state.retry?.told).toEqual(['mint down']);
   });
+});
+
+test('the right to post is taken as one that may have posted: whoever comes after must search', () => {
+  const refused = { ...rotation, clearedBy: undefined, mayHavePosted: false };
+  expect(outcome('clear', { kind: 'done' }, { rotation: refused }).state.rotation).toMatchObject({
+    ...{ clearedBy: 'me', mayHavePosted: true },
+  });
+});
+
+test('a token that was minted is ours, for the rotation that asked for it', () => {
+  const { state } = outcome('mint', { kind: 'token', token: answered('ctkn_a') }, { rotation });
+  expect(state.tokens.at(-1)).toMatchObject({ id: 'ctkn_a', origin: 'minted', status: 'minted', rotationId: OURS });
+  expect(state.rotation).toMatchObject({ phase: 'minted', tokenId: 'ctkn_a', clearedBy: 'me' });
 });
 
 describe('the search for a mint', () => {
@@ -224,7 +238,9 @@ describe('a token that bears our name', () => {
   });
 
   test('is a twin if our records speak of its rotation, and of no token', () => {
-    expect(outcome('claim', said('intended'), {}).orphans).toEqual(['ctkn_x']);
+    const { orphans, state } = outcome('claim', said('intended'), {});
+    expect(orphans).toEqual(['ctkn_x']);
+    expect(state.tokens.at(-1)?.rotationId).toBe(OURS);
   });
 
   test.each(['known', 'none'] as const)('is listed and left alone otherwise (%s)', (provenance) => {
@@ -239,6 +255,7 @@ describe('a token that bears our name', () => {
       }),
     ]);
     expect(change?.records[0]?.tokenId).toBeUndefined();
+    expect(change?.records[0]?.message).toMatch(provenance === 'known' ? /was ours once/ : /no record of ours/);
   });
 
   test('is listed once, among twenty at most', () => {

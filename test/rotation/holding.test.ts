@@ -145,6 +145,7 @@ describe('a loss', () => {
     expect(lost('current', state).state.retry).toMatchObject({ attempts: 0, nextAttemptAt: START });
     expect(lost('superseded', state).state.retry).toMatchObject({ attempts: 9, nextAttemptAt: later(NOW, HOUR) });
     expect(lost('current').state.retry).toBeUndefined();
+    expect(lost('current', { retry: aRetry(later(NOW, HOUR)) }).state.retry?.nextAttemptAt).toBe(START);
   });
 
   test('is none while Paddle calls the token active, or does not know it', () => {

@@ -150,6 +150,27 @@ describe('a rotation', () => {
     expect(told(...given).records).toEqual(records);
   });
 
+  test('that published the first token, or the current one again, supersedes nothing', () => {
+    const first = told({ kind: 'publish', tokenId: 'ctkn_new' }, published, { rotation: minting, tokens: [fresh] });
+    expect(first.records.map(({ type }) => type)).toEqual(['token.published']);
+    const again = { rotation: { ...minting, tokenId: 'ctkn_current' } };
+    const same = told({ kind: 'publish', tokenId: 'ctkn_current' }, published, again);
+    expect(same.records.map(({ type }) => type)).toEqual(['token.published']);
+    expect(same.state.tokens).toEqual([expect.objectContaining({ id: 'ctkn_current', status: 'current' })]);
+  });
+
+  test('says nothing of a hold that it does not touch, and an emergency without a reason is one all the same', () => {
+    const manualHold = { reason: 'app in the store', since: START };
+    const calm = { rotation: minting, tokens: [aToken({ manualHold }), fresh] };
+    const { records } = told({ kind: 'publish', tokenId: 'ctkn_new' }, published, calm);
+    expect(records.map(({ type }) => type)).toEqual(['token.published', 'token.superseded']);
+    const urgent = (reason?: string) =>
+      told({ kind: 'publish', tokenId: 'ctkn_new' }, published, {
+        ...{ rotation: { ...minting, emergency: true, reason }, tokens: [aToken(), fresh] },
+      }).state.tokens[0]?.emergency?.reason;
+    expect([urgent('leaked'), urgent()]).toEqual(['leaked', 'emergency']);
+  });
+
   test('of an emergency says that a held token is not revoked', () => {
     const manualHold = { reason: 'app in the store', requestedBy: 'eve', since: START };
     const urgent = { ...minting, emergency: true };

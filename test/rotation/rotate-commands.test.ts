@@ -137,6 +137,10 @@ describe('an emergency', () => {
     expect(asked(commands.emergency(later), { lastEmergency: recent, tokens }).note).toMatch(/joins/);
   });
 
+  test('joins the one before also while there is no current token', () => {
+    expect(asked(commands.emergency(asker), { lastEmergency: recent, tokens: [] }).note).toMatch(/joins/);
+  });
+
   test('hurries only an emergency that it joins', () => {
     const retry = aRetry(later(NOW, HOUR));
     const nextAttempt = (emergency: boolean) =>

@@ -96,6 +96,11 @@ describe('too many live tokens', () => {
       ...{ kind: 'wait', reason: 'crowded', until: later(NOW, HOUR) },
     });
     expect(decided({ tokens: [...crowd.slice(1), aToken()], crowdedSince: since }, due).kind).toBe('intend');
+    expect(
+      decided({ tokens: [...crowd, aToken()], crowdedSince: since }, { schedule: { every: 10 * DAY } }),
+    ).toMatchObject({
+      ...{ kind: 'wait', reason: 'crowded', until: later(NOW, HOUR) },
+    });
   });
 
   test('say nothing before a rotation is due', () => {
@@ -181,7 +186,25 @@ describe('while paused', () => {
   ])('what an emergency has condemned is ended: %s', (_, changes, kind) => {
     const decision = decided({ pause, tokens: [superseded({ ...leaked, ...changes }), aToken()] });
     expect(decision.kind).toBe(kind);
-    if (kind === 'wait') expect(decision.reason).toBe('paused');
+    if (kind === 'wait')
+      expect(decision).toMatchObject({ reason: 'paused', message: expect.stringMatching(/^Paused since/) });
+  });
+
+  test('what is due without an emergency stands still', () => {
+    expect(decided({ pause, tokens: [superseded(), aToken()] }).message).toMatch(/^Paused since/);
+    expect(decided({ pause, tokens: [lost] }).reason).toBe('paused');
+  });
+
+  test('a rotation under way waits, although an emergency is being finished', () => {
+    const hold = { reason: 'x', message: 'x', since: START, attempts: 1, nextCheckAt: later(NOW, 20 * MINUTE) };
+    const tokens = [superseded({ ...leaked, hold }), aToken()];
+    const until = { kind: 'wait', until: later(NOW, 20 * MINUTE), reason: 'x' };
+    expect(decided({ pause: { since: NOW }, rotation: aRotation(), tokens })).toMatchObject(until);
+    expect(decided({ pause: { since: NOW }, rotation: aRotation(), retry: aRetry(soon), tokens })).toMatchObject(until);
+    expect(decided({ pause: { since: NOW }, retry: aRetry(NOW), tokens }, { schedule: { every: DAY } }).kind).toBe(
+      'wait',
+    );
+    expect(decided({ pause: { since: NOW, until: soon }, tokens })).toMatchObject({ until: soon, reason: 'paused' });
   });
 
   test('the end of the pause, the week after which it is forgotten, or broken pages are waited for', () => {
