@@ -2,7 +2,8 @@
  * The rooms of the code and what each may use; `npm run check` holds the code to it. From the ground up: contract, domain,
  * paddle, one room per capability, adapters, runtime, composition, one handler per function. docs/architecture.md draws it.
  */
-const CAPABILITIES = 'evidence|rotation|webhook|observe|backfill|registrar|usage|hooks|heartbeat|status|browser';
+const CAPABILITIES =
+  'evidence|rotation|webhook|observe|backfill|registrar|usage|hooks|heartbeat|status|browser|console';
 
 /** @param {string} name @param {string} comment @param {object} from @param {object} to */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-const NATIVE = 'node_modules/(aws-cdk-lib|cdk-nag|constructs)/';
+const NATIVE = 'node_modules/(aws-cdk-lib|cdk-nag|constructs|ajv)/';
 const common = {
   testEnvironment: 'node',
   cacheDirectory: path.join(import.meta.dirname, '.local', 'jest'),

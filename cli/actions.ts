@@ -39,7 +39,7 @@ export async function act(action: Action, options: ActionOptions, cli: Cli, requ
   const { names } = cli.aws;
   const reads = READ_ACTIONS.includes(action) || dryRun;
   const requestedBy = reads ? undefined : (await cli.aws.identity()).slice(0, MAX_REQUESTED_BY) || undefined;
-  const name = reads ? names.status : emergency || action === 'revoke' ? names.emergency : names.rotate;
+  const name = reads ? names.status : emergency || action === 'revoke' ? names.rotate : names.operate;
   return report(await cli.aws.invoke(name, { ...wish, requestedBy, requestId }), cli.io, options.json);
 }
 

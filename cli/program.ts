@@ -55,6 +55,7 @@ function addCommands(program: Command, cli: Cli, finish: Finish): void {
   addCanRollBack(program, cli, finish);
   addReports(program, cli, finish);
   addScan(program, cli, finish);
+  addConsole(program, cli, finish);
 }
 
 function addInit(program: Command, cli: Cli, finish: Finish): void {
@@ -272,4 +273,16 @@ function addScan(program: Command, cli: Cli, finish: Finish): void {
     .action(async (urls: string[], options: Omit<ScanOptions, 'urls'>) =>
       finish(await scanCommand({ urls, ...options }, cli.io)),
     );
+}
+
+function addConsole(program: Command, cli: Cli, finish: Finish): void {
+  program
+    .command('console')
+    .description('The console in a browser on this machine, with your credentials.')
+    .option('--port <number>', 'where to listen on 127.0.0.1 (default: any that is free)')
+    .action(async (options: { port?: string }) => {
+      const { consoleCommand } = await import('./console.ts');
+      const ended = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+      finish(await consoleCommand(options, cli, ended));
+    });
 }

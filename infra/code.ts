@@ -14,6 +14,7 @@ export const HANDLERS = [
   'registrar',
   'backfill',
   'hooks',
+  'console',
 ] as const;
 export type Handler = (typeof HANDLERS)[number];
 

@@ -20,6 +20,8 @@ export interface ConfigInput {
   readonly prefix?: string;
   /** Whatever Paddle refuses fails the deploy. Default: the deploy ends well and says so; it is tried again every hour. */
   readonly strict?: boolean;
+  /** A CloudWatch dashboard with the console, and the function behind it. Default true. See `docs/console.md`. */
+  readonly console?: boolean;
   /** Tables that an earlier installation left behind, to be gone on with. See `docs/aws.md`. Default: new ones. */
   readonly tables?: { readonly ledger: string; readonly auditTrail: string };
   readonly platform?: PlatformInput;

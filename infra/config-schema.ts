@@ -341,6 +341,7 @@ export const configSchema = (options: SchemaOptions) =>
       'must be 1 to 20 lower-case letters, digits and single hyphens, and begin with a letter',
     ).default(DEFAULT_PREFIX),
     strict: z.boolean().default(false),
+    console: z.boolean().default(true),
     tables: z.strictObject({ ledger: tableName, auditTrail: tableName }).optional(),
     platform: platform.default({ removal: 'retain' }),
     webhookThrottle: z

@@ -25,6 +25,7 @@ export interface Configuration {
   /** Begins the names of all resources. */
   readonly prefix: string;
   readonly strict: boolean;
+  readonly console: boolean;
   readonly tables?: { readonly ledger: string; readonly auditTrail: string };
   readonly platform: Platform;
   readonly webhookThrottle: { readonly rate: number; readonly burst: number };
@@ -89,10 +90,10 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
 }
 
 function complete(parsed: ParsedConfig, standIn: string | undefined): Configuration {
-  const { prefix, strict, tables, platform, webhookThrottle } = parsed;
+  const { prefix, strict, console, tables, platform, webhookThrottle } = parsed;
   const names = namesFor(prefix);
   return {
-    ...{ prefix, strict, tables, platform, webhookThrottle },
+    ...{ prefix, strict, console, tables, platform, webhookThrottle },
     accounts: Object.entries(parsed.accounts).map(([name, account]) => ({
       name,
       environment: account.environment,

@@ -8,6 +8,7 @@ import { Access } from './constructs/access.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Browser } from './constructs/browser.ts';
+import { Console } from './constructs/console.ts';
 import { grantKeepCredentials, grantPublish, grantReadCredentials } from './constructs/credentials.ts';
 import { DeployHooks, HOOKS_TIMEOUT } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
@@ -21,8 +22,10 @@ import { Heartbeat, ReconcileQueue, ROTATE_TIMEOUT } from './constructs/rotation
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
 import type { Emulator } from './emulator.ts';
 
-/** `hooks` is there when an integration has deploy hooks. */
-export type Functions = Readonly<Record<Exclude<Handler, 'hooks'>, NodeFunction> & { hooks?: NodeFunction }>;
+/** `hooks` is there when an integration has deploy hooks, `console` unless the configuration leaves it out. */
+export type Functions = Readonly<
+  Record<Exclude<Handler, 'hooks' | 'console'>, NodeFunction> & { hooks?: NodeFunction; console?: NodeFunction }
+>;
 
 /** Puts the parts of an installation together: wiring only. What a part may do is said by the verbs that it is given. */
 export class Wiring {
@@ -62,9 +65,9 @@ export class Wiring {
     const observe = this.#observe();
     this.bus = new Observation(scope, 'Observation', { fn: observe, auditTrail, failures }).bus;
     const hooks = this.#deployHooks();
-    const [status, usage] = [this.#status(), this.#usage(rotate)];
+    const [status, usage, shown] = [this.#status(), this.#usage(rotate), this.#console(rotate)];
     const { accessPolicies: policies, integrations } = props.configuration;
-    const people = { heartbeat, status, rotate, usage, policies, integrations };
+    const people = { heartbeat, status, rotate, usage, console: shown, policies, integrations };
     this.access = new Access(scope, 'Access', { ...people, ledger: this.ledger, auditTrail });
     const registrar = this.#registrar();
     this.registration = this.#registration(registrar, ingest);
@@ -78,7 +81,7 @@ export class Wiring {
     const reconcileDeadLetters = this.#reconciles.deadLetters;
     this.monitoring = new Monitoring(scope, 'Monitoring', { ...alarms, reconcileDeadLetters, failures });
     const all = { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill };
-    this.functions = { ...all, ...(hooks ? { hooks } : {}) };
+    this.functions = { ...all, ...(hooks ? { hooks } : {}), ...(shown ? { console: shown } : {}) };
   }
 
   #function(handler: Handler, description: string, options: FunctionOptions): NodeFunction {
@@ -203,6 +206,15 @@ export class Wiring {
     const targets = integrations.flatMap((integration) => integration.targets);
     new ObservedReads(this.#scope, 'ObservedReads', { usage, rotate, targets, failures: this.#failures });
     return usage;
+  }
+
+  /** people -> console -> ledger, audit trail */
+  #console(rotate: NodeFunction): NodeFunction | undefined {
+    if (!this.#props.configuration.console) return undefined;
+    const fn = this.#function('console', 'Shows how every integration stands', { ...small({}), memorySize: 512 });
+    const { ledger, auditTrail } = this;
+    new Console(this.#scope, 'Dashboard', { fn, rotate, ledger, auditTrail });
+    return fn;
   }
 
   /** cdk deploy -> registrar -> ledger, Paddle's notification destinations and their secrets */

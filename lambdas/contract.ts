@@ -13,8 +13,8 @@ export const pascalCase = (name: string): string =>
 /** Begins every name, so that several installations can live in one account and region. */
 export const DEFAULT_PREFIX = 'paddlewheel';
 
-/** Of `rotate`: what ends a token without grace and evidence is taken only through it. IAM sees an alias, and no payload. */
-export const EMERGENCY_ALIAS = 'emergency';
+/** Of `rotate`: takes all but what ends a token without grace and evidence. IAM sees an alias, and no payload. */
+export const OPERATE_ALIAS = 'operate';
 
 /** Of `usage`: the only way in for reports of a consumer that is bound to a role. Its policy names that role. */
 export const consumerAlias = (consumer: string): string => `${CONSUMER_ALIAS}${consumer.replaceAll('.', '_')}`;
@@ -36,7 +36,7 @@ export const namesFor = (prefix: string) =>
     heartbeat: `${prefix}-heartbeat`,
     rotate: `${prefix}-rotate`,
     /** As `FunctionName` of an invocation. */
-    emergency: `${prefix}-rotate:${EMERGENCY_ALIAS}`,
+    operate: `${prefix}-rotate:${OPERATE_ALIAS}`,
     status: `${prefix}-status`,
     webhook: `${prefix}-webhook`,
     observe: `${prefix}-observe`,
@@ -50,6 +50,9 @@ export const namesFor = (prefix: string) =>
     browser: `${prefix}-browser`,
     /** Only there when an integration has deploy hooks. */
     hooks: `${prefix}-hooks`,
+    /** Only there unless the configuration says `console: false`. */
+    console: `${prefix}-console`,
+    dashboard: prefix,
     hookQueue: `${prefix}-hooks`,
     /** Managed policies for people and builds; only with `accessPolicies`. */
     policy: (kind: string) => `${prefix}-${kind}`,
@@ -87,6 +90,8 @@ export const ENV = {
   scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
   /** Name of the function that opens pages in Chromium; absent when no integration has sites. */
   browserFunction: 'BROWSER_FUNCTION',
+  /** ARN of `rotate`, which buttons of the console call with the permissions of whoever presses them. */
+  rotateFunction: 'ROTATE_FUNCTION',
   /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
   ownRoles: 'OWN_ROLES',
   /** Read by Powertools. Absent: `METRIC_NAMESPACE`. */

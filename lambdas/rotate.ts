@@ -6,6 +6,7 @@ import { createCheckAnswers } from './adapters/dynamodb/checks.ts';
 import { createWorld } from './composition/rotation.ts';
 import { ENV, NAMES } from './contract.ts';
 import { createInvocation } from './rotation/invocation.ts';
+import { answeringWidgets } from './rotation/widget.ts';
 import { readEnv } from './runtime/environment.ts';
 import { aliasOf, instruments, wrapHandler } from './runtime/handler.ts';
 
@@ -16,7 +17,7 @@ const browserFunction = process.env[ENV.browserFunction] || undefined;
 const deliveries = createDeliveries({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
 const world = createWorld({ ...env, scanPrivateHosts, browserFunction }, tools);
 const answers = createCheckAnswers({ client: dynamoClient(), ledgerTable: env.ledgerTable });
-const handle = createInvocation({ world, deliveries, answers, ...tools });
+const handle = answeringWidgets(createInvocation({ world, deliveries, answers, ...tools }));
 export const handler = wrapHandler(
   (event: unknown, context: Context) => handle(event, context.awsRequestId, aliasOf(context)),
   tools,

@@ -1,6 +1,7 @@
 /** `npm start`: the whole of Paddlewheel on this machine, and a tour through it. */
 import { parseArgs } from 'node:util';
 import { Listr } from 'listr2';
+import { startDemoConsole } from './console.ts';
 import { timeline } from './tour/timeline.ts';
 import { Tour } from './tour/tour.ts';
 
@@ -93,8 +94,14 @@ function report(tour: Tour, seconds: Record<string, number>, total: number): voi
 }
 
 async function keepRunning(tour: Tour, interrupted: Promise<never>): Promise<void> {
-  const say = options.json ? console.error : console.log;
-  for (const line of tour.addresses) say(line);
-  say('\nIt runs until Ctrl-C.');
-  await interrupted.catch(() => {});
+  const say = options.json ? globalThis.console.error : globalThis.console.log;
+  const console = await startDemoConsole(tour.stage);
+  try {
+    say(`console        ${console.url}`);
+    for (const line of tour.addresses) say(line);
+    say('\nIt runs until Ctrl-C.');
+    await interrupted.catch(() => {});
+  } finally {
+    await console.stop();
+  }
 }

@@ -6,9 +6,9 @@ import {
   consumerAlias,
   DAY_INDEX,
   DUE_INDEX,
-  EMERGENCY_ALIAS,
   type IntegrationSpec,
   type Names,
+  OPERATE_ALIAS,
 } from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import type { AuditTrail } from './audit-trail.ts';
@@ -20,6 +20,8 @@ export interface AccessProps {
   readonly status: NodeFunction;
   readonly rotate: NodeFunction;
   readonly usage: NodeFunction;
+  /** Absent: the configuration leaves the console out. */
+  readonly console: NodeFunction | undefined;
   readonly ledger: Ledger;
   readonly auditTrail: AuditTrail;
   readonly integrations: readonly IntegrationSpec[];
@@ -42,14 +44,14 @@ const READING = ['GetItem', 'Query', 'Scan', 'DescribeTable'].map((action) => `d
 export class Access extends Construct {
   readonly #props: AccessProps;
   readonly #names: Names;
-  readonly #emergency: string;
+  readonly #operate: string;
 
   constructor(scope: Construct, id: string, props: AccessProps) {
     super(scope, id);
     this.#props = props;
     this.#names = namesOf(this);
-    props.rotate.alias(EMERGENCY_ALIAS);
-    this.#emergency = `${props.rotate.lambda.functionArn}:${EMERGENCY_ALIAS}`;
+    props.rotate.alias(OPERATE_ALIAS);
+    this.#operate = `${props.rotate.lambda.functionArn}:${OPERATE_ALIAS}`;
     for (const [consumer, role] of boundConsumers(props.integrations)) this.#bind(consumer, role);
     if (!props.policies) return;
     this.grantView(this.#policy('Viewer', 'viewer', 'Reads what Paddlewheel knows, and changes nothing'));
@@ -58,21 +60,23 @@ export class Access extends Construct {
     this.grantReport(this.#policy('Build', 'build', 'Reports which token a build uses'));
   }
 
-  /** Status, plans, checks, the audit trail, `doctor`. */
+  /** Status, plans, checks, the console, the audit trail, `doctor`. */
   grantView(grantee: IGrantable): Grant {
-    return this.#invoke(grantee, this.#props.status.lambda)
+    const { status, console } = this.#props;
+    const viewing = this.#invoke(grantee, status.lambda);
+    return (console ? viewing.combine(this.#invoke(grantee, console.lambda)) : viewing)
       .combine(this.#readTables(grantee))
       .combine(this.#examine(grantee));
   }
 
   /** All that a viewer may; rotates, adopts, rolls back, pauses, holds and releases. */
   grantOperate(grantee: IGrantable): Grant {
-    return this.grantView(grantee).combine(this.#invoke(grantee, this.#props.rotate.lambda));
+    return this.grantView(grantee).combine(this.#allow(grantee, ['lambda:InvokeFunction'], [this.#operate]));
   }
 
   /** All that an operator may; ends tokens without grace and evidence. */
   grantBreakGlass(grantee: IGrantable): Grant {
-    return this.grantOperate(grantee).combine(this.#allow(grantee, ['lambda:InvokeFunction'], [this.#emergency]));
+    return this.grantOperate(grantee).combine(this.#invoke(grantee, this.#props.rotate.lambda));
   }
 
   /** Takes the current token for a build, and reports which one was built and deployed. */
@@ -90,7 +94,7 @@ export class Access extends Construct {
     });
   }
 
-  /** Not `grantInvoke`, which would also allow every alias, and so the emergencies. */
+  /** Not `grantInvoke`, which would also allow every alias, and so the reports of bound consumers. */
   #invoke(grantee: IGrantable, fn: IFunction): Grant {
     return this.#allow(grantee, ['lambda:InvokeFunction'], [fn.functionArn]);
   }

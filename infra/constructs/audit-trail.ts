@@ -71,6 +71,12 @@ export class AuditTrail extends Construct {
     fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('TOKEN#*', 'INTEGRATION#*'));
   }
 
+  /** The console: the lives of tokens. */
+  grantShow(fn: NodeFunction): void {
+    fn.env(ENV.auditTable, this.table.tableName);
+    this.grantReadRecords(fn);
+  }
+
   /** Lets a function ask whether a record exists, by a condition in a transaction, without reading any. */
   grantAskWhether(fn: NodeFunction): void {
     fn.allow(['dynamodb:ConditionCheckItem'], [this.table.tableArn]);

@@ -75,6 +75,11 @@ export class Ledger extends Construct {
     this.give(fn, ['dynamodb:PutItem'], leadingKeys('REPORTS#*'));
   }
 
+  /** The console: configurations, states and reports of all integrations. */
+  grantShow(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:BatchGetItem', 'dynamodb:Query'], leadingKeys('INTEGRATION#*', 'REGISTRY'));
+  }
+
   /** `hooks`: which deploy hooks has an integration? */
   grantReadConfiguration(fn: NodeFunction): void {
     this.give(fn, ['dynamodb:GetItem'], leadingKeys('INTEGRATION#*'));

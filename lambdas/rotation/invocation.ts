@@ -1,9 +1,9 @@
 /** `paddlewheel-rotate`: messages of the reconcile queue, or a person's request. Both end in the same reconcile loop. */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type CheckRequest, EMERGENCY_ALIAS, type ReconcileRequest } from '../contract.ts';
+import type { CheckRequest, ReconcileRequest } from '../contract.ts';
 import { instant } from '../domain/time.ts';
 import { knownTokenId } from '../domain/tokens.ts';
-import { type Answer, rejected } from './answer.ts';
+import { type Answer, plan, rejected, status } from './answer.ts';
 import { breaksOf, type Request, understand } from './asked.ts';
 import { check } from './check.ts';
 import type { CheckAnswers } from './check-answers.ts';
@@ -12,7 +12,7 @@ import { type DeliveryParts, NotNowError, reconcileAll } from './deliveries.ts';
 import { measure } from './measure.ts';
 import { type Command, type ReconcileInput, reconcile, type World } from './reconcile.ts';
 import { pureCommand, rehearse } from './rehearse.ts';
-import { breaksGlass, READ_ACTIONS } from './request.ts';
+import { breaksGlass } from './request.ts';
 import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
 import { tell } from './tell.ts';
@@ -79,11 +79,13 @@ async function answer(
   if ('no' in asked) return asked.no;
   const { request, snapshot } = asked;
   const { integration, action, dryRun } = request;
-  if (READ_ACTIONS.includes(action))
-    return rejected(integration, [`action: "${action}" only reads: ask paddlewheel-status, which may change nothing.`]);
-  if (breaksGlass(request) && alias !== EMERGENCY_ALIAS)
+  if (action === 'status') return status(snapshot, asked.usage, await parts.world.ledger.hookCalls(integration));
+  if (action === 'plan') return plan(snapshot);
+  if (action === 'check')
+    return rejected(integration, ['action: "check" is answered by paddlewheel-status, which has this function look.']);
+  if (breaksGlass(request) && alias !== undefined)
     return rejected(integration, [
-      `${request.emergency ? 'emergency' : 'action'}: this ends a token without grace and evidence: invoke paddlewheel-rotate:${EMERGENCY_ALIAS}, which needs a permission of its own.`,
+      `${request.emergency ? 'emergency' : 'action'}: this ends a token without grace and evidence, which paddlewheel-rotate:${alias} never does: invoke paddlewheel-rotate itself, which is a permission of its own.`,
     ]);
   if (dryRun) return rehearse(asked, parts.world.ids);
   const command = action === 'adopt' ? await adoption(request, snapshot, parts) : pureCommand(request);

@@ -79,7 +79,7 @@ function withoutPatience({ now, state }: Snapshot): IntegrationState {
     ...state,
     tokens: state.tokens.map(impatient),
     targetsCheckedAt: later(now, -DAY),
-    ...(watch && watch.tokens.length > 0 ? { watch: { ...watch, nextAt: now } } : {}),
+    ...(watch && (watch.nextAt || watch.tokens.length > 0) ? { watch: { ...watch, nextAt: now } } : {}),
     ...(deployment?.nextCheckAt ? { deployment: { ...deployment, nextCheckAt: now } } : {}),
   };
 }

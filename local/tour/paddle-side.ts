@@ -11,6 +11,8 @@ export interface PaddleSide {
   /** Given for a Paddle that cannot reach this machine; otherwise the deploy registers the destination. */
   readonly webhookSecret?: string;
   statusOf(tokenId: string): Promise<string>;
+  /** As somebody does in the dashboard. Only the simulator has one here. */
+  revoke?(tokenId: string): void;
   /** Waits for what is still to be delivered. @returns the ids of all events about these tokens that were sent */
   deliverOutstanding(url: string, tokenIds: readonly string[]): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -38,6 +40,7 @@ async function simulatedPaddle(): Promise<PaddleSide> {
     apiKey: simulator.apiKey,
     paddleJs: `${simulator.url}/paddle/v2/paddle.js`,
     statusOf: async (id) => (await call<{ status: string }>('GET', `/client-tokens/${id}`)).status,
+    revoke: (id) => void simulator.control.dashboard.revoke(id),
     async deliverOutstanding(_url, tokenIds) {
       await simulator.control.deliveries.idle(20_000);
       return simulator.control

@@ -12,6 +12,7 @@ import { NAMES } from '../../lambdas/contract.ts';
 import { maskToken } from '../../lambdas/domain/mask.ts';
 import { parseWebhookSecrets } from '../../lambdas/webhook/webhook-secrets.ts';
 import { type LocalAws, startLocalAws } from '../aws.ts';
+import type { Stage } from '../console.ts';
 import { type DemoSite, startDemoSite } from '../demo-site.ts';
 import { deployPaddlewheel } from '../deploy.ts';
 import { Installation } from '../installation.ts';
@@ -45,6 +46,8 @@ export class Tour {
   #site?: DemoSite;
   #installation?: Installation;
   #builds = 0;
+  /** The token's value of the first build. */
+  #first = '';
   #entries: readonly AuditEntry[] = [];
   readonly #tokens: string[] = [];
   readonly findings: Record<string, unknown> = {};
@@ -92,6 +95,35 @@ export class Tour {
       invoke(NAMES.heartbeat, {}),
       `aws ssm get-parameter --name ${PARAMETER}`,
     ];
+  }
+
+  /** What the local console lets people do. */
+  get stage(): Stage {
+    const [installation, { revoke }] = [this.#running, this.#paddleSide];
+    return {
+      installation,
+      redeploy: async () => {
+        let told = '';
+        await this.#buildSite((line) => {
+          told = line;
+        });
+        return told;
+      },
+      breakSite: async () => {
+        this.#demo.deploy(this.#first, '1');
+        const report = { integration: INTEGRATION, consumer: CONSUMER, build: '1', phase: 'deploy' };
+        await installation.invoke(NAMES.usage, report);
+        return 'The site is rolled back to build 1, and its pipeline has reported it.';
+      },
+      ...(revoke && {
+        revoke: async () => {
+          const { token } = await this.#status();
+          if (!token) return 'There is no current token.';
+          revoke(token.id);
+          return `${token.id} is revoked at Paddle. Watch.`;
+        },
+      }),
+    };
   }
 
   async stop(): Promise<void> {
@@ -170,6 +202,7 @@ export class Tour {
       ...report,
       phase: 'build',
     });
+    this.#first ||= token.value;
     this.#demo.deploy(token.value, build);
     await this.#running.invoke(NAMES.usage, { ...report, phase: 'deploy' });
     say(`build ${build} serves ${token.id}`);

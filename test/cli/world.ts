@@ -3,7 +3,7 @@ import { type CliAws, FunctionFailedError } from '../../cli/ports.ts';
 import { run } from '../../cli/program.ts';
 import type { AuditEntry, AuditTrail, PageRequest } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
 import type { Watermark } from '../../lambdas/backfill/watermark.ts';
-import { EMERGENCY_ALIAS, NAMES } from '../../lambdas/contract.ts';
+import { NAMES, OPERATE_ALIAS } from '../../lambdas/contract.ts';
 import { genesis, type Head, linkBehind, type TrailRecord } from '../../lambdas/domain/audit-chain.ts';
 import { auditPartition, auditSortKey } from '../../lambdas/domain/audit-keys.ts';
 import type { AuditRecord } from '../../lambdas/domain/model.ts';
@@ -88,7 +88,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
   });
   const functions: Record<string, (payload: unknown) => Promise<unknown>> = {
     [NAMES.rotate]: (payload) => rotate(payload, 'invocation'),
-    [NAMES.emergency]: (payload) => rotate(payload, 'invocation', EMERGENCY_ALIAS),
+    [NAMES.operate]: (payload) => rotate(payload, 'invocation', OPERATE_ALIAS),
     [NAMES.status]: (payload) => status(payload, 'invocation'),
     [NAMES.usage]: usage,
   };

@@ -5,6 +5,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import type { EvidenceItem } from '../../lambdas/domain/model.ts';
+import { counted } from '../counts.ts';
 import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 
@@ -104,6 +105,14 @@ test('a consumer has not reported, then reports the old token: held; its deploym
   const { old, fresh } = await dueToken('proof-usage');
   await stack.held('proof-usage', old.id, 'usage_silent');
   await expectHeld('proof-usage', old.id, /Consumer shop has not reported since/);
+  // A pull request builds and deploys its preview with the fresh token: that proves nothing of production.
+  const pull = { integration: 'proof-usage', consumer: 'shop', build: 'pr-7', stage: 'pr-7' };
+  await stack.invoke(NAMES.usage, { ...pull, phase: 'build' });
+  expect(await stack.invoke(NAMES.usage, { ...pull, phase: 'deploy' })).toMatchObject({ message: /preview/ });
+  await stack.held('proof-usage', old.id, 'usage_silent');
+  // Nor does a build of production that nobody deploys.
+  await stack.invoke(NAMES.usage, { integration: 'proof-usage', consumer: 'shop', build: '8', phase: 'build' });
+  await stack.held('proof-usage', old.id, 'usage_undeployed');
   await deployed('proof-usage', old.id);
   await stack.held('proof-usage', old.id, 'usage_outdated');
   await expectHeld('proof-usage', old.id, /Consumer shop last reported ctkn_/);
@@ -128,6 +137,98 @@ test('a page is down, holds neither token, or still the old one: held; it serves
   await stack.revoked('proof-sites', old.id);
   expect(await evidenceOf('proof-sites', old.id)).toContain('sites proved: sites_clean');
   await expectSound(stack, 'proof-sites');
+
+  // The site is rolled back: what was revoked is served again, and whoever deploys it says so.
+  await stack.putPage('proof-sites', old.value);
+  const rolledBack = performance.now();
+  const report = { integration: 'proof-sites', consumer: 'shop', build: '40', phase: 'deploy', tokenId: old.id };
+  expect(await stack.invoke(NAMES.usage, report)).toMatchObject({ message: /its checkouts fail/ });
+  const down = await stack.until('the alarm about the rollback', async () => {
+    const status = await stack.status('proof-sites');
+    return /^CHECKOUT IS DOWN/.test(status.message) ? status : undefined;
+  });
+  counted('seconds from a rollback to its alarm', (performance.now() - rolledBack) / 1000);
+  const places = (down.servedRevoked as { place: string; tokenId: string }[]).map(({ place }) => place);
+  expect(places).toEqual(expect.arrayContaining(['consumer shop (build 40)', expect.stringMatching(/proof-sites/)]));
+  const types = await stack.actions('proof-sites');
+  expect(types.filter((type) => type === 'token.revoked-served')).toHaveLength(2);
+
+  await stack.putPage('proof-sites', fresh.value);
+  await stack.invoke(NAMES.usage, { ...report, build: '41', tokenId: fresh.id });
+  await stack.until('the end of the alarm', async () =>
+    /CHECKOUT/.test((await stack.status('proof-sites')).message) ? undefined : true,
+  );
+  expect((await stack.actions('proof-sites')).filter((type) => type === 'token.revoked-gone')).toHaveLength(2);
+}, 180_000);
+
+test('a tag manager brings the token, which only the browser sees: held, and then proved', async () => {
+  const { old, fresh } = await stack.rotate('proof-tags');
+  const tag = (token: string) => stack.putFile('proof-tags', 'tag-2.js', `window.paddleToken="${token}"`);
+  // Where the tag is, the container works out only when it runs.
+  const container = `const s=document.createElement("script");s.src=location.pathname+["t","a","g"].join("")+"-"+(Math.max(1,2))+".js";document.head.append(s)`;
+  await stack.putFile('proof-tags', 'gtm.js', container);
+  await stack.putFile('proof-tags', '', '<!doctype html><title>Shop</title><script src="/proof-tags/gtm.js"></script>');
+  await tag(old.value);
+  await stack.graceOver('proof-tags', old.id);
+  await stack.held('proof-tags', old.id, 'site_serves_superseded');
+  await expectHeld('proof-tags', old.id, /tag-2\.js/);
+  await tag(fresh.value);
+  await stack.revoked('proof-tags', old.id);
+  await expectSound(stack, 'proof-tags');
+}, 180_000);
+
+test('a page that networks may keep for two years: told at once, and held with the date on which it is over', async () => {
+  const { old, fresh } = await stack.rotate('proof-cached');
+  const page = `<!doctype html><title>Shop</title><script>const token="${fresh.value}"</script>`;
+  await stack.putFile('proof-cached', '?cache=s-maxage%3D63072000', page);
+  await stack.ask('proof-cached', { action: 'reconcile' });
+  for (const action of ['plan', 'status']) {
+    const { cached } = await stack.ask('proof-cached', { action });
+    expect(cached).toMatchObject({
+      ...{ reason: 'cache_outlives_grace', header: 'cache-control: s-maxage=63072000' },
+      url: expect.stringMatching(/\/proof-cached\/$/),
+    });
+  }
+  await stack.graceOver('proof-cached', old.id);
+  const { since } = await stack.held('proof-cached', old.id, 'cache_outlives_grace');
+  await expectHeld('proof-cached', old.id, new RegExp(`until ${Number(since.slice(0, 4)) + 2}-.*s-maxage=63072000`));
+  await expectSound(stack, 'proof-cached');
+}, 180_000);
+
+test('a service worker that answers the page from its cache: held without an end', async () => {
+  const { old, fresh } = await stack.rotate('proof-worker');
+  const worker =
+    'addEventListener("install",(e)=>e.waitUntil(caches.open("v1").then((c)=>c.add("/proof-worker/"))));' +
+    'addEventListener("activate",(e)=>e.waitUntil(clients.claim()));' +
+    'addEventListener("fetch",(e)=>e.respondWith(caches.match(e.request).then((hit)=>hit||fetch(e.request))));';
+  await stack.putFile('proof-worker', 'sw.js', worker);
+  const register = 'navigator.serviceWorker.register("/proof-worker/sw.js")';
+  const page = `<!doctype html><title>Shop</title><script>const token="${fresh.value}";${register}</script>`;
+  await stack.putFile('proof-worker', '', page);
+  await stack.graceOver('proof-worker', old.id);
+  await stack.held('proof-worker', old.id, 'cache_outlives_grace');
+  await expectHeld('proof-worker', old.id, /for as long as a visitor stays away/);
+}, 180_000);
+
+test('a deploy hook that takes the call and builds nothing: told once; the page shows the token: over', async () => {
+  const hook = `https://${new URL(stack.coordinates.pages).host}/hooks/5c23`;
+  await stack.putSecret('e2e/proof-hook/hook', hook);
+  const { old, fresh } = await stack.rotate('proof-hook');
+  await stack.putPage('proof-hook', old.value);
+  type Deployed = { deployment?: { state: string; message?: string } };
+  const reaches = (state: string) =>
+    stack.until(`the deployment to be ${state}`, async () => {
+      await stack.ask('proof-hook', { action: 'reconcile' });
+      const { deployment } = (await stack.status('proof-hook')) as Deployed;
+      return deployment?.state === state ? deployment : undefined;
+    });
+  expect((await reaches('overdue')).message).toMatch(/hooks?\/?.* took the call/);
+  await stack.putPage('proof-hook', fresh.value);
+  await reaches('live');
+  const types = (await stack.actions('proof-hook')).filter((type) => /^(?:deployment|hook)\./.test(type));
+  expect(types).toEqual(expect.arrayContaining(['hook.called', 'deployment.overdue', 'deployment.recovered']));
+  expect(types.filter((type) => type === 'deployment.overdue')).toHaveLength(1);
+  await expectSound(stack, 'proof-hook');
 }, 180_000);
 
 /** Takes away what the ledger has counted against the account's cap. @returns how many tokens that were */

@@ -107,6 +107,14 @@ export class WholeLife {
     await this.#paddle.control.deliveries.idle(120_000);
   }
 
+  /** The console reads all of it: the list, and one integration. */
+  async look(): Promise<void> {
+    const list = await this.#running.invoke<string>(NAMES.console, {});
+    mustBe(list.includes('No checkout is at stake in 2 integrations.'), true, 'the first line of the console');
+    const details = await this.#running.invoke<string>(NAMES.console, { integration: 'shop' });
+    mustBe(details.includes('The lives of its tokens'), true, 'the details in the console');
+  }
+
   /** The lists of Paddle are read, a foreign token is reported, and a token that bears our name is asked about. */
   async backfill(): Promise<void> {
     // No webhook comes: neither of a stranger's token, nor of the loss of ours.

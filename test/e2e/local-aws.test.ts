@@ -48,7 +48,7 @@ describe('a deployment to the local AWS', () => {
   afterAll(() => aws?.stop());
 
   test('answers the outputs of the stack, which was told where it is and where Paddle is', () => {
-    expect(deployed.outputs).toMatchObject({ Emulator: '1', PaddleUrl: 'http://127.0.0.1:1' });
+    expect(deployed.outputs).toMatchObject({ Emulator: aws.url, PaddleUrl: 'http://127.0.0.1:1' });
     expect(lines).toContainEqual(expect.stringContaining('CREATE_COMPLETE'));
   });
 

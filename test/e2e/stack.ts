@@ -69,11 +69,11 @@ export async function connectStack(): Promise<Stack> {
 /** For `beforeAll(…, START_MS)`: the first suite waits for the deployment. */
 export const START_MS = 600_000;
 
-/** Reading is asked of `status`; what ends a token without evidence, through the alias. */
+/** Reading is asked of `status`; what ends a token without evidence, of `rotate` itself; all else of its alias. */
 export function functionFor(request: object): string {
   const { action, emergency, dryRun } = request as Readonly<Record<string, unknown>>;
   if (READ_ACTIONS.some((read) => read === action)) return NAMES.status;
-  return !dryRun && (emergency || action === 'revoke') ? NAMES.emergency : NAMES.rotate;
+  return !dryRun && (emergency || action === 'revoke') ? NAMES.rotate : NAMES.operate;
 }
 
 export class Stack extends Installation {
@@ -260,15 +260,15 @@ export class Stack extends Installation {
 
   /** The page that the site scan visits for the integration; a script beside it holds the token, as bundlers have it. */
   async putPage(integration: string, token: string, status = 200): Promise<void> {
-    const base = `${this.coordinates.pages}/${integration}`;
-    const put = async (url: string, body: string) => {
-      const answer = await fetch(url, { method: 'PUT', body });
-      if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-    };
-    await put(`${base}/app.js`, `const token=${JSON.stringify(token)};window.Paddle?.Initialize({ token });`);
-    await put(
-      `${base}/?status=${status}`,
-      `<!doctype html><title>Shop</title><script src="/${integration}/app.js"></script>`,
-    );
+    await this.putFile(integration, 'app.js', `const token="${token}";window.Paddle?.Initialize({ token });`);
+    const page = `<!doctype html><title>Shop</title><script src="/${integration}/app.js"></script>`;
+    await this.putFile(integration, `?status=${status}`, page);
+  }
+
+  /** One file of the page. */
+  async putFile(integration: string, name: string, body: string): Promise<void> {
+    const url = `${this.coordinates.pages}/${integration}/${name}`;
+    const answer = await fetch(url, { method: 'PUT', body });
+    if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   }
 }

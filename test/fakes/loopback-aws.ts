@@ -75,7 +75,7 @@ export async function loopbackAws() {
   };
 
   const between = ({ TableName, ExpressionAttributeValues, ScanIndexForward, Limit }: Call) => {
-    const { ':pk': pk, ':first': first, ':last': last } = unmarshall(ExpressionAttributeValues ?? {});
+    const { ':pk': pk, ':first': first = '', ':last': last = '\uffff' } = unmarshall(ExpressionAttributeValues ?? {});
     const found = [...table(TableName).values()]
       .filter((item) => item.pk?.S === pk && String(item.sk?.S) >= first && String(item.sk?.S) <= last)
       .sort((a, b) => (String(a.sk?.S) < String(b.sk?.S) ? -1 : 1));
@@ -85,8 +85,8 @@ export async function loopbackAws() {
 
   const operations: Record<string, (call: Call) => object> = {
     PutItem(call) {
-      // Every report is a new fact; anything else is written under a condition.
-      if (!call.Item.pk?.S?.startsWith('REPORTS#')) checked(call);
+      // A report and a call are new facts; anything else is written under a condition.
+      if (!/^(?:REPORTS|HOOKS)#/.test(call.Item.pk?.S ?? '')) checked(call);
       table(call.TableName).set(keyOf(call.Item), call.Item);
       return {};
     },

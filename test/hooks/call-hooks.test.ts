@@ -35,6 +35,27 @@ describe('a publication', () => {
     ]);
   });
 
+  test('that a hook has accepted is noted for whoever waits for the deployment; one that it refuses is not', async () => {
+    const { receiver, calls, deliver, trail } = await open([{ ...netlify, deployWithinMs: 60_000 }]);
+    receiver.replies(again, started);
+    expect(await deliver()).toBe(true);
+    expect(calls).toEqual([]);
+    // The trail is away after the call: it is called again, and noted all the same.
+    trail.failing = 1;
+    expect(await deliver()).toBe(true);
+    expect(calls).toEqual([
+      {
+        integration: 'pricing-page',
+        hook: expect.stringMatching(/^[0-9a-f]{16}$/),
+        label: 'the webhook kept in hooks/netlify',
+        publication: publication.id,
+        tokenId: 'ctkn_new',
+        at: '2026-11-22T03:00:00.000Z',
+        withinMs: 60_000,
+      },
+    ]);
+  });
+
   test('that is delivered twice calls once', async () => {
     const { receiver, deliver } = await open();
     receiver.replies(started, started);

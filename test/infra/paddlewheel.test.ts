@@ -234,8 +234,9 @@ describe('what one may want of it', () => {
 
   test('who acts may look, too', () => {
     expect(invoked('Operator')).toEqual(['Rotate', 'Status']);
-    expect(granted('Operator').filter((line) => line.includes(':emergency'))).toEqual([]);
-    expect(granted('Breaker').filter((line) => line.includes(':emergency'))).toHaveLength(1);
+    expect(granted('Operator').filter((line) => line.includes(':operate'))).toHaveLength(1);
+    expect(granted('Breaker').filter((line) => line.includes(':operate'))).toHaveLength(1);
+    expect(invoked('Breaker')).toEqual(['Rotate', 'Rotate', 'Status']);
     expect(granted('Operator')).toEqual(expect.arrayContaining(granted('Reader').slice(1)));
   });
 

@@ -72,8 +72,9 @@ describe('the functions', () => {
 
   test('are those that people call by name', () => {
     const names = functions.map(({ Properties }) => Properties.FunctionName).sort();
-    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill } = NAMES;
-    expect(names).toEqual([heartbeat, rotate, status, webhook, observe, usage, registrar, backfill].sort());
+    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill, console } = NAMES;
+    const all = [heartbeat, rotate, status, webhook, observe, usage, registrar, backfill, console];
+    expect(names).toEqual(all.sort());
   });
 
   test.each(functions)(
@@ -213,8 +214,27 @@ test('webhooks come in on one throttled route, and their bodies are in no log', 
   });
 });
 
+describe('the console', () => {
+  test('is a widget of a dashboard, behind which a function only reads', () => {
+    const [dashboard] = ofType(resources, 'AWS::CloudWatch::Dashboard');
+    expect(dashboard?.Properties.DashboardName).toBe('paddlewheel');
+    expect(JSON.stringify(dashboard?.Properties.DashboardBody)).toContain(String(logicalIdOf(NAMES.console)));
+    const policies = JSON.stringify(
+      Object.entries(resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && /Console/.test(id)),
+    );
+    const actions = new Set(policies.match(/(dynamodb|lambda|sqs|ssm|secretsmanager|events|sns):\w+/g));
+    expect([...actions].sort()).toEqual(['dynamodb:BatchGetItem', 'dynamodb:LeadingKeys', 'dynamodb:Query']);
+  });
+
+  test('is left out on request', () => {
+    const without = synthesize({ configuration: { ...twoAccountsConfiguration, console: false } });
+    expect(ofType(without.resources, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(JSON.stringify(without.resources)).not.toContain(NAMES.console);
+  });
+});
+
 test('nothing costs a fixed price but the alarms and the secrets that people choose', () => {
-  for (const type of ['AWS::KMS::Key', 'AWS::CloudWatch::Dashboard', 'AWS::SecretsManager::Secret', 'AWS::EC2::VPC'])
+  for (const type of ['AWS::KMS::Key', 'AWS::SecretsManager::Secret', 'AWS::EC2::VPC'])
     template.resourceCountIs(type, 0);
 });
 

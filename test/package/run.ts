@@ -1,7 +1,7 @@
 /**
  * `npm run test:package`: packs, installs into empty projects with npm and with pnpm, synthesizes, deploys to a local AWS and
  * rotates, as ES modules and as CommonJS, on Node 20, 22 and 24. Prints what was typed and how long it took.
- * `-- --node 24 --manager npm --kind esm` runs a part of it.
+ * `-- --node 24 --manager npm --kind esm` runs a part of it; `-- --synth` deploys nothing.
  */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     node: { type: 'string', default: '20,22,24' },
     manager: { type: 'string', default: 'npm,pnpm' },
     kind: { type: 'string', default: 'esm,cjs' },
+    synth: { type: 'boolean', default: false },
   },
 });
 const listOf = <T extends string>(text: string, known: readonly T[]): readonly T[] => {
@@ -59,6 +60,10 @@ for (const manager of managers) {
     for (const node of nodes) {
       for (const kind of kinds) {
         told(`\n${manager}, Node ${node}, ${kind === 'esm' ? 'ES modules' : 'CommonJS'}`);
+        if (values.synth) {
+          await stranger.synthesizes(kind, node);
+          continue;
+        }
         await stranger.rotates(kind, node, first);
         if (first) told(`  from the empty folder to a rotated token: ${seconds(since)}, ${stranger.commands} commands`);
         first = false;

@@ -116,6 +116,12 @@ export class Stranger {
     await writeFile(path.join(this.folder, 'site.cjs'), site);
   }
 
+  async synthesizes(kind: Kind, node: NodeMajor): Promise<void> {
+    const app = kind === 'cjs' ? ['--app', 'node app.cjs'] : [];
+    await this.cdk('synth', ['synth', '--quiet', '--output', `cdk.out.${kind}.${node}`, ...app], node);
+    await this.paddlewheel(['--help'], node);
+  }
+
   /** Deploys to a local AWS of its own, waits for the first token, rotates, and takes the token as a build does. */
   async rotates(kind: Kind, node: NodeMajor, byItself: boolean): Promise<void> {
     const stops: (() => Promise<void>)[] = [];

@@ -36,7 +36,18 @@ export async function checkTypes(folder: string, told: (line: string) => void): 
   ] as const) {
     await writeFile(path.join(folder, file), SOURCE);
     const resolution = module === 'esnext' ? ['--moduleResolution', 'bundler'] : [];
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--skipLibCheck', 'false', '--types', ''];
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2022',
+      '--skipLibCheck',
+      'false',
+      '--types',
+      '',
+      '--lib',
+      'es2022,esnext.disposable',
+    ];
     await run(process.execPath, [tsc, ...options, '--module', module, ...resolution, file], {
       cwd: folder,
       env: process.env,

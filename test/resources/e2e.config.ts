@@ -82,6 +82,7 @@ export default defineConfig({
       (name) => integration(`manual-${name}`, window),
     ),
     integration('manual-holding', arranged),
+    integration('console', window),
     integration('manual-racing', { ...window, account: 'racing' }),
     integration('manual-live', { account: 'live-eu' }),
     // self-heal
@@ -95,6 +96,13 @@ export default defineConfig({
     integration('proof-drift', { publishTo: both('proof-drift') }),
     integration('proof-usage', { consumers: ['shop'] }),
     integration('proof-sites', { ...arranged, sites: [`${pages}/proof-sites/`] }),
+    integration('proof-tags', { ...arranged, sites: [`${pages}/proof-tags/`] }),
+    integration('proof-cached', { ...arranged, sites: [`${pages}/proof-cached/`] }),
+    integration('proof-worker', { ...arranged, sites: [`${pages}/proof-worker/`] }),
+    integration('proof-hook', {
+      ...{ ...window, sites: [`${pages}/proof-hook/`], deployWithin: '3 seconds' },
+      deployHooks: [{ kind: 'webhook', url: { secret: 'e2e/proof-hook/hook' } }],
+    }),
     integration('proof-cap-one', { account: 'capped' }),
     integration('proof-cap-two', { account: 'capped' }),
     // stories

@@ -51,7 +51,7 @@ export function functionsOf({ world, log, metrics, deliveries = new FakeDeliveri
   /** Each request where it belongs, as somebody who may do everything would send it. */
   const ask = (payload: unknown, id: string) => {
     const action = (payload as { action?: never } | null)?.action;
-    return action && READ_ACTIONS.includes(action) ? status(payload, id) : rotate(payload, id, 'emergency');
+    return action && READ_ACTIONS.includes(action) ? status(payload, id) : rotate(payload, id);
   };
   return { rotate, status, ask, rests, sent, answers };
 }

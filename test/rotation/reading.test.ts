@@ -56,10 +56,17 @@ test.each<object>([
   expect(sent).toEqual([]);
 });
 
-test.each(['status', 'plan', 'check'])('rotate refuses to answer %s, and says who does', async (action) => {
+test.each(['status', 'plan'])('who may rotate gets the same %s from rotate', async (action) => {
+  const { rotate, status, everything } = await running();
+  const before = everything();
+  for (const alias of [undefined, 'operate']) expect(await rotate({ action }, alias)).toEqual(await status({ action }));
+  expect(everything()).toBe(before);
+});
+
+test('rotate refuses to answer a check, and says who does', async () => {
   const { rotate } = await running();
-  for (const alias of [undefined, 'emergency'])
-    expect(await rotate({ action }, alias)).toMatchObject({
+  for (const alias of [undefined, 'operate'])
+    expect(await rotate({ action: 'check' }, alias)).toMatchObject({
       outcome: 'rejected',
       message: expect.stringContaining('paddlewheel-status'),
     });
@@ -71,17 +78,17 @@ test('lists the integrations, and takes nothing else with it', async () => {
   expect(await status({ action: 'list' })).toMatchObject({ outcome: 'rejected' });
 });
 
-test.each([undefined, 'other', '$LATEST', 'Emergency'])('through %s, an emergency is refused', async (alias) => {
+test.each(['operate', 'other', '1'])('through the alias %s, an emergency is refused', async (alias) => {
   const { rotate, harness, everything } = await running();
   const before = everything();
   const current = String(harness.current?.id);
   for (const payload of [leaked, { action: 'revoke', reason: 'x', tokenId: current }])
     expect(await rotate(payload, alias)).toMatchObject({
       outcome: 'rejected',
-      message: expect.stringContaining('paddlewheel-rotate:emergency'),
+      message: expect.stringContaining('invoke paddlewheel-rotate itself'),
     });
   expect(everything()).toBe(before);
-  expect(await rotate(leaked, 'emergency')).toMatchObject({ outcome: 'rotated' });
+  expect(await rotate(leaked)).toMatchObject({ outcome: 'rotated' });
 });
 
 test('anybody who may look may rehearse', async () => {

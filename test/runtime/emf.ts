@@ -1,10 +1,15 @@
 /** Does CloudWatch find the metrics in a line of the log? By AWS's own JSON schema, and by what its specification says besides. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 
 const schema = JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../resources/emf-schema.json'), 'utf8'));
-const validate = new Ajv({ allErrors: true }).compile(schema);
+let validator: ValidateFunction | undefined;
+/** Compiled when the first metric comes: most suites write none. */
+const compiled = (): ValidateFunction => {
+  validator ??= new Ajv({ allErrors: true }).compile(schema);
+  return validator;
+};
 
 interface Directive {
   readonly Dimensions: readonly (readonly string[])[];
@@ -20,6 +25,7 @@ export function emfFaults(line: string): string[] {
   } catch {
     return ['is not JSON'];
   }
+  const validate = compiled();
   if (!validate(document))
     return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
   return document._aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) => [

@@ -29,5 +29,5 @@ new LambdaFunction(stack, 'Function', {
   deadLetterQueue: deadLetters,
   reservedConcurrentExecutions: 2,
 });
-new CfnOutput(stack, 'Emulator', { value: String(app.node.tryGetContext('emulator')) });
+new CfnOutput(stack, 'Emulator', { value: String(app.node.tryGetContext('paddlewheel:emulator')) });
 new CfnOutput(stack, 'PaddleUrl', { value: process.env.PADDLEWHEEL_PADDLE_URL ?? 'none' });

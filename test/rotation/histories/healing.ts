@@ -84,7 +84,8 @@ export class Healing {
   failed({ integration, failed }: Run): void {
     const failures = (this.#failures.get(integration) ?? 0) + (failed ? 0 : 1);
     this.#failures.set(integration, failures);
-    const wait = backoff(failures, MINUTE, HOUR) + TICK;
+    // To its next attempt, and to the one after that, should it have to begin anew.
+    const wait = backoff(failures, MINUTE, HOUR) + 2 * TICK;
     // A search that fails is begun again where it was.
     const doubt = this.#doubtUntil.get(integration) ?? 0;
     const { truth } = this.#stage;

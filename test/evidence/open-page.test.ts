@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createOpenPage } from '../../lambdas/browser/open-page.ts';
 import { unpackedOnce } from '../../lambdas/browser/unpack.ts';
-import { NEW, OLD } from '../evidence/pages/page-case.ts';
+import { NEW, OLD } from './pages/page-case.ts';
 
 const chromePath = process.env.CHROME_PATH;
 afterEach(() => {

@@ -1,0 +1,82 @@
+/** What the console reads, in DynamoDB. A page is a moment's view: reads need not be consistent, and so cost half. */
+import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Loaded, Readings } from '../../console/ports.ts';
+import type { TrailEntry } from '../../console/view.ts';
+import { TransientError } from '../../domain/errors.ts';
+import type { IntegrationConfig, IntegrationState } from '../../domain/model.ts';
+import { createDynamoAuditTrail } from './audit-trail.ts';
+import { batchesOf } from './batches.ts';
+import { fromItem, type Item } from './items.ts';
+import { ledgerKeys } from './keys.ts';
+import { createDynamoLedger } from './ledger.ts';
+import { createDynamoRegistry } from './registry.ts';
+
+/** Two keys each, and DynamoDB takes a hundred. */
+const MOST_AT_ONCE = 50;
+const SIDE_BY_SIDE = 4;
+const MOST_TRIES = 5;
+/** Of the integration, and of each token. */
+const MOST_RECORDS = 60;
+
+export function createConsoleReadings(tables: {
+  readonly client: DynamoDBClient;
+  readonly ledgerTable: string;
+  readonly auditTable: string;
+}): Readings {
+  const { client, ledgerTable: table } = tables;
+  const trail = createDynamoAuditTrail(tables);
+
+  async function getAll(names: readonly string[]): Promise<Item[]> {
+    const found: Item[] = [];
+    let left: Record<string, AttributeValue>[] = names.flatMap((name) =>
+      [ledgerKeys.config(name), ledgerKeys.state(name)].map((key) => marshall(key)),
+    );
+    for (let tries = 1; left.length > 0; tries += 1) {
+      if (tries > MOST_TRIES) throw new TransientError('unprocessed_keys', 'the ledger did not answer all keys');
+      const answer = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left } } }));
+      found.push(...(answer.Responses?.[table] ?? []));
+      left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+    return found;
+  }
+
+  return {
+    async names() {
+      const entries = await createDynamoRegistry({ client, table }).integrations();
+      return entries.map(({ integration }) => integration);
+    },
+
+    async load(names) {
+      const items: Item[] = [];
+      for (const some of batchesOf(SIDE_BY_SIDE, batchesOf(MOST_AT_ONCE, names)))
+        items.push(...(await Promise.all(some.map(getAll))).flat());
+      return paired(names, items);
+    },
+
+    usage: createDynamoLedger(tables).usage,
+
+    async trail(integration, tokenIds) {
+      const page = { limit: MOST_RECORDS, newestFirst: true };
+      const pages = await Promise.all([
+        trail.byIntegration(integration, page),
+        ...tokenIds.map((id) => trail.byToken(id, page)),
+      ]);
+      return pages.flatMap(({ entries }) => entries).sort(newestFirst) as unknown as readonly TrailEntry[];
+    },
+  };
+}
+
+const newestFirst = (a: { sk: string }, b: { sk: string }): number => (a.sk < b.sk ? 1 : -1);
+
+/** In the order of the names; whoever has no configuration was never deployed, or is being registered. */
+function paired(names: readonly string[], items: readonly Item[]): Loaded[] {
+  const byKey = new Map(items.map((item) => [`${item.pk?.S} ${item.sk?.S}`, item]));
+  const find = ({ pk, sk }: { pk: string; sk: string }) => byKey.get(`${pk} ${sk}`);
+  return names.flatMap((name) => {
+    const [config, state] = [find(ledgerKeys.config(name)), find(ledgerKeys.state(name))];
+    if (!config) return [];
+    const fresh: IntegrationState = { integration: name, version: 0, tokens: [], sweeps: [], requests: [] };
+    return [{ config: fromItem<IntegrationConfig>(config), state: state ? fromItem<IntegrationState>(state) : fresh }];
+  });
+}
