@@ -1,5 +1,6 @@
 /** The deployed Paddlewheel as a suite uses it: the functions, what they leave behind, and what must always hold. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -46,11 +47,21 @@ export async function trailsOfTouched(): Promise<string> {
   return [await queuesInWords(stack), ...(await Promise.all(stories))].join('\n');
 }
 
+/** Node gives up a call after five minutes without an answer; on a busy machine the deployment takes longer. */
+async function patient(address: string): Promise<Response> {
+  try {
+    return await fetch(address);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return fetch(address);
+  }
+}
+
 /** Starts the shared deployment, if no suite has yet. */
 export async function connectStack(): Promise<Stack> {
   const address = process.env.PADDLEWHEEL_E2E;
   if (!address) throw new Error('the e2e project of jest sets PADDLEWHEEL_E2E; run the suites through it');
-  const answer = await fetch(address);
+  const answer = await patient(address);
   if (!answer.ok) throw new Error(`the deployment did not start: ${await answer.text()}`);
   return new Stack((await answer.json()) as Coordinates);
 }
@@ -68,6 +79,7 @@ export function functionFor(request: object): string {
 export class Stack extends Installation {
   readonly coordinates: Coordinates;
   readonly dynamo: DynamoDBClient;
+  readonly #logs: CloudWatchLogsClient;
   readonly #ssm: SSMClient;
   readonly #secrets: SecretsManagerClient;
 
@@ -75,6 +87,7 @@ export class Stack extends Installation {
     super({ ...coordinates.aws, stop: async () => {} }, coordinates.outputs);
     this.coordinates = coordinates;
     this.dynamo = new DynamoDBClient(this.clientSettings);
+    this.#logs = new CloudWatchLogsClient(this.clientSettings);
     this.#ssm = new SSMClient(this.clientSettings);
     this.#secrets = new SecretsManagerClient(this.clientSettings);
   }
@@ -205,6 +218,25 @@ export class Stack extends Installation {
       return (await this.#ssm.send(new GetParameterCommand({ Name: target.name }))).Parameter?.Value;
     }
     return (await this.#secrets.send(new GetSecretValueCommand({ SecretId: target.name }))).SecretString;
+  }
+
+  /** When the target's store says that it was written last. */
+  async writtenAt(target: Target): Promise<Date> {
+    if (target.kind === 'ssm') {
+      const { Parameter } = await this.#ssm.send(new GetParameterCommand({ Name: target.name }));
+      return Parameter?.LastModifiedDate ?? new Date(Number.NaN);
+    }
+    const { CreatedDate } = await this.#secrets.send(new GetSecretValueCommand({ SecretId: target.name }));
+    return CreatedDate ?? new Date(Number.NaN);
+  }
+
+  /** When `rotate` has put a message of the integration back, by its own log (ms). */
+  async comebacks(integration: string): Promise<readonly number[]> {
+    const request = { logGroupName: `/aws/lambda/${NAMES.rotate}`, filterPattern: '"comes back soon"' };
+    const { events = [] } = await this.#logs.send(new FilterLogEventsCommand(request));
+    return events
+      .filter(({ message }) => message?.includes('comes back soon') && message.includes(`${integration}:`))
+      .map(({ timestamp = 0 }) => timestamp);
   }
 
   /** Everything that the trail says of the integration and of every token that it knows, oldest first. */

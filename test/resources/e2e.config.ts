@@ -21,6 +21,12 @@ const account = (name: string, environment: 'sandbox' | 'live' = 'sandbox', more
   ...more,
 });
 
+/** `npm run self-heal`: the same story ten times, each with an integration of its own. */
+export const SELF_HEALS = Array.from(
+  { length: Number(process.env.PADDLEWHEEL_SELF_HEALS) || 1 },
+  (_, index) => `healed-while-busy${index === 0 ? '' : `-${index + 1}`}`,
+);
+
 /** Nothing rotates by itself while the tests run; grace is over at once, unless a test needs a window. */
 const integration = (name: string, more: Partial<IntegrationInput> = {}): IntegrationInput => ({
   name,
@@ -81,7 +87,7 @@ export default defineConfig({
     integration('manual-live', { account: 'live-eu' }),
     // self-heal
     integration('healed', { publishTo: both('healed') }),
-    integration('healed-while-busy', { ...window, publishTo: both('healed-while-busy') }),
+    ...SELF_HEALS.map((name) => integration(name, { ...window, publishTo: both(name) })),
     // evidence
     integration('bound', { consumers: [{ name: 'shop', role: 'arn:aws:iam::000000000000:role/shop-build' }] }),
     integration('proof-current', arranged),
@@ -105,6 +111,8 @@ export default defineConfig({
     integration('story-emergency', { ...window, publishTo: both('story-emergency') }),
     integration('story-pause', { account: 'quiet' }),
     integration('story-deployed', { graceFrom: 'deployed', consumers: ['shop'] }),
+    // restored ledger
+    ...['restored-adopted', 'restored-alone'].map((name) => integration(name, window)),
     // usage
     integration('used', { ...window, consumers: ['shop'] }),
     // Asks for a token that nobody knows, so it never gets one.
