@@ -12,7 +12,7 @@ import { redact } from '../../lambdas/domain/mask.ts';
 import { type Control, pageOf } from './page.ts';
 
 export interface ConsoleBackend {
-  readonly names: Pick<Names, 'console' | 'rotate'>;
+  readonly names: Pick<Names, 'console' | 'operate'>;
   /** `aws lambda invoke`. @throws Error with the function's own message */
   invoke(name: string, payload: object): Promise<unknown>;
   /** Who presses: kept in the audit trail. */
@@ -118,10 +118,10 @@ async function bodyOf(request: IncomingMessage): Promise<Fields> {
 
 /** As CloudWatch calls a function for its widget. Only the two functions that the console's own buttons name. */
 async function call({ endpoint, parameters, theme, forms }: Fields, { names, invoke, identity }: ConsoleBackend) {
-  const name = endpoint === undefined ? names.console : String(endpoint).split(':').at(-1);
-  if (name !== names.console && name !== names.rotate) throw new Refusal(403, 'The console calls no such function.');
+  const name = endpoint === undefined ? names.console : String(endpoint).split(':function:').at(-1);
+  if (name !== names.console && name !== names.operate) throw new Refusal(403, 'The console calls no such function.');
   const widgetContext = { theme, params: {}, forms: { all: fieldsOf(forms) } };
-  const by = name === names.rotate ? { requestedBy: (await identity()).slice(0, MOST_REQUESTED_BY) } : {};
+  const by = name === names.operate ? { requestedBy: (await identity()).slice(0, MOST_REQUESTED_BY) } : {};
   try {
     return { html: await invoke(name, { ...fieldsOf(parameters), ...by, widgetContext }) };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { CustomWidget, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { ENV } from '../../lambdas/contract.ts';
+import { ENV, OPERATE_ALIAS } from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { Ledger } from './ledger.ts';
@@ -15,14 +15,14 @@ export interface ConsoleProps {
 
 /**
  * A CloudWatch dashboard whose only widget is the function's answer. The function reads, and has no right to change anything:
- * what buttons do is done by `rotate`, which whoever presses them must be allowed to invoke.
+ * what buttons do is done by the alias of `rotate` for operators, which whoever presses them must be allowed to invoke.
  */
 export class Console extends Construct {
   constructor(scope: Construct, id: string, { fn, rotate, ledger, auditTrail }: ConsoleProps) {
     super(scope, id);
     ledger.grantShow(fn);
     auditTrail.grantShow(fn);
-    fn.env(ENV.rotateFunction, rotate.lambda.functionArn);
+    fn.env(ENV.rotateFunction, `${rotate.lambda.functionArn}:${OPERATE_ALIAS}`);
     const widget = new CustomWidget({
       functionArn: fn.lambda.functionArn,
       title: namesOf(this).metrics,

@@ -9,7 +9,7 @@ import { anIntegration } from '../builders/integration.ts';
 
 export const NOW = '2026-11-25T21:30:00.000Z';
 export const CONSOLE = 'arn:aws:lambda:eu-west-1:123456789012:function:paddlewheel-console';
-export const ROTATE = 'arn:aws:lambda:eu-west-1:123456789012:function:paddlewheel-rotate';
+export const ROTATE = 'arn:aws:lambda:eu-west-1:123456789012:function:paddlewheel-rotate:operate';
 const ago = (ms: number) => later(NOW, -ms);
 const ahead = (ms: number) => later(NOW, ms);
 

@@ -6,7 +6,7 @@ import { CONSOLE, ROTATE } from './scenes.ts';
 const calls: { name: string; payload: Record<string, unknown> }[] = [];
 let fails: Error | undefined;
 const backend: ConsoleBackend = {
-  names: { console: 'paddlewheel-console', rotate: 'paddlewheel-rotate' },
+  names: { console: 'paddlewheel-console', operate: 'paddlewheel-rotate:operate' },
   invoke: async (name, payload) => {
     calls.push({ name, payload: payload as Record<string, unknown> });
     if (fails) throw fails;
@@ -83,7 +83,9 @@ test('the widget is asked for as CloudWatch asks', async () => {
 
 test('a button acts in the name of whoever started the console', async () => {
   await ask({ body: { endpoint: ROTATE, parameters: { integration: 'shop', requestedBy: 'the CloudWatch console' } } });
-  expect(calls).toMatchObject([{ name: 'paddlewheel-rotate', payload: { requestedBy: await backend.identity() } }]);
+  expect(calls).toMatchObject([
+    { name: 'paddlewheel-rotate:operate', payload: { requestedBy: await backend.identity() } },
+  ]);
 });
 
 test('what fails is told, without secrets', async () => {
