@@ -70,9 +70,10 @@ describe.each<[string, object, StackProps]>([
   const resources = resourcesOf(stack);
 
   test('has the fixed names of its prefix, beside what else is there', () => {
-    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill } = namesFor('paddlewheel');
+    const { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill, ...names } =
+      namesFor('paddlewheel');
     expect(namesIn(resources, 'AWS::Lambda::Function', 'FunctionName')).toEqual(
-      [heartbeat, rotate, status, webhook, observe, usage, registrar, backfill].sort(),
+      [heartbeat, rotate, status, webhook, observe, usage, registrar, backfill, names.console].sort(),
     );
     expect(Object.keys(resources).filter((id) => id.startsWith('Theirs'))).toHaveLength(1);
     expect(Object.keys(resources).filter((id) => !/^(Tokens|Theirs)/.test(id))).toEqual([]);
@@ -224,7 +225,7 @@ describe('what one may want of it', () => {
   });
 
   test('who looks may invoke nothing that acts, and write nothing', () => {
-    expect(invoked('Reader')).toEqual(['Status']);
+    expect(invoked('Reader')).toEqual(['Console', 'Status']);
     const writing = /:(Put|Update|Delete|BatchWrite|Send|Create)/;
     expect(granted('Reader').filter((line) => writing.test(line))).toEqual([]);
     expect(granted('Reader').filter((line) => line.includes('*'))).toEqual([
@@ -233,10 +234,10 @@ describe('what one may want of it', () => {
   });
 
   test('who acts may look, too', () => {
-    expect(invoked('Operator')).toEqual(['Rotate', 'Status']);
+    expect(invoked('Operator')).toEqual(['Console', 'Rotate', 'Status']);
     expect(granted('Operator').filter((line) => line.includes(':operate'))).toHaveLength(1);
     expect(granted('Breaker').filter((line) => line.includes(':operate'))).toHaveLength(1);
-    expect(invoked('Breaker')).toEqual(['Rotate', 'Rotate', 'Status']);
+    expect(invoked('Breaker')).toEqual(['Console', 'Rotate', 'Rotate', 'Status']);
     expect(granted('Operator')).toEqual(expect.arrayContaining(granted('Reader').slice(1)));
   });
 

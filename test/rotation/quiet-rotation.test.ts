@@ -30,10 +30,10 @@ describe('the life of a token', () => {
   });
 
   test('a quiet rotation costs three calls to Paddle and five writes in two reconciles', async () => {
-    const harness = new Harness({ config: { schedule: { every: 20 * HOUR }, graceMs: 2 * HOUR } });
+    const harness = new Harness({ config: { schedule: { every: 10 * HOUR }, graceMs: 2 * HOUR } });
     await harness.until(later(START, MINUTE));
     const before = { calls: harness.paddle.calls.length, version: harness.state.version };
-    await harness.until(later(START, 23 * HOUR));
+    await harness.until(later(START, 13 * HOUR));
     expect(harness.recordTypes().at(-1)).toBe('token.revoked');
     expect(harness.paddle.calls.slice(before.calls).map((call) => call.method)).toEqual(['create', 'get', 'revoke']);
     expect(harness.state.version - before.version).toBe(5);

@@ -212,6 +212,26 @@ test('a token that is lost while it is being published is replaced at once: some
   expect(harness.state.rotation).toBeUndefined();
 });
 
+test('a superseded token that a target serves is lost while its repair waits: the repair waits no longer', async () => {
+  const { harness, first } = await begun();
+  const [target] = harness.config.targets;
+  if (!target) throw new Error('no target');
+  await harness.reconcile({ command: commands.rotate({}) });
+  const { write } = harness.targets;
+  harness.targets.write = async () => {
+    throw new RefusedError('AccessDenied', 'no');
+  };
+  harness.targets.put(target, harness.token(first).value);
+  await harness.reconcile({ newEvidence: true });
+  await harness.until(later(harness.clock.iso(), 6 * HOUR));
+  expect(Date.parse(harness.state.repair?.nextAttemptAt ?? '') - harness.clock.now()).toBeGreaterThan(2 * MINUTE);
+  harness.targets.write = write;
+  revokeOutside(harness, first);
+  await harness.reconcile({ recheck: [first] });
+  expect(harness.targets.current(target)).toBe(harness.current?.value);
+  expect(harness.state.repair).toBeUndefined();
+});
+
 test('losses of superseded tokens never slow the healing of the current one down', async () => {
   const { harness } = await begun();
   await harness.reconcile({ command: commands.rotate({}) });

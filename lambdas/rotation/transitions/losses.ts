@@ -16,9 +16,11 @@ export function markLost(state: IntegrationState, token: Token, answer: PaddleTo
   const was = token.status === 'current' ? 'the current token' : `a ${token.status} token`;
   const message = `${token.id}, ${was} of ${state.integration}, was revoked by somebody else.`;
   const without = prune(withToken(state, { ...lost, hold: undefined }));
-  // An earlier one may stand at a target again, by somebody's hand, and is dead there now: the targets are read at once.
+  // An earlier one may stand at a target again, by somebody's hand, and is dead there now: the targets are read at once, and
+  // what is to be restored anyway waits no longer.
   const wasServed = token.status === 'superseded' || token.status === 'orphan';
-  const atOnce = wasServed ? { targetsCheckedAt: later(now, -DAY) } : {};
+  const repair = state.repair && { ...state.repair, attempts: 0, nextAttemptAt: now };
+  const atOnce = wasServed ? { targetsCheckedAt: later(now, -DAY), repair } : {};
   const isServed = token.status === 'current' || state.rotation?.tokenId === token.id;
   const urgent = isServed ? hurried(restarted(without)) : atOnce;
   const watch = wasPublished(token) ? { watch: watched(state, token, context, false) } : {};
