@@ -140,8 +140,10 @@ export class Recorder {
       return;
     }
     const size = Number((await within(BODY_MS, response.headerValue('content-length'))) ?? 0);
-    const body = size > this.#options.limits.maxBodyBytes ? undefined : await within(BODY_MS, response.body());
-    if (!body) {
+    const most = this.#options.limits.maxBodyBytes;
+    const body = size > most ? undefined : await within(BODY_MS, response.body());
+    // What was small on its way may be large when it is unpacked.
+    if (!body || body.length > most) {
       entry.outcome = 'unavailable';
       return;
     }

@@ -186,7 +186,7 @@ describe('ends within its time, with the reason, for', () => {
         response.writeHead(200, headers).end(zlib.gzipSync(Buffer.alloc(60_000_000, 32)));
       },
       {},
-      [],
+      ['too-large'],
     ],
   };
   test.each(Object.entries(cases))(
