@@ -81,8 +81,8 @@ const consumersOf = (entry: Raw): Place[] =>
   listOf(entry.consumers).map((each, index) => [['consumers', index], nameOf(each)]);
 const nameOf = (consumer: unknown): string | undefined => textOf(consumer) ?? textOf(objectOf(consumer).name);
 
-/** Each takes an alias with a permission, and a template has room for 500 resources. */
-const MOST_BOUND = 80;
+/** Each takes an alias with a permission: a template has room for 500 resources, and a function's policy for 20 KB. */
+const MOST_BOUND = 50;
 
 /** The alias stands for the consumer wherever it reports, so that its name means one role, and no other name the same alias. */
 function boundTwice(integrations: readonly Raw[]): Fault[] {

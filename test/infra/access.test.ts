@@ -140,8 +140,8 @@ describe('a consumer that is bound to a role', () => {
     ['an empty role', [{ name: 'site', role: '' }], /is empty/],
     [
       'more than a stack has room for',
-      Array.from({ length: 81 }, (_, index) => ({ name: `site-${index}`, role })),
-      /81 consumers are bound/,
+      Array.from({ length: 51 }, (_, index) => ({ name: `site-${index}`, role })),
+      /51 consumers are bound/,
     ],
   ])('%s: refused', (_, consumers, fault) => {
     const broken = [{ ...integrations[0], consumers }];

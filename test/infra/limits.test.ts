@@ -13,7 +13,10 @@ const NAMING = {
   ],
 } as const;
 const COUNTS = [10, 41, 100, 130, 260, 1_000, 10_000] as const;
+const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const BUILDER = 'arn:aws:iam::123456789012:role/builder';
 const EVERYTHING = {
+  accessPolicies: true,
   usageFromCloudTrail: true,
   archive: { keepFor: '365 days' },
   alarms: { email: ['oncall@example.com'] },
@@ -31,8 +34,10 @@ function configured(count: number, naming: keyof typeof NAMING, everything: bool
       name: `shop-${index}`,
       account: 'main',
       rotate: { every: '30 days' },
-      publishTo: [{ ssmParameter }, { secret }],
+      publishTo: [{ ssmParameter }, everything ? { secret, kmsKey: KEY } : { secret }],
       ...(everything ? { deployHooks: [hook] } : {}),
+      // A stack has room for so many aliases.
+      ...(everything && index < 50 ? { consumers: [{ name: `site-${index}`, role: BUILDER }] } : {}),
     };
   });
   const accounts = { main: { environment: 'live', apiKey: { secret: 'paddlewheel/main/api-key' } } };
