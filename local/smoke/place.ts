@@ -108,23 +108,7 @@ export async function emulated(say: Progress): Promise<Place> {
       await completeDeployment(aws, { template, outputs });
       return outputs;
     },
-    destroy: (stack) => deleteByName(aws.url, stack),
+    destroy: (stack, prefix, line) => cdk(['destroy', stack, '--force', ...emulator], prefix, env, line),
     stop: async () => void (await Promise.allSettled([simulator.stop(), aws.stop()])),
   };
-}
-
-/** Its CloudFormation does not find a stack by its ARN, which is what CDK asks it to delete. */
-async function deleteByName(url: string, StackName: string): Promise<void> {
-  const scope = 'Credential=test/20260101/us-east-1/cloudformation/aws4_request';
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=none`,
-    },
-    body: new URLSearchParams({ Action: 'DeleteStack', Version: '2010-05-15', StackName }),
-    signal: AbortSignal.timeout(60_000),
-  });
-  await answer.body?.cancel();
-  if (!answer.ok) throw new Error(`DeleteStack was answered ${answer.status}`);
 }

@@ -77,7 +77,10 @@ export class Smoke {
     await this.#isPublished(fresh);
     // What a pipeline says: this consumer was built with the fresh token, and is live.
     const report = { integration: INTEGRATION, consumer: CONSUMER, build: fresh };
-    for (const phase of ['build', 'deploy']) await this.#invoke(this.names.usage, { ...report, phase });
+    for (const phase of ['build', 'deploy']) {
+      const { outcome, message } = await this.#invoke<Answer>(this.names.usage, { ...report, phase });
+      if (outcome !== 'recorded') throw new Error(`the report of a ${phase}: ${message}`);
+    }
     await this.#until(`the revocation of ${old}`, async () => {
       await this.#ask({ action: 'reconcile' }).catch(() => undefined);
       return (await this.#place.paddle.token(old)).status === 'revoked' || undefined;
@@ -153,12 +156,12 @@ export class Smoke {
   /** Reading is a function of its own. */
   #ask = (request: { readonly action?: string; readonly reason?: string }) =>
     this.#invoke<Answer>(request.action === 'status' ? this.names.status : this.names.rotate, {
-      integration: INTEGRATION,
+      ...{ integration: INTEGRATION, requestedBy: 'aws:smoke' },
       ...request,
     });
 
   async #invoke<T>(FunctionName: string, payload: object): Promise<T> {
-    const Payload = Buffer.from(JSON.stringify({ requestedBy: 'aws:smoke', ...payload }));
+    const Payload = Buffer.from(JSON.stringify(payload));
     const client = new LambdaClient(this.#place.settings);
     const answer = await client.send(new InvokeCommand({ FunctionName, Payload }));
     const value = JSON.parse(Buffer.from(answer.Payload ?? []).toString() || 'null');
