@@ -15,7 +15,7 @@ import { published, verified } from './transitions/publishing.ts';
 import { notRestored, restored, restoreFailed } from './transitions/repair.ts';
 import { rotationFailed } from './transitions/retry.ts';
 import { confirmed, inspected, retirementFailed, revoked } from './transitions/revocation.ts';
-import { retargeted, targetsChecked, targetsUnread, withSightings } from './transitions/targets.ts';
+import { retargeted, targetsChecked, targetsUnread, withSightings, withSightingsOver } from './transitions/targets.ts';
 import { watchedPages, watchFailed, withRevokedAtTargets } from './transitions/watch.ts';
 
 /**
@@ -33,9 +33,9 @@ export function apply(
   const before = changed ?? change(state);
   const sighted = withSightings(before, state, outcome.read, context);
   const isRight = outcome.kind === 'published' || (outcome.kind === 'targets' && outcome.differing.length === 0);
-  const after = WRITES_OR_CHECKS.has(decision.kind)
-    ? withRevokedAtTargets(sighted, outcome.read, isRight, context)
-    : sighted;
+  const isWhole = WRITES_OR_CHECKS.has(decision.kind);
+  const over = isWhole && isRight ? withSightingsOver(sighted, context) : sighted;
+  const after = isWhole ? withRevokedAtTargets(over, outcome.read, isRight, context) : over;
   return after === before ? changed : after;
 }
 

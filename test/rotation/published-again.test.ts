@@ -112,10 +112,29 @@ describe('a person who writes the superseded token back', () => {
     harness.targets.put(PARAMETER, harness.token(first).value);
     await wait(20 * DAY);
     expect(harness.token(first)).toMatchObject({ status: 'superseded', hold: { reason: 'served_again' } });
+    const lastSeen = harness.token(first).servedAt ?? '';
+    await wait(HOUR);
+    const ended = harness.clock.iso();
     harness.targets.put(PARAMETER, harness.current?.value ?? '');
-    const { servedAt = '' } = harness.token(first);
     await wait(3 * DAY);
-    expect(harness.token(first)).toMatchObject({ status: 'revoked', revokedAt: later(servedAt, 2 * DAY) });
+    const { servedUntil = '', ...token } = harness.token(first);
+    // Nobody saw when it ended: its grace counts from the reading that found it gone.
+    expect(servedUntil > ended && ended > lastSeen).toBe(true);
+    expect(token).toMatchObject({ status: 'revoked', revokedAt: later(servedUntil, 2 * DAY) });
+  });
+
+  test('has the grace that is configured when it is found gone, and once only', async () => {
+    const { harness, first, wait } = await rotated({ drift: 'report', graceMs: HOUR });
+    harness.targets.put(PARAMETER, harness.token(first).value);
+    await harness.reconcile({ newEvidence: true });
+    harness.configure({ graceMs: 4 * DAY });
+    harness.targets.put(PARAMETER, harness.current?.value ?? '');
+    await wait(3 * DAY);
+    expect(harness.token(first).status).toBe('superseded');
+    const { revokeAfter = '', servedUntil = '' } = harness.token(first);
+    expect(revokeAfter).toBe(later(servedUntil, 4 * DAY));
+    await wait(2 * DAY + HOUR);
+    expect(harness.token(first)).toMatchObject({ status: 'revoked', revokedAt: revokeAfter });
   });
 
   test('starts the scans of the pages anew', async () => {

@@ -28,6 +28,7 @@ const full = (id: string, status: Token['status']): Required<Token> => ({
     revokingFrom: 'superseded' as const,
     revocationTriedAt: START,
     servedAt: START,
+    servedUntil: START,
     failures: 1,
     stuckSince: START,
   },
@@ -99,7 +100,7 @@ const LOST = ['status', 'revokedAt', 'revokedBy', 'hold'];
 const BACK = ['status', 'revokingBy', 'revokingSince', 'revocationTriedAt', 'hold', 'failures'];
 const CURRENT = [
   ...['status', 'publishedAt', 'deployedAt', 'supersededAt', 'supersededBy', 'revokeAfter', 'emergency', 'hold'],
-  ...['cleanScans', 'scanRound', 'servedAt'],
+  ...['cleanScans', 'scanRound', 'servedAt', 'servedUntil'],
 ];
 const SUPERSEDED = ['status', 'supersededAt', 'supersededBy', 'cleanScans', 'scanRound', 'revokeAfter'];
 

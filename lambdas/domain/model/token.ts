@@ -60,6 +60,8 @@ export interface Token {
   readonly supersededBy?: string;
   /** When a target was last found to hold the token, or may have held it, although it was not the current one. */
   readonly servedAt?: Instant;
+  /** When all targets were next found to hold the current token instead. Absent: some may hold this one still. */
+  readonly servedUntil?: Instant;
   /** Never earlier than this. Absent: not to be revoked yet (for `graceFrom: 'deployed'`, the clock has not started). */
   readonly revokeAfter?: Instant;
   /** Set by an emergency rotation: no grace and no evidence for this token. */

@@ -6,6 +6,7 @@ import { currentToken } from '../../domain/tokens.ts';
 import { bounded, type Change, type Context, change, followedBy, tokenOf, withToken } from '../change.ts';
 import type { Outcome } from '../outcome.ts';
 import { markLost } from './losses.ts';
+import { mayBeServed, servedNoMore } from './targets.ts';
 
 const HOLD_BACKOFF = 5 * MINUTE;
 const HOLD_BACKOFF_MAX = HOUR;
@@ -48,6 +49,8 @@ export function proved(
   const { evidence, cleanScan, currentLost, scanRound } = outcome;
   const token = tokenOf(state, tokenId);
   const { now, runId } = context;
+  // The evidence is the first reading that shows it gone from the targets.
+  if (evidence.satisfied && mayBeServed(token)) return change(withToken(state, servedNoMore(token, context)));
   if (evidence.satisfied) {
     const next: Token = {
       ...token,

@@ -123,6 +123,7 @@ const becomeCurrent = (token: Token, now: string): Token => ({
   supersededAt: undefined,
   supersededBy: undefined,
   servedAt: undefined,
+  servedUntil: undefined,
   revokeAfter: undefined,
   emergency: undefined,
   hold: undefined,

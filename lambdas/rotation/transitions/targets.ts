@@ -71,7 +71,7 @@ function served(token: Token, how: string, { now, config }: Context): Token {
   const held = { reason: 'served_again', message: `${token.id} ${how}.`, since: now, attempts: 0, nextCheckAt: now };
   const hold =
     !isLeft && (token.status === 'superseded' || token.status === 'orphan') ? (token.hold ?? held) : token.hold;
-  return { ...token, servedAt: now, revokeAfter, cleanScans: [], hold };
+  return { ...token, servedAt: now, servedUntil: undefined, revokeAfter, cleanScans: [], hold };
 }
 
 const LEAVING: readonly Token['status'][] = ['superseded', 'orphan', 'minted', 'revoking'];
@@ -98,6 +98,23 @@ export function withSightings(
     const token = tokenById(next.state, id);
     return token && livesAgain(token) ? reappeared(next, token, 'was found at a target', context) : next;
   }, changed);
+}
+
+/** A target was found to hold it, and nothing has been read since that shows it gone. */
+export const mayBeServed = ({ status, servedAt, servedUntil, emergency }: Token): boolean =>
+  (status === 'superseded' || status === 'orphan') && !emergency && servedAt !== undefined && !servedUntil;
+
+/** All targets hold the current token, and this one no more. Since when, nobody has seen: its grace counts from now. */
+export const servedNoMore = (token: Token, context: Context): Token => ({
+  ...served(token, 'was at a target, at most until now', context),
+  servedUntil: context.now,
+});
+
+export function withSightingsOver(changed: Change, context: Context): Change {
+  const { state } = changed;
+  if (!state.tokens.some(mayBeServed)) return changed;
+  const tokens = state.tokens.map((token) => (mayBeServed(token) ? servedNoMore(token, context) : token));
+  return { ...changed, state: { ...state, tokens } };
 }
 
 /** A rotation that ends without having published its token may have left it at some targets. */
