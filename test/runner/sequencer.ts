@@ -4,6 +4,8 @@ import type { Test } from '@jest/reporters';
 import SequencerModule from '@jest/test-sequencer';
 
 const LONGEST_FIRST = [
+  'e2e/template',
+  'e2e/smoke',
   'e2e/permissions',
   'e2e/unattended',
   'e2e/rough-paddle',
