@@ -8,7 +8,6 @@ import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token }
 import type { Clock, Ids } from '../domain/ports.ts';
 import { DAY, instant, later } from '../domain/time.ts';
 import { knownTokenId } from '../domain/tokens.ts';
-
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';

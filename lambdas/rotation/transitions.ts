@@ -33,14 +33,17 @@ export function apply(
   const before = changed ?? change(state);
   const sighted = withSightings(before, state, outcome.read, context);
   const isRight = outcome.kind === 'published' || (outcome.kind === 'targets' && outcome.differing.length === 0);
-  const isWhole = WRITES_OR_CHECKS.has(decision.kind);
+  const isWhole = readsAllTargets(decision);
   const over = isWhole && isRight ? withSightingsOver(sighted, context) : sighted;
   const after = isWhole ? withRevokedAtTargets(over, outcome.read, isRight, context) : over;
   return after === before ? changed : after;
 }
 
-/** Those that read every target of the configuration. */
-const WRITES_OR_CHECKS: ReadonlySet<Decision['kind']> = new Set(['check-targets', 'restore', 'publish']);
+/** Filling the targets that joined says nothing of the others. */
+const readsAllTargets = (decision: Decision): boolean =>
+  decision.kind === 'check-targets' ||
+  decision.kind === 'publish' ||
+  (decision.kind === 'restore' && decision.only === undefined);
 
 function applied(state: IntegrationState, decision: Decision, outcome: Outcome, context: Context): Change | undefined {
   if (outcome.kind === 'failed') return failed(state, decision, outcome.failure, context);

@@ -341,6 +341,25 @@ describe('a target that joined', () => {
     expect(quietViolations(harness)).toEqual([]);
   });
 
+  test('says nothing of the others: what one of them holds is served still, superseded or revoked', async () => {
+    const { harness, first } = await rotated({ drift: 'report' });
+    harness.targets.put(PARAMETER, harness.token(first).value);
+    await harness.reconcile({ newEvidence: true });
+    harness.configure({ targets: [PARAMETER, SECRET, OTHER] });
+    await harness.reconcile();
+    expect(harness.targets.current(OTHER)).toBe(harness.current?.value);
+    expect(harness.token(first).servedAt).toBeDefined();
+    expect(harness.token(first).servedUntil).toBeUndefined();
+
+    harness.paddle.revokeOutside(first);
+    await harness.reconcile({ recheck: [first] });
+    const served = () => harness.state.watch?.served?.map(({ by, tokenId }) => [by, tokenId]);
+    expect(served()).toEqual([['target', first]]);
+    harness.configure({ targets: [PARAMETER, SECRET, OTHER, { kind: 'ssm', name: '/paddle/another' }] });
+    await harness.reconcile();
+    expect(served()).toEqual([['target', first]]);
+  });
+
   test('is all that is written: what others have overwritten is only reported, as configured', async () => {
     const { harness, wait } = await rotated({ drift: 'report' });
     const theirs = harness.paddle.make('made in the dashboard').token;
