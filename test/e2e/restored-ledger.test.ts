@@ -2,7 +2,13 @@
  * The runbook's procedure for a ledger that is restored from a backup, for one integration at a time: its items are put back as
  * they were. Since the backup, the token that it names as current was revoked for good.
  */
-import { type AttributeValue, DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { GetParameterHistoryCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
@@ -39,6 +45,21 @@ async function restore(integration: string, backup: readonly Item[]): Promise<vo
   for (const Item of backup) await stack.dynamo.send(new PutItemCommand({ TableName: stack.ledgerTable, Item }));
 }
 
+/** Told after the restore, the revocation would be news, and healed: that is right, and not what is asked here. */
+async function isFollowedUp(integration: string, tokenId: string): Promise<true | undefined> {
+  const entries = await stack.trail(integration);
+  const heard = entries.filter((entry) => entry.kind === 'attribution' && entry.tokenId === tokenId);
+  const told = ['client_token.updated', 'client_token.revoked'].every((type) => heard.some((one) => one.type === type));
+  const query = new QueryCommand({
+    TableName: stack.ledgerTable,
+    ConsistentRead: true,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: marshall({ ':pk': ledgerKeys.report(integration, tokenId).pk }),
+  });
+  const { Items = [] } = await stack.dynamo.send(query);
+  return told && Items.length === 0 ? true : undefined;
+}
+
 /** @returns the token of the backup, which is revoked by now, and the one that pages get */
 async function outlived(integration: string): Promise<{ revoked: Token; published: Token }> {
   const revoked = await stack.firstToken(integration);
@@ -46,6 +67,7 @@ async function outlived(integration: string): Promise<{ revoked: Token; publishe
   const { fresh } = await stack.rotate(integration);
   const answer = await stack.ask(integration, { action: 'revoke', tokenId: revoked.id, reason: 'leaked' });
   expect(answer.outcome).toBe('revoked');
+  await stack.until('what Paddle says of the revocation, followed up', () => isFollowedUp(integration, revoked.id));
   await restore(integration, backup);
   expect((await stack.current(integration)).id).toBe(revoked.id);
   return { revoked, published: fresh };
