@@ -98,13 +98,21 @@ export class Wiring {
     });
   }
 
+  /** Whoever calls Paddle, or hands out the work, goes by the same pace. */
+  #keepsPace(fn: NodeFunction): void {
+    const { paddleAddresses } = this.#props.configuration;
+    if (paddleAddresses > 1) fn.env(ENV.paddleAddresses, String(paddleAddresses));
+  }
+
   get #apiKeys() {
     return this.#props.configuration.accounts.map(({ apiKey }) => apiKey);
   }
 
   /** heartbeat -> reconcile queue */
   #heartbeat(): NodeFunction {
-    const heartbeat = this.#function('heartbeat', 'Finds what is due', small({ async: true }));
+    // What is too much for a moment is handed out over the minute.
+    const heartbeat = this.#function('heartbeat', 'Finds what is due', small({ seconds: 60, async: true }));
+    this.#keepsPace(heartbeat);
     this.ledger.grantFindDue(heartbeat);
     this.#reconciles.grantSend(heartbeat);
     return heartbeat;
@@ -120,7 +128,8 @@ export class Wiring {
       timeout: ROTATE_TIMEOUT,
       async: true,
     });
-    this.#reconciles.feed(rotate);
+    this.#reconciles.feed(rotate, configuration.paddleAddresses);
+    this.#keepsPace(rotate);
     if (scanPrivateHosts?.length) rotate.env(ENV.scanPrivateHosts, scanPrivateHosts.join(','));
     this.ledger.grantReconcile(rotate);
     this.auditTrail.grantAppend(rotate);
@@ -229,6 +238,7 @@ export class Wiring {
       },
     );
     this.ledger.grantRegister(registrar);
+    this.#keepsPace(registrar);
     this.#reconciles.grantSend(registrar);
     this.auditTrail.grantReadSimulations(registrar);
     const managed = this.#managed;
@@ -260,6 +270,7 @@ export class Wiring {
       async: true,
     });
     this.ledger.grantBackfill(backfill);
+    this.#keepsPace(backfill);
     this.ledger.grantReport(backfill);
     this.auditTrail.grantAppend(backfill);
     this.auditTrail.grantReadEvents(backfill);

@@ -25,9 +25,11 @@ import { createDynamoAuditTrail } from '../../lambdas/adapters/dynamodb/audit-tr
 import { createDueFinder } from '../../lambdas/adapters/dynamodb/due.ts';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
+import { createDynamoPaceBook } from '../../lambdas/adapters/dynamodb/pace-book.ts';
 import { createDynamoRevocationCap } from '../../lambdas/adapters/dynamodb/revocation-cap.ts';
 import { TransientError } from '../../lambdas/domain/errors.ts';
 import { ledgerContract } from '../contracts/ledger.contract.ts';
+import { paceBookContract } from '../contracts/pace-book.contract.ts';
 import { revocationCapContract } from '../contracts/revocation-cap.contract.ts';
 import { aConfig, aRecord, aState, unique } from '../contracts/samples.ts';
 import { targetsContract, tokenLike } from '../contracts/targets.contract.ts';
@@ -101,6 +103,12 @@ export function adaptersOn({ start, heedsTransactionTokens }: Emulation): void {
       const clock = new FakeClock();
       return { cap: createDynamoRevocationCap({ client: dynamo, ledgerTable, clock }), clock };
     });
+  });
+
+  describe('the pace of calls in DynamoDB', () => {
+    paceBookContract(() =>
+      createDynamoPaceBook({ client: dynamo, table: ledgerTable, apiUrl: `https://${unique('paddle')}.example` }),
+    );
   });
 
   describe('SSM and Secrets Manager', () => {

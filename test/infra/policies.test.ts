@@ -118,6 +118,20 @@ test('usage writes reports of integrations only, and the registrar what is confi
   });
 });
 
+test('whoever calls Paddle may book its turns, and the heartbeat see whose an integration is', () => {
+  const conditionsOf = (name: string, action: string) =>
+    statementsOf(resources, name)
+      .filter(({ actions, resources: on }) => actions.includes(action) && on.includes('Ledger'))
+      .map(({ condition }) => JSON.stringify(condition ?? 'any'));
+  const pace = JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['PACE#*'] } });
+  expect(conditionsOf(NAMES.rotate, 'dynamodb:UpdateItem')).toEqual(['"any"']);
+  for (const name of [NAMES.registrar, NAMES.backfill])
+    expect(conditionsOf(name, 'dynamodb:UpdateItem')).toContain(pace);
+  expect(conditionsOf(NAMES.heartbeat, 'dynamodb:BatchGetItem')).toEqual([
+    JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTEGRATION#*'] } }),
+  ]);
+});
+
 test('no role has a managed policy of AWS, and no statement a wildcard for its action or resource', () => {
   for (const role of ofType(resources, 'AWS::IAM::Role')) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
   const all = FUNCTIONS.flatMap((handler) => permissionsOf(resources, NAMES[handler]));
