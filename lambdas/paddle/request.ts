@@ -19,7 +19,7 @@ import {
   readAnswer,
 } from './errors.ts';
 import type { Throttle } from './throttle.ts';
-import { createTransport, TransportError } from './transport.ts';
+import { createTransport, type Transport, TransportError } from './transport.ts';
 
 export interface RequesterOptions {
   /** `https://sandbox-api.paddle.com`, `https://api.paddle.com`, or a stand-in; no trailing slash. */
@@ -36,6 +36,8 @@ export interface RequesterOptions {
   readonly maxAnswerBytes?: number;
   /** Rest until the call's turn has come, and between the attempts of a read (ms -> done). Default: real time. */
   readonly rest?: (ms: number) => Promise<void>;
+  /** Default: HTTP over the network. */
+  readonly transport?: Transport;
   /** [0, 1), for the jitter. Default: `Math.random`. */
   readonly random?: () => number;
 }
@@ -69,7 +71,7 @@ export function createRequester(options: RequesterOptions): Requester {
   const { apiKey, throttle, clock, environment } = options;
   const { callTimeoutMs = 10_000, deadlineMs = 25_000, maxAnswerBytes = 4 * 1024 * 1024 } = options;
   const { rest = sleep, random = Math.random } = options;
-  const transport = createTransport(clock);
+  const { transport = createTransport(clock) } = options;
 
   async function exchange(request: PaddleRequest<ZodMiniType>, key: string, deadline: number): Promise<ReadAnswer> {
     await waitForTurn(throttle, clock, rest);

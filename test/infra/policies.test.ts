@@ -8,7 +8,11 @@ const FUNCTIONS = ['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage
 
 /** What each role may do besides writing its log and handing on what failed. */
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
-  heartbeat: ['dynamodb:Query on Ledger/index/due', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
+  heartbeat: [
+    'dynamodb:Query on Ledger/index/due',
+    'sqs:SendMessage on paddlewheel-reconcile.fifo',
+    'dynamodb:BatchGetItem on Ledger',
+  ],
   rotate: [
     'dynamodb:DeleteItem on Ledger',
     'dynamodb:GetItem on Ledger',
@@ -84,6 +88,8 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:UpdateItem on Ledger',
   ],
   backfill: [
     'dynamodb:BatchGetItem on Ledger',
@@ -98,6 +104,8 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:UpdateItem on Ledger',
   ],
 };
 
