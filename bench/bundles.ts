@@ -8,7 +8,8 @@ import type { Figure, Part } from './report.ts';
 /** KB. The others are kept where they are by `test/infra/bundles.test.ts`. */
 const TARGETS: Readonly<Record<string, number>> = { webhook: 200, rotate: 320 };
 /** Parsers of pages and scripts, and what looks at sites with them: behind a dynamic import. */
-const LAZY = /node_modules\/(?:parse5|entities|acorn|acorn-loose|acorn-walk)\/|lambdas\/evidence\/sites\/|@aws-sdk\/client-lambda\//;
+const LAZY =
+  /node_modules\/(?:parse5|entities|acorn|acorn-loose|acorn-walk)\/|lambdas\/evidence\/sites\/|@aws-sdk\/client-lambda\//;
 const HOLDS: Readonly<Record<string, string>> = {
   webhook: "the SDK's clients of DynamoDB and Secrets Manager, with their protocols and middleware",
   rotate: "five of the SDK's clients (DynamoDB, SSM, Secrets Manager, SQS, Lambda), zod and croner",

@@ -36,7 +36,9 @@ export const cli: Part = {
     // Answers `status` at once, so that the network is left out.
     const server = createServer((request, response) => {
       request.resume();
-      request.once('end', () => response.end(JSON.stringify({ outcome: 'status', integration: 'shop', message: 'ok' })));
+      request.once('end', () =>
+        response.end(JSON.stringify({ outcome: 'status', integration: 'shop', message: 'ok' })),
+      );
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const env = {
@@ -52,7 +54,10 @@ export const cli: Part = {
       const entry = await packed(folder);
       const boot = `require('node:module').enableCompileCache?.(${JSON.stringify(path.join(folder, 'cache'))})`;
       const command = (...args: string[]) => [
-        ...['-e', `${boot};process.argv=[process.argv[0],${JSON.stringify([entry, ...args]).slice(1, -1)}];import(${JSON.stringify(entry)})`],
+        ...[
+          '-e',
+          `${boot};process.argv=[process.argv[0],${JSON.stringify([entry, ...args]).slice(1, -1)}];import(${JSON.stringify(entry)})`,
+        ],
       ];
       const subjects = { bare: ['-e', '0'], help: command('--help'), status: command('status', 'shop') };
       const took: Record<string, number[]> = { bare: [], help: [], status: [] };
@@ -65,7 +70,13 @@ export const cli: Part = {
       const note = 'modules that Node reads and compiles before the first line is printed';
       return [
         { name: '--help', value: median(took.help ?? []) / floor, unit: 'x node', target: 4, note },
-        { name: 'status, from a server at hand', value: median(took.status ?? []) / floor, unit: 'x node', target: 8, note },
+        {
+          name: 'status, from a server at hand',
+          value: median(took.status ?? []) / floor,
+          unit: 'x node',
+          target: 8,
+          note,
+        },
         { name: 'node -e 0', value: floor, unit: 'ms' },
       ];
     } finally {

@@ -4,7 +4,6 @@ import { bundles } from './bundles.ts';
 import { calls } from './calls.ts';
 import { cli } from './cli.ts';
 import { coldStart } from './cold-start.ts';
-import { writeCost } from './cost.ts';
 import { ingest } from './ingest.ts';
 import { pacing } from './pacing.ts';
 import { type Figure, isMet, type Part, table } from './report.ts';
@@ -18,7 +17,6 @@ Measures, and compares with the targets. Without a part: all of them, which take
 ${PARTS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
   --json         one JSON object on standard output, and nothing else
-  --write-cost   counts the calls, and writes the tables of docs/cost.md from them
   --help         this text
 `;
 
@@ -30,7 +28,7 @@ interface Result {
 /** @returns the exit code: 2 for a wrong call, 1 when a part failed; a missed target is a finding, no failure */
 export async function main(args: readonly string[]): Promise<number> {
   const progress = (text: string) => void process.stderr.write(`${text}\n`);
-  const options = { json: { type: 'boolean' }, help: { type: 'boolean' }, 'write-cost': { type: 'boolean' } } as const;
+  const options = { json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
   let parsed: ReturnType<typeof parse>;
   const parse = () => parseArgs({ args: [...args], options, allowPositionals: true });
   try {
@@ -48,10 +46,6 @@ export async function main(args: readonly string[]): Promise<number> {
   if (unknown.length > 0) {
     progress(`No such part: ${unknown.join(', ')}\n\n${HELP}`);
     return 2;
-  }
-  if (values['write-cost']) {
-    await writeCost(progress);
-    return 0;
   }
   const chosen = PARTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const results: Result[] = [];
@@ -72,6 +66,7 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(
       `${JSON.stringify({ node: process.version, platform: `${process.platform} ${process.arch}`, results, missed: missed.length, failed })}\n`,
     );
-  else process.stdout.write(`\n${missed.length} targets missed, ${failed.length} parts failed. Node ${process.version}\n`);
+  else
+    process.stdout.write(`\n${missed.length} targets missed, ${failed.length} parts failed. Node ${process.version}\n`);
   return failed.length > 0 ? 1 : 0;
 }

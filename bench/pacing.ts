@@ -37,7 +37,6 @@ function displacement(world: PacingWorld): number {
   return Math.max(...places);
 }
 
-
 const unfinished = (world: PacingWorld): number =>
   [...world.rotations.values()].filter(({ revoked }) => revoked === undefined).length;
 

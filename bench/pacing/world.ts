@@ -131,7 +131,11 @@ export class PacingWorld {
     const due = {
       findDue: async (now: string) => {
         this.#op('heartbeat.findDue');
-        return this.ledger.findDue(now);
+        // As the fake ledger does, but for the order, which the heartbeat sees to: ten thousand are looked at again and again.
+        const due: { integration: string; dueAt: string }[] = [];
+        for (const { integration, dueAt } of this.ledger.states.values())
+          if (dueAt !== undefined && dueAt <= now) due.push({ integration, dueAt });
+        return due;
       },
     };
     const { time: clock, queue } = this;
@@ -148,7 +152,11 @@ export class PacingWorld {
   async #work(address: string): Promise<void> {
     const { time, queue } = this;
     let visibleIn = 0;
-    const deliveries = { comeBackIn: async (_: string, seconds: number) => void (visibleIn = seconds * 1_000) };
+    const deliveries = {
+      comeBackIn: async (_: string, seconds: number) => {
+        visibleIn = seconds * 1_000;
+      },
+    };
     const world = this.#worldAt(address);
     const answers = { store: async () => {} };
     const handle = createInvocation({ world, deliveries, answers, log: silent, metrics: unmeasured });

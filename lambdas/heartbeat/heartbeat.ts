@@ -69,7 +69,7 @@ export function createHeartbeat(parts: HeartbeatParts): () => Promise<void> {
 }
 
 const longestOverdueFirst = (due: readonly Due[]): readonly Due[] =>
-  due.toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt));
+  due.toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
 
 /** Remembers, as long as the process lives, what was asked for and is not done yet. */
 class HandOut {

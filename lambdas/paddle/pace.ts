@@ -10,7 +10,7 @@ import type { Precedence, Throttle, Turn } from './throttle.ts';
 export const CALLS_PER_MINUTE = 230;
 
 /** The longest that a call waits for its turn (ms); it is asked again later instead. Well within the lease that an effect has. */
-export const MOST_WAIT_MS: Readonly<Record<Precedence, number>> = { heal: 10_000, schedule: 5_000, sweep: 500 };
+export const MOST_WAIT_MS: Readonly<Record<Precedence, number>> = { heal: 10_000, schedule: 5_000, sweep: 2_500 };
 
 /** A turn that nobody took may be taken so much later (ms): between two calls in a row the book is not idle. */
 export const LATE_MS = 1_000;

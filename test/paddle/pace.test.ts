@@ -98,8 +98,8 @@ describe('precedence', () => {
   }
 
   test.each([
-    [400, { heal: 'waits', schedule: 'waits', sweep: 'waits' }],
-    [1_000, { heal: 'waits', schedule: 'waits', sweep: 'later' }],
+    [2_000, { heal: 'waits', schedule: 'waits', sweep: 'waits' }],
+    [3_000, { heal: 'waits', schedule: 'waits', sweep: 'later' }],
     [6_000, { heal: 'waits', schedule: 'later', sweep: 'later' }],
   ])('with turns taken for %d ms', async (ms, expected) => {
     for (const precedence of ['heal', 'schedule', 'sweep'] as const)
