@@ -40,7 +40,13 @@ function configured(count: number, naming: keyof typeof NAMING, everything: bool
       ...(everything && index < 50 ? { consumers: [{ name: `site-${index}`, role: BUILDER }] } : {}),
     };
   });
-  const accounts = { main: { environment: 'live', apiKey: { secret: 'paddlewheel/main/api-key' } } };
+  const accounts = {
+    main: {
+      environment: 'live',
+      apiKey: { secret: 'paddlewheel/main/api-key' },
+      ...(everything ? { seen: true } : {}),
+    },
+  };
   return parseConfig({ accounts, integrations, ...(everything ? EVERYTHING : {}) }, {});
 }
 
