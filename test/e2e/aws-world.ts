@@ -10,9 +10,18 @@ import type { LocalAws } from '../../local/aws.ts';
 /** What stands for AWS. */
 export type Emulator = Pick<LocalAws, 'url' | 'env' | 'stop'>;
 
-/** What SDK clients need to reach it with the settings that the functions use. */
+/** Deadlines are made for AWS. An emulator on a busy machine is slower, and to repeat what was done after all is often an error. */
+const PATIENT_MS = 60_000;
+
+/** What SDK clients need to reach it with the settings that the functions use, but for the deadlines. */
 export const settingsFor = (aws: Pick<Emulator, 'url' | 'env'>) => ({
   ...clientSettings,
+  requestHandler: {
+    ...clientSettings.requestHandler,
+    connectionTimeout: PATIENT_MS,
+    requestTimeout: PATIENT_MS,
+    socketTimeout: PATIENT_MS,
+  },
   endpoint: aws.url,
   region: String(aws.env.AWS_REGION),
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
