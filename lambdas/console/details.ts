@@ -64,7 +64,9 @@ const nextWords = (
   first: Upcoming | undefined,
   now: Instant,
 ): Content =>
-  first && first.reason === next.reason ? html`${when(first.at, now)}: ${brief(first.message)}` : brief(next.message);
+  first && first.reason === next.reason
+    ? html`${when(first.at < now ? now : first.at, now)}: ${brief(first.message)}`
+    : brief(next.message);
 
 /** The reason of a hold is told above; here it is enough that it is looked at. */
 const brief = (message: string): string =>
@@ -113,7 +115,7 @@ function lastSeen({ usage, seen, state }: DetailView, { now }: Frame): Markup {
     html`<td><code title="${tokenId}">${shortId(tokenId)}</code> ${statusOf(tokenId)}</td>`;
   const row = (report: Usage): Markup => {
     const { tokenId, build, at } = report.deployed ?? report;
-    return html`<tr><td>${report.consumer}</td>${tokenCell(tokenId)}<td>${report.deployed ? 'deployed' : 'built'}${build && ` (${build})`}</td><td>${when(at, now)}</td></tr>`;
+    return html`<tr><td>${report.consumer}</td>${tokenCell(tokenId)}<td>${report.deployed ? 'deployed' : 'built'}${build && ` (${readable(build)})`}</td><td>${when(at, now)}</td></tr>`;
   };
   const beacon = ({ tokenId, last, counts }: Seen): Markup => {
     const [[day, count] = ['', 0]] = Object.entries(counts);
@@ -126,7 +128,8 @@ function upcoming({ upcoming: coming }: DetailView, { now }: Frame): Markup {
   if (coming.length === 0) return html``;
   const shown = coming.slice(0, MOST_UPCOMING);
   return html`<h3 class="pw-section">What comes</h3><ol class="pw-events">${shown.map(
-    ({ at, message }) => html`<li><span></span><span>${when(at, now)}</span><span>${brief(message)}</span></li>`,
+    ({ at, message }) =>
+      html`<li><span></span><span>${when(at < now ? now : at, now)}</span><span>${brief(message)}</span></li>`,
   )}</ol>`;
 }
 
