@@ -18,7 +18,8 @@ import { NodeFunction } from './constructs/node-function.ts';
 import { Observation } from './constructs/observation.ts';
 import { ObservedReads } from './constructs/observed-reads.ts';
 import { Registration } from './constructs/registration.ts';
-import { Heartbeat, ReconcileQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
+import { ReconcileQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
+import { schedules } from './constructs/schedules.ts';
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
 import type { Emulator } from './emulator.ts';
 
@@ -76,7 +77,8 @@ export class Wiring {
     this.registration.node.addDependency(rotate, webhook, ingest);
     const backfill = this.#backfill();
     // Nothing is asked about accounts and integrations before they are in the ledger.
-    for (const schedule of this.#schedules(heartbeat, registrar, backfill))
+    const ticking = { heartbeat, registrar, backfill, observe, failures };
+    for (const schedule of schedules(scope, this.#names, props.configuration.accounts, ticking))
       schedule.node.addDependency(this.registration);
     const reconcileDeadLetters = this.#reconciles.deadLetters;
     this.monitoring = new Monitoring(scope, 'Monitoring', { ...alarms, reconcileDeadLetters, failures });
@@ -160,13 +162,16 @@ export class Wiring {
     return { webhook, ingest };
   }
 
-  /** audit trail -> observe -> event bus, reconcile queue */
+  /** audit trail -> observe -> event bus, reconcile queue, chains */
   #observe(): NodeFunction {
-    const observe = this.#function('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
+    const options = small({ seconds: 60, async: true });
+    const observe = this.#function('observe', 'Announces what the audit trail gains, and chains it', options);
     this.ledger.grantReadState(observe);
     this.ledger.grantReport(observe);
+    this.ledger.grantKeepComparison(observe);
     this.auditTrail.grantAppend(observe);
     this.auditTrail.grantChain(observe);
+    this.auditTrail.grantFindUnchained(observe);
     this.#reconciles.grantSend(observe);
     return observe;
   }
@@ -266,33 +271,6 @@ export class Wiring {
     this.#reconciles.grantSend(backfill);
     grantReadCredentials(backfill, this.#apiKeys);
     return backfill;
-  }
-
-  #schedules(heartbeat: NodeFunction, registrar: NodeFunction, backfill: NodeFunction): Heartbeat[] {
-    const failures = this.#failures;
-    return [
-      new Heartbeat(this.#scope, 'Schedule', {
-        name: this.#names.heartbeat,
-        description: 'Asks once a minute which integrations are due',
-        every: 'rate(1 minute)',
-        ...{ fn: heartbeat, failures },
-      }),
-      // What was pending is tried again, an overlap of two secrets is ended, and a secret that is a year old is replaced.
-      new Heartbeat(this.#scope, 'WebhookMaintenance', {
-        name: this.#names.webhookMaintenance,
-        description: "Maintains the accounts' notification destinations",
-        every: 'rate(1 hour)',
-        ...{ fn: registrar, failures },
-        input: { action: 'maintain-webhooks', accounts: this.#managed.map(({ name }) => name) },
-      }),
-      new Heartbeat(this.#scope, 'BackfillSchedule', {
-        name: this.#names.backfill,
-        description: 'Fills in what webhooks missed',
-        every: 'rate(1 hour)',
-        ...{ fn: backfill, failures },
-        input: { accounts: this.#props.configuration.accounts.map(({ name }) => name) },
-      }),
-    ];
   }
 }
 
