@@ -18,23 +18,30 @@ export const settingsFor = (aws: Pick<Emulator, 'url' | 'env'>) => ({
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
 
-/** The two tables with the keys and indexes of the real ones. */
-export async function createTables(client: DynamoDBClient, tables: { ledger: string; audit: string }): Promise<void> {
+/** The two tables with the keys and indexes of the real ones. The first answer of an emulator takes longer than a function may wait. */
+export async function createTables(
+  aws: Pick<Emulator, 'url' | 'env'>,
+  tables: { ledger: string; audit: string },
+): Promise<void> {
+  const client = new DynamoDBClient({
+    ...settingsFor(aws),
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: 120_000 },
+  });
   const create = (TableName: string, indexes: readonly (Index & { readonly whole?: true })[]) => {
     const keys = [...new Set(['pk', 'sk', ...indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey])])];
-    return client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: keySchema('pk', 'sk'),
-        GlobalSecondaryIndexes: indexes.map(({ name, partitionKey, sortKey, whole }) => ({
-          IndexName: name,
-          KeySchema: keySchema(partitionKey, sortKey),
-          Projection: { ProjectionType: whole ? 'ALL' : 'KEYS_ONLY' },
-        })),
-      }),
-    );
+    const command = new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: keySchema('pk', 'sk'),
+      GlobalSecondaryIndexes: indexes.map(({ name, partitionKey, sortKey, whole }) => ({
+        IndexName: name,
+        KeySchema: keySchema(partitionKey, sortKey),
+        Projection: { ProjectionType: whole ? 'ALL' : 'KEYS_ONLY' },
+      })),
+    });
+    return client.send(command);
   };
   await create(tables.ledger, [DUE_INDEX]);
   await create(tables.audit, [{ ...DAY_INDEX, whole: true }, WRITTEN_INDEX]);
