@@ -60,7 +60,7 @@ export function adaptersOn({ start, heedsTransactionTokens }: Emulation): void {
     dynamo = new DynamoDBClient(settingsFor(aws));
     ssm = new SSMClient(settingsFor(aws));
     secretsManager = new SecretsManagerClient(settingsFor(aws));
-    await createTables(aws, { ledger: ledgerTable, audit: auditTable });
+    await createTables(dynamo, { ledger: ledgerTable, audit: auditTable });
   }, 600_000);
   afterAll(() => aws?.stop());
 

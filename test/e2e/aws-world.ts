@@ -7,27 +7,25 @@ import { DAY_INDEX, DUE_INDEX, WRITTEN_INDEX } from '../../lambdas/contract.ts';
 import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import type { LocalAws } from '../../local/aws.ts';
 
+const PATIENCE_MS = 60_000;
+
 /** What stands for AWS. */
 export type Emulator = Pick<LocalAws, 'url' | 'env' | 'stop'>;
 
-/** What SDK clients need to reach it with the settings that the functions use. */
+/**
+ * What SDK clients need to reach it with the settings that the functions use, but for the patience: an emulator loads a service when it
+ * is first asked, and on a busy machine that takes longer than a function may wait.
+ */
 export const settingsFor = (aws: Pick<Emulator, 'url' | 'env'>) => ({
   ...clientSettings,
+  requestHandler: { ...clientSettings.requestHandler, requestTimeout: PATIENCE_MS, socketTimeout: PATIENCE_MS },
   endpoint: aws.url,
   region: String(aws.env.AWS_REGION),
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
 
-/** The two tables with the keys and indexes of the real ones. The first answer of an emulator takes longer than a function may wait. */
-export async function createTables(
-  aws: Pick<Emulator, 'url' | 'env'>,
-  tables: { ledger: string; audit: string },
-): Promise<void> {
-  const client = new DynamoDBClient({
-    ...settingsFor(aws),
-    maxAttempts: 1,
-    requestHandler: { requestTimeout: 120_000 },
-  });
+/** The two tables with the keys and indexes of the real ones. */
+export async function createTables(client: DynamoDBClient, tables: { ledger: string; audit: string }): Promise<void> {
   const create = (TableName: string, indexes: readonly (Index & { readonly whole?: true })[]) => {
     const keys = [...new Set(['pk', 'sk', ...indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey])])];
     const command = new CreateTableCommand({
