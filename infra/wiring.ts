@@ -3,13 +3,19 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ENV, type Names, namesFor, pascalCase } from '../lambdas/contract.ts';
+import { roomsOf } from './capacity.ts';
 import type { Handler, Prepared } from './code.ts';
 import { Access } from './constructs/access.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Browser } from './constructs/browser.ts';
 import { Console } from './constructs/console.ts';
-import { grantKeepCredentials, grantPublish, grantReadCredentials } from './constructs/credentials.ts';
+import {
+  grantKeepCredentials,
+  grantPublish,
+  grantReadCredentials,
+  grantReadTargets,
+} from './constructs/credentials.ts';
 import { DeployHooks, HOOKS_TIMEOUT } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
 import { Ledger } from './constructs/ledger.ts';
@@ -127,10 +133,12 @@ export class Wiring {
     this.ledger.grantReconcile(rotate);
     this.auditTrail.grantAppend(rotate);
     this.auditTrail.grantReadRecords(rotate);
-    grantReadCredentials(rotate, this.#apiKeys);
+    const rooms = roomsOf(configuration, 'rotate');
+    grantReadCredentials(rotate, this.#apiKeys, rooms.apiKeys);
     const targets = configuration.integrations.flatMap((integration) => integration.targets);
     const former = configuration.integrations.flatMap(({ formerTargets = [] }) => formerTargets);
-    grantPublish(rotate, targets, former);
+    grantPublish(rotate, targets, rooms.targets);
+    grantReadTargets(rotate, former, rooms.former);
     this.#grantScan(rotate);
     return rotate;
   }
@@ -140,10 +148,8 @@ export class Wiring {
     const { configuration, code } = this.#props;
     const privateHosts = this.#emulator?.privateHosts;
     const sites = configuration.integrations.flatMap((integration) => integration.sites);
-    grantReadCredentials(
-      rotate,
-      sites.flatMap(({ headers = {} }) => Object.values(headers)),
-    );
+    const headers = sites.flatMap((site) => Object.values(site.headers ?? {}));
+    grantReadCredentials(rotate, headers, roomsOf(configuration, 'rotate').headers);
     if (sites.length === 0 || !code.browser) return;
     const { logRetentionDays } = configuration;
     new Browser(this.#scope, 'Browser', { code: code.browser, logRetentionDays, privateHosts }).grantOpen(rotate);
@@ -158,6 +164,7 @@ export class Wiring {
     this.auditTrail.grantAppend(webhook);
     const ingest = new WebhookIngest(this.#scope, 'WebhookIngest', {
       ...{ fn: webhook, accounts, logRetentionDays, throttle, emulatorUrl },
+      rooms: roomsOf(configuration, 'webhook').secrets,
     });
     return { webhook, ingest };
   }
@@ -184,7 +191,16 @@ export class Wiring {
     if (integrations.length === 0) return undefined;
     const fn = this.#function('hooks', 'Starts builds', { memorySize: 256, timeout: HOOKS_TIMEOUT });
     const [ledger, auditTrail, failures] = [this.ledger, this.auditTrail, this.#failures];
-    new DeployHooks(this.#scope, 'DeployHooks', { fn, bus: this.bus, ledger, auditTrail, failures, integrations });
+    const rooms = roomsOf(this.#props.configuration, 'hooks').credentials;
+    new DeployHooks(this.#scope, 'DeployHooks', {
+      fn,
+      bus: this.bus,
+      ledger,
+      auditTrail,
+      failures,
+      integrations,
+      rooms,
+    });
     return fn;
   }
 
@@ -237,14 +253,10 @@ export class Wiring {
     this.#reconciles.grantSend(registrar);
     this.auditTrail.grantReadSimulations(registrar);
     const managed = this.#managed;
-    grantReadCredentials(
-      registrar,
-      managed.map(({ apiKey }) => apiKey),
-    );
-    grantKeepCredentials(
-      registrar,
-      managed.map(({ webhookSecret }) => webhookSecret),
-    );
+    const rooms = roomsOf(this.#props.configuration, 'registrar');
+    const [keys, secrets] = [managed.map(({ apiKey }) => apiKey), managed.map(({ webhookSecret }) => webhookSecret)];
+    grantReadCredentials(registrar, keys, rooms.apiKeys);
+    grantKeepCredentials(registrar, secrets, rooms.secrets);
     return registrar;
   }
 
@@ -269,7 +281,7 @@ export class Wiring {
     this.auditTrail.grantAppend(backfill);
     this.auditTrail.grantReadEvents(backfill);
     this.#reconciles.grantSend(backfill);
-    grantReadCredentials(backfill, this.#apiKeys);
+    grantReadCredentials(backfill, this.#apiKeys, roomsOf(this.#props.configuration, 'backfill').apiKeys);
     return backfill;
   }
 }

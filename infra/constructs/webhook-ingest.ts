@@ -8,6 +8,7 @@ import { type AccountSpec, ENV } from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import { grantReadCredentials } from './credentials.ts';
 import type { NodeFunction } from './node-function.ts';
+import type { Rooms } from './resource-names.ts';
 
 /** What is logged of a request: how it went and how long it took. Never the body, the signature or the address's query. */
 const ACCESS_LOG = {
@@ -24,6 +25,8 @@ const ACCESS_LOG = {
 export interface WebhookIngestProps {
   readonly fn: NodeFunction;
   readonly accounts: readonly AccountSpec[];
+  /** In the role, for the names of webhook secrets. */
+  readonly rooms: Rooms;
   readonly logRetentionDays: number;
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** Of the local AWS, which answers for its APIs below its own address. Absent on AWS. */
@@ -42,14 +45,14 @@ export class WebhookIngest extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { fn, accounts, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
+    { fn, accounts, rooms, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
   ) {
     super(scope, id);
     const secrets = accounts.map(({ webhookSecret }) => webhookSecret);
     // Where they are; whoever reads need not know the key.
     const sources = accounts.map(({ name, webhookSecret: { kmsKey: _, ...place } }) => [name, place]);
     fn.env(ENV.webhookSecrets, JSON.stringify(Object.fromEntries(sources)));
-    grantReadCredentials(fn, secrets);
+    grantReadCredentials(fn, secrets, rooms);
 
     this.api = new HttpApi(this, 'Api', {
       apiName: namesOf(this).api,

@@ -18,7 +18,7 @@ export type Emulator = Pick<LocalAws, 'url' | 'env' | 'stop'>;
  */
 export const settingsFor = (aws: Pick<Emulator, 'url' | 'env'>) => ({
   ...clientSettings,
-  requestHandler: { ...clientSettings.requestHandler, requestTimeout: PATIENCE_MS, socketTimeout: PATIENCE_MS },
+  requestHandler: { connectionTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS, throwOnRequestTimeout: true },
   endpoint: aws.url,
   region: String(aws.env.AWS_REGION),
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

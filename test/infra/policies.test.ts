@@ -174,7 +174,7 @@ test('API keys are read by whoever calls Paddle, webhook secrets by the webhook 
 });
 
 test('hundreds of targets are covered by their common folder, with the reason recorded', () => {
-  const integrations = Array.from({ length: 300 }, (_, index) => ({
+  const integrations = Array.from({ length: 600 }, (_, index) => ({
     name: `shop-${index}`,
     account: 'main',
     rotate: { every: '30 days' },
