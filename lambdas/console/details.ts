@@ -63,7 +63,9 @@ const nextWords = (
   first: Upcoming | undefined,
   now: Instant,
 ): Content =>
-  first && first.reason === next.reason ? html`${when(first.at, now)}: ${brief(first.message)}` : brief(next.message);
+  first && first.reason === next.reason
+    ? html`${when(first.at < now ? now : first.at, now)}: ${brief(first.message)}`
+    : brief(next.message);
 
 /** The reason of a hold is told above; here it is enough that it is looked at. */
 const brief = (message: string): string =>
@@ -108,7 +110,7 @@ function consumers({ usage, state }: DetailView, { now }: Frame): Markup {
   const row = (report: Usage): Markup => {
     const { tokenId, build, at } = report.deployed ?? report;
     const is = tokenId === current ? 'current' : 'NOT the current one';
-    return html`<tr><td>${report.consumer}</td><td><code title="${tokenId}">${shortId(tokenId)}</code> ${is}</td><td>${report.deployed ? 'deployed' : 'built'}${build && ` (${build})`}</td><td>${when(at, now)}</td></tr>`;
+    return html`<tr><td>${report.consumer}</td><td><code title="${tokenId}">${shortId(tokenId)}</code> ${is}</td><td>${report.deployed ? 'deployed' : 'built'}${build && ` (${readable(build)})`}</td><td>${when(at, now)}</td></tr>`;
   };
   return html`<h3 class="pw-section">Last seen</h3><table class="pw-table"><thead><tr><th scope="col">Consumer</th><th scope="col">Token</th><th scope="col">Build</th><th scope="col">Reported</th></tr></thead><tbody>${usage.slice(0, MOST_CONSUMERS).map(row)}</tbody></table>${usage.length > MOST_CONSUMERS && html`<p class="pw-muted">and ${usage.length - MOST_CONSUMERS} more</p>`}`;
 }
@@ -117,7 +119,8 @@ function upcoming({ upcoming: coming }: DetailView, { now }: Frame): Markup {
   if (coming.length === 0) return html``;
   const shown = coming.slice(0, MOST_UPCOMING);
   return html`<h3 class="pw-section">What comes</h3><ol class="pw-events">${shown.map(
-    ({ at, message }) => html`<li><span></span><span>${when(at, now)}</span><span>${brief(message)}</span></li>`,
+    ({ at, message }) =>
+      html`<li><span></span><span>${when(at < now ? now : at, now)}</span><span>${brief(message)}</span></li>`,
   )}</ol>`;
 }
 

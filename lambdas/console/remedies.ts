@@ -1,4 +1,4 @@
-/** What ends a hold, by the reason that the evidence gave. Each sentence is followed by when it is looked at again. */
+/** What ends a hold, by the reason that the evidence gave, where its message does not say it already. Each sentence is followed by when it is looked at again. */
 const REMEDIES: Readonly<Record<string, string>> = {
   usage_outdated: 'Deploy that consumer with the current token and report it (npx paddlewheel deployed). ',
   usage_silent: 'Report a deployment of that consumer, or take it out of the configuration. ',
@@ -10,6 +10,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   site_incomplete: 'Let what went unread be read, or waive it in writing (ignore). ',
   cache_outlives_grace: 'Wait for the caches, or say in writing what is enough (acknowledgeCaching). ',
   target_differs: 'Put the current token into that target. ',
+  served_again: 'Nothing to do: its grace and its scans begin anew by themselves. ',
+  current_revoked: 'Nothing to do: the current token is replaced first. ',
+  current_unknown: 'Nothing to do: Paddle is asked again. ',
+  evidence_took_too_long: 'Find what is slow (targets, Paddle), or check fewer pages. ',
   cap_reached: 'Nothing to do: the cap on revocations lets the next ones through later. ',
   scans_in_progress: 'Nothing to do: the remaining scans come by themselves. ',
   scan_unfinished: 'Nothing to do: the scan goes on by itself. ',

@@ -10,7 +10,7 @@ import { currentToken } from '../domain/tokens.ts';
 import { checkCap } from './cap.ts';
 import type { Case, Check, EvidenceSources, Finding } from './check.ts';
 import { checkCurrent } from './current.ts';
-import { LONGEST_SCAN_MS } from './scan-round.ts';
+import { LONGEST_SCAN_MS, pagesOf } from './scan-round.ts';
 import { CLEAN_SO_FAR, checkSites } from './sites.ts';
 import { checkTargets } from './targets.ts';
 import { checkUsage } from './usage.ts';
@@ -25,6 +25,8 @@ const checks: readonly (readonly [kind: EvidenceItem['kind'], check: Check])[] =
 export interface Gathered {
   readonly evidence: Evidence;
   readonly cleanScan?: boolean;
+  /** Of which pages. */
+  readonly cleanScanOf?: string;
   readonly scanRound?: ScanRound;
   readonly currentLost?: boolean;
 }
@@ -55,7 +57,8 @@ export async function gatherEvidence(subject: Omit<Case, 'current'>, sources: Ev
   }
   // The function would end before the revocation does.
   if (timeLeft() <= 0 && items.every((item) => item.satisfied)) items.push(tookTooLong('cap'));
-  return conclude(now, items);
+  const gathered = conclude(now, items);
+  return gathered.cleanScan === undefined ? gathered : { ...gathered, cleanScanOf: pagesOf(config) };
 }
 
 const TOO_LONG = 'evidence_took_too_long';

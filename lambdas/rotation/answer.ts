@@ -121,7 +121,7 @@ function downAt({ config, state }: Snapshot): string {
   const [first, ...more] = config.managed ? (state.watch?.served ?? []) : [];
   if (!first) return '';
   const others = more.length > 0 ? ` (and at ${more.length} more places)` : '';
-  return `CHECKOUT IS DOWN on ${first.place}: ${first.message} since ${first.since}${others}. Deploy a build with the current token. `;
+  return `CHECKOUT IS DOWN: ${first.message}, since ${first.since}${others}. Deploy a build with the current token. `;
 }
 
 /** Hook accepted, built, live: three states, and the one that somebody should look at. */

@@ -54,12 +54,13 @@ export interface Ledger extends UsageReports, TokenReports, ReportsInbox {
   /**
    * What our own records say of a token that no state knows. Its name alone proves nothing: anyone can write one.
    * `intended`: the integration began the rotation, and the token was never heard of: a late twin of its mint.
+   * `taken`: another integration has it.
    * `known`: the token was minted, adopted or published once, so the state has forgotten it. It may be in use.
    */
   provenance(integration: string, rotationId: string, tokenId: string): Promise<Provenance>;
 }
 
-export type Provenance = 'intended' | 'known' | 'none';
+export type Provenance = 'intended' | 'taken' | 'known' | 'none';
 
 export interface TokenClaim {
   readonly tokenId: string;

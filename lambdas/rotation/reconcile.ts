@@ -11,6 +11,7 @@ import { knownTokenId } from '../domain/tokens.ts';
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
+import { fitting } from './fit.ts';
 import { dueAfter, Inbox, unansweredBy } from './inbox.ts';
 import { mustHoldLease, mustOutlastOneWrite, needsLease, RESUME_MS, standing } from './lease.ts';
 import type { Outcome } from './outcome.ts';
@@ -119,7 +120,14 @@ class Run {
       const { change, rejected, note } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
       this.#note = note;
-      if (change) snapshot = await this.#commit(snapshot, change);
+      if (change) {
+        try {
+          snapshot = await this.#commit(snapshot, change);
+        } catch (error) {
+          if (!(error instanceof TokenTakenError)) throw error;
+          return { outcome: 'rejected', runId, records, faults: [`tokenId: ${error.message}.`], snapshot };
+        }
+      }
     }
     if (this.#input.newEvidence) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
     const begun = this.#world.clock.now();
@@ -168,7 +176,8 @@ class Run {
   }
 
   async #step(decision: Decision, snapshot: Snapshot, account: Account, sources: Effects): Promise<Snapshot> {
-    mustHoldLease(decision, snapshot);
+    // As late as possible: reading the configuration may have taken its time.
+    mustHoldLease(decision, { ...snapshot, now: instant(this.#world.clock.now()) });
     const outcome = await act(decision, snapshot, account, {
       ...sources,
       mayWrite: () => this.#mayWriteOn(snapshot),
@@ -206,7 +215,7 @@ class Run {
     const { config, state: previous } = snapshot;
     const after = this.#snapshot(config, change.state);
     const next = decide(after);
-    const state = { ...change.state, version: previous.version + 1, ...standing(next, after) };
+    const state = fitting({ ...change.state, version: previous.version + 1, ...standing(next, after) });
     const records = change.records.map(
       (draft): AuditRecord => ({
         id: `act_${this.#world.ids.next()}`,

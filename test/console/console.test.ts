@@ -2,7 +2,7 @@
 import { parseFragment, type DefaultTreeAdapterTypes as Tree } from 'parse5';
 import { MOST_READ } from '../../lambdas/console/console.ts';
 import { parseWanted } from '../../lambdas/console/request.ts';
-import { DAY, later } from '../../lambdas/domain/time.ts';
+import { DAY, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { parseRequest } from '../../lambdas/rotation/request.ts';
 import { CONSOLE, consoleOf, NOW, ROTATE, readingsOf, SCENES, type Scene, show, tokenId } from './scenes.ts';
 
@@ -65,6 +65,28 @@ describe('why nothing happens, and what ends it', () => {
     ['paused', 'Paused by ada 1 hour ago: Black Friday.Press Resume.'],
   ])('%s', async (scene, text) => {
     expect(words(await show(SCENES[scene]))).toContain(text);
+  });
+
+  test('a consumer that has deployed a revoked token is named once, and its build by the beginning of its digest', async () => {
+    const [healthy] = SCENES.healthy.integrations;
+    if (!healthy) throw new Error('no integration');
+    const place = `consumer website (build sha256:1234abcd${'0'.repeat(56)})`;
+    const message = `${place} has deployed ${tokenId('b')}, which is revoked`;
+    const served = [{ tokenId: tokenId('b'), by: 'report' as const, place, message, since: NOW }];
+    const broken = { ...healthy, state: { ...healthy.state, watch: { tokens: [], served } } };
+    expect(firstLine(await show({ integrations: [broken] }))).toBe(
+      'Checkout is at stake. Consumer website (build sha256:1234abcd…) has deployed ctkn_…bbbbbb, which is revoked, since 25 Nov 2026, 21:30:00 UTC.',
+    );
+  });
+
+  test('what is late comes now, not some time ago', async () => {
+    const [first] = SCENES.held.integrations;
+    if (!first) throw new Error('no integration');
+    const tokens = first.state.tokens.map((token) =>
+      token.hold ? { ...token, hold: { ...token.hold, nextCheckAt: later(NOW, -MINUTE) } } : token,
+    );
+    const late = { ...first, state: { ...first.state, tokens } };
+    expect(words(await show({ integrations: [late] }))).toContain('It is looked at again now.');
   });
 
   test('a pause that keeps a broken checkout from being mended is named as what must end', async () => {

@@ -7,18 +7,21 @@ import { DAY_INDEX, DUE_INDEX, WRITTEN_INDEX } from '../../lambdas/contract.ts';
 import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import type { LocalAws } from '../../local/aws.ts';
 
-const PATIENCE_MS = 60_000;
-
 /** What stands for AWS. */
 export type Emulator = Pick<LocalAws, 'url' | 'env' | 'stop'>;
 
-/**
- * What SDK clients need to reach it with the settings that the functions use, but for the patience: an emulator loads a service when it
- * is first asked, and on a busy machine that takes longer than a function may wait.
- */
+/** Deadlines are made for AWS. An emulator on a busy machine is slower, and to repeat what was done after all is often an error. */
+const PATIENT_MS = 60_000;
+
+/** What SDK clients need to reach it with the settings that the functions use, but for the deadlines. */
 export const settingsFor = (aws: Pick<Emulator, 'url' | 'env'>) => ({
   ...clientSettings,
-  requestHandler: { connectionTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS, throwOnRequestTimeout: true },
+  requestHandler: {
+    ...clientSettings.requestHandler,
+    connectionTimeout: PATIENT_MS,
+    requestTimeout: PATIENT_MS,
+    socketTimeout: PATIENT_MS,
+  },
   endpoint: aws.url,
   region: String(aws.env.AWS_REGION),
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

@@ -3,6 +3,7 @@
 import type { Evidence, Hold, Instant, IntegrationState, ScanRound, Token, Usage } from '../../domain/model.ts';
 import { backoff, DAY, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
+import { cleanScansOf, scanPause } from '../../evidence/clean-scans.ts';
 import { bounded, type Change, type Context, change, followedBy, tokenOf, withToken } from '../change.ts';
 import type { Outcome } from '../outcome.ts';
 import { markLost } from './losses.ts';
@@ -25,6 +26,7 @@ export function deploymentChecked(
   const token = tokenOf(state, tokenId);
   const current = currentToken(state);
   if (!deployedAt) {
+    if (context.config.graceFrom !== 'deployed') return graceFromNow(state, token, context);
     const message = `${current?.id ?? 'the current token'} has not been reported or seen deployed yet, so the grace window of ${tokenId} has not started.`;
     const wait = scanRound ? SCAN_GOES_ON : HOUR;
     return held(state, { ...token, scanRound }, { reason: 'awaiting_deployment', message, wait }, context);
@@ -39,6 +41,15 @@ export function deploymentChecked(
   return change(seen, [{ type: 'token.deployed', tokenId: current?.id ?? tokenId, message, details: { revokeAfter } }]);
 }
 
+/** The configuration does not wait for a deployment any more. A deploy never revokes, so the whole grace is still to come. */
+function graceFromNow(state: IntegrationState, token: Token, { now, config }: Context): Change {
+  const revokeAfter = later(now, config.graceMs);
+  const { id: tokenId, rotationId } = token;
+  const message = `The grace window of ${tokenId} does not wait for a deployment any more, as configured; it stays valid until ${revokeAfter}.`;
+  const next = withToken(state, { ...token, revokeAfter, hold: undefined, scanRound: undefined });
+  return change(next, [{ type: 'token.superseded', tokenId, rotationId, message, details: { revokeAfter } }]);
+}
+
 /** The evidence decides: record the decision to revoke, or hold. */
 export function proved(
   state: IntegrationState,
@@ -46,7 +57,7 @@ export function proved(
   outcome: Extract<Outcome, { kind: 'evidence' }>,
   context: Context,
 ): Change {
-  const { evidence, cleanScan, currentLost, scanRound } = outcome;
+  const { evidence, currentLost, scanRound } = outcome;
   const token = tokenOf(state, tokenId);
   const { now, runId } = context;
   // The evidence is the first reading that shows it gone from the targets.
@@ -73,7 +84,7 @@ export function proved(
       },
     ]);
   }
-  const scanned = { ...token, cleanScans: nextScans(token, cleanScan, context), scanRound };
+  const scanned = { ...token, ...nextScans(token, outcome, context), scanRound };
   const refusing = firstRefusal(evidence);
   // A target that differs is examined at once, and restored if that is what is wanted.
   const isWrong = refusing.reason === 'target_differs';
@@ -86,20 +97,21 @@ export function proved(
 }
 
 /** A clean scan counts; a scan that found the token, or failed, starts the count anew. */
-function nextScans(token: Token, cleanScan: boolean | undefined, { now, config }: Context): readonly Instant[] {
-  if (cleanScan === undefined) return token.cleanScans ?? [];
-  if (!cleanScan) return [];
-  const [first, ...later] = [...(token.cleanScans ?? []), now];
+function nextScans(
+  token: Token,
+  { cleanScan, cleanScanOf }: Extract<Outcome, { kind: 'evidence' }>,
+  { now, config }: Context,
+): Pick<Token, 'cleanScans' | 'cleanScansOf'> {
+  if (cleanScan === undefined) return { cleanScans: token.cleanScans ?? [] };
+  if (!cleanScan) return { cleanScans: [] };
+  const [first = now, ...later] = [...cleanScansOf(token, cleanScanOf, now, config), now];
   // The first and the latest tell all that is asked; something else may hold for years.
-  return first === undefined ? [] : [first, ...later.slice(-config.scans.count)];
+  return { cleanScans: [first, ...later.slice(-config.scans.count)], cleanScansOf: cleanScanOf };
 }
-
-const scanPause = ({ config }: Context): number =>
-  Math.max(MINUTE, Math.ceil(config.scans.overMs / Math.max(1, config.scans.count - 1)));
 
 /** A scan that goes on is no cause of its own: what was told before it is still the last word. */
 function patience(reason: string, { hold }: Token, context: Context): { reason?: string; wait?: number } {
-  if (reason === 'scans_in_progress') return { wait: scanPause(context) };
+  if (reason === 'scans_in_progress') return { wait: scanPause(context.config) };
   return reason === 'scan_unfinished' ? { reason: hold?.reason ?? 'scans_in_progress', wait: SCAN_GOES_ON } : {};
 }
 
