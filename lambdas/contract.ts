@@ -46,6 +46,8 @@ export const namesFor = (prefix: string) =>
     /** The schedule that maintains the webhook destinations. */
     webhookMaintenance: `${prefix}-webhook-maintenance`,
     archive: `${prefix}-archive`,
+    /** The schedule that has every record of the audit trail chained. */
+    chains: `${prefix}-chains`,
     /** Only there when an integration has sites. */
     browser: `${prefix}-browser`,
     /** Only there when an integration has deploy hooks. */
@@ -105,10 +107,14 @@ export const ENV = {
 export const DUE_INDEX = { name: 'due', partitionKey: 'dueShard', sortKey: 'dueAt', shards: 4 } as const;
 /** The audit trail by day, for reports. */
 export const DAY_INDEX = { name: 'by-day', partitionKey: 'day', sortKey: 'sk' } as const;
+/** The keys of the audit trail's records by the hour in which they were written, whenever what they tell of happened. */
+export const WRITTEN_INDEX = { name: 'by-hour-written', partitionKey: 'writtenIn', sortKey: 'sk' } as const;
+/** Of every record of the audit trail; a link of a chain has none. */
+export const RECORD_KINDS: readonly string[] = ['action', 'webhook', 'attribution', 'simulation', 'unreadable'];
 
 export const METRIC_NAMESPACE = 'Paddlewheel';
 /**
- * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Twelve in all
+ * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Thirteen in all
  * (`WebhookRefused` has two reasons). No integration dimension, ever: the log line beside a metric names the integration.
  */
 export const METRICS = {
@@ -137,6 +143,8 @@ export const METRICS = {
   deploymentOverdue: 'DeploymentOverdue',
   /** Seconds since the audit trail was last known to be complete. */
   auditAgeSeconds: 'AuditAgeSeconds',
+  /** A record that the stream's consumer had not chained was chained by the hourly comparison. */
+  chainedLate: 'ChainedLate',
 } as const;
 
 /**
@@ -236,6 +244,11 @@ export interface CheckRequest {
   readonly checkId: string;
   /** Epoch ms. */
   readonly askedAt: number;
+}
+
+/** What the schedule tells `paddlewheel-observe`, whose other events are the stream's. */
+export interface ChainRequest {
+  readonly action: 'chain-missing';
 }
 
 export const HOSTS = {

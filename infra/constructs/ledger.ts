@@ -70,6 +70,11 @@ export class Ledger extends Construct {
     this.give(fn, ['dynamodb:GetItem']);
   }
 
+  /** `observe`: how far the audit trail has been compared with its chains. */
+  grantKeepComparison(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:PutItem'], leadingKeys('CHAINS'));
+  }
+
   /** `observe`, `backfill`: what they have heard of a token, and nothing else. */
   grantReport(fn: NodeFunction): void {
     this.give(fn, ['dynamodb:PutItem'], leadingKeys('REPORTS#*'));

@@ -7,6 +7,7 @@ import { namesOf } from '../naming.ts';
 import { grantReadCredentials } from './credentials.ts';
 import type { NodeFunction } from './node-function.ts';
 import { ACCESS_LOG, publicStage } from './public-stage.ts';
+import type { Rooms } from './resource-names.ts';
 
 /** Paddle's addresses are known; whoever forges is to be found. */
 const WEBHOOK_ACCESS_LOG = { ...ACCESS_LOG, sourceIp: '$context.identity.sourceIp' };
@@ -14,6 +15,8 @@ const WEBHOOK_ACCESS_LOG = { ...ACCESS_LOG, sourceIp: '$context.identity.sourceI
 export interface WebhookIngestProps {
   readonly fn: NodeFunction;
   readonly accounts: readonly AccountSpec[];
+  /** In the role, for the names of webhook secrets. */
+  readonly rooms: Rooms;
   readonly logRetentionDays: number;
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** Of the local AWS, which answers for its APIs below its own address. Absent on AWS. */
@@ -32,14 +35,14 @@ export class WebhookIngest extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { fn, accounts, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
+    { fn, accounts, rooms, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
   ) {
     super(scope, id);
     const secrets = accounts.map(({ webhookSecret }) => webhookSecret);
     // Where they are; whoever reads need not know the key.
     const sources = accounts.map(({ name, webhookSecret: { kmsKey: _, ...place } }) => [name, place]);
     fn.env(ENV.webhookSecrets, JSON.stringify(Object.fromEntries(sources)));
-    grantReadCredentials(fn, secrets);
+    grantReadCredentials(fn, secrets, rooms);
 
     this.api = new HttpApi(this, 'Api', {
       apiName: namesOf(this).api,
