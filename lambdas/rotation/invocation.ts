@@ -3,8 +3,8 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { CheckRequest, ReconcileRequest } from '../contract.ts';
 import { instant } from '../domain/time.ts';
 import { knownTokenId } from '../domain/tokens.ts';
-import { type Answer, plan, rejected, status } from './answer.ts';
-import { breaksOf, type Request, understand } from './asked.ts';
+import { type Answer, plan, rejected } from './answer.ts';
+import { breaksOf, type Request, statusOf, understand } from './asked.ts';
 import { check } from './check.ts';
 import type { CheckAnswers } from './check-answers.ts';
 import * as commands from './commands.ts';
@@ -86,7 +86,7 @@ async function answer(
   if ('no' in asked) return asked.no;
   const { request, snapshot } = asked;
   const { integration, action, dryRun } = request;
-  if (action === 'status') return status(snapshot, asked.usage, await parts.world.ledger.hookCalls(integration));
+  if (action === 'status') return statusOf(asked, parts.world.ledger);
   if (action === 'plan') return plan(snapshot);
   if (action === 'check')
     return rejected(integration, ['action: "check" is answered by paddlewheel-status, which has this function look.']);

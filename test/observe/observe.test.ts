@@ -77,6 +77,7 @@ describe('a webhook about a token', () => {
         pk: 'TOKEN#ctkn_new',
         sk: '2026-11-22T02:59:00.123456Z#evt_1#attribution',
         day: '2026-11-22',
+        writtenIn: '2026-11-22T03',
         kind: 'attribution',
         source: 'observe',
         id: 'evt_1#attribution',
