@@ -58,6 +58,8 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
   const stack = { template, outputs: all[NAMES.stack] ?? {} };
   const completed = await completeDeployment(aws, stack);
   for (const line of completed) onLine(line);
+  // The assets of one deploy are 150 MB, and have been published.
+  await rm(run, { recursive: true, force: true });
   return { ...stack, completed };
 }
 

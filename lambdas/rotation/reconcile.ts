@@ -4,9 +4,9 @@
  */
 
 import { ConflictError } from '../domain/errors.ts';
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState } from '../domain/model.ts';
 import type { Clock, Ids } from '../domain/ports.ts';
-import { DAY, instant, later } from '../domain/time.ts';
+import { instant, later } from '../domain/time.ts';
 import { knownTokenId } from '../domain/tokens.ts';
 import type { Precedence } from '../paddle/throttle.ts';
 import type { Change, Context } from './change.ts';
@@ -16,6 +16,7 @@ import { fitting } from './fit.ts';
 import { dueAfter, Inbox, unansweredBy } from './inbox.ts';
 import { mustHoldLease, mustOutlastOneWrite, needsLease, RESUME_MS, standing } from './lease.ts';
 import type { Outcome } from './outcome.ts';
+import { withoutPatience } from './patience.ts';
 import { act } from './perform.ts';
 import { type Effects, type Ledger, type Readings, TokenTakenError } from './ports.ts';
 import { precedenceOf } from './precedence.ts';
@@ -75,20 +76,6 @@ export async function reconcile(input: ReconcileInput, world: World): Promise<Re
     if (!(error instanceof ConflictError)) throw error;
     return { outcome: 'busy', runId: run.runId, records: run.records, message: 'Another run wrote first.' };
   }
-}
-
-/** Holds that wait for their next check are due for it at once; failures of Paddle keep their distance. */
-function withoutPatience({ now, state }: Snapshot): IntegrationState {
-  const impatient = (token: Token): Token =>
-    token.hold && token.status !== 'revoking' ? { ...token, hold: { ...token.hold, nextCheckAt: now } } : token;
-  const { watch, deployment } = state;
-  return {
-    ...state,
-    tokens: state.tokens.map(impatient),
-    targetsCheckedAt: later(now, -DAY),
-    ...(watch && (watch.nextAt || watch.tokens.length > 0) ? { watch: { ...watch, nextAt: now } } : {}),
-    ...(deployment?.nextCheckAt ? { deployment: { ...deployment, nextCheckAt: now } } : {}),
-  };
 }
 
 class Run {
@@ -195,7 +182,7 @@ class Run {
     const report = this.#inbox.asked(decision);
     const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
     const after = change ? await this.#commitFree(snapshot, decision, outcome, change) : snapshot;
-    if (report) await this.#inbox.close(report, unansweredBy(decision, outcome));
+    if (report) await this.#inbox.close(report, unansweredBy(report, decision, outcome, after.now));
     return after;
   }
 

@@ -12,6 +12,7 @@ import type { PaddleSimulator } from '../../local/paddle/simulator.ts';
 import type { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { getParameter, getParametersByPath, iamUser } from '../usage/cloudtrail-samples.ts';
 import { eventually } from './eventually.ts';
+import { chainMissing } from './missing-links.ts';
 import { queuesInWords } from './queues.ts';
 
 const INTEGRATIONS = ['shop', 'portal'] as const;
@@ -139,6 +140,9 @@ export class WholeLife {
     await this.#running.invoke(NAMES.rotate, { Records: [{ messageId: 'unclaimed', receiptHandle: 'none', body }] });
     mustBe(this.#statusAtPaddle(unclaimed), 'active', 'a token that only bears our name');
   }
+
+  /** What the stream gives up is chained by the hourly comparison. */
+  chainMissing = () => chainMissing(this.#running);
 
   /** Each of those that call Paddle meets a lock-out, and tells the others. */
   async lockOuts(): Promise<void> {

@@ -71,7 +71,10 @@ function install(folder: string): void {
 /** As a pipeline does it: what fails ends it. */
 async function shell(cwd: string, script: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
   const { NODE_ENV: _, ...base } = outside(environmentFor(stack.coordinates.aws));
-  const env = { ...base, ...more, PATH: [nodeFolder(), base.PATH].join(path.delimiter), NEXT_TELEMETRY_DISABLED: '1' };
+  const PATH = [nodeFolder(), base.PATH].join(path.delimiter);
+  // Nothing is fetched: all that is asked for is there.
+  const quiet = { NEXT_TELEMETRY_DISABLED: '1', npm_config_offline: 'true', npm_config_audit: 'false' };
+  const env = { ...base, ...more, ...quiet, PATH };
   await run('bash', ['-e', '-c', script], { cwd, env });
 }
 

@@ -30,17 +30,29 @@ function configured(count: number, naming: keyof typeof NAMING, everything: bool
       kind: 'webhook',
       url: index % 2 ? { secret: `hooks/${secret}` } : { ssmParameter: `/hooks/${index}/url` },
     };
+    const former = [{ ssmParameter: `${ssmParameter}-of-old` }, { secret: `${secret}-of-old` }];
+    const headers = {
+      authorization: { secret: `${secret}-preview` },
+      'x-preview': { ssmParameter: `${ssmParameter}-x` },
+    };
     return {
       name: `shop-${index}`,
       account: 'main',
       rotate: { every: '30 days' },
       publishTo: [{ ssmParameter }, everything ? { secret, kmsKey: KEY } : { secret }],
-      ...(everything ? { deployHooks: [hook] } : {}),
+      ...(everything ? { deployHooks: [hook], formerTargets: former } : {}),
+      ...(everything ? { sites: [{ url: `https://shop-${index}.example.com/`, headers }] } : {}),
       // A stack has room for so many aliases.
       ...(everything && index < 50 ? { consumers: [{ name: `site-${index}`, role: BUILDER }] } : {}),
     };
   });
-  const accounts = { main: { environment: 'live', apiKey: { secret: 'paddlewheel/main/api-key' } } };
+  const accounts = {
+    main: {
+      environment: 'live',
+      apiKey: { secret: 'paddlewheel/main/api-key' },
+      ...(everything ? { seen: true } : {}),
+    },
+  };
   return parseConfig({ accounts, integrations, ...(everything ? EVERYTHING : {}) }, {});
 }
 
@@ -68,6 +80,29 @@ test.each(cases)('%i integrations, %s, every option: %s', (count, naming, everyt
 test('only what has no folder at all is ever refused, and not before there are hundreds', () => {
   expect([...refused].filter((what) => !what.endsWith('no folder'))).toEqual([]);
   expect([...refused]).not.toContain('41 no folder');
+});
+
+/** What is named besides targets and deploy hooks, each without a folder. */
+const NAMED: Readonly<Record<string, (index: number) => object>> = {
+  'former targets': (index) => ({ formerTargets: [{ secret: `former-client-token-of-${index}` }] }),
+  'headers of sites': (index) => {
+    const headers = { authorization: { secret: `preview-of-shop-${index}` } };
+    return { sites: [{ url: `https://${index}.example.com/`, headers }] };
+  },
+};
+
+test.each(Object.entries(NAMED))('%s without a folder fit, or are a fault in words', (what, of) => {
+  const withSome = (count: number) => {
+    const accounts = { main: { environment: 'live', apiKey: { secret: 'paddlewheel/main/api-key' } } };
+    const integrations = Array.from({ length: count }, (_, index) => ({
+      ...{ name: `shop-${index}`, account: 'main', rotate: { every: '30 days' } },
+      ...{ publishTo: [{ ssmParameter: `/paddle/${index}/client-token` }], ...of(index) },
+    }));
+    return parseConfig({ accounts, integrations }, {});
+  };
+  expect(beyondLimits(synthesize({ configuration: withSome(60) }).template.toJSON() as Template)).toEqual([]);
+  expect(() => withSome(800)).toThrow(ConfigError);
+  expect(() => withSome(800)).toThrow(`${what} of the kind "secret"`);
 });
 
 describe('the limits are noticed:', () => {
