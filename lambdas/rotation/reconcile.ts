@@ -15,6 +15,7 @@ import { dueAfter, Inbox, unansweredBy } from './inbox.ts';
 import { mustHoldLease, mustOutlastOneWrite, needsLease, RESUME_MS, standing } from './lease.ts';
 import type { Outcome } from './outcome.ts';
 import { act } from './perform.ts';
+import { endPause } from './policies/stand-still.ts';
 import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
 import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -113,8 +114,8 @@ class Run {
     }
     await this.#inbox.read();
     // A person must not be told of a pause that is over.
-    const first = decide(snapshot);
-    if (first.kind === 'resume') snapshot = await this.#commit(snapshot, resumed(snapshot.state, first.message));
+    const over = config.managed ? endPause(snapshot) : undefined;
+    if (over) snapshot = await this.#commit(snapshot, resumed(snapshot.state, over.message));
     if (this.#input.command) {
       const { change, rejected, note } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
