@@ -99,7 +99,8 @@ jobs:
   build:
     runs-on: ubuntu-latest
     env:
-      BUILD: \${{ github.run_id }}-\${{ github.run_attempt }}
+      # What your build writes: dist with Vite, out with Next.js.
+      OUTPUT: dist
     steps:
       - uses: actions/checkout@v5
       - uses: actions/setup-node@v5
@@ -110,9 +111,11 @@ jobs:
         with:
           role-to-assume: \${{ vars.PADDLEWHEEL_ROLE }}
           aws-region: \${{ vars.AWS_REGION }}
-      # The token is in PADDLE_CLIENT_TOKEN; --name calls it otherwise.
-      - run: npx paddlewheel exec ${name} --consumer ${CONSUMER} --build "$BUILD" -- npm run build
+      # The token is in PADDLE_CLIENT_TOKEN; --name calls it otherwise, such as VITE_PADDLE_CLIENT_TOKEN.
+      - run: npx paddlewheel exec ${name} --consumer ${CONSUMER} -- npm run build
+      # Refuses an output that holds another token, as caches leave one behind.
+      - run: npx paddlewheel verify-build "$OUTPUT" --integration ${name} --consumer ${CONSUMER}
       # Whatever brings your site live. It must fail when it did not: what follows is evidence.
       - run: npm run deploy
-      - run: npx paddlewheel deployed ${name} --consumer ${CONSUMER} --build "$BUILD"
+      - run: npx paddlewheel deployed ${name} --consumer ${CONSUMER} --artifact "$OUTPUT"
 `;

@@ -36,12 +36,7 @@ export async function bundleHandlers(options: BundleOptions = {}): Promise<Bundl
   const { entries = handlerEntries, outdir = path.join(root, '.local/bundles') } = options;
   const missing = HANDLERS.filter((handler) => !existsSync(entries[handler]));
   if (missing.length > 0) throw new Error(`there is no entry file for: ${missing.join(', ')}`);
-  const bundles = await Promise.all(
-    HANDLERS.map(
-      async (handler) => [handler, await bundleHandler(entries[handler], path.join(outdir, handler))] as const,
-    ),
-  );
-  return Object.fromEntries(bundles) as Record<Handler, Bundle>;
+  return bundleInto(entries, outdir, HANDLERS);
 }
 
 /**
@@ -53,9 +48,20 @@ export async function bundleHandler(
   directory: string,
   options: { readonly external?: string[] } = {},
 ): Promise<Bundle> {
+  const name = path.basename(directory);
+  return (await bundleInto({ [name]: entry }, path.dirname(directory), [name], options.external))[name] as Bundle;
+}
+
+/** In one build, which reads what several have in common only once; each gets all that it needs all the same. */
+async function bundleInto<Name extends string>(
+  entries: Readonly<Record<Name, string>>,
+  outdir: string,
+  names: readonly Name[],
+  external: string[] = [],
+): Promise<Readonly<Record<Name, Bundle>>> {
   const { outputFiles, metafile } = await build({
-    entryPoints: [entry],
-    outfile: path.join(directory, 'index.js'),
+    entryPoints: names.map((name) => ({ in: entries[name], out: path.join(name, 'index') })),
+    outdir,
     absWorkingDir: root,
     write: false,
     metafile: true,
@@ -67,20 +73,33 @@ export async function bundleHandler(
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': path.join(root, 'infra/bundling/environment-credentials.ts') },
     plugins: [errorsByName],
-    external: options.external ?? [],
+    external,
     minify: true,
     // Error classes name themselves by a literal, so names need not be kept, which would cost 15 KB. A source map would be
     // loaded by Node on every cold start, so none is shipped.
     legalComments: 'none',
     logLevel: 'silent',
   });
-  const [code] = outputFiles;
-  if (!code) throw new Error(`esbuild gave no output for ${entry}`);
-  mkdirSync(directory, { recursive: true });
-  writeIfChanged(path.join(directory, 'index.js'), code.text);
-  // The folder lies within this project, whose own package.json says "module".
-  writeIfChanged(path.join(directory, 'package.json'), '{"type":"commonjs"}\n');
-  return { directory, bytes: code.contents.length, metafile };
+  const bundles = names.map((name) => {
+    const directory = path.join(outdir, name);
+    const file = path.join(directory, 'index.js');
+    const code = outputFiles.find((output) => path.relative(output.path, file) === '');
+    if (!code) throw new Error(`esbuild gave no output for ${entries[name]}`);
+    mkdirSync(directory, { recursive: true });
+    writeIfChanged(file, code.text);
+    // The folder lies within this project, whose own package.json says "module".
+    writeIfChanged(path.join(directory, 'package.json'), '{"type":"commonjs"}\n');
+    return [name, { directory, bytes: code.contents.length, metafile: accountOf(metafile, file) }] as const;
+  });
+  return Object.fromEntries(bundles) as Record<Name, Bundle>;
+}
+
+/** What esbuild's account of several bundles says of this one. */
+function accountOf({ inputs, outputs }: Metafile, file: string): Metafile {
+  const [name, output] = Object.entries(outputs).find(([each]) => path.resolve(root, each) === file) ?? [];
+  if (!name || !output) throw new Error(`esbuild gave no account of ${file}`);
+  const own = Object.keys(output.inputs).map((input) => [input, inputs[input]] as const);
+  return { inputs: Object.fromEntries(own) as Metafile['inputs'], outputs: { [name]: output } };
 }
 
 /** Two synths at once write the same bytes; this way neither catches the other's file half-written. */

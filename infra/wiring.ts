@@ -3,29 +3,36 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ENV, type Names, namesFor, pascalCase } from '../lambdas/contract.ts';
+import { roomsOf } from './capacity.ts';
 import type { Handler, Prepared } from './code.ts';
 import { Access } from './constructs/access.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Browser } from './constructs/browser.ts';
 import { Console } from './constructs/console.ts';
-import { grantKeepCredentials, grantPublish, grantReadCredentials } from './constructs/credentials.ts';
+import {
+  grantKeepCredentials,
+  grantPublish,
+  grantReadCredentials,
+  grantReadTargets,
+} from './constructs/credentials.ts';
 import { DeployHooks, HOOKS_TIMEOUT } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
+import { LastSeen } from './constructs/last-seen.ts';
 import { Ledger } from './constructs/ledger.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Observation } from './constructs/observation.ts';
 import { ObservedReads } from './constructs/observed-reads.ts';
 import { Registration } from './constructs/registration.ts';
-import { Heartbeat, ReconcileQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
+import { ReconcileQueue, ROTATE_TIMEOUT } from './constructs/rotation.ts';
+import { schedules } from './constructs/schedules.ts';
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
 import type { Emulator } from './emulator.ts';
 
-/** `hooks` is there when an integration has deploy hooks, `console` unless the configuration leaves it out. */
-export type Functions = Readonly<
-  Record<Exclude<Handler, 'hooks' | 'console'>, NodeFunction> & { hooks?: NodeFunction; console?: NodeFunction }
->;
+type Optional = 'hooks' | 'console' | 'seen';
+/** `hooks` is there when an integration has deploy hooks, `seen` when one has beacons, `console` unless it is left out. */
+export type Functions = Readonly<Record<Exclude<Handler, Optional>, NodeFunction> & { [K in Optional]?: NodeFunction }>;
 
 /** Puts the parts of an installation together: wiring only. What a part may do is said by the verbs that it is given. */
 export class Wiring {
@@ -38,6 +45,7 @@ export class Wiring {
   readonly ingest: WebhookIngest;
   readonly registration: Registration;
   readonly monitoring: Monitoring;
+  readonly seenBaseUrl: string | undefined;
   readonly #scope: Construct;
   readonly #props: Prepared;
   readonly #emulator: Emulator | undefined;
@@ -65,6 +73,8 @@ export class Wiring {
     const observe = this.#observe();
     this.bus = new Observation(scope, 'Observation', { fn: observe, auditTrail, failures }).bus;
     const hooks = this.#deployHooks();
+    const { seen, seenBaseUrl } = this.#lastSeen();
+    this.seenBaseUrl = seenBaseUrl;
     const [status, usage, shown] = [this.#status(), this.#usage(rotate), this.#console(rotate)];
     const { accessPolicies: policies, integrations } = props.configuration;
     const people = { heartbeat, status, rotate, usage, console: shown, policies, integrations };
@@ -76,12 +86,13 @@ export class Wiring {
     this.registration.node.addDependency(rotate, webhook, ingest);
     const backfill = this.#backfill();
     // Nothing is asked about accounts and integrations before they are in the ledger.
-    for (const schedule of this.#schedules(heartbeat, registrar, backfill))
+    const ticking = { heartbeat, registrar, backfill, observe, failures };
+    for (const schedule of schedules(scope, this.#names, props.configuration.accounts, ticking))
       schedule.node.addDependency(this.registration);
     const reconcileDeadLetters = this.#reconciles.deadLetters;
     this.monitoring = new Monitoring(scope, 'Monitoring', { ...alarms, reconcileDeadLetters, failures });
     const all = { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill };
-    this.functions = { ...all, ...(hooks ? { hooks } : {}), ...(shown ? { console: shown } : {}) };
+    this.functions = { ...all, ...(hooks && { hooks }), ...(shown && { console: shown }), ...(seen && { seen }) };
   }
 
   #function(handler: Handler, description: string, options: FunctionOptions): NodeFunction {
@@ -125,10 +136,12 @@ export class Wiring {
     this.ledger.grantReconcile(rotate);
     this.auditTrail.grantAppend(rotate);
     this.auditTrail.grantReadRecords(rotate);
-    grantReadCredentials(rotate, this.#apiKeys);
+    const rooms = roomsOf(configuration, 'rotate');
+    grantReadCredentials(rotate, this.#apiKeys, rooms.apiKeys);
     const targets = configuration.integrations.flatMap((integration) => integration.targets);
     const former = configuration.integrations.flatMap(({ formerTargets = [] }) => formerTargets);
-    grantPublish(rotate, targets, former);
+    grantPublish(rotate, targets, rooms.targets);
+    grantReadTargets(rotate, former, rooms.former);
     this.#grantScan(rotate);
     return rotate;
   }
@@ -138,10 +151,8 @@ export class Wiring {
     const { configuration, code } = this.#props;
     const privateHosts = this.#emulator?.privateHosts;
     const sites = configuration.integrations.flatMap((integration) => integration.sites);
-    grantReadCredentials(
-      rotate,
-      sites.flatMap(({ headers = {} }) => Object.values(headers)),
-    );
+    const headers = sites.flatMap((site) => Object.values(site.headers ?? {}));
+    grantReadCredentials(rotate, headers, roomsOf(configuration, 'rotate').headers);
     if (sites.length === 0 || !code.browser) return;
     const { logRetentionDays } = configuration;
     new Browser(this.#scope, 'Browser', { code: code.browser, logRetentionDays, privateHosts }).grantOpen(rotate);
@@ -156,17 +167,21 @@ export class Wiring {
     this.auditTrail.grantAppend(webhook);
     const ingest = new WebhookIngest(this.#scope, 'WebhookIngest', {
       ...{ fn: webhook, accounts, logRetentionDays, throttle, emulatorUrl },
+      rooms: roomsOf(configuration, 'webhook').secrets,
     });
     return { webhook, ingest };
   }
 
-  /** audit trail -> observe -> event bus, reconcile queue */
+  /** audit trail -> observe -> event bus, reconcile queue, chains */
   #observe(): NodeFunction {
-    const observe = this.#function('observe', 'Announces what the audit trail gains', small({ seconds: 60 }));
+    const options = small({ seconds: 60, async: true });
+    const observe = this.#function('observe', 'Announces what the audit trail gains, and chains it', options);
     this.ledger.grantReadState(observe);
     this.ledger.grantReport(observe);
+    this.ledger.grantKeepComparison(observe);
     this.auditTrail.grantAppend(observe);
     this.auditTrail.grantChain(observe);
+    this.auditTrail.grantFindUnchained(observe);
     this.#reconciles.grantSend(observe);
     return observe;
   }
@@ -179,8 +194,27 @@ export class Wiring {
     if (integrations.length === 0) return undefined;
     const fn = this.#function('hooks', 'Starts builds', { memorySize: 256, timeout: HOOKS_TIMEOUT });
     const [ledger, auditTrail, failures] = [this.ledger, this.auditTrail, this.#failures];
-    new DeployHooks(this.#scope, 'DeployHooks', { fn, bus: this.bus, ledger, auditTrail, failures, integrations });
+    const rooms = roomsOf(this.#props.configuration, 'hooks').credentials;
+    new DeployHooks(this.#scope, 'DeployHooks', {
+      fn,
+      bus: this.bus,
+      ledger,
+      auditTrail,
+      failures,
+      integrations,
+      rooms,
+    });
     return fn;
+  }
+
+  /** pages -> seen -> ledger */
+  #lastSeen(): { seen?: NodeFunction; seenBaseUrl?: string } {
+    const { integrations, logRetentionDays } = this.#props.configuration;
+    if (!integrations.some(({ seen }) => seen)) return {};
+    const fn = this.#function('seen', 'Counts the beacons of pages', small({ seconds: 10 }));
+    const [ledger, emulatorUrl] = [this.ledger, this.#emulator?.url];
+    const { baseUrl } = new LastSeen(this.#scope, 'LastSeen', { fn, ledger, logRetentionDays, emulatorUrl });
+    return { seen: fn, seenBaseUrl: baseUrl };
   }
 
   /** person -> status -> ledger; checks go by way of `rotate`, which holds what they need */
@@ -232,14 +266,10 @@ export class Wiring {
     this.#reconciles.grantSend(registrar);
     this.auditTrail.grantReadSimulations(registrar);
     const managed = this.#managed;
-    grantReadCredentials(
-      registrar,
-      managed.map(({ apiKey }) => apiKey),
-    );
-    grantKeepCredentials(
-      registrar,
-      managed.map(({ webhookSecret }) => webhookSecret),
-    );
+    const rooms = roomsOf(this.#props.configuration, 'registrar');
+    const [keys, secrets] = [managed.map(({ apiKey }) => apiKey), managed.map(({ webhookSecret }) => webhookSecret)];
+    grantReadCredentials(registrar, keys, rooms.apiKeys);
+    grantKeepCredentials(registrar, secrets, rooms.secrets);
     return registrar;
   }
 
@@ -264,35 +294,8 @@ export class Wiring {
     this.auditTrail.grantAppend(backfill);
     this.auditTrail.grantReadEvents(backfill);
     this.#reconciles.grantSend(backfill);
-    grantReadCredentials(backfill, this.#apiKeys);
+    grantReadCredentials(backfill, this.#apiKeys, roomsOf(this.#props.configuration, 'backfill').apiKeys);
     return backfill;
-  }
-
-  #schedules(heartbeat: NodeFunction, registrar: NodeFunction, backfill: NodeFunction): Heartbeat[] {
-    const failures = this.#failures;
-    return [
-      new Heartbeat(this.#scope, 'Schedule', {
-        name: this.#names.heartbeat,
-        description: 'Asks once a minute which integrations are due',
-        every: 'rate(1 minute)',
-        ...{ fn: heartbeat, failures },
-      }),
-      // What was pending is tried again, an overlap of two secrets is ended, and a secret that is a year old is replaced.
-      new Heartbeat(this.#scope, 'WebhookMaintenance', {
-        name: this.#names.webhookMaintenance,
-        description: "Maintains the accounts' notification destinations",
-        every: 'rate(1 hour)',
-        ...{ fn: registrar, failures },
-        input: { action: 'maintain-webhooks', accounts: this.#managed.map(({ name }) => name) },
-      }),
-      new Heartbeat(this.#scope, 'BackfillSchedule', {
-        name: this.#names.backfill,
-        description: 'Fills in what webhooks missed',
-        every: 'rate(1 hour)',
-        ...{ fn: backfill, failures },
-        input: { accounts: this.#props.configuration.accounts.map(({ name }) => name) },
-      }),
-    ];
   }
 }
 

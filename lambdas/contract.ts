@@ -46,10 +46,14 @@ export const namesFor = (prefix: string) =>
     /** The schedule that maintains the webhook destinations. */
     webhookMaintenance: `${prefix}-webhook-maintenance`,
     archive: `${prefix}-archive`,
+    /** The schedule that has every record of the audit trail chained. */
+    chains: `${prefix}-chains`,
     /** Only there when an integration has sites. */
     browser: `${prefix}-browser`,
     /** Only there when an integration has deploy hooks. */
     hooks: `${prefix}-hooks`,
+    /** Only there when an account has `seen`: the function and its API. */
+    seen: `${prefix}-seen`,
     /** Only there unless the configuration says `console: false`. */
     console: `${prefix}-console`,
     dashboard: prefix,
@@ -67,6 +71,7 @@ export const namesFor = (prefix: string) =>
     /** Where a webhook secret is kept when the configuration names no other place. */
     webhookSecret: (account: string) => `${prefix}/${account}/webhook-secret`,
     webhookPath: (account: string) => `/webhooks/paddle/${account}`,
+    seenPath: (integration: string) => `/seen/${integration}`,
   }) as const;
 export type Names = ReturnType<typeof namesFor>;
 
@@ -102,10 +107,14 @@ export const ENV = {
 export const DUE_INDEX = { name: 'due', partitionKey: 'dueShard', sortKey: 'dueAt', shards: 4 } as const;
 /** The audit trail by day, for reports. */
 export const DAY_INDEX = { name: 'by-day', partitionKey: 'day', sortKey: 'sk' } as const;
+/** The keys of the audit trail's records by the hour in which they were written, whenever what they tell of happened. */
+export const WRITTEN_INDEX = { name: 'by-hour-written', partitionKey: 'writtenIn', sortKey: 'sk' } as const;
+/** Of every record of the audit trail; a link of a chain has none. */
+export const RECORD_KINDS: readonly string[] = ['action', 'webhook', 'attribution', 'simulation', 'unreadable'];
 
 export const METRIC_NAMESPACE = 'Paddlewheel';
 /**
- * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Twelve in all
+ * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Thirteen in all
  * (`WebhookRefused` has two reasons). No integration dimension, ever: the log line beside a metric names the integration.
  */
 export const METRICS = {
@@ -134,6 +143,8 @@ export const METRICS = {
   deploymentOverdue: 'DeploymentOverdue',
   /** Seconds since the audit trail was last known to be complete. */
   auditAgeSeconds: 'AuditAgeSeconds',
+  /** A record that the stream's consumer had not chained was chained by the hourly comparison. */
+  chainedLate: 'ChainedLate',
 } as const;
 
 /**
@@ -235,6 +246,11 @@ export interface CheckRequest {
   readonly askedAt: number;
 }
 
+/** What the schedule tells `paddlewheel-observe`, whose other events are the stream's. */
+export interface ChainRequest {
+  readonly action: 'chain-missing';
+}
+
 export const HOSTS = {
   sandbox: 'https://sandbox-api.paddle.com',
   live: 'https://api.paddle.com',
@@ -314,6 +330,11 @@ export type DeployHook = {
 
 export const DEPLOY_WITHIN_MS = 30 * 60_000;
 
+/** A beacon on the pages says which token they use: a superseded one is revoked only after it has been silent for so long. */
+export interface SeenSpec {
+  readonly silentForMs: number;
+}
+
 /** One account of the configuration, as `infra/` hands it to the registrar: every default filled in, all times in ms. */
 export interface AccountSpec {
   readonly name: string;
@@ -357,6 +378,8 @@ export interface IntegrationSpec {
   readonly deployHooks?: readonly DeployHook[];
   /** So long after a hook has answered 2xx, its deployment must have been seen. Absent: `DEPLOY_WITHIN_MS`. */
   readonly deployWithinMs?: number;
+  /** Absent: no beacons are taken, and none are evidence. */
+  readonly seen?: SeenSpec;
 }
 
 /** Properties of the one custom resource: the whole configuration. CloudFormation hands every leaf over as text, so it goes as JSON. */

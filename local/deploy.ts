@@ -44,19 +44,22 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
   await rm(run, { recursive: true, force: true });
   await mkdir(run, { recursive: true });
   const env = deployEnvironment(deployment);
-  const cdk = (args: readonly string[], boundMs: number) => {
+  const cdk = (cwd: string, args: readonly string[], boundMs: number) => {
     const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-    return finished(process.execPath, [cli, ...args], { cwd: project, env, boundMs, onLine });
+    return finished(process.execPath, [cli, ...args], { cwd, env, boundMs, onLine });
   };
-  const common = ['--output', assembly, '-c', `paddlewheel:emulator=${aws.url}`];
-  await cdk(['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`, ...common], BOOTSTRAP_MS);
+  // Where no app is, since `bootstrap` would build it to no purpose.
+  await cdk(run, ['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`], BOOTSTRAP_MS);
   const unattended = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
-  await cdk(['deploy', NAMES.stack, ...unattended, ...common], DEPLOY_MS);
+  const context = ['--output', assembly, '-c', `paddlewheel:emulator=${aws.url}`];
+  await cdk(project, ['deploy', NAMES.stack, ...unattended, ...context], DEPLOY_MS);
   const all = await readJson<Record<string, Record<string, string>>>(outputs);
   const template = await readJson<Template>(path.join(assembly, `${NAMES.stack}.template.json`));
   const stack = { template, outputs: all[NAMES.stack] ?? {} };
   const completed = await completeDeployment(aws, stack);
   for (const line of completed) onLine(line);
+  // The assets of one deploy are 150 MB, and have been published.
+  await rm(run, { recursive: true, force: true });
   return { ...stack, completed };
 }
 

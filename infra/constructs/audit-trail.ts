@@ -2,7 +2,7 @@ import { type CfnElement, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { AttributeType, Billing, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { DAY_INDEX, ENV } from '../../lambdas/contract.ts';
+import { DAY_INDEX, ENV, WRITTEN_INDEX } from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import { leadingKeys } from './ledger.ts';
 import type { NodeFunction } from './node-function.ts';
@@ -31,6 +31,12 @@ export class AuditTrail extends Construct {
           sortKey: { name: DAY_INDEX.sortKey, type: AttributeType.STRING },
           projectionType: ProjectionType.ALL,
         },
+        {
+          indexName: WRITTEN_INDEX.name,
+          partitionKey: { name: WRITTEN_INDEX.partitionKey, type: AttributeType.STRING },
+          sortKey: { name: WRITTEN_INDEX.sortKey, type: AttributeType.STRING },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
       ],
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
@@ -53,6 +59,13 @@ export class AuditTrail extends Construct {
   grantChain(fn: NodeFunction): void {
     fn.env(ENV.auditTable, this.table.tableName);
     fn.allow(['dynamodb:Query', 'dynamodb:PutItem'], [this.table.tableArn], leadingKeys('CHAIN#*'));
+  }
+
+  /** `observe`: which records were written in an hour, which of them no chain holds, and what those are. */
+  grantFindUnchained(fn: NodeFunction): void {
+    fn.allow(['dynamodb:Query'], [`${this.table.tableArn}/index/${WRITTEN_INDEX.name}`]);
+    fn.allow(['dynamodb:BatchGetItem'], [this.table.tableArn], leadingKeys('CHAIN#*'));
+    fn.allow(['dynamodb:GetItem'], [this.table.tableArn], leadingKeys(...RECORDS.filter((pk) => pk !== 'WARM')));
   }
 
   /** The registrar: has a simulated event arrived? Of the trail itself it sees nothing. */

@@ -2,7 +2,7 @@ import { Annotations, Stack, Validations } from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { CredentialSource, Target } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
-import { namesOrFolders } from './resource-names.ts';
+import { COPIES, type Kind, namesOrFolders, type Rooms } from './resource-names.ts';
 
 /**
  * ARNs of a secret that may not exist yet. AWS adds a hyphen and six characters of its own to the name; question marks
@@ -45,11 +45,11 @@ function viaService(service: string, key: string): string {
 }
 
 /** Lets a function read credentials. */
-export function grantReadCredentials(fn: NodeFunction, sources: readonly CredentialSource[]): void {
+export function grantReadCredentials(fn: NodeFunction, sources: readonly CredentialSource[], rooms: Rooms): void {
   const secrets = sources.flatMap((source) => ('secret' in source ? [source.secret] : []));
   const parameters = sources.flatMap((source) => ('ssmParameter' in source ? [source.ssmParameter] : []));
-  allowOn(fn, ['secretsmanager:GetSecretValue'], 'secret', secrets);
-  allowOn(fn, ['ssm:GetParameter'], 'ssm', parameters);
+  allowOn(fn, ['secretsmanager:GetSecretValue'], named('secret', secrets, rooms));
+  allowOn(fn, ['ssm:GetParameter'], named('ssm', parameters, rooms));
   const keys = (kind: 'secret' | 'ssmParameter') =>
     sources.flatMap((source) => (kind in source ? [source.kmsKey] : []));
   allowKeys(fn, ['Decrypt'], 'secretsmanager', keys('secret'));
@@ -59,42 +59,43 @@ export function grantReadCredentials(fn: NodeFunction, sources: readonly Credent
 const KEEP = ['CreateSecret', 'GetSecretValue', 'PutSecretValue'].map((action) => `secretsmanager:${action}`);
 
 /** Lets a function keep credentials in Secrets Manager: create, read and overwrite, and never delete. */
-export function grantKeepCredentials(fn: NodeFunction, sources: readonly CredentialSource[]): void {
-  allowOn(
-    fn,
-    KEEP,
-    'secret',
-    sources.flatMap((source) => ('secret' in source ? [source.secret] : [])),
-  );
+export function grantKeepCredentials(fn: NodeFunction, sources: readonly CredentialSource[], rooms: Rooms): void {
+  const secrets = sources.flatMap((source) => ('secret' in source ? [source.secret] : []));
+  allowOn(fn, KEEP, named('secret', secrets, rooms));
   const keys = sources.map(({ kmsKey }) => kmsKey);
   allowKeys(fn, ['Decrypt', 'GenerateDataKey'], 'secretsmanager', keys);
 }
 
 /**
- * Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete. Former
- * targets it may only read.
+ * Lets a function write tokens to the configured targets, and read them back. It may create them, and never delete.
  */
-export function grantPublish(fn: NodeFunction, targets: readonly Target[], former: readonly Target[]): void {
-  const named = (kind: Target['kind'], of: readonly Target[]) =>
-    of.filter((target) => target.kind === kind).map(({ name }) => name);
-  const [parameters, secrets] = [named('ssm', targets), named('secret', targets)];
+export function grantPublish(fn: NodeFunction, targets: readonly Target[], rooms: Rooms): void {
+  const parameters = named('ssm', namesOf('ssm', targets), rooms, COPIES.written);
+  const secrets = named('secret', namesOf('secret', targets), rooms, COPIES.written);
   const onSecrets = (actions: string[]) => actions.map((action) => `secretsmanager:${action}`);
-  allowOn(fn, ['ssm:GetParameter', 'ssm:PutParameter'], 'ssm', parameters);
-  if (parameters.length > 0) allowDescribingParameters(fn);
-  allowOn(fn, onSecrets(['CreateSecret', 'DescribeSecret', 'GetSecretValue']), 'secret', secrets);
+  allowOn(fn, ['ssm:GetParameter', 'ssm:PutParameter'], parameters);
+  if (parameters.names.length > 0) allowDescribingParameters(fn);
+  allowOn(fn, onSecrets(['CreateSecret', 'DescribeSecret', 'GetSecretValue']), secrets);
   // Nothing is put into a secret that has not been described, so its whole ARN is there to be judged.
   const isWhole = (arn: string) => /[*?]$/.test(arn);
-  allowOn(fn, onSecrets(['PutSecretValue', 'UpdateSecretVersionStage']), 'secret', secrets, isWhole);
-  allowOn(fn, ['ssm:GetParameter'], 'ssm', named('ssm', former));
-  allowOn(fn, onSecrets(['GetSecretValue']), 'secret', named('secret', former));
-  const keys = (kind: Target['kind'], of: readonly Target[]) =>
-    of.filter((target) => target.kind === kind).map(({ kmsKey }) => kmsKey);
-  allowKeys(fn, ['Decrypt', 'GenerateDataKey'], 'secretsmanager', keys('secret', targets));
+  allowOn(fn, onSecrets(['PutSecretValue', 'UpdateSecretVersionStage']), secrets, isWhole);
+  allowKeys(fn, ['Decrypt', 'GenerateDataKey'], 'secretsmanager', keysOf('secret', targets));
   // A standard parameter is encrypted by the key itself, an advanced one by a data key.
-  allowKeys(fn, ['Decrypt', 'Encrypt', 'GenerateDataKey'], 'ssm', keys('ssm', targets));
-  allowKeys(fn, ['Decrypt'], 'secretsmanager', keys('secret', former));
-  allowKeys(fn, ['Decrypt'], 'ssm', keys('ssm', former));
+  allowKeys(fn, ['Decrypt', 'Encrypt', 'GenerateDataKey'], 'ssm', keysOf('ssm', targets));
 }
+
+/** Lets a function read what former targets hold. */
+export function grantReadTargets(fn: NodeFunction, targets: readonly Target[], rooms: Rooms): void {
+  allowOn(fn, ['ssm:GetParameter'], named('ssm', namesOf('ssm', targets), rooms));
+  allowOn(fn, ['secretsmanager:GetSecretValue'], named('secret', namesOf('secret', targets), rooms));
+  allowKeys(fn, ['Decrypt'], 'secretsmanager', keysOf('secret', targets));
+  allowKeys(fn, ['Decrypt'], 'ssm', keysOf('ssm', targets));
+}
+
+const namesOf = (kind: Kind, of: readonly Target[]) =>
+  of.filter((target) => target.kind === kind).map(({ name }) => name);
+const keysOf = (kind: Kind, of: readonly Target[]) =>
+  of.filter((target) => target.kind === kind).map(({ kmsKey }) => kmsKey);
 
 /** A parameter's key and tier are told by this action alone, and IAM knows no resource for it. */
 function allowDescribingParameters(fn: NodeFunction): void {
@@ -106,26 +107,24 @@ function allowDescribingParameters(fn: NodeFunction): void {
   });
 }
 
-/** Bare name and ARN pattern for a secret, one ARN for a parameter. */
-export const COPIES = { secret: 2, ssm: 1 } as const;
 /** Three statements of this size fill a managed policy, and only whole statements can move to the next one. */
 const STATEMENT = 1_900;
 
+interface Named {
+  readonly kind: Kind;
+  /** Names, ARNs or folders. */
+  readonly names: readonly string[];
+}
+
+const named = (kind: Kind, names: readonly string[], rooms: Rooms, copies: Rooms = COPIES.read): Named => ({
+  kind,
+  names: namesOrFolders(names, copies[kind], rooms[kind]),
+});
+
 /** @param wanted of a name's ARNs, which ones; default all */
-function allowOn(
-  fn: NodeFunction,
-  actions: string[],
-  kind: Target['kind'],
-  names: readonly string[],
-  wanted: (arn: string) => boolean = () => true,
-): void {
+function allowOn(fn: NodeFunction, actions: string[], { kind, names }: Named, wanted = (_: string) => true): void {
   if (names.length === 0) return;
-  const [given, own] = [
-    names.filter((name) => name.startsWith('arn:')),
-    names.filter((name) => !name.startsWith('arn:')),
-  ];
-  const folded = own.length > 0 ? namesOrFolders(own, COPIES[kind]) : [];
-  const arns = [...new Set([...given, ...folded])].map((name) =>
+  const arns = names.map((name) =>
     (kind === 'secret' ? secretArns(fn, name) : [parameterArn(fn, name)]).filter(wanted),
   );
   acknowledgeFolders(fn, arns.flat());

@@ -15,6 +15,7 @@ import type { AuditTrail } from './audit-trail.ts';
 import { grantReadCredentials } from './credentials.ts';
 import type { Ledger } from './ledger.ts';
 import type { NodeFunction } from './node-function.ts';
+import type { Rooms } from './resource-names.ts';
 
 /** Five hooks side by side take ten seconds; reading their credentials and writing the trail, less than that again. */
 export const HOOKS_TIMEOUT = Duration.seconds(60);
@@ -33,6 +34,8 @@ export interface DeployHooksProps {
   readonly failures: IQueue;
   /** Those that have hooks. */
   readonly integrations: readonly IntegrationSpec[];
+  /** In the role, for the names of credentials. */
+  readonly rooms: Rooms;
 }
 
 /** What of the bus says that builds must run. Without names: for every integration. */
@@ -46,7 +49,7 @@ export const publications = (integrations?: readonly string[]) => ({
 export class DeployHooks extends Construct {
   constructor(scope: Construct, id: string, props: DeployHooksProps) {
     super(scope, id);
-    const { fn, bus, ledger, auditTrail, failures, integrations } = props;
+    const { fn, bus, ledger, auditTrail, failures, integrations, rooms } = props;
     const queue = new Queue(this, 'Queue', {
       queueName: namesOf(this).hookQueue,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -69,7 +72,7 @@ export class DeployHooks extends Construct {
     ledger.grantNoteCalls(fn);
     auditTrail.grantAppend(fn);
     auditTrail.grantAskWhether(fn);
-    grantReadCredentials(fn, credentialsOf(integrations));
+    grantReadCredentials(fn, credentialsOf(integrations), rooms);
     fn.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn]);
     const mapping = new EventSourceMapping(this, 'Feed', {
       target: fn.lambda,

@@ -3,13 +3,10 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV } from '../../lambdas/contract.ts';
+import { ENV, RECORD_KINDS } from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { NodeFunction } from './node-function.ts';
-
-/** Of every record; a link has none. */
-const KINDS = ['action', 'webhook', 'attribution', 'simulation', 'unreadable'];
 
 export interface ObservationProps {
   readonly fn: NodeFunction;
@@ -42,7 +39,7 @@ export class Observation extends Construct {
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.isEqual('INSERT'),
-          dynamodb: { NewImage: { kind: { S: KINDS } } },
+          dynamodb: { NewImage: { kind: { S: [...RECORD_KINDS] } } },
         }),
       ],
       // Halving finds the one bad record; it must not hold up the others of its shard for a day.

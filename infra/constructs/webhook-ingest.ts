@@ -1,29 +1,22 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Validations } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod, type HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type AccountSpec, ENV } from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import { grantReadCredentials } from './credentials.ts';
 import type { NodeFunction } from './node-function.ts';
+import { ACCESS_LOG, publicStage } from './public-stage.ts';
+import type { Rooms } from './resource-names.ts';
 
-/** What is logged of a request: how it went and how long it took. Never the body, the signature or the address's query. */
-const ACCESS_LOG = {
-  requestId: '$context.requestId',
-  requestTime: '$context.requestTime',
-  sourceIp: '$context.identity.sourceIp',
-  path: '$context.path',
-  status: '$context.status',
-  responseLatency: '$context.responseLatency',
-  integrationStatus: '$context.integrationStatus',
-  integrationError: '$context.integrationErrorMessage',
-};
+/** Paddle's addresses are known; whoever forges is to be found. */
+const WEBHOOK_ACCESS_LOG = { ...ACCESS_LOG, sourceIp: '$context.identity.sourceIp' };
 
 export interface WebhookIngestProps {
   readonly fn: NodeFunction;
   readonly accounts: readonly AccountSpec[];
+  /** In the role, for the names of webhook secrets. */
+  readonly rooms: Rooms;
   readonly logRetentionDays: number;
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** Of the local AWS, which answers for its APIs below its own address. Absent on AWS. */
@@ -42,14 +35,14 @@ export class WebhookIngest extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { fn, accounts, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
+    { fn, accounts, rooms, logRetentionDays, throttle, emulatorUrl }: WebhookIngestProps,
   ) {
     super(scope, id);
     const secrets = accounts.map(({ webhookSecret }) => webhookSecret);
     // Where they are; whoever reads need not know the key.
     const sources = accounts.map(({ name, webhookSecret: { kmsKey: _, ...place } }) => [name, place]);
     fn.env(ENV.webhookSecrets, JSON.stringify(Object.fromEntries(sources)));
-    grantReadCredentials(fn, secrets);
+    grantReadCredentials(fn, secrets, rooms);
 
     this.api = new HttpApi(this, 'Api', {
       apiName: namesOf(this).api,
@@ -70,25 +63,9 @@ export class WebhookIngest extends Construct {
     this.webhookUrls = Object.fromEntries(
       accounts.map(({ name }) => [name, `${this.baseUrl}${namesOf(this).webhookPath(name)}`]),
     );
-    this.stage = new HttpStage(this, 'Stage', {
-      httpApi: this.api,
-      stageName: '$default',
-      autoDeploy: true,
-      // Paddle repeats what is turned away; a flood must cost little, and not use up the account's concurrency.
-      throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(this.accessLog(logRetentionDays)),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
-      },
-    });
-  }
-
-  private accessLog(retention: number): LogGroup {
-    return new LogGroup(this, 'AccessLog', {
-      // Deliveries to names that begin so need no resource policy, of which an account may have only ten.
-      logGroupName: `/aws/vendedlogs/${namesOf(this).api}`,
-      retention: retention as RetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
+    // Paddle repeats what is turned away.
+    this.stage = publicStage(this, {
+      ...{ httpApi: this.api, name: namesOf(this).api, logRetentionDays, accessLog: WEBHOOK_ACCESS_LOG, throttle },
     });
   }
 }

@@ -22,7 +22,8 @@ export const createConsoleFunction = ({ ledgerTable, auditTable, rotateFunction 
   return createConsole({ readings, clock, ids: createIds(), rotate: rotateFunction, judge });
 };
 
-const inWords = ({ place, message, since }: ServedToken): string => `${place}: ${message} since ${since}.`;
+const inWords = ({ message, since }: ServedToken): string =>
+  `${message.replace(/^consumer/, 'Consumer')}, since ${since}.`;
 const DOWN = 'Pages serve a token that was revoked by somebody else: no checkout opens there.';
 
 /** Of a thousand integrations a page shows twenty: what is dear to find out, such as when a schedule falls due, waits until it is looked at. */

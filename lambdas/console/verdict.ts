@@ -4,7 +4,7 @@ import { DAY, later } from '../domain/time.ts';
 import { currentToken } from '../domain/tokens.ts';
 import { remedyOf } from './remedies.ts';
 import type { IntegrationView } from './view.ts';
-import { fromNow, readable } from './when.ts';
+import { ahead, fromNow, readable } from './when.ts';
 
 /** From the worst to the best; lists are sorted so. */
 export const LEVELS = ['stake', 'attention', 'held', 'busy', 'paused', 'grace', 'healthy', 'unmanaged'] as const;
@@ -64,7 +64,7 @@ function atStake({ state, atStake: reasons }: IntegrationView, now: Instant): St
     ? 'Deploy those pages with the current token.'
     : 'A fresh token is minted and published next; then deploy the pages.';
   const blocked = pause && !currentToken(state) ? 'A pause keeps it from being mended: press Resume.' : undefined;
-  const waiting = retry && `It is tried again ${fromNow(retry.nextAttemptAt, now)}: ${retry.message}`;
+  const waiting = retry && `It is tried again ${ahead(retry.nextAttemptAt, now)}: ${retry.message}`;
   return reasons.map((why) => ({ level: 'stake', why: readable(why), ends: blocked ?? waiting ?? mending }));
 }
 
@@ -76,13 +76,13 @@ function ofIntegration(view: IntegrationView, now: Instant): Standstill[] {
     const forgotten = later(pause.since, PAUSE_FORGOTTEN) <= now;
     const by = pause.requestedBy ? ` by ${pause.requestedBy}` : '';
     const why = `Paused${by} ${fromNow(pause.since, now)}${pause.reason ? `: ${pause.reason}` : ''}.`;
-    const ends = pause.until ? `It ends by itself ${fromNow(pause.until, now)}, or press Resume.` : 'Press Resume.';
+    const ends = pause.until ? `It ends by itself ${ahead(pause.until, now)}, or press Resume.` : 'Press Resume.';
     found.push({ level: forgotten ? 'attention' : 'paused', why, ends });
   }
   const wait = retry ?? unanswered;
   if (wait) {
     const why = `${rotation ? 'A rotation' : 'A question to Paddle'} waits: ${readable(wait.message)}`;
-    const ends = `It is tried again ${fromNow(wait.nextAttemptAt, now)} (${wait.attempts} so far).`;
+    const ends = `It is tried again ${ahead(wait.nextAttemptAt, now)} (${wait.attempts} so far).`;
     found.push({ level: wait.attempts >= MANY_ATTEMPTS ? 'attention' : 'busy', why, ends });
   } else if (rotation) {
     const why = `A rotation is under way: ${readable(view.next.message)}`;
@@ -90,7 +90,7 @@ function ofIntegration(view: IntegrationView, now: Instant): Standstill[] {
   }
   if (repair) {
     const why = `The targets may not hold the current token: ${readable(repair.message ?? repair.reason)}`;
-    const ends = `The current token is published there again ${fromNow(repair.nextAttemptAt, now)}.`;
+    const ends = `The current token is published there again ${ahead(repair.nextAttemptAt, now)}.`;
     found.push({ level: repair.attempts >= MANY_ATTEMPTS ? 'attention' : 'busy', why, ends });
   }
   if (drift) {
@@ -120,7 +120,7 @@ function ofTokens({ config, state }: IntegrationView, now: Instant): Standstill[
     if (hold) {
       const overdue = stuckSince !== undefined || later(hold.since, config.holdAlarmAfterMs) <= now;
       const why = `${what} is due and not revoked: ${readable(hold.message)}`;
-      const again = `It is looked at again ${fromNow(hold.nextCheckAt, now)}.`;
+      const again = `It is looked at again ${ahead(hold.nextCheckAt, now)}.`;
       return [{ level: overdue ? 'attention' : 'held', tokenId, why, ends: `${remedyOf(hold.reason)}${again}` }];
     }
     if (status === 'revoking')

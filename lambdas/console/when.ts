@@ -44,6 +44,9 @@ export function fromNow(at: Instant, now: Instant): string {
   return ms > 0 ? `in ${span(ms)}` : `${span(ms)} ago`;
 }
 
+/** Of what is yet to come: what is late comes now. */
+export const ahead = (at: Instant, now: Instant): string => (at <= now ? 'now' : fromNow(at, now));
+
 /** Relative, with the instant behind it. */
 export const when = (at: Instant, now: Instant): Markup =>
   html`<time datetime="${at}" title="${exactly(at)}">${fromNow(at, now)}</time>`;
@@ -52,6 +55,10 @@ export const when = (at: Instant, now: Instant): Markup =>
 export const whenExactly = (at: Instant, now: Instant): Markup =>
   html`<time datetime="${at}">${fromNow(at, now)}</time> <span class="pw-muted">(${exactly(at)})</span>`;
 
-/** A message of the reconciler names instants; people read them more easily in words. */
+const DIGEST = /\bsha256:([0-9a-f]{8})[0-9a-f]{56}\b/g;
+
+/** A message of the reconciler names instants and digests; people read them more easily in words. */
 export const readable = (message: string): string =>
-  message.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z/g, (at) => exactly(at));
+  message
+    .replace(DIGEST, 'sha256:$1…')
+    .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z/g, (at) => exactly(at));

@@ -10,6 +10,9 @@ export function auditSortKey(at: string, id: string): string {
   return `${seconds}.${fraction.slice(0, 6).padEnd(6, '0')}Z#${id}`;
 }
 
+/** `2026-11-22T03`: the hour in which a record is written, of an instant in UTC. */
+export const hourOf = (at: string): string => at.slice(0, 13);
+
 /**
  * The sort key of an event of Paddle. Only to the millisecond: a webhook has microseconds and the list of events has not,
  * and both must come to the same key, so that each finds the other's record there. Ids keep the order within a millisecond.

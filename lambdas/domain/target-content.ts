@@ -12,14 +12,26 @@ const TOKEN = /^(test|live)_[A-Za-z0-9]{27,64}$/;
 
 /**
  * @param text the whole content of the parameter or secret; `undefined` when there is none
- * @returns the text that stands where the token belongs; `undefined` when there is none
+ * @returns the text that stands where the token belongs; `undefined` when there is none. What cannot be told apart, or is no
+ *   text, is answered as a whole (`misplaced`): a token in it is served, although not as we publish it
  */
 export function valueAt(target: Target, text: string | undefined): string | undefined {
   const key = jsonKeyOf(target);
   if (key === undefined || text === undefined) return text;
   const member = memberOf(text, key);
-  return member.kind === 'found' && typeof member.value === 'string' ? member.value : undefined;
+  switch (member.kind) {
+    case 'missing':
+      return undefined;
+    case 'found':
+      if (typeof member.value === 'string') return member.value;
+      return member.value === null ? undefined : JSON.stringify(member.value);
+    default:
+      return isBlank(text) ? undefined : misplaced(text);
+  }
 }
+
+/** In quotation marks: whoever compares it with a token finds that it is none, whoever searches it for one finds it. */
+export const misplaced = (text: string): string => JSON.stringify(text);
 
 /**
  * @returns the whole content with `token` in its place, everything else as it was, character by character

@@ -58,4 +58,7 @@ export const longestCached = (sites: readonly Partial<CachedSite>[]): CachedSite
     .flatMap(({ url, cache }) => (url && cache ? [{ url, cache }] : []))
     .reduce<CachedSite | undefined>((a, b) => (a && secondsOf(a) >= secondsOf(b) ? a : b), undefined);
 
+/** Which pages: clean scans of others prove nothing of one that joined. */
+export const pagesOf = ({ sites }: Pick<IntegrationConfig, 'sites'>): string => digest(sites.map(({ url }) => url));
+
 const digest = (what: unknown): string => createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 16);

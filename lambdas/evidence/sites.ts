@@ -1,7 +1,8 @@
 import type { CachedSite } from '../domain/model.ts';
 import { later, millis } from '../domain/time.ts';
 import type { Check } from './check.ts';
-import { longestCached, scanSites } from './scan-round.ts';
+import { cleanScansOf } from './clean-scans.ts';
+import { longestCached, pagesOf, scanSites } from './scan-round.ts';
 import type { SiteFinding } from './sites/finding.ts';
 import { cacheWords } from './sites/judge.ts';
 
@@ -26,7 +27,7 @@ export const checkSites: Check = async ({ now, config, token, current }, sources
     const so = `${round.scanned} of ${config.sites.length} site(s) are scanned and clean since ${round.since}; the next run goes on.`;
     return { ...hold('scan_unfinished', so), round };
   }
-  const clean = [...(token.cleanScans ?? []), now];
+  const clean = [...cleanScansOf(token, pagesOf(config), now, config), now];
   const cached = longestCached([...findings, ...(earlierCached ? [earlierCached] : [])]);
   const kept = cached && keptLongest(cached, clean[0] ?? now, now);
   if (kept) return hold('cache_outlives_grace', kept.message, { cacheUntil: kept.until });

@@ -22,7 +22,7 @@ export const checkUsage: Check = async ({ now, config, current, token }, { ledge
   const undeployed = inProduction.filter(({ tokenId, isDeployed }) => tokenId === current.id && !isDeployed);
   const silent = configured.filter((name) => !inProduction.some(({ consumer }) => consumer === name));
   if (inProduction.length + silent.length + behind.length === 0) return undefined;
-  const details = { behind: behind.map(inDetail), undeployed: undeployed.map(inDetail), silent };
+  const details = { behind: listed(behind), undeployed: listed(undeployed), silent, ...counts({ behind, undeployed }) };
   const hold = (reason: string, message: string) => ({
     ...{ kind: 'usage' as const, satisfied: false, reason, message, details },
   });
@@ -58,6 +58,16 @@ function silence(silent: readonly string[], words: readonly Word[], since: strin
   if (!unclear) return ['usage_silent', `Consumer ${silent.join(', ')} has not reported since ${since}.`];
   const message = `Consumer ${unclear.consumer} has reported ${unclear.tokenId}${described(unclear)}, and nobody has said that this is production: name its branches or stages in the configuration.`;
   return ['usage_unclear', message];
+}
+
+/** The evidence is kept in one item of the audit trail, and each branch that nobody has named may have a word. */
+const MOST_LISTED = 50;
+const listed = (words: readonly Word[]) => words.slice(0, MOST_LISTED).map(inDetail);
+
+/** How many there are of those that are not all listed. */
+function counts(lists: Readonly<Record<string, readonly Word[]>>): { of?: Readonly<Record<string, number>> } {
+  const long = Object.entries(lists).filter(([, words]) => words.length > MOST_LISTED);
+  return long.length > 0 ? { of: Object.fromEntries(long.map(([name, words]) => [name, words.length])) } : {};
 }
 
 const inDetail = ({ consumer, tokenId, build, branch, stage, at, by }: Word) => ({

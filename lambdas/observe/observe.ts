@@ -4,6 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ALARMS, EVENT_TYPES, METRICS } from '../contract.ts';
 import { isOfChain, type TrailRecord } from '../domain/audit-chain.ts';
+import { hourOf } from '../domain/audit-keys.ts';
 import { redactDeep } from '../domain/mask.ts';
 import type { AuditRecord } from '../domain/model.ts';
 import type { Clock, Log, Metrics, ReconcileQueue, TokenReports } from '../domain/ports.ts';
@@ -52,12 +53,18 @@ async function observeOne(parts: ObserveParts, record: DynamoDBRecord): Promise<
   if (record.eventName !== 'INSERT' || !record.dynamodb?.NewImage) return;
   const line = unmarshall(record.dynamodb.NewImage as Record<string, AttributeValue>) as TrailRecord;
   // A link is no line; it would be chained for ever.
-  if (isOfChain(line)) return;
+  if (!isOfChain(line)) await observeLine(parts, line);
+}
+
+/** @returns `already`: it had been chained before */
+export async function observeLine(parts: ObserveParts, line: TrailRecord): Promise<'chained' | 'already'> {
   // Neither waits for the other: a line that nobody can announce is chained all the same, and a reconcile is not held up.
   const outcomes = await Promise.allSettled([followUp(parts, line), parts.chain.append(line)]);
   const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   if (reasons.length > 1) throw new AggregateError(reasons, reasons.map(String).join('; '));
-  if (reasons.length === 1) throw reasons[0];
+  const [, chained] = outcomes;
+  if (chained.status === 'rejected' || reasons.length === 1) throw reasons[0];
+  return chained.value;
 }
 
 async function followUp(parts: ObserveParts, line: TrailRecord): Promise<void> {
@@ -68,7 +75,10 @@ async function followUp(parts: ObserveParts, line: TrailRecord): Promise<void> {
   // Attributions, which are our own writes, simulations, what cannot be read, other events: kept, and nothing follows.
 }
 
-async function announce(bus: EventBus, { pk, sk, day, kind, ...record }: Record<string, unknown>): Promise<void> {
+async function announce(
+  bus: EventBus,
+  { pk, sk, day, writtenIn, kind, ...record }: Record<string, unknown>,
+): Promise<void> {
   // A type that the contract does not know could never be subscribed to: fail, rather than skip a state change silently.
   if (!Object.hasOwn(EVENT_TYPES, String(record.type))) throw new RangeError(`no event type for ${record.type}`);
   await bus.announce([redactDeep(record) as AuditRecord]);
@@ -107,9 +117,19 @@ async function noticeKeyProblem({ keys, trail, clock, log, metrics }: ObservePar
     metrics.count(METRICS.apiKeyProblem);
     log.warn(message, { alarm: ALARMS.apiKeyProblem, account, keyId, reason, daysLeft, eventId: id });
   }
+  const attributedAt = new Date(clock.now()).toISOString();
   await trail.append({
-    ...{ pk, sk: `${line.sk}#attribution`, day, kind: 'attribution', source: 'observe', id: `${id}#attribution` },
-    ...{ eventId: id, type, at, attributedAt: new Date(clock.now()).toISOString(), account },
+    ...{ pk, sk: `${line.sk}#attribution`, day, writtenIn: hourOf(attributedAt) },
+    ...{
+      kind: 'attribution',
+      source: 'observe',
+      id: `${id}#attribution`,
+      eventId: id,
+      type,
+      at,
+      attributedAt,
+      account,
+    },
     ...{ actor: 'external', reason, keyId, daysLeft },
   });
 }
@@ -124,17 +144,19 @@ async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise
   if (touchesHeldToken && attribution.integration) {
     await reportChange(parts, event, attribution.integration, attribution.actor);
   }
+  const attributedAt = new Date(clock.now()).toISOString();
   await trail.append({
     pk: line.pk,
     sk: `${line.sk}#attribution`,
     day: line.day,
+    writtenIn: hourOf(attributedAt),
     kind: 'attribution',
     source: 'observe',
     id: `${id}#attribution`,
     eventId: id,
     type,
     at: line.at,
-    attributedAt: new Date(clock.now()).toISOString(),
+    attributedAt,
     account,
     tokenId,
     ...attribution,
@@ -145,7 +167,8 @@ async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise
 async function reportChange(parts: ObserveParts, event: TokenEvent, integration: string, actor: Actor): Promise<void> {
   const { reports, queue, clock, log, metrics } = parts;
   const { id, type, tokenId } = event;
-  await reports.report([{ integration, tokenId, source: 'webhook', at: new Date(clock.now()).toISOString() }]);
+  const says = type === 'client_token.revoked' || event.status === 'revoked' ? ({ says: 'revoked' } as const) : {};
+  await reports.report([{ integration, tokenId, source: 'webhook', at: new Date(clock.now()).toISOString(), ...says }]);
   await queue.send([{ integration, cause: 'webhook', key: id }]);
   if (actor === 'paddlewheel') return;
   const alarm = ALARMS.outOfBandChange;

@@ -32,12 +32,47 @@ export interface TrailChain {
   append(record: TrailRecord): Promise<'chained' | 'already'>;
 }
 
+export type RecordKey = Pick<TrailRecord, 'pk' | 'sk'>;
+
+/** The trail by the hour in which its records were written, `2026-11-22T03`. */
+export interface WrittenRecords {
+  /**
+   * The next records of the hour, a hundred at most.
+   * @param after where the last page ended
+   */
+  page(hour: string, after?: RecordKey): Promise<WrittenPage>;
+  /** `undefined`: it is not there. */
+  read(key: RecordKey): Promise<TrailRecord | undefined>;
+}
+
+export interface WrittenPage {
+  readonly records: number;
+  /** Those that no chain holds. */
+  readonly unchained: readonly RecordKey[];
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: RecordKey;
+}
+
+/** How far the records have been compared with the chains: everything before the hour, and of the hour all up to `after`. */
+export interface ComparedThrough {
+  readonly hour: string;
+  readonly after?: RecordKey;
+}
+
+export interface Comparisons {
+  /** `undefined`: nothing was ever compared. */
+  read(): Promise<ComparedThrough | undefined>;
+  save(through: ComparedThrough): Promise<void>;
+}
+
 /** Who did what an event tells: a line of its own, right behind the event's, because the event's is never changed. */
 export interface AttributionItem {
   readonly pk: string;
   /** The event's key and `#attribution`. */
   readonly sk: string;
   readonly day: string;
+  /** The hour of `attributedAt`. */
+  readonly writtenIn: string;
   readonly kind: 'attribution';
   readonly source: 'observe';
   /** `<event id>#attribution`. */

@@ -1,6 +1,6 @@
 /** What an event of Paddle leaves in the audit trail: one line, or, when it cannot be read, one that is kept apart. */
 import { createHash } from 'node:crypto';
-import { auditPartition, eventSortKey } from '../domain/audit-keys.ts';
+import { auditPartition, eventSortKey, hourOf } from '../domain/audit-keys.ts';
 import { MOST_LEVELS, redactDeep } from '../domain/mask.ts';
 import { type Envelope, plainId, plainType, propertiesOf } from './envelope.ts';
 
@@ -12,6 +12,8 @@ export interface WebhookItem {
   readonly sk: string;
   /** `2026-11-22`, for the index by day. Simulations have none: no report shows them. */
   readonly day?: string;
+  /** `2026-11-22T03`: of `receivedAt`. */
+  readonly writtenIn: string;
   readonly kind: 'webhook' | 'simulation';
   /** `backfill`: no webhook came, and Paddle's list of events had it. */
   readonly source: Source;
@@ -38,6 +40,7 @@ export interface UnreadableItem {
   readonly pk: string;
   /** `UNREADABLE#` and the id: the same thing comes again, and is kept once. */
   readonly sk: string;
+  readonly writtenIn: string;
   readonly kind: 'unreadable';
   readonly source: Source;
   /** Its own, if that can be read, else made of its digest. */
@@ -82,6 +85,7 @@ export function webhookItem(
     pk: simulated ? simulationPartition(account) : auditPartition({ tokenId, account }),
     sk: eventSortKey(event.occurred_at, event.event_id),
     day: simulated ? undefined : event.occurred_at.slice(0, 10),
+    writtenIn: hourOf(receivedAt),
     kind: simulated ? 'simulation' : 'webhook',
     source,
     id: event.event_id,
@@ -107,6 +111,7 @@ export function unreadableItem(
   return {
     pk: auditPartition({ account }),
     sk: `UNREADABLE#${id}`,
+    writtenIn: hourOf(receivedAt),
     kind: 'unreadable',
     source,
     id,

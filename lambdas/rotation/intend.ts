@@ -10,18 +10,24 @@ export interface Intent {
   readonly reason?: string;
   readonly requestedBy?: string;
   readonly requestId?: string;
+  /** Names the request that has this id. */
+  readonly what?: string;
 }
 
 const REQUESTS_KEPT = 20;
 
 /** Manual requests already taken, so that a repeated delivery of one does not rotate twice. */
-export const remember = (state: IntegrationState, requestId: string, rotationId: string) =>
-  [...state.requests, { requestId, rotationId }].slice(-REQUESTS_KEPT);
+export const remember = (
+  { requests }: IntegrationState,
+  { requestId, what }: Pick<Intent, 'requestId' | 'what'>,
+  rotationId: string,
+): IntegrationState['requests'] =>
+  requestId ? [...requests, { requestId, rotationId, what }].slice(-REQUESTS_KEPT) : requests;
 
 /** Writes a rotation down before anything is done. Every slot of the schedule up to now counts as used by it. */
 export function intend(state: IntegrationState, intent: Intent, context: Context): Change {
   const rotation = newRotation(intent, context);
-  const requests = intent.requestId ? remember(state, intent.requestId, rotation.rotationId) : state.requests;
+  const requests = remember(state, intent, rotation.rotationId);
   const next: IntegrationState = {
     ...state,
     rotation,

@@ -61,6 +61,8 @@ export type Outcome = {
       readonly evidence: Evidence;
       /** Present when sites are configured: was this scan of them clean? */
       readonly cleanScan?: boolean;
+      /** Of which pages. */
+      readonly cleanScanOf?: string;
       /** Present when this run was too short to scan all sites: where the next one goes on. */
       readonly scanRound?: ScanRound;
       /** Paddle says that the current token is revoked. */

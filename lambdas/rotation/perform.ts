@@ -141,6 +141,8 @@ async function deployment(snapshot: Snapshot, tokenId: string, world: Effects): 
   const { now, config, state } = snapshot;
   const token = mustHave(snapshot, tokenId);
   const current = currentToken(state);
+  // The configuration does not wait for a deployment any more.
+  if (config.graceFrom !== 'deployed') return { kind: 'deployment', usage: [] };
   const usage = await world.ledger.usage(config.name);
   if (!current) return { kind: 'deployment', usage };
   const reported = usage

@@ -4,16 +4,18 @@
  */
 
 import { ConflictError } from '../domain/errors.ts';
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState } from '../domain/model.ts';
 import type { Clock, Ids } from '../domain/ports.ts';
-import { DAY, instant, later } from '../domain/time.ts';
+import { instant, later } from '../domain/time.ts';
 import { knownTokenId } from '../domain/tokens.ts';
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
+import { fitting } from './fit.ts';
 import { dueAfter, Inbox, unansweredBy } from './inbox.ts';
 import { mustHoldLease, mustOutlastOneWrite, needsLease, RESUME_MS, standing } from './lease.ts';
 import type { Outcome } from './outcome.ts';
+import { withoutPatience } from './patience.ts';
 import { act } from './perform.ts';
 import { endPause } from './policies/stand-still.ts';
 import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
@@ -70,20 +72,6 @@ export async function reconcile(input: ReconcileInput, world: World): Promise<Re
   }
 }
 
-/** Holds that wait for their next check are due for it at once; failures of Paddle keep their distance. */
-function withoutPatience({ now, state }: Snapshot): IntegrationState {
-  const impatient = (token: Token): Token =>
-    token.hold && token.status !== 'revoking' ? { ...token, hold: { ...token.hold, nextCheckAt: now } } : token;
-  const { watch, deployment } = state;
-  return {
-    ...state,
-    tokens: state.tokens.map(impatient),
-    targetsCheckedAt: later(now, -DAY),
-    ...(watch && (watch.nextAt || watch.tokens.length > 0) ? { watch: { ...watch, nextAt: now } } : {}),
-    ...(deployment?.nextCheckAt ? { deployment: { ...deployment, nextCheckAt: now } } : {}),
-  };
-}
-
 class Run {
   readonly runId: string;
   readonly records: AuditRecord[] = [];
@@ -120,7 +108,14 @@ class Run {
       const { change, rejected, note } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
       this.#note = note;
-      if (change) snapshot = await this.#commit(snapshot, change);
+      if (change) {
+        try {
+          snapshot = await this.#commit(snapshot, change);
+        } catch (error) {
+          if (!(error instanceof TokenTakenError)) throw error;
+          return { outcome: 'rejected', runId, records, faults: [`tokenId: ${error.message}.`], snapshot };
+        }
+      }
     }
     if (this.#input.newEvidence) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
     const begun = this.#world.clock.now();
@@ -169,7 +164,8 @@ class Run {
   }
 
   async #step(decision: Decision, snapshot: Snapshot, account: Account, sources: Effects): Promise<Snapshot> {
-    mustHoldLease(decision, snapshot);
+    // As late as possible: reading the configuration may have taken its time.
+    mustHoldLease(decision, { ...snapshot, now: instant(this.#world.clock.now()) });
     const outcome = await act(decision, snapshot, account, {
       ...sources,
       mayWrite: () => this.#mayWriteOn(snapshot),
@@ -177,7 +173,7 @@ class Run {
     const report = this.#inbox.asked(decision);
     const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
     const after = change ? await this.#commitFree(snapshot, decision, outcome, change) : snapshot;
-    if (report) await this.#inbox.close(report, unansweredBy(decision, outcome));
+    if (report) await this.#inbox.close(report, unansweredBy(report, decision, outcome, after.now));
     return after;
   }
 
@@ -207,7 +203,7 @@ class Run {
     const { config, state: previous } = snapshot;
     const after = this.#snapshot(config, change.state);
     const next = decide(after);
-    const state = { ...change.state, version: previous.version + 1, ...standing(next, after) };
+    const state = fitting({ ...change.state, version: previous.version + 1, ...standing(next, after) });
     const records = change.records.map(
       (draft): AuditRecord => ({
         id: `act_${this.#world.ids.next()}`,

@@ -58,6 +58,7 @@ function happened(request: RotateRequest, result: Settled): Happened {
   const { action } = request;
   if (action === 'rotate' || action === 'adopt' || action === 'rollback') return rotated(request, result);
   if (action === 'revoke') return revoked(request, result);
+  if (action === 'hold') return held(request, result);
   if (action === 'reconcile') return reconciled(request, result);
   return { outcome: DONE[action] };
 }
@@ -68,6 +69,12 @@ function revoked({ tokenId = '' }: RotateRequest, { snapshot }: Settled): Happen
   throw new UnfinishedError(
     `${tokenId} is not revoked yet: ${token?.hold?.message} Tried again at ${token?.hold?.nextCheckAt}.`,
   );
+}
+
+/** Paddle may have said in this very run that the token is gone. */
+function held({ tokenId = '' }: RotateRequest, { snapshot }: Settled): Happened {
+  if (tokenById(snapshot.state, tokenId)?.status !== 'revoked') return { outcome: DONE.hold };
+  throw new UnfinishedError(`${tokenId} is not held: it was revoked before, and that is permanent.`);
 }
 
 function reconciled({ integration }: RotateRequest, { snapshot, decision, unanswered }: Settled): Happened {

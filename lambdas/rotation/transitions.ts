@@ -8,7 +8,7 @@ import type { Outcome } from './outcome.ts';
 import { abandon } from './transitions/abandoning.ts';
 import { crowded } from './transitions/crowded.ts';
 import { deploymentChecked, proved } from './transitions/holds.ts';
-import { cleared, found, minted } from './transitions/minting.ts';
+import { cleared, found, foundElsewhere, minted } from './transitions/minting.ts';
 import { claimed, claimFailed, postponeSweeps, swept } from './transitions/orphans.ts';
 import { resumed } from './transitions/pause.ts';
 import { published, verified } from './transitions/publishing.ts';
@@ -160,8 +160,9 @@ export function withoutClaims(
   if (decision.kind === 'sweep') return swept(state, others, context);
   if (decision.kind === 'find' && others.some(({ status }) => status === 'active'))
     return found(state, others, context);
-  if (decision.kind === 'mint' || decision.kind === 'find') {
-    // A token exists that we cannot have: a mint in doubt, which is searched for with backoff and never repeated at once.
+  if (decision.kind === 'find') return foundElsewhere(state, why, context);
+  if (decision.kind === 'mint') {
+    // A token exists that we cannot have: a mint in doubt, which is searched for and never repeated at once.
     const failure = { class: 'ambiguous', code: 'token_taken', message: why } as const;
     return rotationFailed(state, decision.kind, failure, context);
   }

@@ -19,7 +19,7 @@ Environment
   PADDLE_SANDBOX_API_KEY     the key of a Paddle sandbox account (docs/paddle.md has its permissions); a live key is refused
 
 Cost
-  About 0.03 US dollars: twelve alarms and three secrets for less than an hour ($0.10 and $0.40 a month each), and a
+  About 0.03 US dollars: thirteen alarms and three secrets for less than an hour ($0.10 and $0.40 a month each), and a
   few hundred requests. If it is left standing: about $2.50 a month.
 `;
 

@@ -2,7 +2,7 @@
 import { parseFragment, type DefaultTreeAdapterTypes as Tree } from 'parse5';
 import { MOST_READ } from '../../lambdas/console/console.ts';
 import { parseWanted } from '../../lambdas/console/request.ts';
-import { DAY, later } from '../../lambdas/domain/time.ts';
+import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { parseRequest } from '../../lambdas/rotation/request.ts';
 import { CONSOLE, consoleOf, NOW, ROTATE, readingsOf, SCENES, type Scene, show, tokenId } from './scenes.ts';
 
@@ -48,6 +48,28 @@ describe('the first line', () => {
   });
 });
 
+describe('last seen', () => {
+  const day = NOW.slice(0, 10);
+  const seen = [
+    { tokenId: tokenId('a'), day, first: later(NOW, -HOUR), last: later(NOW, -MINUTE), count: 42 },
+    { tokenId: tokenId('b'), day, first: later(NOW, -HOUR), last: later(NOW, -30 * MINUTE), count: 7 },
+    { tokenId: tokenId('c'), day, first: later(NOW, -HOUR), last: later(NOW, -HOUR), count: 1 },
+  ];
+
+  test('tells which tokens pages used, by their beacon, and that one of them is revoked', async () => {
+    const [{ config, state }] = SCENES.held.integrations;
+    const listens = { config: { ...config, seen: { silentForMs: DAY } }, state };
+    const text = words(await show({ integrations: [listens], seen }));
+    expect(text).toContain(`ctkn_…aaaaaa current42 times on ${day}1 minute ago`);
+    expect(text).toContain(`ctkn_…bbbbbb NOT the current one7 times on ${day}30 minutes ago`);
+    expect(text).toContain(`ctkn_…cccccc NOT the current one, REVOKED1 times on ${day}`);
+  });
+
+  test('asks for nothing where nobody listens', async () => {
+    expect(words(await show({ integrations: SCENES.held.integrations, seen }))).not.toContain('beacon');
+  });
+});
+
 describe('why nothing happens, and what ends it', () => {
   test.each<[keyof typeof SCENES, string]>([
     ['new', 'none yet'],
@@ -65,6 +87,28 @@ describe('why nothing happens, and what ends it', () => {
     ['paused', 'Paused by ada 1 hour ago: Black Friday.Press Resume.'],
   ])('%s', async (scene, text) => {
     expect(words(await show(SCENES[scene]))).toContain(text);
+  });
+
+  test('a consumer that has deployed a revoked token is named once, and its build by the beginning of its digest', async () => {
+    const [healthy] = SCENES.healthy.integrations;
+    if (!healthy) throw new Error('no integration');
+    const place = `consumer website (build sha256:1234abcd${'0'.repeat(56)})`;
+    const message = `${place} has deployed ${tokenId('b')}, which is revoked`;
+    const served = [{ tokenId: tokenId('b'), by: 'report' as const, place, message, since: NOW }];
+    const broken = { ...healthy, state: { ...healthy.state, watch: { tokens: [], served } } };
+    expect(firstLine(await show({ integrations: [broken] }))).toBe(
+      'Checkout is at stake. Consumer website (build sha256:1234abcd…) has deployed ctkn_…bbbbbb, which is revoked, since 25 Nov 2026, 21:30:00 UTC.',
+    );
+  });
+
+  test('what is late comes now, not some time ago', async () => {
+    const [first] = SCENES.held.integrations;
+    if (!first) throw new Error('no integration');
+    const tokens = first.state.tokens.map((token) =>
+      token.hold ? { ...token, hold: { ...token.hold, nextCheckAt: later(NOW, -MINUTE) } } : token,
+    );
+    const late = { ...first, state: { ...first.state, tokens } };
+    expect(words(await show({ integrations: [late] }))).toContain('It is looked at again now.');
   });
 
   test('a pause that keeps a broken checkout from being mended is named as what must end', async () => {

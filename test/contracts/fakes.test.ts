@@ -1,10 +1,14 @@
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeLedger } from '../fakes/fake-ledger.ts';
 import { FakeRevocationCap } from '../fakes/fake-revocation-cap.ts';
+import { FakeSeenLedger } from '../fakes/fake-seen-ledger.ts';
 import { FakeTargets } from '../fakes/fake-targets.ts';
+import { FakeTrail } from '../fakes/fake-trail.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { revocationCapContract } from './revocation-cap.contract.ts';
+import { seenContract } from './seen.contract.ts';
 import { targetsContract } from './targets.contract.ts';
+import { writtenRecordsContract } from './written-records.contract.ts';
 
 describe('the fake ledger', () => {
   ledgerContract(() => {
@@ -34,6 +38,13 @@ describe('the fake ledger', () => {
   });
 });
 
+describe('the fake ledger of beacons', () => {
+  seenContract(() => {
+    const ledger = new FakeSeenLedger();
+    return { ledger, put: async (config, state) => void ledger.put(config, state) };
+  });
+});
+
 describe('the fake targets', () => {
   targetsContract(() => {
     const targets = new FakeTargets();
@@ -43,6 +54,18 @@ describe('the fake targets', () => {
       putOutside: async (target, text) => targets.put(target, text),
       content: async (target) => targets.content(target),
     };
+  });
+});
+
+describe('the fake trail', () => {
+  writtenRecordsContract(() => {
+    const chained: string[] = [];
+    const written = new FakeTrail(chained);
+    const append = async ({ pk, sk }: { pk: string; sk: string }) => {
+      chained.push(`${pk}|${sk}`);
+      return 'chained' as const;
+    };
+    return { written, chain: { append }, comparisons: written.comparisons, put: async (record) => written.put(record) };
   });
 });
 

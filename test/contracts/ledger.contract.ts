@@ -1,3 +1,4 @@
+import { ulid } from 'ulid';
 import { ConflictError } from '../../lambdas/domain/errors.ts';
 import type { Account, AuditRecord, Instant, IntegrationConfig, Usage } from '../../lambdas/domain/model.ts';
 import { type Ledger, TokenTakenError } from '../../lambdas/rotation/ports.ts';
@@ -171,6 +172,33 @@ export function ledgerContract(make: () => LedgerWorld): void {
       await ledger.save(aState(name, 0), aState(name, 1), [], []);
       const late = ledger.save(aState(name, 0), aState(name, 1), [], [claim(theirs)]);
       await expect(late).rejects.toBeInstanceOf(ConflictError);
+    });
+  });
+
+  describe('where a token comes from that no state knows', () => {
+    const at = '2026-11-22T03:00:00.000Z';
+    const begun = async () => {
+      const world = await configured();
+      const rotationId = ulid(Date.parse(at));
+      const intent = aRecord(world.name, { rotationId, at });
+      await world.ledger.save(aState(world.name, 0), aState(world.name, 1), [intent], []);
+      const provenance = (token: string, rotation = rotationId) => world.ledger.provenance(world.name, rotation, token);
+      return { ...world, provenance };
+    };
+
+    test('the intent of its rotation, or nothing of ours', async () => {
+      const { provenance } = await begun();
+      expect(await provenance(unique('ctkn'))).toBe('intended');
+      expect(await provenance(unique('ctkn'), ulid(Date.parse(at)))).toBe('none');
+    });
+
+    test('this integration, which has it or had it, or another one', async () => {
+      const { ledger, name, provenance, claim } = await begun();
+      const [ours, told, theirs, other] = [unique('ctkn'), unique('ctkn'), unique('ctkn'), unique('other')];
+      const record = aRecord(name, { type: 'token.minted', tokenId: told });
+      await ledger.save(aState(name, 1), aState(name, 2), [record], [claim(ours)]);
+      await ledger.save(aState(other, 0), aState(other, 1), [], [{ ...claim(theirs), integration: other }]);
+      expect(await Promise.all([ours, told, theirs].map((id) => provenance(id)))).toEqual(['known', 'known', 'taken']);
     });
   });
 

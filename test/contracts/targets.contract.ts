@@ -132,6 +132,25 @@ export function targetsContract(make: () => TargetsWorld): void {
       expect(await versions(target)).toBe(1);
     });
 
+    test('that holds a token among other things shows it to whoever searches, and is not taken for it', async () => {
+      const { targets, putOutside } = make();
+      const target = someTarget(kind);
+      const texts =
+        kind === 'key of a secret'
+          ? [
+              THEIRS,
+              `{"PADDLE_CLIENT_TOKEN":"x","PADDLE_CLIENT_TOKEN":"${THEIRS}"}`,
+              holding(kind, 'x').replace('"x"', `["${THEIRS}"]`),
+            ]
+          : [`token=${THEIRS}`];
+      for (const text of texts) {
+        await putOutside(target, text);
+        const read = await targets.read(target);
+        expect(read).toContain(THEIRS);
+        expect(read).not.toBe(THEIRS);
+      }
+    });
+
     test('that held our token and holds something else by now is refused, too', async () => {
       const { targets, putOutside, content } = make();
       const target = someTarget(kind);

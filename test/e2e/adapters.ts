@@ -22,15 +22,21 @@ import { createEventBus } from '../../lambdas/adapters/aws/event-bus.ts';
 import { createReconcileQueue } from '../../lambdas/adapters/aws/reconcile-queue.ts';
 import { createTargets } from '../../lambdas/adapters/aws/targets.ts';
 import { createDynamoAuditTrail } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
+import { createDynamoChain } from '../../lambdas/adapters/dynamodb/chain.ts';
+import { createComparisons } from '../../lambdas/adapters/dynamodb/comparisons.ts';
 import { createDueFinder } from '../../lambdas/adapters/dynamodb/due.ts';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { createDynamoRevocationCap } from '../../lambdas/adapters/dynamodb/revocation-cap.ts';
+import { createSeenLedger, createSeenReports } from '../../lambdas/adapters/dynamodb/seen.ts';
+import { createWrittenRecords } from '../../lambdas/adapters/dynamodb/written-records.ts';
 import { TransientError } from '../../lambdas/domain/errors.ts';
 import { ledgerContract } from '../contracts/ledger.contract.ts';
 import { revocationCapContract } from '../contracts/revocation-cap.contract.ts';
 import { aConfig, aRecord, aState, unique } from '../contracts/samples.ts';
+import { seenContract } from '../contracts/seen.contract.ts';
 import { targetsContract, tokenLike } from '../contracts/targets.contract.ts';
+import { writtenRecordsContract } from '../contracts/written-records.contract.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { createTables, type Emulator, forgetfulClient, put, recordsOf, settingsFor } from './aws-world.ts';
 
@@ -61,6 +67,19 @@ export function adaptersOn({ start, heedsTransactionTokens }: Emulation): void {
   afterAll(() => aws?.stop());
 
   const targetsHere = () => createTargets({ ssm: () => ssm, secretsManager: () => secretsManager });
+
+  describe('what beacons say, in DynamoDB', () => {
+    seenContract(() => ({
+      ledger: {
+        ...createSeenLedger({ client: dynamo, ledgerTable }),
+        ...createSeenReports({ client: dynamo, ledgerTable }),
+      },
+      async put(config, state) {
+        await put(dynamo, ledgerTable, { ...ledgerKeys.config(config.name), ...config });
+        await put(dynamo, ledgerTable, { ...ledgerKeys.state(config.name), ...state });
+      },
+    }));
+  });
 
   describe('the ledger in DynamoDB', () => {
     ledgerContract(() => {
@@ -263,6 +282,15 @@ export function adaptersOn({ start, heedsTransactionTokens }: Emulation): void {
     ])('%s is refused', async (_, page) => {
       await expect(trail().byDay('2026-11-22', page)).rejects.toBeInstanceOf(RangeError);
     });
+  });
+
+  describe('the records of the trail by the hour of their writing', () => {
+    writtenRecordsContract(() => ({
+      written: createWrittenRecords({ client: dynamo, auditTable }),
+      chain: createDynamoChain({ client: dynamo, auditTable }),
+      comparisons: createComparisons({ client: dynamo, ledgerTable }),
+      put: (record) => put(dynamo, auditTable, record),
+    }));
   });
 
   describe('the reconcile queue in SQS', () => {

@@ -3,16 +3,25 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { clientSettings } from '../../lambdas/adapters/aws/clients.ts';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
-import { DAY_INDEX, DUE_INDEX } from '../../lambdas/contract.ts';
+import { DAY_INDEX, DUE_INDEX, WRITTEN_INDEX } from '../../lambdas/contract.ts';
 import type { AuditRecord } from '../../lambdas/domain/model.ts';
 import type { LocalAws } from '../../local/aws.ts';
 
 /** What stands for AWS. */
 export type Emulator = Pick<LocalAws, 'url' | 'env' | 'stop'>;
 
-/** What SDK clients need to reach it with the settings that the functions use. */
+/** Deadlines are made for AWS. An emulator on a busy machine is slower, and to repeat what was done after all is often an error. */
+const PATIENT_MS = 60_000;
+
+/** What SDK clients need to reach it with the settings that the functions use, but for the deadlines. */
 export const settingsFor = (aws: Pick<Emulator, 'url' | 'env'>) => ({
   ...clientSettings,
+  requestHandler: {
+    ...clientSettings.requestHandler,
+    connectionTimeout: PATIENT_MS,
+    requestTimeout: PATIENT_MS,
+    socketTimeout: PATIENT_MS,
+  },
   endpoint: aws.url,
   region: String(aws.env.AWS_REGION),
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -20,27 +29,29 @@ export const settingsFor = (aws: Pick<Emulator, 'url' | 'env'>) => ({
 
 /** The two tables with the keys and indexes of the real ones. */
 export async function createTables(client: DynamoDBClient, tables: { ledger: string; audit: string }): Promise<void> {
-  const create = (TableName: string, index: { name: string; partitionKey: string; sortKey: string }, more = {}) => {
-    const keys = [...new Set(['pk', 'sk', index.partitionKey, index.sortKey])];
-    return client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: keySchema('pk', 'sk'),
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: index.name,
-            KeySchema: keySchema(index.partitionKey, index.sortKey),
-            Projection: { ProjectionType: 'ALL' },
-            ...more,
-          },
-        ],
-      }),
-    );
+  const create = (TableName: string, indexes: readonly (Index & { readonly whole?: true })[]) => {
+    const keys = [...new Set(['pk', 'sk', ...indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey])])];
+    const command = new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: keySchema('pk', 'sk'),
+      GlobalSecondaryIndexes: indexes.map(({ name, partitionKey, sortKey, whole }) => ({
+        IndexName: name,
+        KeySchema: keySchema(partitionKey, sortKey),
+        Projection: { ProjectionType: whole ? 'ALL' : 'KEYS_ONLY' },
+      })),
+    });
+    return client.send(command);
   };
-  await create(tables.ledger, DUE_INDEX, { Projection: { ProjectionType: 'KEYS_ONLY' } });
-  await create(tables.audit, DAY_INDEX);
+  await create(tables.ledger, [DUE_INDEX]);
+  await create(tables.audit, [{ ...DAY_INDEX, whole: true }, WRITTEN_INDEX]);
+}
+
+interface Index {
+  readonly name: string;
+  readonly partitionKey: string;
+  readonly sortKey: string;
 }
 
 const keySchema = (partition: string, sort: string) => [
@@ -61,7 +72,7 @@ export async function recordsOf(client: DynamoDBClient, table: string, integrati
     }),
   );
   return Items.map((item) => {
-    const { pk, sk, day, kind, ...record } = unmarshall(item);
+    const { pk, sk, day, writtenIn, kind, ...record } = unmarshall(item);
     return record as AuditRecord;
   });
 }

@@ -250,9 +250,10 @@ async function emptyCap(account: string): Promise<number> {
 }
 
 test('the cap of the account is reached: the second token waits, alive; the hour is over: revoked', async () => {
+  // One after the other: the schedule does not wait, and would take whichever comes first.
   const one = await dueToken('proof-cap-one');
-  const two = await dueToken('proof-cap-two');
   await stack.revoked('proof-cap-one', one.old.id);
+  const two = await dueToken('proof-cap-two');
   await stack.held('proof-cap-two', two.old.id, 'cap_reached');
   await expectHeld('proof-cap-two', two.old.id, /The cap of 1 revocations for account capped is reached/);
   // The hour is over: what was counted in it counts no more.

@@ -12,6 +12,7 @@ import type { PaddleSimulator } from '../../local/paddle/simulator.ts';
 import type { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { getParameter, getParametersByPath, iamUser } from '../usage/cloudtrail-samples.ts';
 import { eventually } from './eventually.ts';
+import { chainMissing } from './missing-links.ts';
 import { queuesInWords } from './queues.ts';
 
 const INTEGRATIONS = ['shop', 'portal'] as const;
@@ -85,7 +86,9 @@ export class WholeLife {
     await this.#reportUse('1');
     const old = (await this.#status('shop')).token?.id;
     await this.#running.invoke(NAMES.status, { integration: 'shop', action: 'check' });
-    await this.#running.invoke(NAMES.rotate, { integration: 'shop', reason: 'test', requestedBy: 'test' });
+    await this.#until('the rotation', () =>
+      this.#running.invoke(NAMES.rotate, { integration: 'shop', reason: 'test', requestedBy: 'test' }).catch(orBusy),
+    );
     await this.#reportUse('2');
     await this.#until('the revocation', async () => {
       // A reconcile that is under way already refuses another one; the next turn asks again.
@@ -137,6 +140,9 @@ export class WholeLife {
     await this.#running.invoke(NAMES.rotate, { Records: [{ messageId: 'unclaimed', receiptHandle: 'none', body }] });
     mustBe(this.#statusAtPaddle(unclaimed), 'active', 'a token that only bears our name');
   }
+
+  /** What the stream gives up is chained by the hourly comparison. */
+  chainMissing = () => chainMissing(this.#running);
 
   /** Each of those that call Paddle meets a lock-out, and tells the others. */
   async lockOuts(): Promise<void> {
@@ -274,6 +280,7 @@ export class WholeLife {
   }
 }
 
+/** What meets another run is asked again. */
 const orBusy = (error: unknown) => (error instanceof FunctionFailedError ? undefined : Promise.reject(error));
 
 /** Where CloudFormation takes the outcome of a custom resource. */

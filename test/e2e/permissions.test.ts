@@ -82,6 +82,7 @@ describe('a whole life of two integrations', () => {
     await life.healAfterStrangers();
     await life.look();
     await life.backfill();
+    await life.chainMissing();
     await life.lockOuts();
     await life.failWithoutEvidence();
     await life.readByStrangers();

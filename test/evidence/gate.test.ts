@@ -5,6 +5,7 @@ import type { IntegrationConfig, Token, Usage } from '../../lambdas/domain/model
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import type { Case } from '../../lambdas/evidence/check.ts';
 import { gatherEvidence } from '../../lambdas/evidence/gate.ts';
+import { pagesOf } from '../../lambdas/evidence/scan-round.ts';
 import { freshState } from '../../lambdas/rotation/snapshot.ts';
 import { anAccount, anIntegration, START } from '../builders/integration.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -37,6 +38,7 @@ function proved(changes: { config?: Partial<IntegrationConfig>; token?: Partial<
     name: old.name,
     status: 'superseded',
     revokeAfter: NOW,
+    cleanScansOf: pagesOf(config),
     ...changes.token,
   };
   const current: Token = { ...base, id: fresh.id, value: fresh.token, name: fresh.name, status: 'current' };
@@ -238,7 +240,8 @@ describe('the sites', () => {
     ['the second', [later(NOW, -20 * MINUTE)], false],
     ['the third, too soon', [later(NOW, -20 * MINUTE), later(NOW, -10 * MINUTE)], false],
     ['the third, just long enough after the first', [later(NOW, -30 * MINUTE), later(NOW, -10 * MINUTE)], true],
-    ['the second, long after the first', [later(NOW, -DAY)], false],
+    ['the second, long after the first', [later(NOW, -5 * HOUR)], false],
+    ['the third, but nobody has looked for a day', [later(NOW, -26 * HOUR), later(NOW, -25 * HOUR)], false],
   ])('%s clean scan', async (_, cleanScans, satisfied) => {
     const scans = { count: 3, overMs: 30 * MINUTE };
     const { verdict, gather } = proved({ config: { ...all, scans }, token: { cleanScans } });
@@ -254,11 +257,15 @@ describe('caches', () => {
     ['for a day, and this is the first clean scan', { seconds: 86_400 }, [false, 'cache_outlives_grace']],
     [
       'for a day, and it was clean an hour less ago',
-      { seconds: 86_400, cleanScans: [later(NOW, -23 * HOUR)] },
+      { seconds: 86_400, cleanScans: [later(NOW, -23 * HOUR), later(NOW, -HOUR)] },
       [false, 'cache_outlives_grace'],
     ],
-    ['for a day, and it was clean a day ago', { seconds: 86_400, cleanScans: [later(NOW, -DAY)] }, [true]],
-    ['without end', { cleanScans: [later(NOW, -300 * DAY)] }, [false, 'cache_outlives_grace']],
+    [
+      'for a day, and it was clean a day ago',
+      { seconds: 86_400, cleanScans: [later(NOW, -DAY), later(NOW, -HOUR)] },
+      [true],
+    ],
+    ['without end', { cleanScans: [later(NOW, -300 * DAY), later(NOW, -HOUR)] }, [false, 'cache_outlives_grace']],
   ])('that may keep an older page %s', async (_, { seconds, cleanScans }, expected) => {
     const { sites, verdict, gather } = proved({ config: all, ...(cleanScans ? { token: { cleanScans } } : {}) });
     sites.caches.set(PAGE, { ...kept, ...(seconds === undefined ? {} : { seconds }) });

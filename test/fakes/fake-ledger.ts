@@ -6,6 +6,7 @@ import type {
   Instant,
   IntegrationConfig,
   IntegrationState,
+  SeenDay,
   StoredReport,
   TokenReport,
   Usage,
@@ -20,6 +21,7 @@ export class FakeLedger implements Ledger {
   readonly states = new Map<string, IntegrationState>();
   readonly owners = new Map<string, TokenClaim>();
   readonly usages = new Map<string, Usage[]>();
+  readonly seenDays = new Map<string, SeenDay[]>();
   /** By integration and token: what was said of it that Paddle has not answered yet. */
   readonly reported = new Map<string, StoredReport>();
   /** Every audit record, in the order of the transactions. */
@@ -35,7 +37,7 @@ export class FakeLedger implements Ledger {
   /** The same contents, of a world that goes on by itself from here. */
   copy(effects?: Effects): FakeLedger {
     const copied = new FakeLedger(effects);
-    for (const name of ['accounts', 'configs', 'states', 'owners', 'usages', 'calls'] as const)
+    for (const name of ['accounts', 'configs', 'states', 'owners', 'usages', 'seenDays', 'calls'] as const)
       for (const [key, value] of this[name]) (copied[name] as Map<string, unknown>).set(key, copy(value));
     copied.records.push(...this.records);
     return copied;
@@ -59,7 +61,9 @@ export class FakeLedger implements Ledger {
 
   async provenance(integration: string, rotationId: string, tokenId: string) {
     return performed(this.#effects, 'ledger.provenance', (): Provenance => {
-      if (this.owners.has(tokenId) || this.records.some((record) => record.tokenId === tokenId)) return 'known';
+      const owner = this.owners.get(tokenId)?.integration;
+      if (owner !== undefined) return owner === integration ? 'known' : 'taken';
+      if (this.records.some((record) => record.tokenId === tokenId)) return 'known';
       const intended = this.records.some(
         (record) =>
           record.type === 'rotation.intended' && record.integration === integration && record.rotationId === rotationId,
@@ -70,6 +74,10 @@ export class FakeLedger implements Ledger {
 
   async usage(integration: string) {
     return performed(this.#effects, 'ledger.usage', () => copy(this.usages.get(integration) ?? []));
+  }
+
+  async seen(integration: string) {
+    return performed(this.#effects, 'ledger.seen', () => copy(this.seenDays.get(integration) ?? []));
   }
 
   readonly calls = new Map<string, HookCall[]>();
@@ -155,7 +163,7 @@ function mustFit(state: IntegrationState, records: readonly AuditRecord[], claim
 
 /** Tokens are measured once: most of them go from one state into the next as they are. */
 function bytesOf(item: object): number {
-  const bytes = measured.get(item) ?? JSON.stringify(item).length;
+  const bytes = measured.get(item) ?? Buffer.byteLength(JSON.stringify(item));
   measured.set(item, bytes);
   return bytes;
 }

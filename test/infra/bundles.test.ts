@@ -30,6 +30,7 @@ const AT_MOST: Readonly<Record<Handler, number>> = {
   backfill: 330_000,
   hooks: 287_000,
   console: 400_000,
+  seen: 285_000,
 };
 /** Of which these are for reading pages and scripts, loaded when a site is scanned. */
 const PARSERS = /node_modules\/(parse5|entities|acorn|acorn-loose|acorn-walk)\//;

@@ -31,17 +31,29 @@ export function configured(count: number, naming: Naming, everything: boolean) {
       kind: 'webhook',
       url: index % 2 ? { secret: `hooks/${secret}` } : { ssmParameter: `/hooks/${index}/url` },
     };
+    const former = [{ ssmParameter: `${ssmParameter}-of-old` }, { secret: `${secret}-of-old` }];
+    const headers = {
+      authorization: { secret: `${secret}-preview` },
+      'x-preview': { ssmParameter: `${ssmParameter}-x` },
+    };
     return {
       name: `shop-${index}`,
       account: 'main',
       rotate: { every: '30 days' },
       publishTo: [{ ssmParameter }, everything ? { secret, kmsKey: KEY } : { secret }],
-      ...(everything ? { deployHooks: [hook] } : {}),
+      ...(everything ? { deployHooks: [hook], formerTargets: former } : {}),
+      ...(everything ? { sites: [{ url: `https://shop-${index}.example.com/`, headers }] } : {}),
       // A stack has room for so many aliases.
       ...(everything && index < 50 ? { consumers: [{ name: `site-${index}`, role: BUILDER }] } : {}),
     };
   });
-  const accounts = { main: { environment: 'live', apiKey: { secret: 'paddlewheel/main/api-key' } } };
+  const accounts = {
+    main: {
+      environment: 'live',
+      apiKey: { secret: 'paddlewheel/main/api-key' },
+      ...(everything ? { seen: true } : {}),
+    },
+  };
   return parseConfig({ accounts, integrations, ...(everything ? EVERYTHING : {}) }, {});
 }
 

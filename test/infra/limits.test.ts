@@ -1,4 +1,5 @@
 /** From ten integrations to ten thousand, in three ways to name targets, bare and with every option: a template that AWS takes, or a fault in words. */
+import { ConfigError, parseConfig } from '../../infra/config.ts';
 import { natively } from '../runner/natively.ts';
 import { COUNTS, configured, type judged, NAMING, type Naming } from './installations.ts';
 import { beyondLimits } from './limits.ts';
@@ -30,6 +31,29 @@ test('only what has no folder at all is ever refused, and not before there are h
   const refused = all.filter((_, index) => verdicts[index]?.refused !== undefined);
   expect(refused.filter(({ naming }) => naming !== 'no folder')).toEqual([]);
   expect(refused.map(({ count }) => count)).not.toContain(41);
+});
+
+/** What is named besides targets and deploy hooks, each without a folder. */
+const NAMED: Readonly<Record<string, (index: number) => object>> = {
+  'former targets': (index) => ({ formerTargets: [{ secret: `former-client-token-of-${index}` }] }),
+  'headers of sites': (index) => {
+    const headers = { authorization: { secret: `preview-of-shop-${index}` } };
+    return { sites: [{ url: `https://${index}.example.com/`, headers }] };
+  },
+};
+
+test.each(Object.entries(NAMED))('%s without a folder fit, or are a fault in words', (what, of) => {
+  const withSome = (count: number) => {
+    const accounts = { main: { environment: 'live', apiKey: { secret: 'paddlewheel/main/api-key' } } };
+    const integrations = Array.from({ length: count }, (_, index) => ({
+      ...{ name: `shop-${index}`, account: 'main', rotate: { every: '30 days' } },
+      ...{ publishTo: [{ ssmParameter: `/paddle/${index}/client-token` }], ...of(index) },
+    }));
+    return parseConfig({ accounts, integrations }, {});
+  };
+  expect(beyondLimits(synthesize({ configuration: withSome(60) }).template.toJSON() as Template)).toEqual([]);
+  expect(() => withSome(800)).toThrow(ConfigError);
+  expect(() => withSome(800)).toThrow(`${what} of the kind "secret"`);
 });
 
 describe('the limits are noticed:', () => {

@@ -1,4 +1,4 @@
-import { namesOrFolders } from '../../infra/constructs/resource-names.ts';
+import { namesOrFolders, shares } from '../../infra/constructs/resource-names.ts';
 
 const many = (of: (index: number) => string) => Array.from({ length: 10 }, (_, index) => of(index));
 
@@ -29,6 +29,19 @@ test('names without a common folder are refused, for only a wildcard over everyt
       300,
     ),
   ).toThrow('put them into common folders');
+});
+
+test('an ARN stays as it is, whatever becomes of the names beside it', () => {
+  const arn = 'arn:aws:secretsmanager:us-east-1:210987654321:secret:paddle/api-key-a1B2c3';
+  expect(namesOrFolders([...many((i) => `/paddle/eu/i${i}`), arn], 1, 300)).toEqual([arn, '/paddle/eu/*']);
+});
+
+test.each([
+  ['all that they need, while there is enough', [10, 20, 0], 100, [10, 20, 0]],
+  ['the same, when all need more', [60, 70], 100, [50, 50]],
+  ['what the small ones leave', [90, 10, 80], 100, [45, 10, 45]],
+])('groups that share a role get %s', (_, needs, total, expected) => {
+  expect(shares(needs, total)).toEqual(expected);
 });
 
 test('a name that needs two ARNs takes twice the room', () => {

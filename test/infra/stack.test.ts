@@ -61,6 +61,11 @@ describe('the tables', () => {
           KeySchema: [{ AttributeName: 'day' }, { AttributeName: 'sk' }],
           Projection: { ProjectionType: 'ALL' },
         },
+        {
+          IndexName: 'by-hour-written',
+          KeySchema: [{ AttributeName: 'writtenIn' }, { AttributeName: 'sk' }],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
       ],
     ]);
     expect(tables[1]?.Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_IMAGE' });
@@ -129,8 +134,8 @@ describe('the functions', () => {
 describe('what fails for good ends in a queue', () => {
   const onFailure = { DestinationConfig: { OnFailure: { Destination: arnOf(NAMES.failures) } } };
 
-  const ASYNC = [NAMES.heartbeat, NAMES.rotate, NAMES.status, NAMES.usage, NAMES.registrar, NAMES.backfill];
-  test.each(ASYNC)('asynchronous calls of %s', (name) => {
+  const { heartbeat, rotate, status, usage, registrar, backfill, observe } = NAMES;
+  test.each([heartbeat, rotate, status, usage, registrar, backfill, observe])('asynchronous calls of %s', (name) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: logicalIdOf(name) },
       MaximumRetryAttempts: 0,
@@ -153,9 +158,17 @@ describe('what fails for good ends in a queue', () => {
   test('what any schedule could not deliver', () => {
     const schedules = ofType(resources, 'AWS::Scheduler::Schedule').map(({ Properties }) => Properties);
     expect(schedules.map(({ Name }) => Name).sort()).toEqual(
-      [NAMES.backfill, NAMES.heartbeat, NAMES.webhookMaintenance].sort(),
+      [NAMES.backfill, NAMES.chains, NAMES.heartbeat, NAMES.webhookMaintenance].sort(),
     );
     for (const { Target } of schedules) expect(Target.DeadLetterConfig).toEqual({ Arn: arnOf(NAMES.failures) });
+  });
+
+  test('and what the stream gave up is chained every hour, by the one function that may', () => {
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      Name: NAMES.chains,
+      ScheduleExpression: 'rate(1 hour)',
+      Target: { Arn: arnOf(NAMES.observe), Input: '{"action":"chain-missing"}' },
+    });
   });
 
   test('records of the stream, after bounded attempts and halving', () => {
@@ -249,11 +262,11 @@ describe('alarms', () => {
   const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
 
-  test('are thirteen, whatever the number of integrations, on twelve metrics of ours at most', () => {
+  test('are thirteen, whatever the number of integrations, on thirteen metrics of ours at most', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(Object.values(ALARMS));
     expect(alarms).toHaveLength(13);
     // `WebhookRefused` counts twice: once for each of its reasons.
-    expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(12);
+    expect(Object.keys(METRICS).length + 1).toBeLessThanOrEqual(13);
   });
 
   test.each(alarms)('$AlarmName says what is wrong, what it means for the shop and what to do first', (alarm) => {

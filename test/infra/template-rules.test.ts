@@ -7,6 +7,7 @@ import { brokenRules, foreignNames, inPartitionAws } from './template-rules.ts';
 
 const everything = {
   ...sample,
+  accounts: { sandbox: { ...sample.accounts.sandbox, seen: true } },
   usageFromCloudTrail: true,
   archive: { keepFor: '365 days' },
   alarms: { email: ['a@example.com'] },
@@ -72,8 +73,8 @@ describe('the rules notice', () => {
         for (const statement of resource.Properties.AssumeRolePolicyDocument.Statement) statement.Condition = undefined;
     }
     const broken = brokenRules(copy);
-    expect(broken.filter((fault) => fault.includes('before the accounts'))).toHaveLength(3);
-    expect(broken.filter((fault) => fault.includes('any account'))).toHaveLength(4);
+    expect(broken.filter((fault) => fault.includes('before the accounts'))).toHaveLength(4);
+    expect(broken.filter((fault) => fault.includes('any account'))).toHaveLength(5);
   });
 });
 

@@ -32,6 +32,7 @@ export const webhookLine = (change: {
     pk: auditPartition({ tokenId: change.tokenId, account }),
     sk: auditSortKey(at, change.id),
     day: '2026-11-22',
+    writtenIn: '2026-11-22T02',
     kind: 'webhook',
     source: 'webhook',
     at,
@@ -50,6 +51,7 @@ export const actionLine = (record: AuditRecord) => ({
   pk: auditPartition(record),
   sk: auditSortKey(record.at, record.id),
   day: record.at.slice(0, 10),
+  writtenIn: record.at.slice(0, 13),
   kind: 'action',
 });
 
@@ -71,9 +73,9 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
   };
   const queue = new FakeReconcileQueue();
   const reports = new FakeReports();
-  const parts = { clock: new StillClock(), log: new RecordingLog(), metrics: new RecordingMetrics() };
-  const observe = createObserve({
-    ...parts,
+  const tools = { clock: new StillClock(), log: new RecordingLog(), metrics: new RecordingMetrics() };
+  const parts: ObserveParts = {
+    ...tools,
     ...instruments,
     bus: {
       async announce(some) {
@@ -119,7 +121,9 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
         await queue.send(requests);
       },
     },
-  });
+  };
+  const observe = createObserve(parts);
   const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
-  return { ...parts, owners, states, keyIds, attributions, announced, chained, failures, reports, queue, observe, run };
+  const known = { owners, states, keyIds, attributions, announced, chained };
+  return { ...tools, parts, ...known, failures, reports, queue, observe, run };
 }

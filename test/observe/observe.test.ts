@@ -65,7 +65,10 @@ describe('a webhook about a token', () => {
     const { run, reports, queue, metrics, attributions } = midRotation();
     await run(inserted(lostCurrent));
     expect(reports.taken).toEqual([
-      { integration: 'pricing-page', tokenId: 'ctkn_new', source: 'webhook', at: '2026-11-22T03:00:00.000Z' },
+      {
+        ...{ integration: 'pricing-page', tokenId: 'ctkn_new', source: 'webhook', at: '2026-11-22T03:00:00.000Z' },
+        says: 'revoked',
+      },
     ]);
     expect(queue.taken).toEqual([{ integration: 'pricing-page', cause: 'webhook', key: 'evt_1' }]);
     expect(metrics.counted).toEqual(['OutOfBandChange']);
@@ -74,6 +77,7 @@ describe('a webhook about a token', () => {
         pk: 'TOKEN#ctkn_new',
         sk: '2026-11-22T02:59:00.123456Z#evt_1#attribution',
         day: '2026-11-22',
+        writtenIn: '2026-11-22T03',
         kind: 'attribution',
         source: 'observe',
         id: 'evt_1#attribution',

@@ -115,6 +115,8 @@ export default defineConfig({
     ...['restored-adopted', 'restored-alone'].map((name) => integration(name, window)),
     // usage
     integration('used', { ...window, consumers: ['shop'] }),
+    // recipes: the name that stands on the page
+    integration('pricing-page', window),
     // Asks for a token that nobody knows, so it never gets one.
     integration('never-ready', { adopt: 'ctkn_00000000000000000000000000' }),
   ],

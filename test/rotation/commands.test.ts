@@ -54,14 +54,15 @@ describe('a pause', () => {
     expect(asked(commands.pause({ until })).rejected).toEqual([expect.stringMatching(/ends in the future/)]);
   });
 
-  test('asked for again gets another end, and keeps its beginning and its reason; without one nothing changes', () => {
+  test('asked for again gets another end, or none, and keeps its beginning and its reason', () => {
     const pause = { since, reason: 'audit', requestedBy: 'ben' };
     const { change } = asked(commands.pause({ ...asker, until: soon }), { pause });
     expect(change?.state.pause).toEqual({ ...pause, until: soon });
     expect(change?.records).toEqual([
       expect.objectContaining({ type: 'integration.paused', ...asker, details: { until: soon } }),
     ]);
-    expect(asked(commands.pause(asker), { pause: { since, until: soon } })).toEqual({});
+    expect(asked(commands.pause(asker), { pause: { since, until: soon } }).change?.state.pause).toEqual({ since });
+    expect(asked(commands.pause(asker), { pause })).toEqual({});
     expect(asked(commands.pause({ until: soon }), { pause: { since, until: soon } })).toEqual({});
   });
 

@@ -323,15 +323,26 @@ describe('a token that belongs to another integration', () => {
     expect(without('find', both, { rotation }).state.rotation).toMatchObject({ phase: 'minted', tokenId: 'ctkn_b' });
   });
 
-  test.each<[string, DecisionKind, Outcome]>([
-    ['found alone', 'find', tokens(answered('ctkn_a'))],
-    ['found beside a dead one', 'find', tokens(answered('ctkn_a'), answered('ctkn_b', { status: 'revoked' }))],
-    ['minted', 'mint', { kind: 'token', token: answered('ctkn_a') }],
-  ])('%s leaves the mint in doubt, and is not minted again at once', (_, kind, of) => {
-    const { state } = without(kind, of, { rotation });
+  test('minted leaves the mint in doubt, and is not minted again at once', () => {
+    const { state } = without('mint', { kind: 'token', token: answered('ctkn_a') }, { rotation });
     expect(state.rotation).toMatchObject({ phase: 'intended', mayHavePosted: true, clearedBy: undefined });
-    expect(state.retry).toMatchObject({ code: 'token_taken', step: kind });
+    expect(state.retry).toMatchObject({ code: 'token_taken', step: 'mint' });
   });
+
+  test.each<[string, Outcome]>([
+    ['alone', tokens(answered('ctkn_a'))],
+    ['beside a dead one', tokens(answered('ctkn_a'), answered('ctkn_b', { status: 'revoked' }))],
+  ])(
+    'found %s ends the doubt: the same wish under a fresh name, each time more slowly, and its twins are swept for',
+    (_, of) => {
+      const { state, records } = without('find', of, { rotation: { ...rotation, rounds: 2 } });
+      const { tokenName, rotationId, trigger, source } = rotation;
+      expect(state.rotation).toMatchObject({ phase: 'intended', trigger, source, rounds: 3 });
+      expect(state.rotation?.rotationId).not.toBe(rotationId);
+      expect(state.sweeps.map((each) => each.tokenName)).toEqual([tokenName, tokenName]);
+      expect(records.map(({ type }) => type)).toEqual(['rotation.abandoned', 'rotation.intended']);
+    },
+  );
 
   test('ends an adoption, but for the first one, which a person must mend', () => {
     const adopting = aRotation({ trigger: 'adopt', source: { kind: 'adopt', tokenId: 'ctkn_a' } });

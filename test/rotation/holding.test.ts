@@ -46,7 +46,7 @@ describe('missing evidence', () => {
 
   test('counts clean scans, the first and the latest of them, and a finding starts the count anew', () => {
     const scans = { count: 3, overMs: 30 * MINUTE };
-    const at = (minutes: number) => later(START, minutes * MINUTE);
+    const at = (minutes: number) => later(NOW, minutes * MINUTE - HOUR);
     const counted = (cleanScan: boolean | undefined, before?: string[]) =>
       outcome(
         'prove',
@@ -57,6 +57,7 @@ describe('missing evidence', () => {
     expect(counted(true)).toEqual([NOW]);
     expect(counted(true, [at(1)])).toEqual([at(1), NOW]);
     expect(counted(true, [1, 2, 3, 4].map(at))).toEqual([at(1), at(3), at(4), NOW]);
+    expect(counted(true, [at(1), at(2), later(NOW, -7 * HOUR)])).toEqual([NOW]);
     expect(counted(false, [at(1)])).toEqual([]);
     expect(counted(undefined, [at(1)])).toEqual([at(1)]);
     expect(counted(undefined)).toEqual([]);
@@ -95,6 +96,7 @@ describe('a grace that starts at the deployment', () => {
       {
         tokens: [superseded({ revokeAfter: undefined, hold: hold(), ...changes }), aToken()],
       },
+      { graceFrom: 'deployed' },
     );
   const grace = anIntegration().graceMs;
 

@@ -195,8 +195,18 @@ describe('a token on its way out', () => {
   test.each<[string, Parameters<typeof told>, Told[]]>([
     [
       'that is not seen deployed',
-      [{ kind: 'check-deployed', tokenId: 'ctkn_old' }, { kind: 'deployment', usage: [] }, { tokens }],
+      [
+        { kind: 'check-deployed', tokenId: 'ctkn_old' },
+        { kind: 'deployment', usage: [] },
+        { tokens },
+        aContext({ graceFrom: 'deployed' }),
+      ],
       [{ type: 'token.held', ...about, reason: 'awaiting_deployment', details: { nextCheckAt: later(NOW, HOUR) } }],
+    ],
+    [
+      'that need not be seen deployed any more',
+      [{ kind: 'check-deployed', tokenId: 'ctkn_old' }, { kind: 'deployment', usage: [] }, { tokens }],
+      [{ type: 'token.superseded', ...about, details: { revokeAfter: later(NOW, 48 * HOUR) } }],
     ],
     [
       'whose successor is',

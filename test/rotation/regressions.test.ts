@@ -98,15 +98,19 @@ test('adopting by configuration what another integration owns is a failure that 
   expect(harness.active).toHaveLength(1);
 });
 
-test('a minted token that the ledger gives to another integration is not answered with another mint', async () => {
+test('a minted token that the ledger gives to another integration is searched for, and then replaced under a fresh name, once', async () => {
   const { harness } = await withToken();
   const tokenId = `ctkn_01fake${'2'.padStart(20, '0')}`;
   harness.ledger.owners.set(tokenId, { tokenId, integration: 'other', rotationId: 'r' });
   await harness.reconcile({ command: commands.rotate({}) });
-  await harness.until(later(harness.clock.iso(), DAY));
   expect(harness.paddle.tokens[0]?.id).toBe(tokenId);
-  expect(harness.paddle.calls.filter((call) => call.method === 'create')).toHaveLength(2);
   expect(harness.state.retry).toMatchObject({ code: 'token_taken' });
+  await harness.until(later(harness.clock.iso(), DAY));
+  const names = harness.paddle.calls.filter(({ method }) => method === 'create').map(({ subject }) => subject);
+  expect(new Set(names).size).toBe(3);
+  expect(names).toHaveLength(3);
+  expect(harness.state.rotation).toBeUndefined();
+  expect(harness.active.map(({ id }) => id)).toContain(tokenId);
 });
 
 test('a revocation that waits for its next attempt can still be held', async () => {

@@ -39,7 +39,7 @@ describe('a rotation on request', () => {
     expect(change?.state.rotation).toMatchObject({
       ...{ trigger: 'manual', source: { kind: 'mint' }, emergency: false, ...asker },
     });
-    expect(change?.state.requests).toEqual([{ requestId: 'q', rotationId: 'id-1' }]);
+    expect(change?.state.requests).toEqual([{ requestId: 'q', rotationId: 'id-1', what: 'rotate' }]);
   });
 
   test('joins the one under way, hurries it, and is known when it is repeated', () => {
@@ -117,7 +117,8 @@ describe('an emergency', () => {
       expect(note).toMatch(/joins the emergency rotation one/);
       expect(change?.state.rotation).toBeUndefined();
       expect(change?.records).toEqual([]);
-      expect(change?.state.requests).toEqual('requestId' in again ? [{ requestId: 'q', rotationId: 'one' }] : []);
+      const kept = { requestId: 'q', rotationId: 'one', what: 'emergency' };
+      expect(change?.state.requests).toEqual('requestId' in again ? [kept] : []);
     }
   });
 
@@ -131,10 +132,14 @@ describe('an emergency', () => {
     expect(types(answer)).toEqual(['rotation.intended']);
   });
 
-  test('that names the current token of a later rotation joins all the same: it is replaced already', () => {
+  test('that names the current token of a later rotation is another one, unless the one before is still to end that token', () => {
     const later = { ...asker, tokenId: 'ctkn_current' };
-    const tokens = [superseded(), aToken({ rotationId: 'three' })];
-    expect(asked(commands.emergency(later), { lastEmergency: recent, tokens }).note).toMatch(/joins/);
+    const state = { lastEmergency: recent, tokens: [superseded(), aToken({ rotationId: 'three' })] };
+    const noted = (emergency: boolean) =>
+      asked(commands.emergency(later), { ...state, rotation: aRotation({ emergency }) }).note;
+    expect(types(asked(commands.emergency(later), state))).toEqual(['rotation.intended']);
+    expect(noted(true)).toMatch(/joins/);
+    expect(noted(false)).toBeUndefined();
   });
 
   test('joins the one before also while there is no current token', () => {

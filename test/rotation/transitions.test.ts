@@ -21,7 +21,7 @@ const full = (id: string, status: Token['status']): Required<Token> => ({
   ...{ createdAt: START, publishedAt: START, deployedAt: START, supersededAt: START, supersededBy: 'ctkn_x' },
   ...{ revokeAfter: START, emergency: { reason: 'leaked', requestedBy: 'ana' }, hold },
   ...{ manualHold: { reason: 'app in the store', requestedBy: 'ana', since: START } },
-  ...{ cleanScans: [START], scanRound: { of: 'x', scanned: 1, since: START, at: START } },
+  ...{ cleanScans: [START], cleanScansOf: 'x', scanRound: { of: 'x', scanned: 1, since: START, at: START } },
   ...{
     revokingBy: 'me',
     revokingSince: START,
@@ -204,10 +204,10 @@ const rows: Row[] = [
   ],
   ['targets unread', { kind: 'check-targets', tokenId: 'current' }, failed, {}, ['targetsCheckedAt']],
   [
-    'not deployed yet',
+    'not deployed, and not waited for any more',
     { kind: 'check-deployed', tokenId: 'superseded' },
     { kind: 'deployment', usage: [] },
-    { superseded: ['hold', 'scanRound'] },
+    { superseded: ['revokeAfter', 'hold', 'scanRound'] },
     [],
   ],
   [
@@ -235,7 +235,7 @@ const rows: Row[] = [
     'not proved',
     { kind: 'prove', tokenId: 'superseded' },
     evidence(false, { cleanScan: true }),
-    { superseded: ['hold', 'cleanScans', 'scanRound'] },
+    { superseded: ['hold', 'cleanScans', 'cleanScansOf', 'scanRound'] },
     [],
   ],
   [
@@ -392,7 +392,11 @@ describe('a transition changes what it is about and carries the rest', () => {
     const taken = [{ tokenId: 'late', message: 'late belongs to other' }];
     const was = { ...before, rotation: { ...adopting, trigger: 'first' } } as IntegrationState;
     const is = withoutClaims(was, decision, { kind: 'failed', failure }, taken, context).state;
-    expectChanges(was, is, {}, ['rotation', 'retry', 'sweeps']);
+    // Giving up a rotation leaves its token to a person.
+    expectChanges(was, is, kind === 'find' ? { minted: ['status'] } : {}, [
+      ...(['rotation', 'retry', 'sweeps'] as const),
+      ...(kind === 'find' ? (['repair', 'scheduleAnchor', 'crowdedSince'] as const) : []),
+    ]);
   });
 });
 

@@ -232,6 +232,7 @@ describe('what cannot be read', () => {
       {
         pk: 'ACCOUNT#sandbox',
         sk: `UNREADABLE#sha256-${digest}`,
+        writtenIn: '2026-11-22T03',
         kind: 'unreadable',
         source: 'webhook',
         id: `sha256-${digest}`,

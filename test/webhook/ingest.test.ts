@@ -13,6 +13,7 @@ describe('a webhook that is signed by the account', () => {
     expect(stored()).toEqual([
       {
         pk: 'TOKEN#ctkn_01ghbkd0frb9k95cnhwd1bxpvk',
+        writtenIn: '2026-11-22T03',
         sk: '2025-06-27T11:26:10.253000Z#evt_01jkdr0rc527wcjdg1txsdxhtf',
         day: '2025-06-27',
         kind: 'webhook',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DescribeSecretCommandOutput, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RefusedError, TransientError } from '../../domain/errors.ts';
 import type { Target } from '../../domain/model.ts';
-import { contentWith, notAToken, valueAt } from '../../domain/target-content.ts';
+import { contentWith, misplaced, notAToken, valueAt } from '../../domain/target-content.ts';
 import { jsonKeyOf } from '../../domain/targets.ts';
 import { createSecretCalls } from './secret-calls.ts';
 import type { TargetStore } from './target-store.ts';
@@ -20,7 +20,9 @@ export function createSecretsManagerTarget(client: SecretsManagerClient): Target
 
   return {
     async read(target) {
-      return valueAt(target, (await current(target.name))?.SecretString);
+      const { SecretString, SecretBinary } = (await current(target.name)) ?? {};
+      if (SecretBinary !== undefined) return misplaced(Buffer.from(SecretBinary).toString());
+      return valueAt(target, SecretString);
     },
 
     async write(target, value, idempotencyKey) {

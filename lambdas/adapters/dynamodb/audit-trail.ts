@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DAY_INDEX } from '../../contract.ts';
-import { auditPartition, auditSortKey } from '../../domain/audit-keys.ts';
+import { auditPartition, auditSortKey, hourOf } from '../../domain/audit-keys.ts';
 import type { AuditRecord } from '../../domain/model.ts';
 import { type Item, toItem } from './items.ts';
 
@@ -52,6 +52,7 @@ export const auditItem = (record: AuditRecord): Item =>
     pk: auditPartition(record),
     sk: auditSortKey(record.at, record.id),
     day: record.at.slice(0, 10),
+    writtenIn: hourOf(record.at),
     kind: 'action',
   });
 

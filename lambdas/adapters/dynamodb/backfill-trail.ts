@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { BackfillTrail } from '../../backfill/ports.ts';
-import { auditPartition, auditSortKey } from '../../domain/audit-keys.ts';
+import { auditPartition, auditSortKey, hourOf } from '../../domain/audit-keys.ts';
 import type { PaddleToken } from '../../domain/model.ts';
 import { toItem } from './items.ts';
 
@@ -56,6 +56,7 @@ export function createBackfillTrail({ client, table }: { client: DynamoDBClient;
         pk: auditPartition({ account }),
         sk: auditSortKey(token.createdAt, id),
         day: now.slice(0, 10),
+        writtenIn: hourOf(now),
         kind: 'action',
         id,
         type: 'token.foreign',

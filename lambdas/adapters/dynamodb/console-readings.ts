@@ -1,21 +1,20 @@
 /** What the console reads, in DynamoDB. A page is a moment's view: reads need not be consistent, and so cost half. */
-import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Loaded, Readings } from '../../console/ports.ts';
 import type { TrailEntry } from '../../console/view.ts';
-import { TransientError } from '../../domain/errors.ts';
 import type { IntegrationConfig, IntegrationState } from '../../domain/model.ts';
 import { createDynamoAuditTrail } from './audit-trail.ts';
 import { batchesOf } from './batches.ts';
+import { getAll } from './get-all.ts';
 import { fromItem, type Item } from './items.ts';
 import { ledgerKeys } from './keys.ts';
 import { createDynamoLedger } from './ledger.ts';
 import { createDynamoRegistry } from './registry.ts';
+import { createSeenReports } from './seen.ts';
 
 /** Two keys each, and DynamoDB takes a hundred. */
 const MOST_AT_ONCE = 50;
 const SIDE_BY_SIDE = 4;
-const MOST_TRIES = 5;
 /** Of the integration, and of each token. */
 const MOST_RECORDS = 60;
 
@@ -26,20 +25,10 @@ export function createConsoleReadings(tables: {
 }): Readings {
   const { client, ledgerTable: table } = tables;
   const trail = createDynamoAuditTrail(tables);
-
-  async function getAll(names: readonly string[]): Promise<Item[]> {
-    const found: Item[] = [];
-    let left: Record<string, AttributeValue>[] = names.flatMap((name) =>
-      [ledgerKeys.config(name), ledgerKeys.state(name)].map((key) => marshall(key)),
-    );
-    for (let tries = 1; left.length > 0; tries += 1) {
-      if (tries > MOST_TRIES) throw new TransientError('unprocessed_keys', 'the ledger did not answer all keys');
-      const answer = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left } } }));
-      found.push(...(answer.Responses?.[table] ?? []));
-      left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-    }
-    return found;
-  }
+  const states = (names: readonly string[]) => {
+    const keys = names.flatMap((name) => [ledgerKeys.config(name), ledgerKeys.state(name)]);
+    return getAll(client, { table, keys });
+  };
 
   return {
     async names() {
@@ -50,11 +39,12 @@ export function createConsoleReadings(tables: {
     async load(names) {
       const items: Item[] = [];
       for (const some of batchesOf(SIDE_BY_SIDE, batchesOf(MOST_AT_ONCE, names)))
-        items.push(...(await Promise.all(some.map(getAll))).flat());
+        items.push(...(await Promise.all(some.map(states))).flat());
       return paired(names, items);
     },
 
     usage: createDynamoLedger(tables).usage,
+    seen: createSeenReports(tables).seen,
 
     async trail(integration, tokenIds) {
       const page = { limit: MOST_RECORDS, newestFirst: true };

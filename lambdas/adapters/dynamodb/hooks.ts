@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DeployHook } from '../../contract.ts';
-import { auditPartition, auditSortKey } from '../../domain/audit-keys.ts';
+import { auditPartition, auditSortKey, hourOf } from '../../domain/audit-keys.ts';
 import type { HookLedger, HookTrail, Publication } from '../../hooks/ports.ts';
 import { isNew } from './audit-trail.ts';
 import { fromItem, toItem } from './items.ts';
@@ -61,7 +61,8 @@ export function createHookTrail({
 
     async append(publication, record) {
       const day = publication.at.slice(0, 10);
-      const Item = toItem({ ...record, ...keyOf(publication, record.id), day, kind: 'action' });
+      const writtenIn = hourOf(record.at);
+      const Item = toItem({ ...record, ...keyOf(publication, record.id), day, writtenIn, kind: 'action' });
       try {
         await client.send(new PutItemCommand({ TableName, Item, ConditionExpression: isNew }));
         return 'stored';

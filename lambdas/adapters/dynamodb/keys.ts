@@ -16,7 +16,9 @@
  *   REPORTS#i      ctkn_…               observe, backfill, rotate: something was said of the token that Paddle has not answered yet.
  *                                                   Needs no lease; deleted only by the run that got the answer.
  *   HOOKS#i        hook                 hooks       the latest call of a deploy hook that was answered 2xx
+ *   SEEN#i         ctkn_…#day           seen        what beacons said of the token on a day, with TTL
  *   CHECKS#i       id                   rotate      what a check saw, with TTL; `status` reads it
+ *   CHAINS         WATERMARK            observe     how far the audit trail has been compared with its chains
  *   TOKEN#ctkn_…   OWNER                rotate      which integration has it, since which rotation
  *   TARGET#ssm|secret  name[#jsonKey]   registrar   which integration publishes there; the configuration decides
  *
@@ -24,6 +26,7 @@
  *   TOKEN#ctkn_…  |  INTEGRATION#i  |  ACCOUNT#a      <instant, µs>#<id>
  *   ACCOUNT#a     UNREADABLE#<id>                     webhook, backfill: what cannot be read, kept apart
  *   CHAIN#<pk>    <seq> | OF#<sk>                     observe: the digest of each record (`domain/audit-chain.ts`)
+ *   `writtenIn` of every record is the hour in which it was written (index `by-hour-written`).
  *   The instant first, so that one token's life reads in order; the id makes the key unique and the put idempotent.
  */
 import { DUE_INDEX, type Target } from '../../contract.ts';
@@ -46,7 +49,9 @@ export const ledgerKeys = {
   }),
   report: (integration: string, tokenId: string) => ({ pk: `REPORTS#${integration}`, sk: tokenId }),
   hookCall: (integration: string, hook: string) => ({ pk: `HOOKS#${integration}`, sk: hook }),
+  seen: (integration: string, tokenId: string, day: string) => ({ pk: `SEEN#${integration}`, sk: `${tokenId}#${day}` }),
   check: (integration: string, checkId: string) => ({ pk: `CHECKS#${integration}`, sk: checkId }),
+  chains: { pk: 'CHAINS', sk: 'WATERMARK' },
   owner: (tokenId: string) => ({ pk: `TOKEN#${tokenId}`, sk: 'OWNER' }),
   /** No name of a secret or parameter holds `#`. */
   target: (target: Target) => ({ pk: `TARGET#${target.kind}`, sk: targetName(target).slice(target.kind.length + 1) }),

@@ -34,10 +34,13 @@ export function createProvenance({ client, ledgerTable, auditTable }: Options): 
     }
   }
 
-  const isKnown = async (tokenId: string): Promise<boolean> => {
+  const ownerOf = async (tokenId: string): Promise<string | undefined> => {
     const Key = marshall(ledgerKeys.owner(tokenId));
-    if ((await client.send(new GetItemCommand({ TableName: ledgerTable, Key, ConsistentRead: true }))).Item)
-      return true;
+    const { Item } = await client.send(new GetItemCommand({ TableName: ledgerTable, Key, ConsistentRead: true }));
+    return Item && String(unmarshall(Item).integration);
+  };
+
+  const isKnown = async (tokenId: string): Promise<boolean> => {
     // Any action of ours about it: it was in a state once.
     for await (const _ of actions(auditPartition({ tokenId, account: '' }))) return true;
     return false;
@@ -53,6 +56,8 @@ export function createProvenance({ client, ledgerTable, auditTable }: Options): 
   };
 
   return async (integration, rotationId, tokenId): Promise<Provenance> => {
+    const owner = await ownerOf(tokenId);
+    if (owner !== undefined) return owner === integration ? 'known' : 'taken';
     if (await isKnown(tokenId)) return 'known';
     return (await isIntended(integration, rotationId)) ? 'intended' : 'none';
   };

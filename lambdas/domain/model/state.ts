@@ -82,7 +82,12 @@ export interface IntegrationState {
   /** When to search Paddle for late twins of a doubted mint, by the exact name that we gave it. Ascending. */
   readonly sweeps: readonly Sweep[];
   /** Manual requests already taken, newest last, so that a repeated delivery does not rotate twice. */
-  readonly requests: readonly { readonly requestId: string; readonly rotationId: string }[];
+  readonly requests: readonly {
+    readonly requestId: string;
+    readonly rotationId: string;
+    /** What was asked for: another request under the same id is refused. Absent: taken before that was noted. */
+    readonly what?: string;
+  }[];
   /** The latest emergency: one that is asked for again a moment later, without an id of its own, is the same. */
   readonly lastEmergency?: { readonly rotationId: string; readonly at: Instant };
   /** Since when a rotation that is due is not begun, because too many earlier tokens are still alive. */

@@ -70,6 +70,8 @@ export interface Token {
   readonly manualHold?: ManualHold;
   /** Clean scans so far, for evidence that is spread over time. */
   readonly cleanScans?: readonly Instant[];
+  /** Digest of the pages that these scans were of. */
+  readonly cleanScansOf?: string;
   /** A scan of all sites that one run was too short for. */
   readonly scanRound?: ScanRound;
   /** Run that recorded the decision to revoke. Another run must ask Paddle first. */
@@ -110,6 +112,8 @@ export interface TokenReport {
   readonly tokenId: string;
   readonly source: 'webhook' | 'backfill' | 'person';
   readonly at: Instant;
+  /** Paddle has signed that the token is revoked, which is for ever: an answer that calls it active is one of before. */
+  readonly says?: 'revoked';
 }
 
 /** In the ledger. Another report about the same token takes its place under another id. */

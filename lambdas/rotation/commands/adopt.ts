@@ -3,7 +3,7 @@ import { currentToken, tokenById } from '../../domain/tokens.ts';
 import type { Context } from '../change.ts';
 import { intend } from '../intend.ts';
 import type { Command } from '../reconcile.ts';
-import { type Asker, alreadyTaken, doomed, isDoomed, reject, standing } from './asker.ts';
+import { type Asker, doomed, isDoomed, reject, standing, taken } from './asker.ts';
 
 /** What was found out about a token before adopting it. */
 export interface AdoptionFacts {
@@ -17,12 +17,14 @@ export interface AdoptionFacts {
 export const adopt =
   (facts: AdoptionFacts, asker: Asker): Command =>
   (state, context) => {
-    if (alreadyTaken(state, asker)) return {};
+    const what = `adopt ${facts.tokenId}`;
+    const before = taken(state, asker, what);
+    if (before) return before;
     const faults = adoptionFaults(state, facts, context);
     if (faults.length > 0) return reject(...faults);
     if (currentToken(state)?.id === facts.tokenId) return {};
     const source = { kind: 'adopt', tokenId: facts.tokenId } as const;
-    return { change: intend(state, { trigger: 'adopt', source, emergency: false, ...asker }, context) };
+    return { change: intend(state, { trigger: 'adopt', source, emergency: false, ...asker, what }, context) };
   };
 
 function adoptionFaults(state: IntegrationState, facts: AdoptionFacts, context: Context): string[] {

@@ -2,6 +2,7 @@
 
 import type { IntegrationState, Token } from '../../domain/model.ts';
 import type { Context } from '../change.ts';
+import type { Command } from '../reconcile.ts';
 
 export interface Asker {
   readonly reason?: string;
@@ -22,8 +23,18 @@ export function standing(state: IntegrationState, { config }: Context): string |
   return undefined;
 }
 
-export const alreadyTaken = (state: IntegrationState, { requestId }: Asker): boolean =>
-  requestId !== undefined && state.requests.some((request) => request.requestId === requestId);
+/**
+ * A request whose id was taken before. The same request again does nothing; another one under this id is refused, for it
+ * would be answered as done.
+ * @param what names the request: its action, and the token that it is about
+ * @returns `undefined` for a new one
+ */
+export function taken(state: IntegrationState, { requestId }: Asker, what: string): ReturnType<Command> | undefined {
+  const before = state.requests.find((request) => requestId !== undefined && request.requestId === requestId);
+  if (!before) return undefined;
+  if (before.what === undefined || before.what === what) return {};
+  return reject(`requestId: it was given to another request (${before.what}); give each request an id of its own.`);
+}
 
 export const by = (requestedBy: string | undefined): string => (requestedBy ? ` by ${requestedBy}` : '');
 

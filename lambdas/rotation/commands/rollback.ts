@@ -2,13 +2,15 @@ import type { IntegrationState } from '../../domain/model.ts';
 import { tokenById } from '../../domain/tokens.ts';
 import { intend } from '../intend.ts';
 import type { Command } from '../reconcile.ts';
-import { type Asker, alreadyTaken, doomed, isDoomed, reject, standing } from './asker.ts';
+import { type Asker, doomed, isDoomed, reject, standing, taken } from './asker.ts';
 
 /** Back to a superseded token while it is still valid. Without a name: the one superseded last. */
 export const rollback =
   (tokenId: string | undefined, asker: Asker): Command =>
   (state, context) => {
-    if (alreadyTaken(state, asker)) return {};
+    const what = tokenId ? `rollback ${tokenId}` : 'rollback';
+    const before = taken(state, asker, what);
+    if (before) return before;
     const fault = standing(state, context);
     if (fault) return reject(fault);
     const { rotation } = state;
@@ -20,7 +22,7 @@ export const rollback =
     const chosen = tokenId ? candidates.find((token) => token.id === tokenId) : candidates[0];
     if (!chosen) return reject(noRollback(state, tokenId));
     const source = { kind: 'rollback', tokenId: chosen.id } as const;
-    return { change: intend(state, { trigger: 'rollback', source, emergency: false, ...asker }, context) };
+    return { change: intend(state, { trigger: 'rollback', source, emergency: false, ...asker, what }, context) };
   };
 
 function noRollback(state: IntegrationState, tokenId: string | undefined): string {

@@ -10,27 +10,29 @@ import { CROWDED, isCrowded } from '../snapshot.ts';
 import { abandon } from '../transitions/abandoning.ts';
 import { heldAgainst } from '../transitions/publishing.ts';
 import { hurried } from '../transitions/retry.ts';
-import { type Asker, alreadyTaken, by, reject, standing } from './asker.ts';
+import { type Asker, by, reject, standing, taken } from './asker.ts';
 
 /** Rotate now. A rotation already under way is carried on instead of starting a second one. */
 export const rotate =
   (asker: Asker): Command =>
   (state, context) => {
-    if (alreadyTaken(state, asker)) return {};
+    const request = { ...asker, what: 'rotate' };
+    const before = taken(state, asker, request.what);
+    if (before) return before;
     const fault = standing(state, context);
     if (fault) return reject(fault);
-    if (state.rotation) return { change: join(state, state.rotation, asker) };
+    if (state.rotation) return { change: join(state, state.rotation, request) };
     if (isCrowded(state)) return reject(`integration: ${CROWDED}`);
-    return {
-      change: intend(state, { trigger: 'manual', source: { kind: 'mint' }, emergency: false, ...asker }, context),
-    };
+    const wish = { trigger: 'manual', source: { kind: 'mint' }, emergency: false, ...request } as const;
+    return { change: intend(state, wish, context) };
   };
 
+/** With the name that its id is kept under. */
+type Named<A extends Asker> = A & { readonly what: string };
+
 /** The rotation under way answers this request too; a repetition of the request must not start another one. */
-function join(state: IntegrationState, { rotationId }: Rotation, { requestId }: Asker): Change {
-  const requests = requestId ? remember(state, requestId, rotationId) : state.requests;
-  return change({ ...state, ...hurried(state), requests });
-}
+const join = (state: IntegrationState, { rotationId }: Rotation, asker: Named<Asker>): Change =>
+  change({ ...state, ...hurried(state), requests: remember(state, asker, rotationId) });
 
 export type Emergency = Asker & {
   readonly reason: string;
@@ -45,20 +47,24 @@ const SAME_EMERGENCY_MS = 15 * MINUTE;
 export const emergency =
   (asker: Emergency): Command =>
   (state, context) => {
-    if (alreadyTaken(state, asker)) return {};
+    const request = { ...asker, what: asker.tokenId ? `emergency ${asker.tokenId}` : 'emergency' };
+    const before = taken(state, asker, request.what);
+    if (before) return before;
     if (!context.config.managed) return reject(standing(state, context) ?? '');
-    const fault = namedFault(state, asker);
-    if (fault) return reject(fault);
     const recent = repeated(state, asker, context);
-    const begun = recent ? joinRecent(state, recent, asker) : begin(state, asker, context);
+    const fault = namedFault(state, asker, recent);
+    if (fault) return reject(fault);
+    const begun = recent ? joinRecent(state, recent, request) : begin(state, request, context);
     const change = condemn(begun, asker, context);
     return recent ? { change, note: sameEmergency(recent) } : { change };
   };
 
-function namedFault(state: IntegrationState, { tokenId }: Emergency): string | undefined {
+function namedFault(state: IntegrationState, { tokenId }: Emergency, recent: Recent | undefined): string | undefined {
   if (!tokenId) return undefined;
   const token = tokenById(state, tokenId);
   if (!token) return `tokenId: ${tokenId} is not a token of this integration.`;
+  // The emergency of which this one is a repetition has ended it.
+  if (token.status === 'revoked' && token.emergency && recent) return undefined;
   if (token.status === 'revoked')
     return `tokenId: ${tokenId} is revoked already; leave it out to replace the current token.`;
   if (token.status === 'minted')
@@ -73,28 +79,27 @@ interface Recent {
 
 /** The emergency of which this one is a repetition: the same, begun a moment ago, asked for without an id of its own. */
 function repeated(state: IntegrationState, asker: Emergency, { now }: Context): Recent | undefined {
-  const { lastEmergency } = state;
+  const { lastEmergency, rotation } = state;
   const isNamed = asker.requestId !== undefined && !asker.isIdOfCall;
   if (isNamed || !lastEmergency || later(lastEmergency.at, SAME_EMERGENCY_MS) <= now) return undefined;
-  // Somebody says that the very token leaked that the last emergency brought.
-  const current = currentToken(state);
-  const isFresh = current !== undefined && current.rotationId === lastEmergency.rotationId;
-  return isFresh && current.id === asker.tokenId ? undefined : lastEmergency;
+  // Somebody says that a token leaked that is current now: no emergency that is over has ended it.
+  const isCurrent = asker.tokenId !== undefined && currentToken(state)?.id === asker.tokenId;
+  return isCurrent && !rotation?.emergency ? undefined : lastEmergency;
 }
 
 const sameEmergency = ({ rotationId, at }: Recent): string =>
   `This joins the emergency rotation ${rotationId}, begun at ${at}: no second one is started within 15 minutes. For another emergency, give a requestId.`;
 
-function joinRecent(state: IntegrationState, { rotationId }: Recent, { requestId }: Emergency): Change {
-  const requests = requestId ? remember(state, requestId, rotationId) : state.requests;
+function joinRecent(state: IntegrationState, { rotationId }: Recent, asker: Named<Emergency>): Change {
+  const requests = remember(state, asker, rotationId);
   return change({ ...state, ...(state.rotation?.emergency ? hurried(state) : {}), requests });
 }
 
-function begin(state: IntegrationState, asker: Emergency, context: Context): Change {
-  const { reason, requestedBy, requestId } = asker;
+function begin(state: IntegrationState, asker: Named<Emergency>, context: Context): Change {
+  const { reason, requestedBy, requestId, what } = asker;
   const wish = {
     ...{ trigger: 'emergency' as const, source: { kind: 'mint' as const }, emergency: true },
-    ...{ reason, requestedBy, requestId },
+    ...{ reason, requestedBy, requestId, what },
   };
   const { rotation } = state;
   if (!rotation) return intend(state, wish, context);
@@ -104,7 +109,7 @@ function begin(state: IntegrationState, asker: Emergency, context: Context): Cha
   return followedBy(abandoned, intend(abandoned.state, wish, context));
 }
 
-function escalate(state: IntegrationState, rotation: Rotation, asker: Emergency, { now }: Context): Change {
+function escalate(state: IntegrationState, rotation: Rotation, asker: Named<Emergency>, { now }: Context): Change {
   const joined = join(state, rotation, asker).state;
   if (rotation.emergency) return change(joined);
   const { reason, requestedBy } = asker;

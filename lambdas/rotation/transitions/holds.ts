@@ -1,8 +1,19 @@
 /** Tokens on their way out that may not go yet: what is missing, and when it is asked for again. */
 
-import type { Evidence, Hold, Instant, IntegrationState, ScanRound, Token, Usage } from '../../domain/model.ts';
-import { backoff, DAY, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
+import type {
+  Evidence,
+  EvidenceItem,
+  Hold,
+  Instant,
+  IntegrationState,
+  ScanRound,
+  Token,
+  Usage,
+} from '../../domain/model.ts';
+import { backoff, DAY, HOUR, later, latest, MINUTE, millis, SECOND } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
+import { cleanScansOf, scanPause } from '../../evidence/clean-scans.ts';
+import { SILENT_SO_FAR } from '../../evidence/seen.ts';
 import { bounded, type Change, type Context, change, followedBy, tokenOf, withToken } from '../change.ts';
 import type { Outcome } from '../outcome.ts';
 import { markLost } from './losses.ts';
@@ -13,7 +24,7 @@ const HOLD_BACKOFF_MAX = HOUR;
 /** A scan of all sites that one run was too short for is carried on at the next heartbeat. */
 const SCAN_GOES_ON = MINUTE;
 /** Nothing speaks against the revocation yet. */
-const SCANNING = ['scans_in_progress', 'scan_unfinished'];
+const PATIENT = ['scans_in_progress', 'scan_unfinished', SILENT_SO_FAR];
 
 /** For a grace window that starts at the deployment: has the new token been seen in use? */
 export function deploymentChecked(
@@ -25,6 +36,7 @@ export function deploymentChecked(
   const token = tokenOf(state, tokenId);
   const current = currentToken(state);
   if (!deployedAt) {
+    if (context.config.graceFrom !== 'deployed') return graceFromNow(state, token, context);
     const message = `${current?.id ?? 'the current token'} has not been reported or seen deployed yet, so the grace window of ${tokenId} has not started.`;
     const wait = scanRound ? SCAN_GOES_ON : HOUR;
     return held(state, { ...token, scanRound }, { reason: 'awaiting_deployment', message, wait }, context);
@@ -39,6 +51,15 @@ export function deploymentChecked(
   return change(seen, [{ type: 'token.deployed', tokenId: current?.id ?? tokenId, message, details: { revokeAfter } }]);
 }
 
+/** The configuration does not wait for a deployment any more. A deploy never revokes, so the whole grace is still to come. */
+function graceFromNow(state: IntegrationState, token: Token, { now, config }: Context): Change {
+  const revokeAfter = later(now, config.graceMs);
+  const { id: tokenId, rotationId } = token;
+  const message = `The grace window of ${tokenId} does not wait for a deployment any more, as configured; it stays valid until ${revokeAfter}.`;
+  const next = withToken(state, { ...token, revokeAfter, hold: undefined, scanRound: undefined });
+  return change(next, [{ type: 'token.superseded', tokenId, rotationId, message, details: { revokeAfter } }]);
+}
+
 /** The evidence decides: record the decision to revoke, or hold. */
 export function proved(
   state: IntegrationState,
@@ -46,7 +67,7 @@ export function proved(
   outcome: Extract<Outcome, { kind: 'evidence' }>,
   context: Context,
 ): Change {
-  const { evidence, cleanScan, currentLost, scanRound } = outcome;
+  const { evidence, currentLost, scanRound } = outcome;
   const token = tokenOf(state, tokenId);
   const { now, runId } = context;
   // The evidence is the first reading that shows it gone from the targets.
@@ -73,12 +94,12 @@ export function proved(
       },
     ]);
   }
-  const scanned = { ...token, cleanScans: nextScans(token, cleanScan, context), scanRound };
+  const scanned = { ...token, ...nextScans(token, outcome, context), scanRound };
   const refusing = firstRefusal(evidence);
   // A target that differs is examined at once, and restored if that is what is wanted.
   const isWrong = refusing.reason === 'target_differs';
   const watched = isWrong ? { ...state, targetsCheckedAt: later(now, -DAY) } : state;
-  const hold = held(watched, scanned, { ...refusing, ...patience(refusing.reason, token, context) }, context, evidence);
+  const hold = held(watched, scanned, { ...refusing, ...patience(refusing, token, context) }, context, evidence);
   const current = currentToken(state);
   if (!currentLost || !current) return hold;
   const answer = { ...current, token: current.value, status: 'revoked' } as const;
@@ -86,25 +107,32 @@ export function proved(
 }
 
 /** A clean scan counts; a scan that found the token, or failed, starts the count anew. */
-function nextScans(token: Token, cleanScan: boolean | undefined, { now, config }: Context): readonly Instant[] {
-  if (cleanScan === undefined) return token.cleanScans ?? [];
-  if (!cleanScan) return [];
-  const [first, ...later] = [...(token.cleanScans ?? []), now];
+function nextScans(
+  token: Token,
+  { cleanScan, cleanScanOf }: Extract<Outcome, { kind: 'evidence' }>,
+  { now, config }: Context,
+): Pick<Token, 'cleanScans' | 'cleanScansOf'> {
+  if (cleanScan === undefined) return { cleanScans: token.cleanScans ?? [] };
+  if (!cleanScan) return { cleanScans: [] };
+  const [first = now, ...later] = [...cleanScansOf(token, cleanScanOf, now, config), now];
   // The first and the latest tell all that is asked; something else may hold for years.
-  return first === undefined ? [] : [first, ...later.slice(-config.scans.count)];
+  return { cleanScans: [first, ...later.slice(-config.scans.count)], cleanScansOf: cleanScanOf };
 }
 
-const scanPause = ({ config }: Context): number =>
-  Math.max(MINUTE, Math.ceil(config.scans.overMs / Math.max(1, config.scans.count - 1)));
-
 /** A scan that goes on is no cause of its own: what was told before it is still the last word. */
-function patience(reason: string, { hold }: Token, context: Context): { reason?: string; wait?: number } {
-  if (reason === 'scans_in_progress') return { wait: scanPause(context) };
+function patience({ reason, details }: Refusal, { hold }: Token, context: Context): { reason?: string; wait?: number } {
+  if (reason === 'scans_in_progress') return { wait: scanPause(context.config) };
+  // A silence is over at a known instant, if nothing breaks it.
+  if (typeof details?.until === 'string')
+    return { wait: within(SECOND, millis(details.until) - millis(context.now), HOUR) };
   return reason === 'scan_unfinished' ? { reason: hold?.reason ?? 'scans_in_progress', wait: SCAN_GOES_ON } : {};
 }
 
-const firstRefusal = (evidence: Evidence): { reason: string; message: string } =>
-  evidence.items.find((item) => !item.satisfied && !SCANNING.includes(item.reason)) ??
+type Refusal = Pick<EvidenceItem, 'reason' | 'message' | 'details'>;
+const within = (least: number, ms: number, most: number): number => Math.min(most, Math.max(least, ms));
+
+const firstRefusal = (evidence: Evidence): Refusal =>
+  evidence.items.find((item) => !item.satisfied && !PATIENT.includes(item.reason)) ??
   evidence.items.find((item) => !item.satisfied) ?? { reason: 'no_evidence', message: 'There is no evidence.' };
 
 function held(

@@ -62,6 +62,18 @@ export function found(state: IntegrationState, matches: readonly PaddleToken[], 
   return { ...taken, state: { ...taken.state, sweeps: [rest, ...taken.state.sweeps] } };
 }
 
+/**
+ * Of the tokens with the rotation's name, another integration has adopted the only living one. It was minted, so the doubt is
+ * over, and it is not ours to publish: a fresh one is, under a fresh name, and each time that this happens more slowly.
+ */
+export function foundElsewhere(state: IntegrationState, why: string, context: Context): Change {
+  const rotation = { ...rotationOf(state), doubted: true };
+  const swept = { ...state, rotation, sweeps: [...state.sweeps, ...sweepsFor(rotation, context)] };
+  const restarted = restart(swept, rotation, why, context);
+  const fresh = { ...rotationOf(restarted.state), rounds: (rotation.rounds ?? 0) + 1 };
+  return { ...restarted, state: { ...restarted.state, rotation: fresh } };
+}
+
 const byId = (a: PaddleToken, b: PaddleToken): number => (a.id < b.id ? -1 : 1);
 
 function foundNothing(state: IntegrationState, rotation: Rotation, context: Context): Change {

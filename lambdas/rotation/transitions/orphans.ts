@@ -88,7 +88,7 @@ function postponed(sweep: Sweep, { now }: Context): Sweep {
  * A token that bears our name and that the state does not know. It is taken as an orphan only if our own records say that
  * its rotation was ours and that the token itself was never heard of. One that was known once may be what pages serve
  * (a ledger that was restored from a backup forgets tokens), and one without a record is somebody else's, whatever its
- * name: these are left alone, told once, and listed.
+ * name: these are left alone, told once, and listed. One that another integration has adopted is none of our business.
  */
 export function claimed(
   state: IntegrationState,
@@ -103,6 +103,7 @@ export function claimed(
   // Its own rotation is still under way and will find it, or is about to adopt it.
   const adopted = rotation && rotation.source.kind !== 'mint' && rotation.source.tokenId === token.id;
   if (adopted || rotation?.rotationId === named.rotationId) return listed && change(relisted(state, listed, context));
+  if (provenance === 'taken') return listed && change(unlisted(state, tokenId));
   if (listed) return change(relisted(state, listed, context));
   const { rotationId } = named;
   if (provenance !== 'intended') return noted(state, token, rotationId, provenance, context);

@@ -12,6 +12,8 @@ const LEASE = 130 * SECOND;
 /** Between a loss and the healing, from the third loss within an hour on. */
 const BRAKE = [MINUTE, 5 * MINUTE, 15 * MINUTE];
 const BRAKED_FROM = 3;
+/** The brake counts from the loss as Paddle dates it, and its clock may be so far ahead of ours. */
+const SKEW = 20 * SECOND;
 /** What a run of many calls takes when each call takes 120 ms. */
 const ONE_RUN = 5 * SECOND;
 /** A mint in doubt is searched for three times, half a minute apart at most; each time that it is posted again, four times as rarely. */
@@ -21,6 +23,8 @@ const LIST_PAUSE = 30 * SECOND;
 interface Wound {
   readonly integration: string;
   readonly since: number;
+  /** The brake is no shorter for a pause that ended meanwhile. */
+  readonly brakedUntil: number;
   due: number;
 }
 
@@ -56,9 +60,10 @@ export class Healing {
     const isPublished = chronicle.tokenWith(value)?.id === chronicle.life(integration).published?.tokenId;
     // What a person wrote there is left, as configured.
     if (!isPublished && this.#stage.config(integration).drift === 'report') return;
-    const wound = { integration, since: now, due: now + this.#promptly };
+    const brakedUntil = this.#brakedUntil(integration, now);
+    const wound = { integration, since: now, brakedUntil, due: now + this.#promptly };
     this.#wounds.set(integration, wound);
-    wound.due = Math.max(wound.due, this.#excusedUntil.get(integration) ?? 0, this.#brakedUntil(integration, now));
+    wound.due = Math.max(wound.due, this.#excusedUntil.get(integration) ?? 0, brakedUntil);
     const life = chronicle.life(integration);
     if (life.pausedSince !== undefined || !life.managed) wound.due = Number.POSITIVE_INFINITY;
   }
@@ -71,7 +76,7 @@ export class Healing {
     // Paddle dates the losses, and its clock may be off by a little.
     const recent = (this.#losses.get(integration) ?? []).filter((at) => at > now - HOUR - MINUTE);
     const pause = BRAKE[Math.min(recent.length - BRAKED_FROM, BRAKE.length - 1)];
-    return pause === undefined ? 0 : now + pause + TICK + this.#promptly;
+    return pause === undefined ? 0 : now + pause + SKEW + TICK + this.#promptly;
   }
 
   #excuse(integration: string, until: number): void {
@@ -114,7 +119,8 @@ export class Healing {
     if (!wound) return;
     const life = this.#stage.chronicle.life(integration);
     const stands = life.pausedSince !== undefined || !life.managed;
-    const due = Math.max(this.#stage.truth + this.#promptly, this.#excusedUntil.get(integration) ?? 0);
+    const promptly = this.#stage.truth + this.#promptly;
+    const due = Math.max(promptly, wound.brakedUntil, this.#excusedUntil.get(integration) ?? 0);
     wound.due = isOver || stands ? Number.POSITIVE_INFINITY : due;
   }
 

@@ -247,8 +247,11 @@ export class Oracle {
     this.#asWished(run.integration);
     const { published } = chronicle.life(run.integration);
     // While its rotation waits for its next attempt, it does not know that every target has the token.
-    const wasTold = result !== 'died' && result.outcome === 'settled' && !run.failed && !result.snapshot.state.rotation;
-    if (published && wasTold) this.#confirm(run.integration, published);
+    const state = result !== 'died' && result.outcome === 'settled' ? result.snapshot.state : undefined;
+    // What failed in the run may have been something else, such as the end of the prior token.
+    const knows =
+      !run.failed || state?.tokens.some(({ id, status }) => id === published?.tokenId && status === 'current');
+    if (published && state && !state.rotation && knows) this.#confirm(run.integration, published);
     this.#minting.ended(run, result === 'died');
     this.healing.ended(run, result);
     this.check();
