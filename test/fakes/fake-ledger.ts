@@ -102,7 +102,7 @@ export class FakeLedger implements Ledger {
   async reports(integration: string) {
     return performed(this.#effects, 'ledger.reports', () => {
       const ours = [...this.reported.values()].filter((report) => report.integration === integration);
-      return copy(ours.sort((a, b) => (a.tokenId < b.tokenId ? -1 : 1)).slice(0, 500));
+      return copy(ours.sort((a, b) => (a.tokenId < b.tokenId ? 1 : -1)).slice(0, 500));
     });
   }
 
