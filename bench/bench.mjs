@@ -10,6 +10,13 @@ export async function load(url, context, next) {
   return { format: 'module', source: code, shortCircuit: true };
 }
 
+// What the functions use of the Node that Lambda has.
+Array.fromAsync ??= async (items, map = (item) => item) => {
+  const all = [];
+  for await (const item of items) all.push(await map(item));
+  return all;
+};
+
 const isHook = !process.argv[1] || fileURLToPath(import.meta.url) !== process.argv[1];
 if (!isHook) {
   if (!process.features.typescript) register(import.meta.url);

@@ -10,7 +10,7 @@ import { type Figure, isMet, type Part, table } from './report.ts';
 
 const PARTS: readonly Part[] = [coldStart, ingest, calls, cli, bundles, pacing];
 
-const HELP = `Usage: npm run bench -- [part …] [--json] [--write-cost]
+const HELP = `Usage: npm run bench -- [part …] [--json]
 
 Measures, and compares with the targets. Without a part: all of them, which takes about ten minutes.
 

@@ -25,7 +25,7 @@ export interface HeartbeatParts {
  */
 export const MOST_AT_ONCE = 20;
 /** A tick that has more than that looks again after so long (ms) what is done, and hands out as many; until the next tick is near. */
-export const LOOK_EVERY_MS = 2_000;
+export const LOOK_EVERY_MS = 3_000;
 const HAND_OUT_MS = 54_000;
 /** What is not done after this (ms) counts no longer as under way: it may have failed, and must not keep the others waiting. */
 const UNDER_WAY_MS = 15_000;
@@ -86,9 +86,11 @@ class HandOut {
     const { queue, addresses = 1 } = this.#parts;
     const names = new Set(waiting.map(({ integration }) => integration));
     for (const name of this.#asked.keys()) if (!names.has(name)) this.#asked.delete(name);
-    this.#turns.keepOnly(waiting);
-    const [underWay, open] = [waiting.filter((due) => this.#isAsked(due, now, UNDER_WAY_MS)), this.#open(waiting, now)];
-    const room = Math.min(most, MOST_AT_ONCE * addresses - underWay.length);
+    this.#turns.keepOnly(names);
+    const asked = waiting.filter(({ integration }) => this.#asked.has(integration));
+    const underWay = asked.filter((due) => this.#isAsked(due, now, UNDER_WAY_MS)).length;
+    const open = this.#open(waiting, now);
+    const room = Math.min(most, MOST_AT_ONCE * addresses - underWay);
     if (open.length === 0 || room <= 0) return { taken: 0, left: open.length };
     if (open.length > room) await this.#learnAccounts(open);
     const accountOf = (integration: string) => this.#accounts.get(integration) ?? '';

@@ -23,8 +23,8 @@ export class Turns {
    */
   next<T extends Due>(waiting: readonly T[], accountOf: (integration: string) => string, most: number): readonly T[] {
     const byAccount = groupedBy(waiting, ({ integration }) => accountOf(integration));
-    this.#admit([...byAccount.keys()]);
-    const ranked = [...byAccount].flatMap(([account, due]) => this.#ranked(account, due));
+    this.#admit(byAccount);
+    const ranked = [...byAccount].flatMap(([account, due]) => this.#ranked(account, due, most));
     ranked.sort((a, b) => a.attempts - b.attempts || a.round - b.round || a.first - b.first || a.place - b.place);
     const taken = ranked.slice(0, most);
     for (const { account, due } of taken) {
@@ -36,21 +36,23 @@ export class Turns {
   }
 
   /** Forgets whoever has nothing due any more. */
-  keepOnly(due: readonly Due[]): void {
-    const names = new Set(due.map(({ integration }) => integration));
-    for (const name of this.#attempts.keys()) if (!names.has(name)) this.#attempts.delete(name);
-    if (due.length === 0) this.#served.clear();
+  keepOnly(due: ReadonlySet<string>): void {
+    for (const name of this.#attempts.keys()) if (!due.has(name)) this.#attempts.delete(name);
+    if (due.size === 0) this.#served.clear();
   }
 
-  #admit(accounts: readonly string[]): void {
-    const here = new Set(accounts);
-    for (const account of this.#served.keys()) if (!here.has(account)) this.#served.delete(account);
+  #admit(accounts: ReadonlyMap<string, unknown>): void {
+    for (const account of this.#served.keys()) if (!accounts.has(account)) this.#served.delete(account);
     const least = Math.min(...this.#served.values());
-    for (const account of accounts)
+    for (const account of accounts.keys())
       if (!this.#served.has(account)) this.#served.set(account, Number.isFinite(least) ? least : 0);
   }
 
-  #ranked<T extends Due>(account: string, waiting: readonly T[]) {
+  /** No more of an account than can be taken: ten thousand are looked at again and again. */
+  #ranked<T extends Due>(account: string, all: readonly T[], most: number) {
+    const fresh = all.slice(0, most);
+    const hasFailed = fresh.some((due) => this.#attemptsOf(due) > 0);
+    const waiting = hasFailed ? this.#leastAttempted(all).slice(0, most) : fresh;
     const served = this.#served.get(account) ?? 0;
     const first = Date.parse(waiting[0]?.dueAt ?? '');
     return waiting.map((due, place) => ({
@@ -58,6 +60,10 @@ export class Turns {
       attempts: this.#attemptsOf(due),
       round: Math.floor((served + place) / IN_A_ROW),
     }));
+  }
+
+  #leastAttempted<T extends Due>(all: readonly T[]): readonly T[] {
+    return all.toSorted((a, b) => this.#attemptsOf(a) - this.#attemptsOf(b));
   }
 
   #attemptsOf({ integration, dueAt }: Due): number {
