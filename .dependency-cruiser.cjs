@@ -3,7 +3,7 @@
  * paddle, one room per capability, adapters, runtime, composition, one handler per function. docs/architecture.md draws it.
  */
 const CAPABILITIES =
-  'evidence|rotation|webhook|observe|backfill|registrar|usage|hooks|heartbeat|status|browser|console';
+  'evidence|rotation|webhook|observe|backfill|registrar|usage|hooks|heartbeat|status|browser|console|seen';
 
 /** @param {string} name @param {string} comment @param {object} from @param {object} to */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -1,4 +1,5 @@
 /** The commands about one integration. What only reads, rehearsals included, goes to `paddlewheel-status`; the rest to `paddlewheel-rotate`. */
+import { createLimiter } from '../lambdas/evidence/sites/limiter.ts';
 import { type Action, READ_ACTIONS } from '../lambdas/rotation/request.ts';
 import { type CliIo, EXIT, UsageError } from './io.ts';
 import type { CliAws, FunctionAnswer } from './ports.ts';
@@ -43,12 +44,18 @@ export async function act(action: Action, options: ActionOptions, cli: Cli, requ
   return report(await cli.aws.invoke(name, { ...wish, requestedBy, requestId }), cli.io, options.json);
 }
 
+/** Far below what a region's functions may do at once, and what else they do. */
+const SIDE_BY_SIDE = 8;
+
 /** Every integration, a paragraph each. */
 export async function statusOfAll({ json }: ActionOptions, cli: Cli): Promise<number> {
   const { integrations } = await cli.aws.invoke(cli.aws.names.status, { action: 'list' });
-  const answers: FunctionAnswer[] = [];
-  for (const integration of integrations as readonly string[])
-    answers.push(await cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' }));
+  const limited = createLimiter(SIDE_BY_SIDE);
+  const answers = await Promise.all(
+    (integrations as readonly string[]).map((integration) =>
+      limited(() => cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' })),
+    ),
+  );
   if (json) cli.io.out(`${JSON.stringify(answers, null, 2)}\n`);
   else cli.io.out(answers.length > 0 ? answers.map(describe).join('\n') : 'No integration is registered.\n');
   return EXIT.done;

@@ -63,7 +63,7 @@ export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> 
 const line = ({ ok, what, message, remedy }: Finding): string =>
   `${ok ? 'ok   ' : 'FAULT'}  ${what}: ${message}\n${!ok && remedy ? `         -> ${remedy}\n` : ''}`;
 
-const SIGN_IN = 'sign in to the AWS account and set AWS_REGION, as for any AWS tool';
+const SIGN_IN = 'sign in to the AWS account (or give --profile), and say which region (--region, or AWS_REGION)';
 const DEPLOY = 'run "npx cdk deploy"; check AWS_REGION, and that you may read it';
 
 /** A question that fails is a finding, never the end of the examination. */

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 /** The command line: the process's own input and output, and the AWS account that its environment names. */
 import { namesFor } from '../lambdas/contract.ts';
+import { globalsOf, KEYS } from './globals.ts';
 import { processIo } from './io.ts';
 import type { CliAws } from './ports.ts';
-import { prefixOf } from './prefix.ts';
 import { run } from './program.ts';
 
 /** AWS's clients take longer to load than all the rest; most of what is asked for help, or mistyped, needs none. */
 function awsOnFirstUse(): CliAws {
-  const names = namesFor(prefixOf(args, process.env));
+  const names = namesFor(prefix);
   let loaded: Promise<CliAws> | undefined;
   const load = () => {
     loaded ??= import('./aws.ts').then(({ createAws }) => createAws(process.env, names));
@@ -23,5 +23,7 @@ function awsOnFirstUse(): CliAws {
   });
 }
 
-const args = process.argv.slice(2);
-process.exitCode = await run(args, { io: processIo(), aws: awsOnFirstUse() });
+const { prefix, env, rest } = globalsOf(process.argv.slice(2), process.env);
+if (env.AWS_PROFILE) for (const key of KEYS) delete process.env[key];
+Object.assign(process.env, env);
+process.exitCode = await run(rest, { io: processIo(), aws: awsOnFirstUse() });

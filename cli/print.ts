@@ -31,6 +31,7 @@ interface Shown {
   readonly upcoming?: readonly { at: string; message: string }[];
   readonly breaks?: readonly string[];
   readonly consumers?: readonly ShownWord[];
+  readonly seen?: readonly { tokenId: string; status?: string; last: string; counts: Record<string, number> }[];
   readonly servedRevoked?: readonly { place: string; tokenId: string; since: string }[];
   readonly deployment?: ShownDeployment;
   readonly cached?: { message: string };
@@ -124,6 +125,10 @@ export function describe(answer: FunctionAnswer): string {
       'consumer',
       `${word.consumer} ${usageWords(word)} ${word.tokenId}${whence(word)}, reported ${word.at}${reporter(word.by)}`,
     );
+  for (const { tokenId, status = 'forgotten', last, counts } of shown.seen ?? []) {
+    const days = Object.entries(counts).map(([day, count]) => `${count} on ${day}`);
+    add('seen', `${tokenId} (${status}) at ${last}; ${days.join(', ')}`);
+  }
   for (const line of shown.breaks ?? []) add('breaks', line);
   for (const { at, message } of shown.records ?? []) add('recorded', `${at} ${message}`);
   for (const { ok, what, message } of shown.checks ?? []) add(ok ? 'ok' : 'FAULT', `${what}: ${message}`);

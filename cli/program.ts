@@ -7,8 +7,11 @@ import { type AuditOptions, audit } from './audit.ts';
 import { type BuildOptions, DEFAULT_VARIABLE, deployed, env, exec, FORMATS } from './builds.ts';
 import { canRollBack } from './can-roll-back.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
+import { GLOBALS } from './globals.ts';
 import type { InitOptions } from './init.ts';
 import { EXIT, UsageError } from './io.ts';
+import { withNames } from './nearest.ts';
+import { remedyFor } from './remedy.ts';
 import { type ScanOptions, scanCommand, TOKEN_VARIABLES } from './scan.ts';
 import { FORMATTERS } from './trail-formats.ts';
 import { type VerifyOptions, verify } from './verify.ts';
@@ -22,10 +25,11 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
   const { out: writeOut, err: writeErr } = cli.io;
   const program = new Command('paddlewheel')
     .description('Rotates Paddle client-side tokens without breaking a checkout.')
-    .option(
-      '--prefix <prefix>',
-      'which installation is meant, where there are several (default: $PADDLEWHEEL_PREFIX, or paddlewheel)',
-    )
+    .option('--prefix <prefix>', GLOBALS.prefix)
+    .option('--region <region>', GLOBALS.region)
+    .option('--profile <profile>', GLOBALS.profile)
+    // They are taken before the command is read, so that they may stand anywhere.
+    .configureHelp({ showGlobalOptions: true })
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut, writeErr })
@@ -33,7 +37,7 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
       'after',
       '\nExit codes: 0 done, 1 rejected or failed, 2 called wrongly (scan and exec have their own).',
     );
-  addCommands(program, cli, (exit) => {
+  addCommands(program, { io: cli.io, aws: withNames(cli.aws) }, (exit) => {
     code = exit;
   });
   try {
@@ -43,6 +47,8 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
     // Commander has said what was wrong, or printed the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     writeErr(`${error instanceof Error ? error.message || error.name : String(error)}\n`);
+    const remedy = remedyFor(error, cli.io.env, cli.aws.names);
+    if (remedy) writeErr(`  -> ${remedy}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
 }

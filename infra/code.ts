@@ -15,6 +15,7 @@ export const HANDLERS = [
   'backfill',
   'hooks',
   'console',
+  'seen',
 ] as const;
 export type Handler = (typeof HANDLERS)[number];
 

@@ -81,6 +81,11 @@ export interface AccountInput {
   readonly apiUrl?: string;
   /** At most so many revocations per account and run. Default 5. */
   readonly maxRevocationsPerRun?: number;
+  /**
+   * Takes what the beacon on your pages (`paddlewheel/beacon`) says, and revokes a superseded token only after it has been
+   * silent for `silentFor`, by default 3 days. Default: no beacons. See `docs/last-seen.md`.
+   */
+  readonly seen?: boolean | { readonly silentFor?: DurationText };
 }
 
 export type ScheduleInput =
@@ -189,6 +194,8 @@ export interface IntegrationInput {
    * has probably failed. A hook may have its own. Default 30 minutes.
    */
   readonly deployWithin?: DurationText;
+  /** `false`: its pages have no beacon, although its account has `seen`. */
+  readonly seen?: false;
   /** Take this token (`ctkn_…`), made in the dashboard, over as the first current one instead of minting. */
   readonly adopt?: string;
 }

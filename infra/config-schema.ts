@@ -268,6 +268,22 @@ const schedule = ({ allowShort }: SchemaOptions) =>
       return { cron, timezone: zone };
     });
 
+/** Longer than a weekend: a tab that was left open on Friday evening is looked at again on Monday morning. */
+const SILENT_FOR = 3 * DAY;
+/** Days are kept for a little longer (`lambdas/adapters/dynamodb/seen.ts`). */
+const SILENT_FOR_MOST = 90 * DAY;
+const seen = z.preprocess(
+  // Two ways to write it, and a fault in the words of the one that was meant.
+  (value) => (value === true ? {} : value === false ? undefined : value),
+  z
+    .strictObject(
+      { silentFor: duration(1_000, SILENT_FOR_MOST).default(SILENT_FOR) },
+      { error: (issue) => (issue.code === 'invalid_type' ? 'must be true, false or { silentFor }' : undefined) },
+    )
+    .transform(({ silentFor }) => ({ silentForMs: silentFor }))
+    .optional(),
+);
+
 const account = z.strictObject({
   environment: z.enum(Object.keys(HOSTS) as (keyof typeof HOSTS)[], 'must be "sandbox" or "live"'),
   apiKey: credential,
@@ -276,6 +292,7 @@ const account = z.strictObject({
   proveWebhooks: z.boolean().default(true),
   apiUrl: url.optional(),
   maxRevocationsPerRun: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000).default(5),
+  seen,
 });
 
 const integration = (options: SchemaOptions) =>
@@ -300,6 +317,7 @@ const integration = (options: SchemaOptions) =>
     drift: z.enum(['restore', 'report']).default('restore'),
     deployHooks: z.array(deployHook).max(5, 'must name at most 5 deploy hooks').optional(),
     deployWithin,
+    seen: z.literal(false, 'must be false, or left out: it is switched on for an account').optional(),
     adopt: pattern(
       /^ctkn_[a-z\d]{26}$/,
       'is not the id of a client-side token (ctkn_ and 26 lower-case letters and digits)',

@@ -105,7 +105,7 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
       proveWebhooks: account.proveWebhooks,
     })),
     integrations: parsed.integrations.map(
-      ({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, deployWithin, ...rest }) => ({
+      ({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, deployWithin, seen, ...rest }) => ({
         ...rest,
         schedule: rotate,
         graceMs: grace,
@@ -114,6 +114,7 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
         lookBackMs: lookBack,
         holdAlarmAfterMs: holdAlarmAfter,
         ...(deployWithin === undefined ? {} : { deployWithinMs: deployWithin }),
+        ...(seen !== false && parsed.accounts[rest.account]?.seen ? { seen: parsed.accounts[rest.account]?.seen } : {}),
       }),
     ),
     alarms: parsed.alarms,

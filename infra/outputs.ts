@@ -9,6 +9,7 @@ export interface Described {
   readonly webhookBaseUrl: string;
   readonly webhookUrls: Readonly<Record<string, string>>;
   readonly webhooks: string;
+  readonly seenBaseUrl: string | undefined;
   readonly ledgerTable: string;
   readonly auditTable: string;
   /** Who hears of alarms by e-mail. */
@@ -22,6 +23,8 @@ export function describe(scope: Construct, described: Described): void {
   output('WebhookBaseUrl', described.webhookBaseUrl, 'Address of the API that receives webhooks');
   for (const [account, url] of Object.entries(described.webhookUrls))
     output(`WebhookUrl${pascalCase(account)}`, url, `Paddle's destination of "${account}" points here`);
+  if (described.seenBaseUrl !== undefined)
+    output('SeenBaseUrl', described.seenBaseUrl, "Beacons are sent here, with the integration's name behind it");
   output('LedgerTable', described.ledgerTable, 'Configuration, state and usage');
   output('AuditTable', described.auditTable, 'Every webhook event and every action');
   output('Webhooks', described.webhooks, 'How the webhooks of each account stood after the deploy');

@@ -25,7 +25,7 @@ export interface OnTokenPublishedOptions {
   readonly ruleName?: string;
 }
 
-/** `hooks` is there when an integration has deploy hooks. */
+/** `hooks` is there when an integration has deploy hooks, `seen` when an account has `seen`. */
 export interface PaddlewheelFunctions {
   /** Finds what is due, once a minute. */
   readonly heartbeat: IFunction;
@@ -40,6 +40,7 @@ export interface PaddlewheelFunctions {
   readonly registrar: IFunction;
   readonly backfill: IFunction;
   readonly hooks?: IFunction;
+  readonly seen?: IFunction;
 }
 
 /** The whole configuration: what `defineConfig` takes. */
@@ -65,6 +66,8 @@ export class Paddlewheel extends Construct {
   readonly alarms: Readonly<Record<string, IAlarm>>;
   /** Account -> the address that its notification destination at Paddle points to. */
   readonly webhookUrls: Readonly<Record<string, string>>;
+  /** Where the beacon on a page reports to, with the integration's name behind it. Only with `seen`. */
+  readonly seenBaseUrl?: string;
   /** After the deploy: how the webhooks of each account stand, in words. */
   readonly webhooks: string;
   readonly #integrations: readonly string[];
@@ -97,9 +100,15 @@ export class Paddlewheel extends Construct {
     [this.alarmTopic, this.alarms] = [monitoring.topic, monitoring.alarms];
     this.webhookUrls = ingest.webhookUrls;
     this.webhooks = registration.webhooks;
+    this.seenBaseUrl = this.#wiring.seenBaseUrl;
     describe(this, {
       ...{ prefix, apiId: ingest.api.apiId, webhookBaseUrl: ingest.baseUrl },
-      ...{ webhookUrls: this.webhookUrls, webhooks: this.webhooks, email: given.configuration.alarms.email },
+      ...{
+        webhookUrls: this.webhookUrls,
+        webhooks: this.webhooks,
+        seenBaseUrl: this.seenBaseUrl,
+        email: given.configuration.alarms.email,
+      },
       ...{ ledgerTable: this.ledgerTable.tableName, auditTable: this.auditTable.tableName },
     });
     applyPlatform(this, platform);

@@ -18,6 +18,7 @@ import {
 } from './constructs/credentials.ts';
 import { DeployHooks, HOOKS_TIMEOUT } from './constructs/deploy-hooks.ts';
 import { Failures } from './constructs/failures.ts';
+import { LastSeen } from './constructs/last-seen.ts';
 import { Ledger } from './constructs/ledger.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { NodeFunction } from './constructs/node-function.ts';
@@ -29,10 +30,9 @@ import { schedules } from './constructs/schedules.ts';
 import { WebhookIngest } from './constructs/webhook-ingest.ts';
 import type { Emulator } from './emulator.ts';
 
-/** `hooks` is there when an integration has deploy hooks, `console` unless the configuration leaves it out. */
-export type Functions = Readonly<
-  Record<Exclude<Handler, 'hooks' | 'console'>, NodeFunction> & { hooks?: NodeFunction; console?: NodeFunction }
->;
+type Optional = 'hooks' | 'console' | 'seen';
+/** `hooks` is there when an integration has deploy hooks, `seen` when one has beacons, `console` unless it is left out. */
+export type Functions = Readonly<Record<Exclude<Handler, Optional>, NodeFunction> & { [K in Optional]?: NodeFunction }>;
 
 /** Puts the parts of an installation together: wiring only. What a part may do is said by the verbs that it is given. */
 export class Wiring {
@@ -45,6 +45,7 @@ export class Wiring {
   readonly ingest: WebhookIngest;
   readonly registration: Registration;
   readonly monitoring: Monitoring;
+  readonly seenBaseUrl: string | undefined;
   readonly #scope: Construct;
   readonly #props: Prepared;
   readonly #emulator: Emulator | undefined;
@@ -72,6 +73,8 @@ export class Wiring {
     const observe = this.#observe();
     this.bus = new Observation(scope, 'Observation', { fn: observe, auditTrail, failures }).bus;
     const hooks = this.#deployHooks();
+    const { seen, seenBaseUrl } = this.#lastSeen();
+    this.seenBaseUrl = seenBaseUrl;
     const [status, usage, shown] = [this.#status(), this.#usage(rotate), this.#console(rotate)];
     const { accessPolicies: policies, integrations } = props.configuration;
     const people = { heartbeat, status, rotate, usage, console: shown, policies, integrations };
@@ -89,7 +92,7 @@ export class Wiring {
     const reconcileDeadLetters = this.#reconciles.deadLetters;
     this.monitoring = new Monitoring(scope, 'Monitoring', { ...alarms, reconcileDeadLetters, failures });
     const all = { heartbeat, rotate, status, webhook, observe, usage, registrar, backfill };
-    this.functions = { ...all, ...(hooks ? { hooks } : {}), ...(shown ? { console: shown } : {}) };
+    this.functions = { ...all, ...(hooks && { hooks }), ...(shown && { console: shown }), ...(seen && { seen }) };
   }
 
   #function(handler: Handler, description: string, options: FunctionOptions): NodeFunction {
@@ -202,6 +205,16 @@ export class Wiring {
       rooms,
     });
     return fn;
+  }
+
+  /** pages -> seen -> ledger */
+  #lastSeen(): { seen?: NodeFunction; seenBaseUrl?: string } {
+    const { integrations, logRetentionDays } = this.#props.configuration;
+    if (!integrations.some(({ seen }) => seen)) return {};
+    const fn = this.#function('seen', 'Counts the beacons of pages', small({ seconds: 10 }));
+    const [ledger, emulatorUrl] = [this.ledger, this.#emulator?.url];
+    const { baseUrl } = new LastSeen(this.#scope, 'LastSeen', { fn, ledger, logRetentionDays, emulatorUrl });
+    return { seen: fn, seenBaseUrl: baseUrl };
   }
 
   /** person -> status -> ledger; checks go by way of `rotate`, which holds what they need */

@@ -52,6 +52,8 @@ export const namesFor = (prefix: string) =>
     browser: `${prefix}-browser`,
     /** Only there when an integration has deploy hooks. */
     hooks: `${prefix}-hooks`,
+    /** Only there when an account has `seen`: the function and its API. */
+    seen: `${prefix}-seen`,
     /** Only there unless the configuration says `console: false`. */
     console: `${prefix}-console`,
     dashboard: prefix,
@@ -69,6 +71,7 @@ export const namesFor = (prefix: string) =>
     /** Where a webhook secret is kept when the configuration names no other place. */
     webhookSecret: (account: string) => `${prefix}/${account}/webhook-secret`,
     webhookPath: (account: string) => `/webhooks/paddle/${account}`,
+    seenPath: (integration: string) => `/seen/${integration}`,
   }) as const;
 export type Names = ReturnType<typeof namesFor>;
 
@@ -327,6 +330,11 @@ export type DeployHook = {
 
 export const DEPLOY_WITHIN_MS = 30 * 60_000;
 
+/** A beacon on the pages says which token they use: a superseded one is revoked only after it has been silent for so long. */
+export interface SeenSpec {
+  readonly silentForMs: number;
+}
+
 /** One account of the configuration, as `infra/` hands it to the registrar: every default filled in, all times in ms. */
 export interface AccountSpec {
   readonly name: string;
@@ -370,6 +378,8 @@ export interface IntegrationSpec {
   readonly deployHooks?: readonly DeployHook[];
   /** So long after a hook has answered 2xx, its deployment must have been seen. Absent: `DEPLOY_WITHIN_MS`. */
   readonly deployWithinMs?: number;
+  /** Absent: no beacons are taken, and none are evidence. */
+  readonly seen?: SeenSpec;
 }
 
 /** Properties of the one custom resource: the whole configuration. CloudFormation hands every leaf over as text, so it goes as JSON. */

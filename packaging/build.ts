@@ -6,8 +6,9 @@ import { bundleHandlers } from '../infra/bundle.ts';
 import { bundleBrowser } from '../infra/bundling/browser-bundle.ts';
 import { BROWSER_PACKAGES } from '../infra/bundling/browser-packages.ts';
 import { ROOT } from '../infra/root.ts';
+import { buildBeacon } from './beacon.ts';
 import { billOfMaterials, componentsOf, notices } from './contents.ts';
-import { declarations } from './declarations.ts';
+import { BEACON, declarations } from './declarations.ts';
 
 /** Built beside, and put in place when it is whole: two builds at once do not mix. */
 const NEW = path.join(ROOT, '.local', `dist-${process.pid}`);
@@ -65,10 +66,19 @@ async function buildConstruct(): Promise<Metafile> {
 
 /** Types are CommonJS's as well, whatever the package says of its sources. */
 async function buildTypes(): Promise<void> {
-  for (const [file, text] of await declarations()) write(inDist('types', file), text);
+  for (const [file, text] of await declarations())
+    write(file === BEACON ? inDist('beacon.d.mts') : inDist('types', file), text);
   write(inDist('types', 'package.json'), '{"type":"commonjs"}\n');
   for (const ending of ['d.mts', 'd.cts'])
     write(inDist(`index.${ending}`), "export * from './types/infra/index.js';\n");
+}
+
+/** For pages: nothing of it runs in Node. */
+async function buildForPages(): Promise<readonly Metafile[]> {
+  const { module, script, metafiles } = await buildBeacon();
+  write(inDist('beacon.mjs'), module);
+  write(inDist('beacon-script.js'), script);
+  return metafiles;
 }
 
 /** In pieces, so that a command loads what it needs. */
@@ -90,14 +100,21 @@ async function buildCli(): Promise<Metafile> {
 }
 
 const functions = inDist('functions');
-const [construct, cli, handlers, browser] = await Promise.all([
+const [construct, cli, handlers, browser, beacon] = await Promise.all([
   buildConstruct(),
   buildCli(),
   bundleHandlers({ outdir: functions }),
   bundleBrowser(functions),
+  buildForPages(),
   buildTypes(),
 ]);
-const metafiles = [construct, cli, browser.metafile, ...Object.values(handlers).map(({ metafile }) => metafile)];
+const metafiles = [
+  construct,
+  cli,
+  browser.metafile,
+  ...beacon,
+  ...Object.values(handlers).map(({ metafile }) => metafile),
+];
 const components = componentsOf(metafiles);
 write(inDist('THIRD-PARTY-NOTICES.txt'), notices(components));
 const itself = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { name: string; version: string };

@@ -1,4 +1,4 @@
-/** The types of the package's entry: emitted by tsc, of which only the files are kept that the entry reaches. */
+/** The types of the package's entries: emitted by tsc, of which only the files are kept that an entry reaches. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,10 +8,12 @@ import { promisify } from 'node:util';
 import { ROOT } from '../infra/root.ts';
 
 const ENTRY = 'infra/index.d.ts';
+/** For pages; it imports nothing. */
+export const BEACON = 'beacon/index.d.ts';
 const PATIENCE_MS = 180_000;
 const RELATIVE = /(from |import\()(['"])(\.{1,2}\/[^'"]+)\.ts\2/g;
 
-/** Path below the folder of types -> text, the entry first, as consumers may import it: with `.js`. */
+/** Path below the folder of types -> text, the construct's entry first, as consumers may import it: with `.js`. */
 export async function declarations(): Promise<ReadonlyMap<string, string>> {
   const out = mkdtempSync(path.join(tmpdir(), 'paddlewheel-types-'));
   try {
@@ -31,6 +33,7 @@ export async function declarations(): Promise<ReadonlyMap<string, string>> {
         add(path.posix.join(path.posix.dirname(file), `${module}.d.ts`));
     };
     add(ENTRY);
+    add(BEACON);
     return found;
   } finally {
     rmSync(out, { recursive: true, force: true });

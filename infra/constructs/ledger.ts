@@ -55,7 +55,7 @@ export class Ledger extends Construct {
 
   /** `status`: what people ask about. */
   grantAnswer(fn: NodeFunction): void {
-    const keys = leadingKeys('INTEGRATION#*', 'CHECKS#*', 'HOOKS#*', 'REGISTRY');
+    const keys = leadingKeys('INTEGRATION#*', 'CHECKS#*', 'HOOKS#*', 'SEEN#*', 'REGISTRY');
     this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query'], keys);
   }
 
@@ -82,10 +82,10 @@ export class Ledger extends Construct {
 
   /** The console: configurations, states and reports of all integrations. */
   grantShow(fn: NodeFunction): void {
-    this.give(fn, ['dynamodb:BatchGetItem', 'dynamodb:Query'], leadingKeys('INTEGRATION#*', 'REGISTRY'));
+    this.give(fn, ['dynamodb:BatchGetItem', 'dynamodb:Query'], leadingKeys('INTEGRATION#*', 'SEEN#*', 'REGISTRY'));
   }
 
-  /** `hooks`: which deploy hooks has an integration? */
+  /** `hooks`: which deploy hooks has an integration? `seen`: which tokens? */
   grantReadConfiguration(fn: NodeFunction): void {
     this.give(fn, ['dynamodb:GetItem'], leadingKeys('INTEGRATION#*'));
   }
@@ -93,6 +93,11 @@ export class Ledger extends Construct {
   /** `hooks`: which of them has answered, and when. */
   grantNoteCalls(fn: NodeFunction): void {
     this.give(fn, ['dynamodb:PutItem'], leadingKeys('HOOKS#*'));
+  }
+
+  /** `seen`: counts of beacons. */
+  grantNoteSeen(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:UpdateItem'], leadingKeys('SEEN#*'));
   }
 
   /** `usage`: reads an integration's state and earlier reports, writes reports. */

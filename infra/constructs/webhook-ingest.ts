@@ -1,26 +1,16 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Validations } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod, type HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type AccountSpec, ENV } from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import { grantReadCredentials } from './credentials.ts';
 import type { NodeFunction } from './node-function.ts';
+import { ACCESS_LOG, publicStage } from './public-stage.ts';
 import type { Rooms } from './resource-names.ts';
 
-/** What is logged of a request: how it went and how long it took. Never the body, the signature or the address's query. */
-const ACCESS_LOG = {
-  requestId: '$context.requestId',
-  requestTime: '$context.requestTime',
-  sourceIp: '$context.identity.sourceIp',
-  path: '$context.path',
-  status: '$context.status',
-  responseLatency: '$context.responseLatency',
-  integrationStatus: '$context.integrationStatus',
-  integrationError: '$context.integrationErrorMessage',
-};
+/** Paddle's addresses are known; whoever forges is to be found. */
+const WEBHOOK_ACCESS_LOG = { ...ACCESS_LOG, sourceIp: '$context.identity.sourceIp' };
 
 export interface WebhookIngestProps {
   readonly fn: NodeFunction;
@@ -73,25 +63,9 @@ export class WebhookIngest extends Construct {
     this.webhookUrls = Object.fromEntries(
       accounts.map(({ name }) => [name, `${this.baseUrl}${namesOf(this).webhookPath(name)}`]),
     );
-    this.stage = new HttpStage(this, 'Stage', {
-      httpApi: this.api,
-      stageName: '$default',
-      autoDeploy: true,
-      // Paddle repeats what is turned away; a flood must cost little, and not use up the account's concurrency.
-      throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(this.accessLog(logRetentionDays)),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
-      },
-    });
-  }
-
-  private accessLog(retention: number): LogGroup {
-    return new LogGroup(this, 'AccessLog', {
-      // Deliveries to names that begin so need no resource policy, of which an account may have only ten.
-      logGroupName: `/aws/vendedlogs/${namesOf(this).api}`,
-      retention: retention as RetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
+    // Paddle repeats what is turned away.
+    this.stage = publicStage(this, {
+      ...{ httpApi: this.api, name: namesOf(this).api, logRetentionDays, accessLog: WEBHOOK_ACCESS_LOG, throttle },
     });
   }
 }

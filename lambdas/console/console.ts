@@ -47,10 +47,14 @@ export function createConsole({ readings, clock, ids, rotate, judge }: ConsolePa
   };
 
   async function details(frame: Frame, loaded: Loaded, alone = false): Promise<string> {
-    const { name } = loaded.config;
+    const { name, seen: listens } = loaded.config;
     const drawn = lanesOf(loaded.state, frame.now).map(({ token }) => token.id);
-    const [usage, trail] = await Promise.all([readings.usage(name), readings.trail(name, drawn)]);
-    return renderDetails(frame, { ...described(judge(loaded, frame.now)), usage, trail }, alone);
+    const [usage, trail, seen] = await Promise.all([
+      readings.usage(name),
+      readings.trail(name, drawn),
+      listens ? readings.seen(name) : [],
+    ]);
+    return renderDetails(frame, { ...described(judge(loaded, frame.now)), usage, trail, seen }, alone);
   }
 }
 

@@ -3,8 +3,9 @@
 import { type Content, html, type Markup } from '../domain/html.ts';
 import { maskToken } from '../domain/mask.ts';
 import type { Instant, Usage } from '../domain/model.ts';
+import { allSeen, type Seen } from '../domain/seen.ts';
 import { targetName } from '../domain/targets.ts';
-import { currentToken } from '../domain/tokens.ts';
+import { currentToken, tokenById } from '../domain/tokens.ts';
 import { actionsOf, goTo, tokenActions } from './actions.ts';
 import { type Lane, lanesOf, PHASES, type Scale, scaleOf } from './lanes.ts';
 import { chip, placeOfAccount, verdictLine } from './list.ts';
@@ -30,7 +31,7 @@ export function renderDetails(frame: Frame, view: DetailView, alone = false): st
   const content = html`${verdictLine(stake, first)}
 <div class="pw-head">${!alone && back}<h2>${config.name}</h2>${chip(verdict.level)}<span class="pw-muted">${placeOfAccount(config)}</span></div>
 ${standstills(verdict.standstills)}${facts(view, frame)}${actionsOf(frame, view)}
-${timeline(frame, view, marks)}${consumers(view, frame)}${upcoming(view, frame)}${events(marks, frame)}`;
+${timeline(frame, view, marks)}${lastSeen(view, frame)}${upcoming(view, frame)}${events(marks, frame)}`;
   return framed(frame.theme, content);
 }
 
@@ -104,15 +105,23 @@ function laneOf(frame: Frame, view: DetailView, lane: Lane, marks: readonly Mark
 ${line(lane, own, scale, frame.now)}</div>`;
 }
 
-function consumers({ usage, state }: DetailView, { now }: Frame): Markup {
-  if (usage.length === 0) return html``;
-  const current = currentToken(state)?.id;
+function lastSeen({ usage, seen, state }: DetailView, { now }: Frame): Markup {
+  if (usage.length + seen.length === 0) return html``;
+  const statusOf = (tokenId: string): string => {
+    const status = tokenById(state, tokenId)?.status;
+    return status === 'current' ? 'current' : `NOT the current one${status === 'revoked' ? ', REVOKED' : ''}`;
+  };
+  const tokenCell = (tokenId: string): Markup =>
+    html`<td><code title="${tokenId}">${shortId(tokenId)}</code> ${statusOf(tokenId)}</td>`;
   const row = (report: Usage): Markup => {
     const { tokenId, build, at } = report.deployed ?? report;
-    const is = tokenId === current ? 'current' : 'NOT the current one';
-    return html`<tr><td>${report.consumer}</td><td><code title="${tokenId}">${shortId(tokenId)}</code> ${is}</td><td>${report.deployed ? 'deployed' : 'built'}${build && ` (${readable(build)})`}</td><td>${when(at, now)}</td></tr>`;
+    return html`<tr><td>${report.consumer}</td>${tokenCell(tokenId)}<td>${report.deployed ? 'deployed' : 'built'}${build && ` (${readable(build)})`}</td><td>${when(at, now)}</td></tr>`;
   };
-  return html`<h3 class="pw-section">Last seen</h3><table class="pw-table"><thead><tr><th scope="col">Consumer</th><th scope="col">Token</th><th scope="col">Build</th><th scope="col">Reported</th></tr></thead><tbody>${usage.slice(0, MOST_CONSUMERS).map(row)}</tbody></table>${usage.length > MOST_CONSUMERS && html`<p class="pw-muted">and ${usage.length - MOST_CONSUMERS} more</p>`}`;
+  const beacon = ({ tokenId, last, counts }: Seen): Markup => {
+    const [[day, count] = ['', 0]] = Object.entries(counts);
+    return html`<tr><td>pages, by their beacon</td>${tokenCell(tokenId)}<td>${count} times on ${day}</td><td>${when(last, now)}</td></tr>`;
+  };
+  return html`<h3 class="pw-section">Last seen</h3><table class="pw-table"><thead><tr><th scope="col">Where</th><th scope="col">Token</th><th scope="col">How</th><th scope="col">When</th></tr></thead><tbody>${allSeen(seen).slice(0, MOST_CONSUMERS).map(beacon)}${usage.slice(0, MOST_CONSUMERS).map(row)}</tbody></table>${usage.length > MOST_CONSUMERS && html`<p class="pw-muted">and ${usage.length - MOST_CONSUMERS} more</p>`}`;
 }
 
 function upcoming({ upcoming: coming }: DetailView, { now }: Frame): Markup {

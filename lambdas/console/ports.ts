@@ -1,4 +1,4 @@
-import type { IntegrationConfig, IntegrationState, Usage } from '../domain/model.ts';
+import type { IntegrationConfig, IntegrationState, SeenDay, Usage } from '../domain/model.ts';
 import type { TrailEntry } from './view.ts';
 
 export interface Loaded {
@@ -13,6 +13,7 @@ export interface Readings {
   /** Those that are there, in any order. */
   load(names: readonly string[]): Promise<readonly Loaded[]>;
   usage(integration: string): Promise<readonly Usage[]>;
+  seen(integration: string): Promise<readonly SeenDay[]>;
   /** The last records of the integration and of these tokens, the newest first. */
   trail(integration: string, tokenIds: readonly string[]): Promise<readonly TrailEntry[]>;
 }

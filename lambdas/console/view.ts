@@ -1,5 +1,5 @@
 /** What the console shows: plain data, read by `composition/console.ts`. */
-import type { Instant, IntegrationConfig, IntegrationState, Usage } from '../domain/model.ts';
+import type { Instant, IntegrationConfig, IntegrationState, SeenDay, Usage } from '../domain/model.ts';
 
 /** One integration as the list needs it. */
 export interface IntegrationView {
@@ -22,6 +22,8 @@ export interface Upcoming {
 /** One integration with all that is known of it. */
 export interface DetailView extends IntegrationView {
   readonly usage: readonly Usage[];
+  /** What beacons said; empty where nobody asked for them. */
+  readonly seen: readonly SeenDay[];
   /** Newest first; a bounded number of each token's. */
   readonly trail: readonly TrailEntry[];
 }

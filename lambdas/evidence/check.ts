@@ -9,7 +9,7 @@ import type {
   Token,
 } from '../domain/model.ts';
 import type { Paddle } from '../paddle/client-tokens.ts';
-import type { RevocationCap, SiteScanner, TargetReader, UsageReports } from './ports.ts';
+import type { RevocationCap, SeenReports, SiteScanner, TargetReader, UsageReports } from './ports.ts';
 
 export interface Case {
   readonly now: Instant;
@@ -28,7 +28,7 @@ export type Finding = EvidenceItem & { readonly round?: ScanRound };
 export interface EvidenceSources {
   readonly paddle: Pick<Paddle, 'get'>;
   readonly targets: TargetReader;
-  readonly ledger: UsageReports;
+  readonly ledger: UsageReports & SeenReports;
   readonly scanner: SiteScanner;
   readonly cap: RevocationCap;
   /** Milliseconds that this run may still gather evidence. Absent: as long as it takes. */

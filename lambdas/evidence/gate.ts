@@ -5,12 +5,13 @@
  */
 
 import { EffectError } from '../domain/errors.ts';
-import type { Evidence, EvidenceItem, Instant, ScanRound, Token } from '../domain/model.ts';
+import type { Evidence, EvidenceItem, Instant, IntegrationConfig, ScanRound, Token } from '../domain/model.ts';
 import { currentToken } from '../domain/tokens.ts';
 import { checkCap } from './cap.ts';
 import type { Case, Check, EvidenceSources, Finding } from './check.ts';
 import { checkCurrent } from './current.ts';
 import { LONGEST_SCAN_MS, pagesOf } from './scan-round.ts';
+import { checkSeen } from './seen.ts';
 import { CLEAN_SO_FAR, checkSites } from './sites.ts';
 import { checkTargets } from './targets.ts';
 import { checkUsage } from './usage.ts';
@@ -19,6 +20,7 @@ const checks: readonly (readonly [kind: EvidenceItem['kind'], check: Check])[] =
   ['current', checkCurrent],
   ['targets', checkTargets],
   ['usage', checkUsage],
+  ['seen', checkSeen],
   ['sites', checkSites],
 ];
 
@@ -46,7 +48,7 @@ export async function gatherEvidence(subject: Omit<Case, 'current'>, sources: Ev
   const complete: Case = { ...subject, current };
   const { timeLeft = () => Number.POSITIVE_INFINITY } = sources;
   const items: Finding[] = [];
-  for (const [kind, check] of applicable(token)) {
+  for (const [kind, check] of applicable(token, config)) {
     const needed = kind === 'sites' && config.sites.length > 0 ? LONGEST_SCAN_MS : 0;
     const item = timeLeft() < needed ? tookTooLong(kind) : await attempt(kind, () => check(complete, sources));
     if (item) items.push(item);
@@ -68,10 +70,10 @@ const tookTooLong = (kind: EvidenceItem['kind']): EvidenceItem => {
 };
 
 /** An orphan was never published: that no target holds it is all there is to prove. One that a target held was in use. */
-const applicable = (token: Token) =>
+const applicable = (token: Token, { seen }: IntegrationConfig) =>
   token.status === 'orphan' && token.servedAt === undefined
     ? checks.filter(([kind]) => kind === 'current' || kind === 'targets')
-    : checks;
+    : checks.filter(([kind]) => kind !== 'seen' || seen);
 
 /** A failure of an effect is a finding; a defect is not caught. */
 async function attempt(

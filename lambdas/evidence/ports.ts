@@ -1,5 +1,5 @@
 /** What the evidence needs of the world. */
-import type { Target, Usage } from '../domain/model.ts';
+import type { SeenDay, Target, Usage } from '../domain/model.ts';
 
 /** SSM and Secrets Manager, to read. */
 export interface TargetReader {
@@ -10,6 +10,11 @@ export interface TargetReader {
 export interface UsageReports {
   /** The latest report of every consumer of the integration. */
   usage(integration: string): Promise<readonly Usage[]>;
+}
+
+export interface SeenReports {
+  /** What beacons said of the tokens of the integration, each token and day, for as long as it is kept. */
+  seen(integration: string): Promise<readonly SeenDay[]>;
 }
 
 /** At most so many revocations per account and window, counted before the first destructive call. */

@@ -2,10 +2,11 @@
 
 import { fingerprintOf } from '../domain/fingerprint.ts';
 import { maskToken } from '../domain/mask.ts';
-import type { AuditRecord, HookCall, Token, Usage } from '../domain/model.ts';
+import type { AuditRecord, HookCall, SeenDay, Token, Usage } from '../domain/model.ts';
 import { nextRotationAt } from '../domain/schedule.ts';
+import { allSeen } from '../domain/seen.ts';
 import { targetName } from '../domain/targets.ts';
-import { currentToken } from '../domain/tokens.ts';
+import { currentToken, tokenById } from '../domain/tokens.ts';
 import { described, wordOf } from '../domain/usage.ts';
 import { cacheForecast } from '../evidence/sites.ts';
 import { isCheckoutDown } from './checkout.ts';
@@ -73,7 +74,12 @@ function heldBecause(token: Token): { held?: string } {
 const leaving = (token: Token): boolean => ['superseded', 'orphan', 'revoking'].includes(token.status);
 
 /** Everything that the ledger knows, for people. */
-export function status(snapshot: Snapshot, usage: readonly Usage[], calls: readonly HookCall[] = []): Answer {
+export function status(
+  snapshot: Snapshot,
+  usage: readonly Usage[],
+  calls: readonly HookCall[] = [],
+  seen: readonly SeenDay[] = [],
+): Answer {
   const { config, state } = snapshot;
   const { rotation, retry } = state;
   const current = currentToken(state);
@@ -113,6 +119,7 @@ export function status(snapshot: Snapshot, usage: readonly Usage[], calls: reado
       message: unclaimedBecause(token),
     })),
     consumers: usage.map((report) => wordOf(report, config.consumers)),
+    seen: config.seen && allSeen(seen).map((one) => ({ ...one, status: tokenById(state, one.tokenId)?.status })),
   };
 }
 

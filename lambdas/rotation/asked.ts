@@ -2,7 +2,7 @@
 import type { Usage } from '../domain/model.ts';
 import type { Clock } from '../domain/ports.ts';
 import { instant } from '../domain/time.ts';
-import { type Answer, breakage, rejected } from './answer.ts';
+import { type Answer, breakage, rejected, status } from './answer.ts';
 import type { Ledger } from './ports.ts';
 import { parseRequest, type RotateRequest } from './request.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -37,6 +37,16 @@ export async function understand(
     return { no: rejected(integration, [`environment: ${integration} belongs to ${loaded.config.environment}.`]) };
   const snapshot: Snapshot = { ...loaded, now: instant(clock.now()), runId: 'nobody', recheck: [] };
   return { request, snapshot, usage: await ledger.usage(integration) };
+}
+
+/** All that the ledger knows of it, for `status`. */
+export async function statusOf(
+  { snapshot, usage }: Asked,
+  ledger: Pick<Ledger, 'hookCalls' | 'seen'>,
+): Promise<Answer> {
+  const { name, seen } = snapshot.config;
+  const [calls, days] = await Promise.all([ledger.hookCalls(name), seen ? ledger.seen(name) : []]);
+  return status(snapshot, usage, calls, days);
 }
 
 /** An emergency ends the current token in any case, besides the one that it names. */

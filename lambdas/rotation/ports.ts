@@ -13,7 +13,7 @@ import type {
 } from '../domain/model.ts';
 import type { TokenReports } from '../domain/ports.ts';
 import type { EvidenceSources } from '../evidence/check.ts';
-import type { TargetReader, UsageReports } from '../evidence/ports.ts';
+import type { SeenReports, TargetReader, UsageReports } from '../evidence/ports.ts';
 import type { Paddle } from '../paddle/client-tokens.ts';
 
 /** What was said about an integration's tokens, until Paddle has answered. */
@@ -31,7 +31,7 @@ export interface Deliveries {
 }
 
 /** The ledger as the reconciler uses it. */
-export interface Ledger extends UsageReports, TokenReports, ReportsInbox {
+export interface Ledger extends UsageReports, SeenReports, TokenReports, ReportsInbox {
   /** Configuration and state, read consistently. `undefined`: no such integration was ever configured. */
   load(integration: string): Promise<{ config: IntegrationConfig; state: IntegrationState } | undefined>;
   account(name: string): Promise<Account | undefined>;
@@ -90,5 +90,5 @@ export interface Targets extends TargetReader {
 export interface Effects extends EvidenceSources {
   readonly paddle: Paddle;
   readonly targets: Targets;
-  readonly ledger: Pick<Ledger, 'usage' | 'provenance' | 'hookCalls'>;
+  readonly ledger: Pick<Ledger, 'usage' | 'seen' | 'provenance' | 'hookCalls'>;
 }

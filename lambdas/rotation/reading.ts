@@ -4,8 +4,8 @@
  */
 import type { Clock, Ids } from '../domain/ports.ts';
 import { millis } from '../domain/time.ts';
-import { type Answer, plan, rejected, status } from './answer.ts';
-import { type Asked, understand } from './asked.ts';
+import { type Answer, plan, rejected } from './answer.ts';
+import { type Asked, statusOf, understand } from './asked.ts';
 import type { CheckAnswers, CheckQueue } from './check-answers.ts';
 import type { Ledger } from './ports.ts';
 import { rehearse } from './rehearse.ts';
@@ -19,7 +19,7 @@ export interface Listing {
 }
 
 export interface ReadingParts {
-  readonly ledger: Pick<Ledger, 'load' | 'usage' | 'hookCalls'>;
+  readonly ledger: Pick<Ledger, 'load' | 'usage' | 'hookCalls' | 'seen'>;
   readonly registry: { integrations(): Promise<readonly { readonly integration: string }[]> };
   readonly checks: Pick<CheckAnswers, 'find'>;
   readonly queue: CheckQueue;
@@ -40,9 +40,9 @@ export function createReading(parts: ReadingParts) {
     if (isListing(payload)) return list(parts);
     const asked = await understand(payload, invocationId, parts);
     if ('no' in asked) return asked.no;
-    const { request, snapshot, usage } = asked;
+    const { request, snapshot } = asked;
     if (request.dryRun) return rehearse(asked, parts.ids);
-    if (request.action === 'status') return status(snapshot, usage, await parts.ledger.hookCalls(request.integration));
+    if (request.action === 'status') return statusOf(asked, parts.ledger);
     if (request.action === 'plan') return plan(snapshot);
     if (request.action === 'check') return check(asked, parts);
     const may = `${READ_ACTIONS.join(', ')}, list, and anything with dryRun`;

@@ -13,6 +13,18 @@ describe('paddlewheel', () => {
     expect(out).toContain('next rotation');
   });
 
+  test('status says when beacons have seen which token', async () => {
+    const { command, harness } = await installation();
+    expect((await command('status pricing-page')).out).not.toContain('seen');
+    harness.configure({ seen: { silentForMs: DAY } });
+    const tokenId = String(harness.current?.id);
+    const day = { tokenId, day: '2026-03-01', first: START, last: START, count: 42 };
+    harness.ledger.seenDays.set('pricing-page', [day, { ...day, tokenId: 'ctkn_gone', count: 1 }]);
+    const { out } = await command('status pricing-page');
+    expect(out).toContain(`seen            ${tokenId} (current) at ${START}; 42 on 2026-03-01`);
+    expect(out).toContain('seen            ctkn_gone (forgotten)');
+  });
+
   test('status without a name tells of every integration', async () => {
     const { command } = await installation();
     const { out } = await command('status --json');

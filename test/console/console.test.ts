@@ -2,7 +2,7 @@
 import { parseFragment, type DefaultTreeAdapterTypes as Tree } from 'parse5';
 import { MOST_READ } from '../../lambdas/console/console.ts';
 import { parseWanted } from '../../lambdas/console/request.ts';
-import { DAY, later, MINUTE } from '../../lambdas/domain/time.ts';
+import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { parseRequest } from '../../lambdas/rotation/request.ts';
 import { CONSOLE, consoleOf, NOW, ROTATE, readingsOf, SCENES, type Scene, show, tokenId } from './scenes.ts';
 
@@ -45,6 +45,28 @@ describe('the first line', () => {
     ['thousand', 'Checkout is at stake: shop-0008, shop-0339, shop-0670'],
   ])('of %s: %s', async (scene, line) => {
     expect(firstLine(await show(SCENES[scene]))).toBe(line);
+  });
+});
+
+describe('last seen', () => {
+  const day = NOW.slice(0, 10);
+  const seen = [
+    { tokenId: tokenId('a'), day, first: later(NOW, -HOUR), last: later(NOW, -MINUTE), count: 42 },
+    { tokenId: tokenId('b'), day, first: later(NOW, -HOUR), last: later(NOW, -30 * MINUTE), count: 7 },
+    { tokenId: tokenId('c'), day, first: later(NOW, -HOUR), last: later(NOW, -HOUR), count: 1 },
+  ];
+
+  test('tells which tokens pages used, by their beacon, and that one of them is revoked', async () => {
+    const [{ config, state }] = SCENES.held.integrations;
+    const listens = { config: { ...config, seen: { silentForMs: DAY } }, state };
+    const text = words(await show({ integrations: [listens], seen }));
+    expect(text).toContain(`ctkn_…aaaaaa current42 times on ${day}1 minute ago`);
+    expect(text).toContain(`ctkn_…bbbbbb NOT the current one7 times on ${day}30 minutes ago`);
+    expect(text).toContain(`ctkn_…cccccc NOT the current one, REVOKED1 times on ${day}`);
+  });
+
+  test('asks for nothing where nobody listens', async () => {
+    expect(words(await show({ integrations: SCENES.held.integrations, seen }))).not.toContain('beacon');
   });
 });
 

@@ -3,7 +3,14 @@ import { judge } from '../../lambdas/composition/console.ts';
 import { createConsole } from '../../lambdas/console/console.ts';
 import type { Loaded, Readings } from '../../lambdas/console/ports.ts';
 import type { TrailEntry } from '../../lambdas/console/view.ts';
-import type { IntegrationConfig, IntegrationState, Rotation, Token, Usage } from '../../lambdas/domain/model.ts';
+import type {
+  IntegrationConfig,
+  IntegrationState,
+  Rotation,
+  SeenDay,
+  Token,
+  Usage,
+} from '../../lambdas/domain/model.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { anIntegration } from '../builders/integration.ts';
 
@@ -44,6 +51,7 @@ export interface Scene {
   readonly integrations: readonly Loaded[];
   readonly usage?: readonly Usage[];
   readonly trail?: readonly TrailEntry[];
+  readonly seen?: readonly SeenDay[];
 }
 
 let serial = 0;
@@ -197,10 +205,16 @@ export const SCENES = {
 } as const satisfies Record<string, Scene>;
 
 /** Readings of a scene. */
-export const readingsOf = ({ integrations, usage: reports = [], trail: records = [] }: Scene): Readings => ({
+export const readingsOf = ({
+  integrations,
+  usage: reports = [],
+  trail: records = [],
+  seen: days = [],
+}: Scene): Readings => ({
   names: async () => integrations.map(({ config: { name } }) => name),
   load: async (names) => integrations.filter(({ config: { name } }) => names.includes(name)),
   usage: async () => reports,
+  seen: async () => days,
   trail: async (_, ids) => records.filter(({ tokenId: id }) => id === undefined || ids.includes(id)),
 });
 

@@ -1,10 +1,12 @@
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeLedger } from '../fakes/fake-ledger.ts';
 import { FakeRevocationCap } from '../fakes/fake-revocation-cap.ts';
+import { FakeSeenLedger } from '../fakes/fake-seen-ledger.ts';
 import { FakeTargets } from '../fakes/fake-targets.ts';
 import { FakeTrail } from '../fakes/fake-trail.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { revocationCapContract } from './revocation-cap.contract.ts';
+import { seenContract } from './seen.contract.ts';
 import { targetsContract } from './targets.contract.ts';
 import { writtenRecordsContract } from './written-records.contract.ts';
 
@@ -33,6 +35,13 @@ describe('the fake ledger', () => {
         losing = true;
       },
     };
+  });
+});
+
+describe('the fake ledger of beacons', () => {
+  seenContract(() => {
+    const ledger = new FakeSeenLedger();
+    return { ledger, put: async (config, state) => void ledger.put(config, state) };
   });
 });
 

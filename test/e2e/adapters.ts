@@ -28,11 +28,13 @@ import { createDueFinder } from '../../lambdas/adapters/dynamodb/due.ts';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { createDynamoRevocationCap } from '../../lambdas/adapters/dynamodb/revocation-cap.ts';
+import { createSeenLedger, createSeenReports } from '../../lambdas/adapters/dynamodb/seen.ts';
 import { createWrittenRecords } from '../../lambdas/adapters/dynamodb/written-records.ts';
 import { TransientError } from '../../lambdas/domain/errors.ts';
 import { ledgerContract } from '../contracts/ledger.contract.ts';
 import { revocationCapContract } from '../contracts/revocation-cap.contract.ts';
 import { aConfig, aRecord, aState, unique } from '../contracts/samples.ts';
+import { seenContract } from '../contracts/seen.contract.ts';
 import { targetsContract, tokenLike } from '../contracts/targets.contract.ts';
 import { writtenRecordsContract } from '../contracts/written-records.contract.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -65,6 +67,19 @@ export function adaptersOn({ start, heedsTransactionTokens }: Emulation): void {
   afterAll(() => aws?.stop());
 
   const targetsHere = () => createTargets({ ssm: () => ssm, secretsManager: () => secretsManager });
+
+  describe('what beacons say, in DynamoDB', () => {
+    seenContract(() => ({
+      ledger: {
+        ...createSeenLedger({ client: dynamo, ledgerTable }),
+        ...createSeenReports({ client: dynamo, ledgerTable }),
+      },
+      async put(config, state) {
+        await put(dynamo, ledgerTable, { ...ledgerKeys.config(config.name), ...config });
+        await put(dynamo, ledgerTable, { ...ledgerKeys.state(config.name), ...state });
+      },
+    }));
+  });
 
   describe('the ledger in DynamoDB', () => {
     ledgerContract(() => {

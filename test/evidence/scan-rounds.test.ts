@@ -50,7 +50,7 @@ async function gathered({
         get: async (id) => ({ id, token: 'test_current', name: 'x', status: 'active', createdAt: START }),
       },
       targets: { read: async () => holds },
-      ledger: { usage: async () => [] },
+      ledger: { usage: async () => [], seen: async () => [] },
       scanner: {
         scan: async ({ url }: { url: string }) => {
           scanned.push(url);

@@ -27,6 +27,7 @@ interface Call {
 interface Stored {
   readonly at?: string;
   readonly deployed?: { readonly at: string };
+  readonly last?: string;
 }
 
 const CONDITIONS: Readonly<Record<string, (item: Stored | undefined, at: string) => boolean>> = {
@@ -35,6 +36,7 @@ const CONDITIONS: Readonly<Record<string, (item: Stored | undefined, at: string)
   'attribute_not_exists(#at) OR #at <= :at': (item, at) => item?.at === undefined || item.at <= at,
   'attribute_not_exists(#deployed) OR #deployed.#at <= :at': (item, at) =>
     item?.deployed === undefined || item.deployed.at <= at,
+  'attribute_not_exists(#last) OR #last < :at': (item, at) => item?.last === undefined || item.last < at,
 };
 
 /** The client checks that the queue has taken what it sent. */
@@ -97,9 +99,17 @@ export async function loopbackAws() {
       checked(call);
       const next: Item = { ...call.Key, ...found(call) };
       const name = (alias: string) => call.ExpressionAttributeNames?.[alias.trim()] ?? '';
-      const [, sets = '', removes] = /^SET (.+?)(?: REMOVE (.+))?$/.exec(call.UpdateExpression) ?? [];
-      for (const [alias = '', value = ''] of sets.split(', ').map((part) => part.split(' = '))) {
-        next[name(alias)] = call.ExpressionAttributeValues?.[value] as AttributeValue;
+      const [, sets = '', removes, adds] =
+        /^SET (.+?)(?: REMOVE (.+?))?(?: ADD (.+))?$/.exec(call.UpdateExpression) ?? [];
+      // Commas within `if_not_exists(…)` part no two settings.
+      for (const [alias = '', text = ''] of sets.split(/, (?=#)/).map((part) => part.split(' = '))) {
+        const [, once, value = text] = /^if_not_exists\((#\w+), (:\w+)\)$/.exec(text) ?? [];
+        const before = once && next[name(once)];
+        next[name(alias)] = before || (call.ExpressionAttributeValues?.[value] as AttributeValue);
+      }
+      for (const [alias = '', value = ''] of (adds?.split(', ') ?? []).map((part) => part.split(' '))) {
+        const sum = Number(next[name(alias)]?.N ?? 0) + Number(call.ExpressionAttributeValues?.[value]?.N);
+        next[name(alias)] = { N: String(sum) };
       }
       for (const alias of removes?.split(', ') ?? []) delete next[name(alias)];
       table(call.TableName).set(keyOf(call.Key), next);

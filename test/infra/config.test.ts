@@ -119,6 +119,36 @@ describe('a complete configuration', () => {
     ]);
   });
 
+  describe('with beacons', () => {
+    const silent = (seen: unknown, more: object = {}) =>
+      parseConfig(config({ accounts: { main: { ...account, seen } }, integrations: [{ ...integration, ...more }] }), {})
+        .integrations[0]?.seen;
+
+    test.each<[unknown, unknown]>([
+      [true, { silentForMs: 3 * DAY }],
+      [{}, { silentForMs: 3 * DAY }],
+      [{ silentFor: '36 hours' }, { silentForMs: 1.5 * DAY }],
+      [{ silentFor: '90 days' }, { silentForMs: 90 * DAY }],
+      [false, undefined],
+      [undefined, undefined],
+    ])('%j: every integration of the account must have been silent for %j', (seen, expected) => {
+      expect(silent(seen)).toEqual(expected);
+    });
+
+    test('an integration may leave them out, and one of another account has none', () => {
+      expect(silent(true, { seen: false })).toBeUndefined();
+      const two = { accounts: { main: account, other: { ...account, seen: true } } };
+      const [first, second] = parseConfig(
+        { ...two, integrations: [integration, { ...other, account: 'other' }] },
+        {},
+      ).integrations;
+      expect([first, second?.seen]).toEqual([
+        expect.not.objectContaining({ seen: expect.anything() }),
+        { silentForMs: 3 * DAY },
+      ]);
+    });
+  });
+
   test('is frozen to the bottom', () => {
     const parsed = parseConfig(sample, {});
     expect(Object.isFrozen(parsed)).toBe(true);
@@ -392,6 +422,28 @@ test.each<[string, unknown, string]>([
     'a rule that nobody knows',
     withIntegration({ consumers: [{ name: 'site', everyBuildDeploy: true } as never] }),
     'integrations[0].consumers[0].everyBuildDeploy',
+  ],
+  ['a silence of nothing', withAccount({ seen: { silentFor: '' } }), `accounts.main.seen.silentFor: ${EMPTY}`],
+  [
+    'a silence without a unit',
+    withAccount({ seen: { silentFor: 3 } }),
+    'accounts.main.seen.silentFor: 3 has no unit; write for instance "3 hours"',
+  ],
+  [
+    'a silence that nobody can wait for',
+    withAccount({ seen: { silentFor: '91 days' } }),
+    'accounts.main.seen.silentFor: must be at most 90 days',
+  ],
+  ['a text for beacons', withAccount({ seen: 'yes' }), 'accounts.main.seen: must be true, false or { silentFor }'],
+  [
+    'a sample, which is the page’s to take',
+    withAccount({ seen: { sample: 0.1 } }),
+    'accounts.main.seen.sample: is not a setting that Paddlewheel knows',
+  ],
+  [
+    'beacons of one integration alone',
+    withIntegration({ seen: true }),
+    'integrations[0].seen: must be false, or left out: it is switched on for an account',
   ],
   [
     'something else to adopt',

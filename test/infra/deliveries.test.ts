@@ -7,7 +7,13 @@ import { synthesize } from './synth.ts';
 
 /** Every option that adds a sender. */
 const configuration = parseConfig(
-  { ...sample, usageFromCloudTrail: true, archive: { keepFor: '365 days' }, alarms: { email: ['oncall@example.com'] } },
+  {
+    ...sample,
+    accounts: { sandbox: { ...sample.accounts.sandbox, seen: true } },
+    usageFromCloudTrail: true,
+    archive: { keepFor: '365 days' },
+    alarms: { email: ['oncall@example.com'] },
+  },
   {},
 );
 const template = synthesize({ configuration }).template.toJSON() as Template;

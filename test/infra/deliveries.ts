@@ -81,11 +81,17 @@ const WALKS: Readonly<Record<string, Walk>> = {
   'AWS::ApiGatewayV2::Integration': (template, id, { IntegrationUri, ApiId }) => [
     {
       ...direct(template, id, IntegrationUri, 'apigateway.amazonaws.com'),
-      // Any stage, method and route of this API.
-      sourceArn: `arn:aws:execute-api:${PLACE.region}:${PLACE.account}:${ApiId}/$default/POST/webhooks/paddle/{account}`,
+      // An API has one route here.
+      sourceArn: `arn:aws:execute-api:${PLACE.region}:${PLACE.account}:${ApiId}/$default/${routeOf(template, ApiId)}`,
     },
   ],
 };
+
+/** `POST/webhooks/paddle/{account}` */
+const routeOf = ({ Resources }: Template, apiId: string): string =>
+  Object.values(Resources)
+    .find(({ Type, Properties: p }) => Type === 'AWS::ApiGatewayV2::Route' && p.ApiId === apiId)
+    ?.Properties.RouteKey.replace(' ', '');
 
 const direct = (template: Template, id: string, to: string, service: string): Delivery => ({
   ...{ from: `${id} -> ${actionOn(to)}`, action: actionOn(to), to, by: { service } },

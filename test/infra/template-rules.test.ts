@@ -7,6 +7,7 @@ import { brokenRules, foreignNames, inPartitionAws } from './template-rules.ts';
 
 const everything = {
   ...sample,
+  accounts: { sandbox: { ...sample.accounts.sandbox, seen: true } },
   usageFromCloudTrail: true,
   archive: { keepFor: '365 days' },
   alarms: { email: ['a@example.com'] },

@@ -42,6 +42,7 @@ test.each<[string, SynthOptions]>([
   ['an archive', of({ ...twoAccounts, archive: { keepFor: '2555 days' } })],
   ['an archive that nobody can open', of({ ...twoAccounts, archive: { keepFor: '30 days', lock: 'compliance' } })],
   ['deploy hooks', of(hooks)],
+  ['beacons', of({ ...hooks, accounts: { sandbox: { ...hooks.accounts.sandbox, seen: true } } })],
 ])('accepts the template of %s', (_, options) => {
   expect(validate(buildStack(options))).toMatchObject({ pluginReports: [] });
 });

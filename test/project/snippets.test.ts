@@ -72,7 +72,7 @@ test('every piece of shell is understood by the shell', async () => {
 async function helpOf(command: string): Promise<string> {
   let printed = '';
   const io = { out: (text: string) => (printed += text), err: () => true };
-  const code = await run([command, '--help'], { io } as unknown as Parameters<typeof run>[1]);
+  const code = await run([command, '--help'], { io, aws: {} } as unknown as Parameters<typeof run>[1]);
   return code === 0 ? printed : '';
 }
 

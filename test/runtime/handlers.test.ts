@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { dueShard } from '../../lambdas/adapters/dynamodb/keys.ts';
+import { fingerprintOf } from '../../lambdas/domain/fingerprint.ts';
 import { loopbackAws } from '../fakes/loopback-aws.ts';
 import { actionLine, inserted, webhookLine } from '../observe/fakes.ts';
 import { value } from '../usage/fakes.ts';
@@ -160,6 +161,38 @@ describe('the handlers', () => {
       const answer = await handler({ Records: [record] }, context);
       expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber }] });
     });
+  });
+
+  test('seen: reads what it must know once, and writes once in a minute, however many beacons come', async () => {
+    configured();
+    const config = { account: 'live', environment: 'sandbox', managed: true, seen: { silentForMs: 86_400_000 } };
+    aws.put('ledger', { pk: 'INTEGRATION#pricing-page', sk: 'CONFIG', ...config });
+    const { handler } = await import('../../lambdas/seen.ts');
+    const post = (body: string) =>
+      handler(
+        {
+          ...{ pathParameters: { integration: 'pricing-page' }, headers: {}, isBase64Encoded: false, body },
+        } as unknown as APIGatewayProxyEventV2,
+        context,
+      );
+    const lines = await capturedOutput(async () => {
+      for (let beacons = 0; beacons < 20; beacons += 1)
+        expect(await post(fingerprintOf(value('b')))).toEqual({ statusCode: 204 });
+      expect(await post(value('b'))).toEqual({ statusCode: 400 });
+    });
+    expect(aws.calls).toEqual(['GetItem', 'GetItem', 'UpdateItem']);
+    const [seen, ...more] = aws.items('ledger').filter(({ pk }) => pk === 'SEEN#pricing-page');
+    expect(more).toEqual([]);
+    expect(seen).toMatchObject({
+      tokenId: 'ctkn_b',
+      count: 1,
+      day: String(seen?.last).slice(0, 10),
+      first: seen?.last,
+    });
+    const kept = (Number(seen?.expiresAt) * 1_000 - Date.parse(String(seen?.last))) / 86_400_000;
+    expect(Math.round(kept)).toBe(120);
+    // Nothing is written for each beacon, not even a line.
+    expect(lines).toEqual([]);
   });
 
   test('usage: answers a build, records a deployment, and asks for a reconcile', async () => {

@@ -10,6 +10,7 @@ import { fromItem, type Item } from './items.ts';
 import { ledgerKeys } from './keys.ts';
 import { createDynamoLedger } from './ledger.ts';
 import { createDynamoRegistry } from './registry.ts';
+import { createSeenReports } from './seen.ts';
 
 /** Two keys each, and DynamoDB takes a hundred. */
 const MOST_AT_ONCE = 50;
@@ -43,6 +44,7 @@ export function createConsoleReadings(tables: {
     },
 
     usage: createDynamoLedger(tables).usage,
+    seen: createSeenReports(tables).seen,
 
     async trail(integration, tokenIds) {
       const page = { limit: MOST_RECORDS, newestFirst: true };

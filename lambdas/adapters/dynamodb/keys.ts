@@ -16,6 +16,7 @@
  *   REPORTS#i      ctkn_…               observe, backfill, rotate: something was said of the token that Paddle has not answered yet.
  *                                                   Needs no lease; deleted only by the run that got the answer.
  *   HOOKS#i        hook                 hooks       the latest call of a deploy hook that was answered 2xx
+ *   SEEN#i         ctkn_…#day           seen        what beacons said of the token on a day, with TTL
  *   CHECKS#i       id                   rotate      what a check saw, with TTL; `status` reads it
  *   CHAINS         WATERMARK            observe     how far the audit trail has been compared with its chains
  *   TOKEN#ctkn_…   OWNER                rotate      which integration has it, since which rotation
@@ -48,6 +49,7 @@ export const ledgerKeys = {
   }),
   report: (integration: string, tokenId: string) => ({ pk: `REPORTS#${integration}`, sk: tokenId }),
   hookCall: (integration: string, hook: string) => ({ pk: `HOOKS#${integration}`, sk: hook }),
+  seen: (integration: string, tokenId: string, day: string) => ({ pk: `SEEN#${integration}`, sk: `${tokenId}#${day}` }),
   check: (integration: string, checkId: string) => ({ pk: `CHECKS#${integration}`, sk: checkId }),
   chains: { pk: 'CHAINS', sk: 'WATERMARK' },
   owner: (tokenId: string) => ({ pk: `TOKEN#${tokenId}`, sk: 'OWNER' }),

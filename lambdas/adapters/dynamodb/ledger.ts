@@ -18,6 +18,7 @@ import { dueShard, ledgerKeys } from './keys.ts';
 import { queried } from './pages.ts';
 import { createProvenance } from './provenance.ts';
 import { createReports } from './reports.ts';
+import { createSeenReports } from './seen.ts';
 
 /** DynamoDB's limit for one transaction. */
 const MAX_WRITES = 100;
@@ -81,6 +82,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
 
     provenance: createProvenance({ client, ledgerTable, auditTable }),
     ...createReports({ client, ledgerTable }),
+    ...createSeenReports({ client, ledgerTable }),
 
     async hookCalls(integration) {
       const query = {

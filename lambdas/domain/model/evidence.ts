@@ -31,9 +31,21 @@ export interface Reporter {
   readonly proof: 'role' | 'cloudtrail' | 'said';
 }
 
+/** What beacons on the pages of an integration said of one of its tokens on one day. */
+export interface SeenDay {
+  readonly tokenId: string;
+  /** In UTC, as `2026-11-26`. */
+  readonly day: string;
+  readonly first: Instant;
+  /** May be too early by `seenEvery`. */
+  readonly last: Instant;
+  /** Sampled, and never more than there were. */
+  readonly count: number;
+}
+
 /** One finding for or against a revocation. */
 export interface EvidenceItem {
-  readonly kind: 'current' | 'targets' | 'usage' | 'sites' | 'cap' | 'emergency' | 'orphan';
+  readonly kind: 'current' | 'targets' | 'usage' | 'seen' | 'sites' | 'cap' | 'emergency' | 'orphan';
   readonly satisfied: boolean;
   /** Stable code, for logs, metrics and tests. */
   readonly reason: string;

@@ -1,9 +1,19 @@
 /** Tokens on their way out that may not go yet: what is missing, and when it is asked for again. */
 
-import type { Evidence, Hold, Instant, IntegrationState, ScanRound, Token, Usage } from '../../domain/model.ts';
-import { backoff, DAY, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
+import type {
+  Evidence,
+  EvidenceItem,
+  Hold,
+  Instant,
+  IntegrationState,
+  ScanRound,
+  Token,
+  Usage,
+} from '../../domain/model.ts';
+import { backoff, DAY, HOUR, later, latest, MINUTE, millis, SECOND } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
 import { cleanScansOf, scanPause } from '../../evidence/clean-scans.ts';
+import { SILENT_SO_FAR } from '../../evidence/seen.ts';
 import { bounded, type Change, type Context, change, followedBy, tokenOf, withToken } from '../change.ts';
 import type { Outcome } from '../outcome.ts';
 import { markLost } from './losses.ts';
@@ -14,7 +24,7 @@ const HOLD_BACKOFF_MAX = HOUR;
 /** A scan of all sites that one run was too short for is carried on at the next heartbeat. */
 const SCAN_GOES_ON = MINUTE;
 /** Nothing speaks against the revocation yet. */
-const SCANNING = ['scans_in_progress', 'scan_unfinished'];
+const PATIENT = ['scans_in_progress', 'scan_unfinished', SILENT_SO_FAR];
 
 /** For a grace window that starts at the deployment: has the new token been seen in use? */
 export function deploymentChecked(
@@ -89,7 +99,7 @@ export function proved(
   // A target that differs is examined at once, and restored if that is what is wanted.
   const isWrong = refusing.reason === 'target_differs';
   const watched = isWrong ? { ...state, targetsCheckedAt: later(now, -DAY) } : state;
-  const hold = held(watched, scanned, { ...refusing, ...patience(refusing.reason, token, context) }, context, evidence);
+  const hold = held(watched, scanned, { ...refusing, ...patience(refusing, token, context) }, context, evidence);
   const current = currentToken(state);
   if (!currentLost || !current) return hold;
   const answer = { ...current, token: current.value, status: 'revoked' } as const;
@@ -110,13 +120,19 @@ function nextScans(
 }
 
 /** A scan that goes on is no cause of its own: what was told before it is still the last word. */
-function patience(reason: string, { hold }: Token, context: Context): { reason?: string; wait?: number } {
+function patience({ reason, details }: Refusal, { hold }: Token, context: Context): { reason?: string; wait?: number } {
   if (reason === 'scans_in_progress') return { wait: scanPause(context.config) };
+  // A silence is over at a known instant, if nothing breaks it.
+  if (typeof details?.until === 'string')
+    return { wait: within(SECOND, millis(details.until) - millis(context.now), HOUR) };
   return reason === 'scan_unfinished' ? { reason: hold?.reason ?? 'scans_in_progress', wait: SCAN_GOES_ON } : {};
 }
 
-const firstRefusal = (evidence: Evidence): { reason: string; message: string } =>
-  evidence.items.find((item) => !item.satisfied && !SCANNING.includes(item.reason)) ??
+type Refusal = Pick<EvidenceItem, 'reason' | 'message' | 'details'>;
+const within = (least: number, ms: number, most: number): number => Math.min(most, Math.max(least, ms));
+
+const firstRefusal = (evidence: Evidence): Refusal =>
+  evidence.items.find((item) => !item.satisfied && !PATIENT.includes(item.reason)) ??
   evidence.items.find((item) => !item.satisfied) ?? { reason: 'no_evidence', message: 'There is no evidence.' };
 
 function held(

@@ -1,0 +1,37 @@
+/** What beacons said of a token, day by day, as one. Pure. */
+import type { SeenSpec } from '../contract.ts';
+import type { Instant, SeenDay } from './model.ts';
+import { earliest, latest } from './time.ts';
+
+/** So many days are told, the newest first. */
+const DAYS_TOLD = 7;
+
+export interface Seen {
+  readonly tokenId: string;
+  readonly first: Instant;
+  readonly last: Instant;
+  /** By day, the newest first. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/**
+ * Of the beacons about one token, one process writes no more than one in this time (ms). So the last instant that is
+ * kept may be too early by as much.
+ */
+export const seenEvery = ({ silentForMs }: SeenSpec): number => Math.min(60_000, Math.ceil(silentForMs / 10));
+
+/** `undefined`: no beacon has ever spoken of the token, or none within the days that are kept. */
+export function seenOf(days: readonly SeenDay[], tokenId: string): Seen | undefined {
+  const ours = days.filter((each) => each.tokenId === tokenId).sort((a, b) => b.day.localeCompare(a.day));
+  const first = earliest(...ours.map((each) => each.first));
+  const last = latest(...ours.map((each) => each.last));
+  if (!first || !last) return undefined;
+  const counts = Object.fromEntries(ours.slice(0, DAYS_TOLD).map(({ day, count }) => [day, count]));
+  return { tokenId, first, last, counts };
+}
+
+/** Of every token that was seen, the one that was seen last first. */
+export const allSeen = (days: readonly SeenDay[]): readonly Seen[] =>
+  [...new Set(days.map(({ tokenId }) => tokenId))]
+    .flatMap((tokenId) => seenOf(days, tokenId) ?? [])
+    .sort((a, b) => b.last.localeCompare(a.last));

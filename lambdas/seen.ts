@@ -1,0 +1,15 @@
+/** Handler of `paddlewheel-seen`: API Gateway (HTTP API, payload 2.0) -> the ledger. */
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { dynamoClient } from './adapters/aws/clients.ts';
+import { createSeenLedger } from './adapters/dynamodb/seen.ts';
+import { NAMES } from './contract.ts';
+import { systemClock as clock } from './runtime/clock.ts';
+import { readEnv } from './runtime/environment.ts';
+import { instruments, wrapHandler } from './runtime/handler.ts';
+import { createReceiver } from './seen/receive.ts';
+
+const env = readEnv(process.env, ['ledgerTable']);
+const tools = instruments(NAMES.seen);
+const ledger = createSeenLedger({ client: dynamoClient(), ledgerTable: env.ledgerTable });
+const receive = createReceiver({ ledger, clock, log: tools.log });
+export const handler = wrapHandler((event: APIGatewayProxyEventV2) => receive(event), tools);
