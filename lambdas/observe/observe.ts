@@ -167,7 +167,8 @@ async function attributeWebhook(parts: ObserveParts, line: WebhookLine): Promise
 async function reportChange(parts: ObserveParts, event: TokenEvent, integration: string, actor: Actor): Promise<void> {
   const { reports, queue, clock, log, metrics } = parts;
   const { id, type, tokenId } = event;
-  await reports.report([{ integration, tokenId, source: 'webhook', at: new Date(clock.now()).toISOString() }]);
+  const says = type === 'client_token.revoked' || event.status === 'revoked' ? ({ says: 'revoked' } as const) : {};
+  await reports.report([{ integration, tokenId, source: 'webhook', at: new Date(clock.now()).toISOString(), ...says }]);
   await queue.send([{ integration, cause: 'webhook', key: id }]);
   if (actor === 'paddlewheel') return;
   const alarm = ALARMS.outOfBandChange;

@@ -1,7 +1,7 @@
 /** The reports about an integration's tokens, as one run works through them. */
 
 import type { Instant, IntegrationState, Retry, StoredReport } from '../domain/model.ts';
-import { backoff, earliest, HOUR, instant, later, millis, SECOND } from '../domain/time.ts';
+import { backoff, earliest, HOUR, instant, later, MINUTE, millis, SECOND } from '../domain/time.ts';
 import { tokenById } from '../domain/tokens.ts';
 import { bounded } from './change.ts';
 import type { Decision } from './decision.ts';
@@ -75,10 +75,27 @@ export class Inbox {
   }
 }
 
-/** Why a question about a report got no answer. Of a token that is ours, "unknown" is none: the key may be another account's. */
-export function unansweredBy(decision: Decision, outcome: Outcome): Failure | undefined {
+/** So long Paddle may answer what was so before its own webhook. After it, what it answers is believed. */
+const LAG = 10 * MINUTE;
+export const STILL_ACTIVE = 'still_active';
+
+/**
+ * Why a question about a report got no answer. Of a token that is ours, "unknown" is none: the key may be another account's. Nor is
+ * "active", right after Paddle has said that the token is revoked.
+ */
+export function unansweredBy(
+  report: StoredReport,
+  decision: Decision,
+  outcome: Outcome,
+  now: Instant,
+): Failure | undefined {
   if (outcome.kind === 'failed') return outcome.failure;
-  if (decision.kind !== 'inspect' || outcome.kind !== 'token' || outcome.token) return undefined;
+  if (decision.kind !== 'inspect' || outcome.kind !== 'token') return undefined;
+  if (outcome.token?.status === 'active' && report.says === 'revoked' && later(report.at, LAG) > now) {
+    const message = 'its webhook says that it is revoked, and it is answered as active.';
+    return { class: 'transient', code: STILL_ACTIVE, message };
+  }
+  if (outcome.token) return undefined;
   const message = "Paddle does not know it; is the account's API key that of another account?";
   return { class: 'alert', code: 'token_unknown', message };
 }

@@ -9,6 +9,7 @@ import { check } from './check.ts';
 import type { CheckAnswers } from './check-answers.ts';
 import * as commands from './commands.ts';
 import { type DeliveryParts, NotNowError, reconcileAll } from './deliveries.ts';
+import { STILL_ACTIVE } from './inbox.ts';
 import { measure } from './measure.ts';
 import { type Command, type ReconcileInput, reconcile, type World } from './reconcile.ts';
 import { pureCommand, rehearse } from './rehearse.ts';
@@ -48,6 +49,9 @@ async function checkOnce({ integration, checkId, askedAt }: CheckRequest, { worl
   await answers.store(checkId, await check(snapshot, world), now);
 }
 
+/** So often a message comes back within seconds for an answer of Paddle that lags; after that the heartbeat asks. */
+const MOST_SOON = 6;
+
 async function reconcileOnce({ integration, cause }: ReconcileRequest, parts: Parts): Promise<void> {
   const result = await run({ integration, newEvidence: cause === 'usage' }, parts);
   if (result.outcome === 'busy') throw new NotNowError(`${integration}: ${result.message}`);
@@ -55,6 +59,9 @@ async function reconcileOnce({ integration, cause }: ReconcileRequest, parts: Pa
   // What is left is due as well; the message is only faster than the next heartbeat.
   if (result.outcome === 'settled' && result.decision.reason === 'more_to_do')
     throw new NotNowError(result.decision.message);
+  // Paddle's own webhook is ahead of its answers, as a rule for no more than moments.
+  const { unanswered } = result.outcome === 'settled' ? result.snapshot.state : {};
+  if (unanswered?.code === STILL_ACTIVE && unanswered.attempts <= MOST_SOON) throw new NotNowError(unanswered.message);
 }
 
 async function run(wanted: ReconcileInput, { world, log, metrics }: Parts): Promise<Result> {

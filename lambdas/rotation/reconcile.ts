@@ -4,9 +4,9 @@
  */
 
 import { ConflictError } from '../domain/errors.ts';
-import type { Account, AuditRecord, IntegrationConfig, IntegrationState, Token } from '../domain/model.ts';
+import type { Account, AuditRecord, IntegrationConfig, IntegrationState } from '../domain/model.ts';
 import type { Clock, Ids } from '../domain/ports.ts';
-import { DAY, instant, later } from '../domain/time.ts';
+import { instant, later } from '../domain/time.ts';
 import { knownTokenId } from '../domain/tokens.ts';
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
@@ -15,7 +15,9 @@ import { fitting } from './fit.ts';
 import { dueAfter, Inbox, unansweredBy } from './inbox.ts';
 import { mustHoldLease, mustOutlastOneWrite, needsLease, RESUME_MS, standing } from './lease.ts';
 import type { Outcome } from './outcome.ts';
+import { withoutPatience } from './patience.ts';
 import { act } from './perform.ts';
+import { endPause } from './policies/stand-still.ts';
 import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
 import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -70,20 +72,6 @@ export async function reconcile(input: ReconcileInput, world: World): Promise<Re
   }
 }
 
-/** Holds that wait for their next check are due for it at once; failures of Paddle keep their distance. */
-function withoutPatience({ now, state }: Snapshot): IntegrationState {
-  const impatient = (token: Token): Token =>
-    token.hold && token.status !== 'revoking' ? { ...token, hold: { ...token.hold, nextCheckAt: now } } : token;
-  const { watch, deployment } = state;
-  return {
-    ...state,
-    tokens: state.tokens.map(impatient),
-    targetsCheckedAt: later(now, -DAY),
-    ...(watch && (watch.nextAt || watch.tokens.length > 0) ? { watch: { ...watch, nextAt: now } } : {}),
-    ...(deployment?.nextCheckAt ? { deployment: { ...deployment, nextCheckAt: now } } : {}),
-  };
-}
-
 class Run {
   readonly runId: string;
   readonly records: AuditRecord[] = [];
@@ -114,8 +102,8 @@ class Run {
     }
     await this.#inbox.read();
     // A person must not be told of a pause that is over.
-    const first = decide(snapshot);
-    if (first.kind === 'resume') snapshot = await this.#commit(snapshot, resumed(snapshot.state, first.message));
+    const over = config.managed ? endPause(snapshot) : undefined;
+    if (over) snapshot = await this.#commit(snapshot, resumed(snapshot.state, over.message));
     if (this.#input.command) {
       const { change, rejected, note } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
@@ -185,7 +173,7 @@ class Run {
     const report = this.#inbox.asked(decision);
     const change = apply(snapshot.state, decision, outcome, this.#context(snapshot.config));
     const after = change ? await this.#commitFree(snapshot, decision, outcome, change) : snapshot;
-    if (report) await this.#inbox.close(report, unansweredBy(decision, outcome));
+    if (report) await this.#inbox.close(report, unansweredBy(report, decision, outcome, after.now));
     return after;
   }
 

@@ -1,3 +1,4 @@
+import { NAMES } from '../../lambdas/contract.ts';
 import { DAY, later } from '../../lambdas/domain/time.ts';
 import { START } from '../builders/integration.ts';
 import { installation, ME } from './world.ts';
@@ -28,6 +29,22 @@ describe('paddlewheel', () => {
     const { command } = await installation();
     const { out } = await command('status --json');
     expect(JSON.parse(out)).toMatchObject([{ integration: 'pricing-page', outcome: 'status' }]);
+  });
+
+  test.each([
+    ['status pricing-page', NAMES.status],
+    ['status', NAMES.status],
+    ['plan pricing-page', NAMES.status],
+    ['usage pricing-page', NAMES.status],
+    ['rotate pricing-page --dry-run', NAMES.status],
+    ['rotate pricing-page --emergency --dry-run', NAMES.status],
+    ['rotate pricing-page', NAMES.operate],
+    ['pause pricing-page', NAMES.operate],
+    [`rotate pricing-page --emergency --yes --reason leaked`, NAMES.rotate],
+  ])('%s is asked of %s, and of nothing that may do more', async (line, name) => {
+    const { command, called } = await installation();
+    await command(line);
+    expect([...new Set(called)]).toEqual([name]);
   });
 
   test('rotate mints, says who asked, and exits 0', async () => {

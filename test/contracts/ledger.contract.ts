@@ -211,7 +211,7 @@ export function ledgerContract(make: () => LedgerWorld): void {
       const [a, b] = [about(name, 'ctkn_a'), about(name, 'ctkn_b')];
       await ledger.report([a, b, about(`${name}-2`, 'ctkn_c')]);
       const reports = await ledger.reports(name);
-      expect(reports).toMatchObject([a, b]);
+      expect(reports).toMatchObject([b, a]);
       expect(await ledger.reports(name)).toEqual(reports);
       for (const report of reports) await ledger.answered(report);
       expect(await ledger.reports(name)).toEqual([]);
@@ -233,11 +233,11 @@ export function ledgerContract(make: () => LedgerWorld): void {
       expect(await ledger.reports(name)).toEqual([]);
     });
 
-    test('need no lease and no state, and more than one batch holds arrive', async () => {
+    test('need no lease and no state, and more than one batch holds arrive, the newest tokens first', async () => {
       const { ledger, name } = await configured();
       const ids = Array.from({ length: 23 }, (_, at) => `ctkn_${String(at).padStart(2, '0')}`);
       await ledger.report(ids.map((id) => about(name, id)));
-      expect((await ledger.reports(name)).map(({ tokenId }) => tokenId)).toEqual(ids);
+      expect((await ledger.reports(name)).map(({ tokenId }) => tokenId)).toEqual(ids.toReversed());
       expect(await version(ledger, name)).toBe(0);
     });
   });

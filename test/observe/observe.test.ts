@@ -65,7 +65,10 @@ describe('a webhook about a token', () => {
     const { run, reports, queue, metrics, attributions } = midRotation();
     await run(inserted(lostCurrent));
     expect(reports.taken).toEqual([
-      { integration: 'pricing-page', tokenId: 'ctkn_new', source: 'webhook', at: '2026-11-22T03:00:00.000Z' },
+      {
+        ...{ integration: 'pricing-page', tokenId: 'ctkn_new', source: 'webhook', at: '2026-11-22T03:00:00.000Z' },
+        says: 'revoked',
+      },
     ]);
     expect(queue.taken).toEqual([{ integration: 'pricing-page', cause: 'webhook', key: 'evt_1' }]);
     expect(metrics.counted).toEqual(['OutOfBandChange']);

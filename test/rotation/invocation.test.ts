@@ -357,6 +357,23 @@ describe('the queue', () => {
     expect(await deliver({ integration: NAME, cause: 'webhook' })).toEqual({ batchItemFailures: [] });
   });
 
+  test('a webhook that is ahead of what Paddle answers comes back within seconds, for half a minute', async () => {
+    const { harness, deliver, deliveries } = await running();
+    const tokenId = harness.current?.id ?? '';
+    const at = harness.clock.iso();
+    await harness.ledger.report([{ integration: NAME, tokenId, source: 'webhook', at, says: 'revoked' }]);
+    for (let times = 1; times <= 7; times += 1) {
+      deliveries.delays.length = 0;
+      const { batchItemFailures } = (await deliver({ integration: NAME, cause: 'webhook' })) as SQSBatchResponse;
+      expect([times, batchItemFailures.length, deliveries.delays.includes('h0 5')]).toEqual(
+        times <= 6 ? [times, 1, true] : [times, 0, false],
+      );
+      harness.clock.advance(5_000);
+    }
+    expect(harness.reported).toEqual([tokenId]);
+    expect(Date.parse(harness.dueAt ?? '')).toBeGreaterThan(harness.clock.now());
+  });
+
   test('a defect comes back after a minute, unless the heartbeat asks again by itself', async () => {
     const { harness, deliver, deliveries, counted } = await running();
     harness.ledger.accounts.clear();

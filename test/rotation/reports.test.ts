@@ -130,6 +130,20 @@ test('more reports than one run can ask about are worked off by the next ones', 
   expect(harness.reported).toEqual([]);
 });
 
+test('the newest tokens come first: the current one is told of, although a pause keeps hundreds of older reports unanswered', async () => {
+  const { harness } = await begun();
+  const strangers = Array.from(
+    { length: 501 },
+    () => harness.paddle.make('pricing-page · 01JKB92MP7V4RFG8X3Q5WZ7BNA').id,
+  );
+  await harness.reconcile({ command: commands.rotate({}) });
+  const current = harness.current?.id ?? '';
+  await harness.reconcile({ command: commands.pause({}) });
+  harness.paddle.revokeOutside(current);
+  await harness.reconcile({ recheck: [...strangers, current] });
+  expect(harness.token(current)).toMatchObject({ status: 'revoked', revokedBy: 'external' });
+});
+
 describe('while paused', () => {
   test('a revoked current token is recorded and told at once, and healed on resume', async () => {
     const { harness, first } = await begun();

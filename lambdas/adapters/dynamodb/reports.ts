@@ -47,6 +47,8 @@ export function createReports(options: {
         ConsistentRead: true,
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: marshall({ ':pk': ledgerKeys.report(integration, '').pk }),
+        // The newest tokens first: the current one is among them, and must not wait for older ones that nobody can answer.
+        ScanIndexForward: false,
         Limit: MOST_REPORTS,
       });
       return ((await client.send(read)).Items ?? []).map((item) => fromItem<StoredReport>(item));

@@ -112,6 +112,8 @@ export interface TokenReport {
   readonly tokenId: string;
   readonly source: 'webhook' | 'backfill' | 'person';
   readonly at: Instant;
+  /** Paddle has signed that the token is revoked, which is for ever: an answer that calls it active is one of before. */
+  readonly says?: 'revoked';
 }
 
 /** In the ledger. Another report about the same token takes its place under another id. */

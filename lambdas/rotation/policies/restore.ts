@@ -14,8 +14,9 @@ export function restoreTargets({ now, state }: Snapshot): Decision | undefined {
 
 /** The configured targets have changed: what left is remembered, and what joined is filled, whatever is done about drift. */
 export function followTargets({ config, state }: Snapshot): Decision | undefined {
-  const { publishedTo, pause } = state;
-  if (!publishedTo || pause) return undefined;
+  const { publishedTo, pause, rotation } = state;
+  // An emergency publishes under a pause, too: what it may write is to be remembered.
+  if (!publishedTo || (pause && !rotation?.emergency)) return undefined;
   const joined = withoutTargets(config.targets, publishedTo);
   const left = withoutTargets(publishedTo, config.targets);
   if (joined.length + left.length === 0) return undefined;
