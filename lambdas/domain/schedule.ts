@@ -9,15 +9,14 @@ import { instant, later, latest } from './time.ts';
  * @throws RangeError for a cron expression that never fires again
  */
 export function nextSlot(schedule: Schedule, after: Instant): Instant {
-  if ('every' in schedule) return later(after, schedule.every);
   const known = lastSlots.get(schedule);
   if (known?.after === after) return known.slot;
-  const slot = cronSlot(schedule, after);
+  const slot = 'every' in schedule ? later(after, schedule.every) : cronSlot(schedule, after);
   lastSlots.set(schedule, { after, slot });
   return slot;
 }
 
-/** Each decision of a run asks for the same slot, and cron is costly. */
+/** Each decision of a run asks for the same slot, and calendars are costly. */
 const lastSlots = new WeakMap<Schedule, { readonly after: Instant; readonly slot: Instant }>();
 
 function cronSlot(schedule: Extract<Schedule, { cron: string }>, after: Instant): Instant {

@@ -17,6 +17,7 @@ import { mustHoldLease, mustOutlastOneWrite, needsLease, RESUME_MS, standing } f
 import type { Outcome } from './outcome.ts';
 import { withoutPatience } from './patience.ts';
 import { act } from './perform.ts';
+import { endPause } from './policies/stand-still.ts';
 import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
 import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -101,8 +102,8 @@ class Run {
     }
     await this.#inbox.read();
     // A person must not be told of a pause that is over.
-    const first = decide(snapshot);
-    if (first.kind === 'resume') snapshot = await this.#commit(snapshot, resumed(snapshot.state, first.message));
+    const over = config.managed ? endPause(snapshot) : undefined;
+    if (over) snapshot = await this.#commit(snapshot, resumed(snapshot.state, over.message));
     if (this.#input.command) {
       const { change, rejected, note } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
