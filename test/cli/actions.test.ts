@@ -78,6 +78,18 @@ describe('paddlewheel', () => {
     expect(harness.state.version).toBe(before);
   });
 
+  test('an ordinary rotation breaks nothing, whoever uses the current token; an emergency does', async () => {
+    const { command } = await installation();
+    await command('env pricing-page --consumer shop --build 41');
+    await command('deployed pricing-page --consumer shop --build 41');
+    const { out } = await command('rotate pricing-page --dry-run');
+    expect(out).toContain('Dry run, nothing was changed, and nothing would break: ');
+    expect(out).not.toContain('shop');
+    const emergency = await command('rotate pricing-page --emergency --reason leaked --dry-run');
+    expect(emergency.out).toMatch(/breaks +.*shop/);
+    expect(emergency.out).not.toContain('nothing would break');
+  });
+
   test('plan, hold, release, rollback, pause, resume and reconcile do what they say', async () => {
     const { command, harness } = await installation();
     const first = harness.current?.id ?? '';
