@@ -56,6 +56,28 @@ test.each(Object.entries(NAMED))('%s without a folder fit, or are a fault in wor
   expect(() => withSome(800)).toThrow(`${what} of the kind "secret"`);
 });
 
+test('whatever one role is allowed by name fits together, and not only each kind of it', () => {
+  const accounts = { main: { environment: 'live', apiKey: { secret: 'paddlewheel/main/api-key' } } };
+  const integrations = Array.from({ length: 90 }, (_, index) => {
+    const [parameter, secret] = [
+      (what: string) => `/paddle/${what}/of-shop-${index}/token`,
+      (what: string) => `paddle/${what}/of-shop-${index}/token`,
+    ];
+    const headers = {
+      authorization: { secret: secret('preview') },
+      'x-preview': { ssmParameter: parameter('preview') },
+    };
+    return {
+      ...{ name: `shop-${index}`, account: 'main', rotate: { every: '30 days' } },
+      publishTo: [{ ssmParameter: parameter('current') }, { secret: secret('current') }],
+      formerTargets: [{ ssmParameter: parameter('former') }, { secret: secret('former') }],
+      sites: [{ url: `https://${index}.example.com/`, headers }],
+    };
+  });
+  const configuration = parseConfig({ accounts, integrations }, {});
+  expect(beyondLimits(synthesize({ configuration }).template.toJSON() as Template)).toEqual([]);
+});
+
 describe('the limits are noticed:', () => {
   const template = synthesize({
     configuration: configured(10, 'a folder for each', true),

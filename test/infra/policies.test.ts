@@ -1,7 +1,8 @@
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { parseConfig } from '../../infra/config.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { permissionsOf, statementsOf } from './policies.ts';
-import { ofType, synthesize } from './synth.ts';
+import { buildStack, ofType, synthesize } from './synth.ts';
 
 const { resources } = synthesize();
 const FUNCTIONS = ['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
@@ -195,7 +196,7 @@ test('API keys are read by whoever calls Paddle, webhook secrets by the webhook 
   expect(readersOf('webhook-secret')).toEqual(['webhook', 'registrar']);
 });
 
-test('hundreds of targets are covered by their common folder, with the reason recorded', () => {
+test('hundreds of targets are covered by their common folder, and synth says so', () => {
   const integrations = Array.from({ length: 600 }, (_, index) => ({
     name: `shop-${index}`,
     account: 'main',
@@ -203,12 +204,16 @@ test('hundreds of targets are covered by their common folder, with the reason re
     publishTo: [{ ssmParameter: `/paddle/eu/shop-${index}` }],
   }));
   const accounts = { main: { environment: 'live', apiKey: { secret: 'api-key' } } };
-  const many = synthesize({ configuration: parseConfig({ accounts, integrations }, {}) });
-  expect(permissionsOf(many.resources, NAMES.rotate).filter((line) => line.startsWith('ssm:'))).toEqual([
+  const { stack } = buildStack({ configuration: parseConfig({ accounts, integrations }, {}) });
+  const { Resources } = Template.fromStack(stack).toJSON();
+  expect(permissionsOf(Resources, NAMES.rotate).filter((line) => line.startsWith('ssm:'))).toEqual([
     'ssm:DescribeParameters on *',
     'ssm:GetParameter on ssm:parameter/paddle/eu/*',
     'ssm:PutParameter on ssm:parameter/paddle/eu/*',
   ]);
+  const [told, ...others] = Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('instead of each'));
+  expect(told?.entry.data).toMatch(/Rotate is allowed everything in .*:parameter\/paddle\/eu\/\*/);
+  expect(others).toEqual([]);
 });
 
 test('former targets are read, and never written', () => {
