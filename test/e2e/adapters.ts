@@ -27,11 +27,13 @@ import { createComparisons } from '../../lambdas/adapters/dynamodb/comparisons.t
 import { createDueFinder } from '../../lambdas/adapters/dynamodb/due.ts';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
+import { createDynamoPaceBook } from '../../lambdas/adapters/dynamodb/pace-book.ts';
 import { createDynamoRevocationCap } from '../../lambdas/adapters/dynamodb/revocation-cap.ts';
 import { createSeenLedger, createSeenReports } from '../../lambdas/adapters/dynamodb/seen.ts';
 import { createWrittenRecords } from '../../lambdas/adapters/dynamodb/written-records.ts';
 import { TransientError } from '../../lambdas/domain/errors.ts';
 import { ledgerContract } from '../contracts/ledger.contract.ts';
+import { paceBookContract } from '../contracts/pace-book.contract.ts';
 import { revocationCapContract } from '../contracts/revocation-cap.contract.ts';
 import { aConfig, aRecord, aState, unique } from '../contracts/samples.ts';
 import { seenContract } from '../contracts/seen.contract.ts';
@@ -120,6 +122,12 @@ export function adaptersOn({ start, heedsTransactionTokens }: Emulation): void {
       const clock = new FakeClock();
       return { cap: createDynamoRevocationCap({ client: dynamo, ledgerTable, clock }), clock };
     });
+  });
+
+  describe('the pace of calls in DynamoDB', () => {
+    paceBookContract(() =>
+      createDynamoPaceBook({ client: dynamo, table: ledgerTable, apiUrl: `https://${unique('paddle')}.example` }),
+    );
   });
 
   describe('SSM and Secrets Manager', () => {

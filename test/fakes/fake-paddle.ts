@@ -4,7 +4,7 @@ import type { Clock } from '../../lambdas/domain/ports.ts';
 import type { Paddle } from '../../lambdas/paddle/client-tokens.ts';
 import { type Effects, performed } from './effects.ts';
 
-type Method = 'create' | 'list' | 'get' | 'revoke';
+type Method = 'create' | 'list' | 'active' | 'get' | 'revoke';
 /**
  * `before`: it did not happen. `after`: it happened and the answer was lost. `late`: the same, but it happens only `lateMs` later.
  * `unknown`: of a `get`, Paddle answers that it does not know the token.
@@ -28,7 +28,7 @@ export class FakePaddle implements Paddle {
   /** Told of every call. */
   onCall: ((method: Method, subject: string | undefined, answer: Answer) => void) | undefined;
   readonly #stored: Stored[] = [];
-  readonly #failures: Record<Method, Failure[]> = { create: [], list: [], get: [], revoke: [] };
+  readonly #failures: Record<Method, Failure[]> = { create: [], list: [], active: [], get: [], revoke: [] };
   readonly #clock: Clock;
   readonly #prefix: 'test_' | 'live_';
   readonly #effects: Effects | undefined;
@@ -104,6 +104,16 @@ export class FakePaddle implements Paddle {
         .filter(({ createdAt }) => Date.parse(createdAt) + this.listLagMs <= now)
         .filter(({ createdAt }) => since === undefined || createdAt >= since),
     );
+  }
+
+  async active(after?: string) {
+    const now = this.#clock.now();
+    return this.#call('active', after, () => {
+      const listed = this.tokens.filter(({ createdAt }) => Date.parse(createdAt) + this.listLagMs <= now);
+      const active = listed.filter(({ status }) => status === 'active');
+      const page = after === undefined ? active : active.toReversed().filter(({ id }) => id > after);
+      return page.slice(0, 200);
+    });
   }
 
   async get(tokenId: string) {

@@ -9,7 +9,11 @@ const FUNCTIONS = ['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage
 
 /** What each role may do besides writing its log and handing on what failed. */
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
-  heartbeat: ['dynamodb:Query on Ledger/index/due', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
+  heartbeat: [
+    'dynamodb:Query on Ledger/index/due',
+    'sqs:SendMessage on paddlewheel-reconcile.fifo',
+    'dynamodb:BatchGetItem on Ledger',
+  ],
   rotate: [
     'dynamodb:DeleteItem on Ledger',
     'dynamodb:GetItem on Ledger',
@@ -89,6 +93,8 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:UpdateItem on Ledger',
   ],
   backfill: [
     'dynamodb:BatchGetItem on Ledger',
@@ -103,6 +109,8 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:UpdateItem on Ledger',
   ],
 };
 
@@ -121,6 +129,20 @@ test('usage writes reports of integrations only, and the registrar what is confi
   expect(keys(NAMES.registrar)).toEqual({
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY', 'TARGET#*'] },
   });
+});
+
+test('whoever calls Paddle may book its turns, and the heartbeat see whose an integration is', () => {
+  const conditionsOf = (name: string, action: string) =>
+    statementsOf(resources, name)
+      .filter(({ actions, resources: on }) => actions.includes(action) && on.includes('Ledger'))
+      .map(({ condition }) => JSON.stringify(condition ?? 'any'));
+  const pace = JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['PACE#*'] } });
+  expect(conditionsOf(NAMES.rotate, 'dynamodb:UpdateItem')).toEqual(['"any"']);
+  for (const name of [NAMES.registrar, NAMES.backfill])
+    expect(conditionsOf(name, 'dynamodb:UpdateItem')).toContain(pace);
+  expect(conditionsOf(NAMES.heartbeat, 'dynamodb:BatchGetItem')).toEqual([
+    JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTEGRATION#*'] } }),
+  ]);
 });
 
 test('no role has a managed policy of AWS, and no statement a wildcard for its action or resource', () => {
