@@ -1,9 +1,10 @@
 /**
  * `npm run bench:scan-pages [part of a name] [--only reader|browser|both]`: the pages of `test/evidence/pages` through
- * `paddlewheel scan`, with the reader alone, with the browser alone, and with both. Exit code 1 when both are wrong.
+ * `npx paddlewheel scan`, spawned, with the reader alone, with the browser alone, and with both. Exit code 1 when both are wrong.
  */
+import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { scanCommand } from '../cli/scan.ts';
 import type { SiteFinding } from '../lambdas/evidence/sites/finding.ts';
 import { PAGES } from '../test/evidence/pages/index.ts';
 import { isWanted, NEW, OLD, type PageCase, servePage } from '../test/evidence/pages/page-case.ts';
@@ -12,32 +13,30 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { only: { type: 'string' }, why: { type: 'boolean' } },
 });
-const ways = { reader: { browser: false }, browser: { reader: false }, both: {} } as const;
+const ways = { reader: ['--no-browser'], browser: ['--no-reader'], both: [] } as const;
 type Way = keyof typeof ways;
 const wanted = (values.only ? [values.only] : Object.keys(ways)) as Way[];
+
+/** As a person runs it: a process of its own. Its exit code says what its answer says. */
+const spawned = (words: readonly string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const bin = path.resolve(import.meta.dirname, '../cli/bin.mjs');
+    execFile(process.execPath, [bin, ...words], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (stderr) process.stderr.write(stderr);
+      if (stdout) resolve(stdout);
+      else reject(error ?? new Error('the scan said nothing'));
+    });
+  });
 
 async function scan(subject: PageCase, way: Way): Promise<SiteFinding> {
   const served = await servePage(subject);
   try {
     for (let scans = 1; ; scans += 1) {
-      let out = '';
-      await scanCommand(
-        {
-          urls: [served.url],
-          find: OLD,
-          current: NEW,
-          allowPrivate: served.hosts,
-          json: true,
-          click: subject.clicks ?? [],
-          ...ways[way],
-        },
-        {
-          env: {},
-          stdin: (async function* () {})(),
-          out: (text) => (out += text),
-          err: (text) => process.stderr.write(text),
-        },
-      );
+      const out = await spawned([
+        ...['scan', served.url, '--find', OLD, '--current', NEW, '--json', ...ways[way]],
+        ...served.hosts.flatMap((host) => ['--allow-private', host]),
+        ...(subject.clicks ?? []).flatMap((selector) => ['--click', selector]),
+      ]);
       const [finding] = (JSON.parse(out) as { findings: SiteFinding[] }).findings;
       if (!finding) throw new Error('the scan said nothing');
       if (scans >= (subject.scans ?? 1) || isWanted(subject, finding.verdict)) return finding;

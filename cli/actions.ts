@@ -4,6 +4,7 @@ import { type Action, READ_ACTIONS } from '../lambdas/rotation/request.ts';
 import { type CliIo, EXIT, UsageError } from './io.ts';
 import type { CliAws, FunctionAnswer } from './ports.ts';
 import { describe, reporter, type ShownWord, usageWords, whence } from './print.ts';
+import { standingsOf } from './verdict.ts';
 
 export interface ActionOptions {
   readonly integration?: string;
@@ -57,7 +58,23 @@ export async function statusOfAll({ json }: ActionOptions, cli: Cli): Promise<nu
     ),
   );
   if (json) cli.io.out(`${JSON.stringify(answers, null, 2)}\n`);
-  else cli.io.out(answers.length > 0 ? answers.map(describe).join('\n') : 'No integration is registered.\n');
+  else
+    cli.io.out(
+      answers.length > 0
+        ? answers.map((answer) => describe(answer, cli.io.now())).join('\n')
+        : 'No integration is registered.\n',
+    );
+  return EXIT.done;
+}
+
+/** Why nothing happens, and what would end that. */
+export async function why(options: ActionOptions, cli: Cli): Promise<number> {
+  const integration = named(options);
+  const answer = await cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' });
+  if (answer.outcome === 'rejected') return report(answer, cli.io, options.json);
+  const standings = standingsOf(answer, new Date(cli.io.now()).toISOString());
+  if (options.json) cli.io.out(`${JSON.stringify({ integration, standings }, null, 2)}\n`);
+  for (const standing of options.json ? [] : standings) cli.io.out(`${standing.word}: ${standing.why}\n`);
   return EXIT.done;
 }
 
@@ -109,6 +126,6 @@ async function confirmRevocation(
 export function report(answer: FunctionAnswer, io: CliIo, json: boolean | undefined): number {
   const refused = ['rejected', 'refused', 'not-ready'].includes(String(answer.outcome));
   if (json) io.out(`${JSON.stringify(answer, null, 2)}\n`);
-  else (refused ? io.err : io.out)(describe(answer));
+  else (refused ? io.err : io.out)(describe(answer, io.now()));
   return refused ? EXIT.failed : EXIT.done;
 }

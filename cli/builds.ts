@@ -145,7 +145,7 @@ export async function exec(
   if (!program) throw new UsageError('Name the command: paddlewheel exec <integration> --consumer … -- npm run build');
   const token = await take(options, cli);
   if (!token) return EXIT.failed;
-  return launch(program, args, { env: { ...cli.io.env, [name]: token.value }, stdio: 'inherit' });
+  return launch(program, args, { env: { ...(cli.io.inherited ?? cli.io.env), [name]: token.value }, stdio: 'inherit' });
 }
 
 const run: Launch = (command, args, options) =>

@@ -246,4 +246,6 @@ const githubSteps = (hasApp: boolean): readonly string[] => [
   `At GitHub, set the variables AWS_REGION and PADDLEWHEEL_ROLE${hasApp ? ', the ARN of that role' : ' (the output BuilderRole)'}. The account needs GitHub as an`,
   'identity provider, once:',
   '  aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com',
+  'The workflow runs the scripts "build" and "deploy" of package.json, and looks at what the build wrote, in dist: change the',
+  'workflow (OUTPUT) where yours are called otherwise.',
 ];

@@ -12,6 +12,8 @@ export class UsageError extends Error {
 
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What a command of somebody else's is started with. Default: `env`. */
+  readonly inherited?: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Buffer | string>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -23,8 +25,9 @@ export interface CliIo {
   readonly ask: (question: string) => Promise<string | undefined>;
 }
 
-export const processIo = (): CliIo => ({
+export const processIo = (inherited: CliIo['inherited']): CliIo => ({
   env: process.env,
+  inherited,
   stdin: process.stdin,
   out: (text) => process.stdout.write(printable(text)),
   err: (text) => process.stderr.write(printable(text)),

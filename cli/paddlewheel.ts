@@ -23,7 +23,9 @@ function awsOnFirstUse(): CliAws {
   });
 }
 
-const { prefix, env, rest } = globalsOf(process.argv.slice(2), process.env);
+// What the options say is for AWS's clients alone: a build that `exec` starts may have an account of its own.
+const inherited = { ...process.env };
+const { prefix, env, rest } = globalsOf(process.argv.slice(2), inherited);
 if (env.AWS_PROFILE) for (const key of KEYS) delete process.env[key];
 Object.assign(process.env, env);
-process.exitCode = await run(rest, { io: processIo(), aws: awsOnFirstUse() });
+process.exitCode = await run(rest, { io: processIo(inherited), aws: awsOnFirstUse() });

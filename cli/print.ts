@@ -1,5 +1,6 @@
 /** Answers of the functions as a person reads them. What is not known here is still shown with `--json`. */
 import type { FunctionAnswer } from './ports.ts';
+import { standingsOf } from './verdict.ts';
 
 /** Whose word it is, and what that is worth. */
 export const reporter = (by: ShownWord['by']): string =>
@@ -11,7 +12,6 @@ interface Shown {
   readonly message?: string;
   readonly account?: string;
   readonly environment?: string;
-  readonly managed?: boolean;
   readonly paused?: {
     readonly since: string;
     readonly until?: string;
@@ -32,7 +32,6 @@ interface Shown {
   readonly breaks?: readonly string[];
   readonly consumers?: readonly ShownWord[];
   readonly seen?: readonly { tokenId: string; status?: string; last: string; counts: Record<string, number> }[];
-  readonly servedRevoked?: readonly { place: string; tokenId: string; since: string }[];
   readonly deployment?: ShownDeployment;
   readonly cached?: { message: string };
   readonly checks?: readonly { what: string; ok: boolean; message: string }[];
@@ -88,32 +87,37 @@ export function whence({ build, branch, stage }: ShownWord): string {
 }
 
 const WIDTH = 15;
+/** What a status says first, whatever else; here the verdict does. */
+const DOWN = /^CHECKOUT IS DOWN: .*? Deploy a build with the current token\. /;
 
-/** Several lines, the last one ended. */
-export function describe(answer: FunctionAnswer): string {
+/** Several lines, the last one ended. A status begins with the verdict. @param now epoch ms */
+export function describe(answer: FunctionAnswer, now: number): string {
   const shown = answer as Shown;
-  const lines = [`${shown.integration || 'paddlewheel'}: ${shown.outcome}${place(shown)}`];
+  const isStatus = shown.outcome === 'status';
+  const standings = isStatus ? standingsOf(answer, new Date(now).toISOString()) : [];
+  const lines = [`${shown.integration || 'paddlewheel'}: ${standings[0]?.word ?? shown.outcome}${place(shown)}`];
   const add = (label: string, text: string | undefined) => {
     if (text) lines.push(`  ${label.padEnd(WIDTH)} ${text}`);
   };
-  for (const { place, tokenId, since } of shown.servedRevoked ?? [])
-    add('CHECKOUT DOWN', `${place} serves ${tokenId}, which is revoked, since ${since}`);
+  for (const { word, why } of standings) add(word === 'CHECKOUT AT STAKE' ? 'AT STAKE' : word, why);
   if (shown.faults) for (const fault of shown.faults) add('fault', fault);
-  else add('now', shown.message);
-  if (shown.managed === false) add('not managed', 'it has left the configuration: nothing is rotated or revoked');
+  else add(isStatus ? 'next' : 'now', isStatus ? shown.message?.replace(DOWN, '') : shown.message);
   if (shown.paused)
     add(
       'paused',
       `since ${shown.paused.since}${shown.paused.until ? ` until ${shown.paused.until}` : ''}${because(shown.paused)}`,
     );
   const { retry } = shown;
-  if (retry) add('retry', `${retry.message ?? retry.reason}; again at ${retry.nextAttemptAt}`);
+  if (retry && !isStatus) add('retry', `${retry.message ?? retry.reason}; again at ${retry.nextAttemptAt}`);
   if (shown.token) {
     const since = shown.currentSince ? ` since ${shown.currentSince}` : '';
     add('current', `${shown.token.id} ${shown.token.masked ?? ''}${since}`);
   }
   for (const { id, status, revokeAfter, held } of shown.superseded ?? [])
-    add(status, `${id}${revokeAfter ? ` until ${revokeAfter} at least` : ''}${held ? `; held: ${held}` : ''}`);
+    add(
+      status,
+      `${id}${revokeAfter ? ` until ${revokeAfter} at least` : ''}${held && !isStatus ? `; held: ${held}` : ''}`,
+    );
   add('published', shown.published?.join(', '));
   if (shown.deployment) add('deployment', deploymentWords(shown.deployment));
   add('caches', shown.cached?.message);

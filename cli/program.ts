@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import type { Action } from '../lambdas/rotation/request.ts';
-import { type ActionOptions, act, type Cli, statusOfAll, usage } from './actions.ts';
+import { type ActionOptions, act, type Cli, statusOfAll, usage, why } from './actions.ts';
 import { type AuditOptions, audit } from './audit.ts';
 import { type BuildOptions, DEFAULT_VARIABLE, deployed, env, exec, FORMATS } from './builds.ts';
 import { canRollBack } from './can-roll-back.ts';
@@ -118,6 +118,9 @@ function addActions(program: Command, cli: Cli, finish: Finish): void {
       const wish = chosen(name, options);
       finish(wish.integration ? await act('status', wish, cli, randomUUID()) : await statusOfAll(wish, cli));
     },
+  );
+  about(program, 'why', 'Why nothing happens to it, and what would end that.').action(
+    async (name: string | undefined, options: ActionOptions) => finish(await why(chosen(name, options), cli)),
   );
   about(program, 'usage', 'Who uses which token.').action(async (name: string | undefined, options: ActionOptions) =>
     finish(await usage(chosen(name, options), cli)),

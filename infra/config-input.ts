@@ -29,6 +29,11 @@ export interface ConfigInput {
    * How many webhooks a second are let in, and how many at once; Paddle repeats what is turned away. Default 10 and 20.
    */
   readonly webhookThrottle?: { readonly rate?: number; readonly burst?: number };
+  /**
+   * From how many public addresses the functions call Paddle, which answers 240 requests a minute to each: those of your NAT
+   * gateways, with `platform.vpc`. Default 1, which is right wherever you do not know better.
+   */
+  readonly paddleAddresses?: number;
   /** Name -> one Paddle account in one environment. The name is part of the webhook's address. */
   readonly accounts: Readonly<Record<string, AccountInput>>;
   readonly integrations: readonly IntegrationInput[];
@@ -88,14 +93,21 @@ export interface AccountInput {
   readonly seen?: boolean | { readonly silentFor?: DurationText };
 }
 
-export type ScheduleInput =
+export type ScheduleInput = {
+  /**
+   * Integrations that fall due at the same minute are spread over so long, each always at the same place: `'30 minutes'`. Shorter
+   * than the distance of two slots. Default: none is.
+   */
+  readonly spread?: DurationText;
+} & (
   | {
       /** Five fields: minute, hour, day of the month, month, day of the week. */
       readonly cron: string;
       /** IANA name, for instance `Europe/London`. */
       readonly timezone: string;
     }
-  | { readonly every: DurationText };
+  | { readonly every: DurationText }
+);
 
 /** `kmsKey`: ARN of the customer-managed key that it is encrypted with; a secret that is missing is made under it. */
 export type TargetInput =

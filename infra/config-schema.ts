@@ -229,6 +229,14 @@ function cronFault(cron: string, timezone: string, allowShort: boolean): string 
   }
 }
 
+const TOO_WIDE = 'must be shorter than the distance of two slots, or one would be passed over';
+
+/** @param cron a valid one */
+function leastDistance(cron: string, timezone: string): number {
+  const slots = new Cron(cron, { timezone, mode: '5-part', paused: true }).nextRuns(30, REFERENCE).map(Number);
+  return Math.min(...slots.slice(1).map((slot, index) => slot - (slots[index] ?? Number.NaN)));
+}
+
 /** An IANA name. Intl also takes offsets ("+01:00"), which would ignore daylight saving time. */
 function isTimeZone(value: string): boolean {
   try {
@@ -244,8 +252,10 @@ const schedule = ({ allowShort }: SchemaOptions) =>
       cron: text.optional(),
       timezone: text.optional(),
       every: duration(allowShort ? 1_000 : HOUR, 10 * YEAR).optional(),
+      spread: duration(1_000, 7 * DAY).optional(),
     })
-    .transform(({ cron, timezone, every }, context) => {
+    .transform(({ cron, timezone, every, spread: spreadMs }, context) => {
+      const spread = spreadMs !== undefined && { spreadMs };
       const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
       if ((cron === undefined) === (every === undefined)) {
         fault([], 'needs exactly one of "every" and "cron" (with "timezone")');
@@ -253,7 +263,8 @@ const schedule = ({ allowShort }: SchemaOptions) =>
       }
       if (cron === undefined) {
         if (timezone !== undefined) fault(['timezone'], 'belongs to "cron"; a fixed distance has no time zone');
-        return { every: Number(every) };
+        if (spreadMs !== undefined && spreadMs >= Number(every)) fault(['spread'], TOO_WIDE);
+        return { every: Number(every), ...spread };
       }
       if (timezone === undefined)
         fault(
@@ -265,7 +276,8 @@ const schedule = ({ allowShort }: SchemaOptions) =>
       const zone = timezone !== undefined && isTimeZone(timezone) ? timezone : 'UTC';
       const bad = cronFault(cron, zone, allowShort);
       if (bad) fault(['cron'], bad);
-      return { cron, timezone: zone };
+      else if (spreadMs !== undefined && spreadMs >= leastDistance(cron, zone)) fault(['spread'], TOO_WIDE);
+      return { cron, timezone: zone, ...spread };
     });
 
 /** Longer than a weekend: a tab that was left open on Friday evening is looked at again on Monday morning. */
@@ -368,6 +380,7 @@ export const configSchema = (options: SchemaOptions) =>
         burst: z.int('must be a whole number').min(1, 'must be at least 1').max(2_000).default(20),
       })
       .default({ rate: 10, burst: 20 }),
+    paddleAddresses: z.int('must be a whole number').min(1, 'must be at least 1').max(100).default(1),
     accounts: z
       .record(name, account)
       .refine((accounts) => Object.keys(accounts).length > 0, 'must hold at least one account'),

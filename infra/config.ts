@@ -29,6 +29,7 @@ export interface Configuration {
   readonly tables?: { readonly ledger: string; readonly auditTrail: string };
   readonly platform: Platform;
   readonly webhookThrottle: { readonly rate: number; readonly burst: number };
+  readonly paddleAddresses: number;
   readonly accounts: readonly AccountSpec[];
   readonly integrations: readonly IntegrationSpec[];
   readonly alarms: { readonly email: readonly string[] };
@@ -90,10 +91,10 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
 }
 
 function complete(parsed: ParsedConfig, standIn: string | undefined): Configuration {
-  const { prefix, strict, console, tables, platform, webhookThrottle } = parsed;
+  const { prefix, strict, console, tables, platform, webhookThrottle, paddleAddresses } = parsed;
   const names = namesFor(prefix);
   return {
-    ...{ prefix, strict, console, tables, platform, webhookThrottle },
+    ...{ prefix, strict, console, tables, platform, webhookThrottle, paddleAddresses },
     accounts: Object.entries(parsed.accounts).map(([name, account]) => ({
       name,
       environment: account.environment,

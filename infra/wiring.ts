@@ -109,13 +109,21 @@ export class Wiring {
     });
   }
 
+  /** Whoever calls Paddle, or hands out the work, goes by the same pace. */
+  #keepsPace(fn: NodeFunction): void {
+    const { paddleAddresses } = this.#props.configuration;
+    if (paddleAddresses > 1) fn.env(ENV.paddleAddresses, String(paddleAddresses));
+  }
+
   get #apiKeys() {
     return this.#props.configuration.accounts.map(({ apiKey }) => apiKey);
   }
 
   /** heartbeat -> reconcile queue */
   #heartbeat(): NodeFunction {
-    const heartbeat = this.#function('heartbeat', 'Finds what is due', small({ async: true }));
+    // What is too much for a moment is handed out over the minute.
+    const heartbeat = this.#function('heartbeat', 'Finds what is due', small({ seconds: 60, async: true }));
+    this.#keepsPace(heartbeat);
     this.ledger.grantFindDue(heartbeat);
     this.#reconciles.grantSend(heartbeat);
     return heartbeat;
@@ -131,7 +139,8 @@ export class Wiring {
       timeout: ROTATE_TIMEOUT,
       async: true,
     });
-    this.#reconciles.feed(rotate);
+    this.#reconciles.feed(rotate, configuration.paddleAddresses);
+    this.#keepsPace(rotate);
     if (scanPrivateHosts?.length) rotate.env(ENV.scanPrivateHosts, scanPrivateHosts.join(','));
     this.ledger.grantReconcile(rotate);
     this.auditTrail.grantAppend(rotate);
@@ -263,6 +272,7 @@ export class Wiring {
       },
     );
     this.ledger.grantRegister(registrar);
+    this.#keepsPace(registrar);
     this.#reconciles.grantSend(registrar);
     this.auditTrail.grantReadSimulations(registrar);
     const managed = this.#managed;
@@ -290,6 +300,7 @@ export class Wiring {
       async: true,
     });
     this.ledger.grantBackfill(backfill);
+    this.#keepsPace(backfill);
     this.ledger.grantReport(backfill);
     this.auditTrail.grantAppend(backfill);
     this.auditTrail.grantReadEvents(backfill);

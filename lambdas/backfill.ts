@@ -8,7 +8,7 @@ import { createBackfill } from './backfill/backfill.ts';
 import { createHistories } from './composition/paddle-history.ts';
 import { NAMES } from './contract.ts';
 import { systemClock as clock } from './runtime/clock.ts';
-import { readEnv } from './runtime/environment.ts';
+import { paddleAddresses, readEnv } from './runtime/environment.ts';
 import { instruments, wrapHandler } from './runtime/handler.ts';
 
 const env = readEnv(process.env, ['ledgerTable', 'auditTable', 'reconcileQueueUrl']);
@@ -18,5 +18,6 @@ const ledger = createBackfillLedger({ client, table: env.ledgerTable });
 const trail = createBackfillTrail({ client, table: env.auditTable });
 const reports = createReports({ client, ledgerTable: env.ledgerTable });
 const queue = createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
-const paddle = createHistories({ client, ledgerTable: env.ledgerTable, clock, log: tools.log });
+const addresses = paddleAddresses(process.env);
+const paddle = createHistories({ client, ledgerTable: env.ledgerTable, clock, log: tools.log, addresses });
 export const handler = wrapHandler(createBackfill({ ledger, trail, reports, queue, paddle, clock, ...tools }), tools);

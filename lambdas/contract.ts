@@ -99,6 +99,8 @@ export const ENV = {
   rotateFunction: 'ROTATE_FUNCTION',
   /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
   ownRoles: 'OWN_ROLES',
+  /** From how many addresses the functions call Paddle, all together. Absent: one. */
+  paddleAddresses: 'PADDLE_ADDRESSES',
   /** Read by Powertools. Absent: `METRIC_NAMESPACE`. */
   metricNamespace: 'POWERTOOLS_METRICS_NAMESPACE',
 } as const;
@@ -235,6 +237,8 @@ export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 export interface ReconcileRequest {
   readonly integration: string;
   readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill';
+  /** So many of the account are due that one list of its tokens costs less than a question about each. */
+  readonly crowded?: true;
 }
 
 /** Nothing is reconciled: can `rotate` do its work? What it finds is put into the ledger under the id. */
@@ -261,7 +265,10 @@ export const TOKEN_PREFIX = { sandbox: 'test_', live: 'live_' } as const;
 export const API_KEY_PREFIXES = { sandbox: ['pdl_sdbx_', 'pdl_test_'], live: ['pdl_live_'] } as const;
 
 /** When an integration rotates: a fixed distance (ms), or cron (five fields) in an IANA time zone. */
-export type Schedule = { readonly every: number } | { readonly cron: string; readonly timezone: string };
+export type Schedule = {
+  /** Integrations that share a slot are spread over so long (ms), each always at the same place. Absent: none is. */
+  readonly spreadMs?: number;
+} & ({ readonly every: number } | { readonly cron: string; readonly timezone: string });
 
 /** Where a token is published. */
 export type Target =

@@ -47,7 +47,7 @@ export class Ledger extends Construct {
     });
   }
 
-  /** `rotate`: reads everything, writes state, owners, throttle and the revocations counted. Deletes answered reports only. */
+  /** `rotate`: reads everything, writes state, owners, pace and the revocations counted. Deletes answered reports only. */
   grantReconcile(fn: NodeFunction): void {
     this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
     this.give(fn, ['dynamodb:DeleteItem'], leadingKeys('REPORTS#*'));
@@ -59,10 +59,11 @@ export class Ledger extends Construct {
     this.give(fn, ['dynamodb:GetItem', 'dynamodb:Query'], keys);
   }
 
-  /** `heartbeat`: what is due, and nothing of what it is. */
+  /** `heartbeat`: what is due, and whose it is. */
   grantFindDue(fn: NodeFunction): void {
     fn.env(ENV.ledgerTable, this.table.tableName);
     fn.allow(['dynamodb:Query'], [`${this.table.tableArn}/index/${DUE_INDEX.name}`]);
+    this.give(fn, ['dynamodb:BatchGetItem'], leadingKeys('INTEGRATION#*'));
   }
 
   /** `observe`: whose token is it, and what has its integration done with it? */
@@ -111,18 +112,25 @@ export class Ledger extends Construct {
     this.give(fn, ['dynamodb:Query'], leadingKeys('TARGET#*'));
   }
 
-  /** The registrar: writes accounts and configurations, and a new integration's first state. The throttle is updated. */
+  /** The registrar: writes accounts and configurations, and a new integration's first state. */
   grantRegister(fn: NodeFunction): void {
     const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
     this.give(fn, actions, leadingKeys('ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY', 'TARGET#*'));
     this.give(fn, ['dynamodb:UpdateItem'], leadingKeys('ACCOUNT#*'));
+    this.#givePace(fn);
   }
 
-  /** `backfill`: reads accounts, states and their registry, and writes how far it has come. The throttle is updated. */
+  /** `backfill`: reads accounts, states and their registry, and writes how far it has come. */
   grantBackfill(fn: NodeFunction): void {
     const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
     this.give(fn, reading, leadingKeys('ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY'));
     this.give(fn, ['dynamodb:PutItem', 'dynamodb:UpdateItem'], leadingKeys('ACCOUNT#*'));
+    this.#givePace(fn);
+  }
+
+  /** Whoever calls Paddle: when the next call may go out. */
+  #givePace(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], leadingKeys('PACE#*'));
   }
 
   private give(fn: NodeFunction, actions: string[], conditions?: Record<string, Record<string, unknown>>): void {

@@ -12,6 +12,12 @@ import type { NodeFunction } from './node-function.ts';
 export const ROTATE_TIMEOUT = Duration.minutes(5);
 
 /**
+ * An address bears four calls a second, and a reconcile that makes one lasts about a second, so four runs use it up. One more, so
+ * that a run that waits for a site keeps nobody waiting; further ones would only wait for each other.
+ */
+const RUNS_PER_ADDRESS = 5;
+
+/**
  * The queue of reconciles: one group per integration, so that no two runs on one integration overlap. A reconcile that
  * fails a hundred times is put aside; the heartbeat will ask for another one anyway.
  */
@@ -50,7 +56,7 @@ export class ReconcileQueue extends Construct {
   }
 
   /** The only trigger of `rotate` besides a person's own invocation. */
-  feed(fn: NodeFunction): void {
+  feed(fn: NodeFunction, paddleAddresses: number): void {
     // For Lambda's poller, which reads the queue in the function's name.
     fn.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [this.queue.queueArn]);
     // Keeps its message while it lives, and gives it back within seconds when it cannot be answered now.
@@ -61,8 +67,7 @@ export class ReconcileQueue extends Construct {
       eventSourceArn: this.queue.queueArn,
       batchSize: 1,
       reportBatchItemFailures: true,
-      // Paddle counts requests per address, so more runs at once would only wait for each other.
-      maxConcurrency: 5,
+      maxConcurrency: RUNS_PER_ADDRESS * paddleAddresses,
     });
     // Lambda refuses a mapping whose function may not read the queue yet.
     mapping.node.addDependency(fn.role);

@@ -13,7 +13,7 @@ import { clientTokenSchema } from '../paddle/types.ts';
 export function createHistories(options: Omit<PaddleAccountsOptions, 'store'>): (account: Account) => PaddleHistory {
   const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
   const paddle = createPaddleAccounts({ ...options, store });
-  return (account) => createHistory(paddle(account), account);
+  return (account) => createHistory(paddle(account, 'sweep'), account);
 }
 
 /** Revoked tokens pile up for ever at Paddle: the active ones tell all, and their number does not grow. */

@@ -21,7 +21,7 @@ import type { DestinationPorts } from '../registrar/destinations/ports.ts';
 import { register } from '../registrar/register.ts';
 import { handleAction } from '../registrar/requests.ts';
 import { systemClock as clock, createIds } from '../runtime/clock.ts';
-import { readEnv } from '../runtime/environment.ts';
+import { paddleAddresses, readEnv } from '../runtime/environment.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -86,13 +86,14 @@ function destinationPorts(settings: Settings, { log, metrics }: Tools): Destinat
   const env = readEnv(settings, ['ledgerTable', 'auditTable', 'webhookBaseUrl']);
   const client = dynamoClient();
   const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
-  const paddle = createPaddleAccounts({ client, ledgerTable: env.ledgerTable, store, clock, log });
+  const addresses = paddleAddresses(settings);
+  const paddle = createPaddleAccounts({ client, ledgerTable: env.ledgerTable, store, clock, log, addresses });
   return {
     ledger: createDestinationLedger({ client, table: env.ledgerTable }),
     trail: createSimulationTrail({ client, table: env.auditTable }),
     secrets: createWebhookSecretStore(secretsManagerClient),
     paddle: (account) =>
-      createNotificationSettings(paddle(account), (id, faults) => {
+      createNotificationSettings(paddle(account, 'schedule'), (id, faults) => {
         metrics.countFor(METRICS.webhookRefused, 'request', 'unreadable');
         log.warn('Paddle lists a destination that cannot be read', { account: account.name, id, faults });
       }),

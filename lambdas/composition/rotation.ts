@@ -4,6 +4,7 @@ import { createCredentialStore } from '../adapters/aws/credentials.ts';
 import { createTargets } from '../adapters/aws/targets.ts';
 import { createKeyIds } from '../adapters/dynamodb/api-keys.ts';
 import { createDynamoLedger } from '../adapters/dynamodb/ledger.ts';
+import { createReadings } from '../adapters/dynamodb/readings.ts';
 import { createDynamoRevocationCap } from '../adapters/dynamodb/revocation-cap.ts';
 import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
 import type { Log, Metrics } from '../domain/ports.ts';
@@ -20,6 +21,8 @@ export interface WorldSettings {
   readonly scanPrivateHosts?: readonly string[];
   /** The function that opens pages in Chromium. Absent: no integration has sites. */
   readonly browserFunction?: string;
+  /** From how many addresses all functions together call Paddle. Absent: one. */
+  readonly addresses?: number;
 }
 
 export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metrics }): World {
@@ -40,6 +43,7 @@ export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metr
     store,
     clock,
     log,
+    addresses: env.addresses,
     aroundKey: (source, account) => withKeyId(source, note(account)),
   });
   return {
@@ -47,10 +51,11 @@ export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metr
     targets: createTargets({ ssm: ssmClient, secretsManager: secretsManagerClient }),
     scanner: lazyScanner(env, store),
     cap: createDynamoRevocationCap({ client, ledgerTable, clock }),
+    readings: createReadings({ client, ledgerTable, log }),
     clock,
     ids: createIds(),
-    paddle(account, ours) {
-      const client = paddle(account);
+    paddle(account, ours, precedence) {
+      const client = paddle(account, precedence);
       if (ours !== undefined) client.owns(ours);
       return watchCredentials(client, account.name, tools);
     },

@@ -21,7 +21,7 @@ export class AmbiguousError extends EffectError {
   override readonly name = 'AmbiguousError';
 }
 
-/** It certainly did not happen, and nothing may be sent before `retryAt` (epoch ms). Shared by all workers of the account. */
+/** It certainly did not happen, and nothing may be sent before `retryAt` (epoch ms). Shared by all workers. */
 export class ThrottledError extends EffectError {
   override readonly name = 'ThrottledError';
   readonly retryAt: number;

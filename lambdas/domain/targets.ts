@@ -12,7 +12,8 @@ export const targetName = (target: Target): string =>
 export const jsonKeyOf = (target: Target): string | undefined =>
   target.kind === 'secret' ? target.jsonKey : undefined;
 
-export const sameTarget = (a: Target, b: Target): boolean => targetName(a) === targetName(b);
+export const sameTarget = (a: Target, b: Target): boolean =>
+  a.kind === b.kind && a.name === b.name && jsonKeyOf(a) === jsonKeyOf(b);
 
 /** Those of `some` that are not among `others`. */
 export const withoutTargets = (some: readonly Target[], others: readonly Target[]): readonly Target[] =>

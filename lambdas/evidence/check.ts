@@ -5,10 +5,10 @@ import type {
   Instant,
   IntegrationConfig,
   IntegrationState,
+  PaddleToken,
   ScanRound,
   Token,
 } from '../domain/model.ts';
-import type { Paddle } from '../paddle/client-tokens.ts';
 import type { RevocationCap, SeenReports, SiteScanner, TargetReader, UsageReports } from './ports.ts';
 
 export interface Case {
@@ -22,11 +22,16 @@ export interface Case {
   readonly current: Token;
 }
 
+/** What Paddle says of a token; `readAt` where it said so earlier, in a list. */
+export interface Health {
+  get(tokenId: string): Promise<(Pick<PaddleToken, 'status'> & { readonly readAt?: Instant }) | undefined>;
+}
+
 /** A finding, and where a scan goes on that one run was too short for. */
 export type Finding = EvidenceItem & { readonly round?: ScanRound };
 
 export interface EvidenceSources {
-  readonly paddle: Pick<Paddle, 'get'>;
+  readonly paddle: Health;
   readonly targets: TargetReader;
   readonly ledger: UsageReports & SeenReports;
   readonly scanner: SiteScanner;

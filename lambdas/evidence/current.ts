@@ -4,7 +4,9 @@ import type { Check } from './check.ts';
 export const checkCurrent: Check = async ({ current }, { paddle }) => {
   const answer = await paddle.get(current.id);
   if (answer?.status === 'active') {
-    const message = `${current.id} is active at Paddle.`;
+    const message = answer.readAt
+      ? `${current.id} was active at Paddle at ${answer.readAt}, in a list of all.`
+      : `${current.id} is active at Paddle.`;
     return { kind: 'current', satisfied: true, reason: 'current_active', message };
   }
   return answer

@@ -19,7 +19,7 @@ import {
   readAnswer,
 } from './errors.ts';
 import type { Throttle } from './throttle.ts';
-import { createTransport, TransportError } from './transport.ts';
+import { createTransport, type Transport, TransportError } from './transport.ts';
 
 export interface RequesterOptions {
   /** `https://sandbox-api.paddle.com`, `https://api.paddle.com`, or a stand-in; no trailing slash. */
@@ -34,8 +34,10 @@ export interface RequesterOptions {
   readonly deadlineMs?: number;
   /** Default 4 MiB: a full page of 200 tokens is 0.1 MiB. */
   readonly maxAnswerBytes?: number;
-  /** Rest between the attempts of a read (ms -> done). Default: real time. */
+  /** Rest until the call's turn has come, and between the attempts of a read (ms -> done). Default: real time. */
   readonly rest?: (ms: number) => Promise<void>;
+  /** Default: HTTP over the network. */
+  readonly transport?: Transport;
   /** [0, 1), for the jitter. Default: `Math.random`. */
   readonly random?: () => number;
 }
@@ -52,7 +54,7 @@ export interface PaddleRequest<S extends ZodMiniType> extends Attempted {
 export interface Requester {
   /**
    * @returns the parsed answer of a 2xx
-   * @throws ThrottledError without a call while the account is locked out, and on 429
+   * @throws ThrottledError without a call while all are locked out or others go first, and on 429
    * @throws TransientError, AmbiguousError (writes only), RefusedError, AlertError as `errors.ts` says
    */
   request<S extends ZodMiniType>(request: PaddleRequest<S>): Promise<output<S>>;
@@ -69,10 +71,10 @@ export function createRequester(options: RequesterOptions): Requester {
   const { apiKey, throttle, clock, environment } = options;
   const { callTimeoutMs = 10_000, deadlineMs = 25_000, maxAnswerBytes = 4 * 1024 * 1024 } = options;
   const { rest = sleep, random = Math.random } = options;
-  const transport = createTransport(clock);
+  const { transport = createTransport(clock) } = options;
 
   async function exchange(request: PaddleRequest<ZodMiniType>, key: string, deadline: number): Promise<ReadAnswer> {
-    await heedThrottle(throttle, clock);
+    await waitForTurn(throttle, clock, rest);
     checkApiKey(key, environment);
     const timeoutMs = Math.min(callTimeoutMs, deadline - clock.now());
     if (timeoutMs <= 0) throw new TransportError('timeout', false);
@@ -142,11 +144,17 @@ function parsed<S extends ZodMiniType>(request: PaddleRequest<S>, answer: ReadAn
   return { error: errorOfUnreadable(request, answer, named), passing };
 }
 
-async function heedThrottle(throttle: Throttle, clock: Clock): Promise<void> {
-  const until = await throttle.blockedUntil(clock.now());
-  if (until === undefined) return;
-  const text = `Paddle asked this account for silence until ${new Date(until).toISOString()}; nothing was sent`;
-  throw new ThrottledError(until, text);
+async function waitForTurn(throttle: Throttle, clock: Clock, rest: (ms: number) => Promise<void>): Promise<void> {
+  const now = clock.now();
+  const turn = await throttle.turn(now);
+  if ('at' in turn) {
+    if (turn.at > now) await rest(turn.at - now);
+    return;
+  }
+  const until = new Date(turn.retryAt).toISOString();
+  const why =
+    turn.why === 'busy' ? 'Other calls to Paddle go first; this one has its turn at' : 'Paddle asked for silence until';
+  throw new ThrottledError(turn.retryAt, `${why} ${until}; nothing was sent`);
 }
 
 /** The 429 stands whether or not the other workers could be told; that they could not goes along with it. */

@@ -1,21 +1,32 @@
 /**
- * Paddle locks an address out for a minute after 240 requests in one, and every call during the lock-out is wasted.
- * So one worker's 429 silences all workers of the account.
+ * Paddle locks an address out for a minute after 240 requests in one, and every call during the lock-out is wasted. So every call
+ * waits for its turn, and one worker's 429 silences all workers. `pace.ts` gives out the turns.
  */
 
-/** The lock-out of one account, shared by all its workers. */
+/** What a call is for: who must wait longest gives way first. */
+export type Precedence =
+  /** Checkout is broken, or may be, or a person waits for the answer. */
+  | 'heal'
+  /** A rotation that is due, and the revocation behind it. */
+  | 'schedule'
+  /** A search or a comparison that can as well be made later. */
+  | 'sweep';
+
+/** When a call may go out (epoch ms), or why it may not, and when to ask again. */
+export type Turn = { readonly at: number } | { readonly retryAt: number; readonly why: 'locked out' | 'busy' };
+
 export interface Throttle {
-  /** Epoch ms before which nothing may be sent; `undefined`: send. Never throws. */
-  blockedUntil(now: number): Promise<number | undefined>;
-  /** Blocks until `until` (epoch ms); never shortens a longer block. Throws when the others could not be told. */
+  /** A turn that was given is used: there is no giving back. Never throws. */
+  turn(now: number): Promise<Turn>;
+  /** Nothing is sent until `until` (epoch ms), by anybody; never shortens a longer block. Throws when the others could not be told. */
   block(until: number): Promise<void>;
 }
 
-/** For one process: the command line, tests. */
+/** For one process that calls now and then: the command line, tests. Heeds a lock-out, and paces nothing. */
 export function createLocalThrottle(): Throttle {
   let until = Number.NEGATIVE_INFINITY;
   return {
-    blockedUntil: async (now) => (until > now ? until : undefined),
+    turn: async (now) => (until > now ? { retryAt: until, why: 'locked out' } : { at: now }),
     block: async (wanted) => {
       until = Math.max(until, wanted);
     },

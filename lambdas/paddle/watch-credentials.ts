@@ -29,6 +29,7 @@ export function watchCredentials(
   return {
     create: watched((request) => paddle.create(request)),
     list: watched((since) => paddle.list(since)),
+    active: watched((after) => paddle.active(after)),
     get: watched((tokenId) => paddle.get(tokenId)),
     revoke: watched((tokenId) => paddle.revoke(tokenId)),
   };

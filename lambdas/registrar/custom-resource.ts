@@ -2,6 +2,7 @@
 import { brotliDecompressSync } from 'node:zlib';
 import type { RegistrarProperties } from '../contract.ts';
 import { redact } from '../domain/mask.ts';
+import { printable } from '../domain/printable.ts';
 import { DestinationsError } from './destinations/all-destinations.ts';
 import { inTime } from './in-time.ts';
 import { type Configuration, RefusedConfigurationError, type Registered } from './register.ts';
@@ -53,9 +54,8 @@ export interface CustomResourcePorts {
 
 /** Never changes: a changed id would make CloudFormation delete the old resource. */
 const PHYSICAL_ID = 'paddlewheel-configuration';
-/** CloudFormation takes a response of at most 4,096 bytes, other fields included. */
-const REASON_MAX = 1_500;
-const DATA_MAX = 1_500;
+/** CloudFormation takes a response of at most 4,096 bytes, other fields included; one that is larger it does not take at all. */
+const MOST_BYTES = 1_500;
 /** A million integrations' worth; a bound against a decompression that never ends. */
 const CONFIGURATION_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -79,8 +79,8 @@ export async function handleCustomResource(request: CustomResourceRequest, ports
   const { failure, webhooks, failed, rest } = await perform(request, ports);
   await ports.respond(request.ResponseURL, {
     Status: failure === undefined ? 'SUCCESS' : 'FAILED',
-    ...(failure === undefined ? {} : { Reason: failure.slice(0, REASON_MAX) }),
-    ...(webhooks === undefined ? {} : { Data: { webhooks: webhooks.slice(0, DATA_MAX) } }),
+    ...(failure === undefined ? {} : { Reason: shown(failure) }),
+    ...(webhooks === undefined ? {} : { Data: { webhooks: shown(webhooks) } }),
     PhysicalResourceId: request.PhysicalResourceId ?? PHYSICAL_ID,
     StackId: request.StackId,
     RequestId: request.RequestId,
@@ -132,6 +132,17 @@ async function webhooksOf(
     const message = redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
     return { webhooks: `not set up (${message}; ${AGAIN})`, failed: message };
   }
+}
+
+/** The text as whoever deploys reads it in a terminal, as far as there is room for it as JSON. */
+function shown(text: string): string {
+  let [bytes, kept] = [0, ''];
+  for (const character of printable(text)) {
+    bytes += Buffer.byteLength(JSON.stringify(character)) - 2;
+    if (bytes > MOST_BYTES) break;
+    kept += character;
+  }
+  return kept;
 }
 
 function reasonOf(error: unknown): string {

@@ -49,8 +49,9 @@ export async function statusOf(
   return status(snapshot, usage, calls, days);
 }
 
-/** An emergency ends the current token in any case, besides the one that it names. */
+/** An emergency ends the current token in any case, besides the one that it names. What ends none at once breaks nothing. */
 export function breaksOf({ request, snapshot, usage }: Asked): readonly string[] {
+  if (!request.emergency && request.action !== 'revoke') return [];
   const ended = new Set(request.emergency ? [undefined, request.tokenId] : [request.tokenId]);
   return [...new Set([...ended].flatMap((tokenId) => breakage(snapshot, usage, tokenId)))];
 }

@@ -22,7 +22,7 @@ export async function check({ config, state }: Snapshot, { ledger, paddle, targe
   const current = currentToken(state);
   const checks = [
     await answered('Paddle', async () => {
-      const token = await paddle(account, knownTokenId(state)).get(current?.id ?? NOBODYS_TOKEN);
+      const token = await paddle(account, knownTokenId(state), 'heal').get(current?.id ?? NOBODYS_TOKEN);
       if (!current) return [true, `takes the API key of ${account.name}; there is no token yet`];
       return [token?.status === 'active', `says that ${current.id} is ${token?.status ?? 'unknown'}`];
     }),

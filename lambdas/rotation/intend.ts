@@ -1,4 +1,5 @@
 import type { IntegrationState, Rotation, Source, Trigger } from '../domain/model.ts';
+import { anchorAfter } from '../domain/schedule.ts';
 import { tokenNameOf } from '../domain/token-name.ts';
 import { attribution, type Change, type Context, change } from './change.ts';
 import { isCrowded } from './snapshot.ts';
@@ -35,7 +36,10 @@ export function intend(state: IntegrationState, intent: Intent, context: Context
     requests,
     crowdedSince: isCrowded(state) ? state.crowdedSince : undefined,
     ...(intent.emergency ? { lastEmergency: { rotationId: rotation.rotationId, at: context.now } } : {}),
-    scheduleAnchor: intent.trigger === 'rollback' ? state.scheduleAnchor : context.now,
+    scheduleAnchor:
+      intent.trigger === 'rollback'
+        ? state.scheduleAnchor
+        : anchorAfter(context.config, { isFirst: intent.trigger === 'first' }, context.now),
   };
   const details = { source: intent.source, emergency: intent.emergency, tokenName: rotation.tokenName };
   const message = `Rotation ${rotation.rotationId} of ${state.integration} begun (${intent.trigger}).`;

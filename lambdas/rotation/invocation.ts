@@ -52,8 +52,8 @@ async function checkOnce({ integration, checkId, askedAt }: CheckRequest, { worl
 /** So often a message comes back within seconds for an answer of Paddle that lags; after that the heartbeat asks. */
 const MOST_SOON = 6;
 
-async function reconcileOnce({ integration, cause }: ReconcileRequest, parts: Parts): Promise<void> {
-  const result = await run({ integration, newEvidence: cause === 'usage' }, parts);
+async function reconcileOnce({ integration, cause, crowded }: ReconcileRequest, parts: Parts): Promise<void> {
+  const result = await run({ integration, newEvidence: cause === 'usage', crowded }, parts);
   if (result.outcome === 'busy') throw new NotNowError(`${integration}: ${result.message}`);
   if (result.outcome === 'unknown') parts.log.warn('No such integration', { integration, cause });
   // What is left is due as well; the message is only faster than the next heartbeat.
@@ -113,7 +113,7 @@ async function adoption(request: Request, { config, state }: Snapshot, { world }
   const { tokenId = '', reason, requestedBy, requestId, isIdOfCall } = request;
   const account = await world.ledger.account(config.account);
   if (!account) throw new Error(`account ${config.account} is not in the ledger`);
-  const answer = await world.paddle(account, knownTokenId(state)).get(tokenId);
+  const answer = await world.paddle(account, knownTokenId(state), 'heal').get(tokenId);
   const owner = await world.ledger.owner(tokenId);
   return commands.adopt({ tokenId, answer, owner }, { reason, requestedBy, requestId, isIdOfCall });
 }

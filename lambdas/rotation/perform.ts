@@ -109,7 +109,13 @@ async function perform(decision: Decision, snapshot: Snapshot, account: Account,
       return deployment(snapshot, decision.tokenId, world);
     case 'prove': {
       const token = mustHave(snapshot, decision.tokenId);
-      return { kind: 'evidence', ...(await gatherEvidence({ now, account, config, state, token }, world)) };
+      return {
+        kind: 'evidence',
+        ...(await gatherEvidence(
+          { now, account, config, state, token },
+          { ...world, paddle: world.health ?? world.paddle },
+        )),
+      };
     }
     case 'wait':
       throw new TypeError('waiting is not an act');

@@ -6,13 +6,14 @@ import type {
   Account,
   AuditRecord,
   HookCall,
+  Instant,
   IntegrationConfig,
   IntegrationState,
   StoredReport,
   Target,
 } from '../domain/model.ts';
 import type { TokenReports } from '../domain/ports.ts';
-import type { EvidenceSources } from '../evidence/check.ts';
+import type { EvidenceSources, Health } from '../evidence/check.ts';
 import type { SeenReports, TargetReader, UsageReports } from '../evidence/ports.ts';
 import type { Paddle } from '../paddle/client-tokens.ts';
 
@@ -86,9 +87,24 @@ export interface Targets extends TargetReader {
   write(target: Target, value: string, idempotencyKey: string): Promise<void>;
 }
 
+/** What a page of Paddle's list showed, for all runs of the account. */
+export interface Reading {
+  readonly readAt: Instant;
+  /** Ids of active tokens, ascending. */
+  readonly active: readonly string[];
+}
+
+/** Throws nothing: who finds no reading asks Paddle. */
+export interface Readings {
+  find(account: string): Promise<Reading | undefined>;
+  store(account: string, reading: Reading): Promise<void>;
+}
+
 /** Everything outside that a decision may touch. */
 export interface Effects extends EvidenceSources {
   readonly paddle: Paddle;
+  /** Where the health of a current token is read. Absent: `paddle`. */
+  readonly health?: Health;
   readonly targets: Targets;
   readonly ledger: Pick<Ledger, 'usage' | 'seen' | 'provenance' | 'hookCalls'>;
 }

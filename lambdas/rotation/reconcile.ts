@@ -8,6 +8,7 @@ import type { Account, AuditRecord, IntegrationConfig, IntegrationState } from '
 import type { Clock, Ids } from '../domain/ports.ts';
 import { instant, later } from '../domain/time.ts';
 import { knownTokenId } from '../domain/tokens.ts';
+import type { Precedence } from '../paddle/throttle.ts';
 import type { Change, Context } from './change.ts';
 import { decide } from './decide.ts';
 import { type Decision, LEASE_MS } from './decision.ts';
@@ -17,16 +18,21 @@ import { mustHoldLease, mustOutlastOneWrite, needsLease, RESUME_MS, standing } f
 import type { Outcome } from './outcome.ts';
 import { withoutPatience } from './patience.ts';
 import { act } from './perform.ts';
-import { type Effects, type Ledger, TokenTakenError } from './ports.ts';
+import { endPause } from './policies/stand-still.ts';
+import { type Effects, type Ledger, type Readings, TokenTakenError } from './ports.ts';
+import { precedenceOf } from './precedence.ts';
+import { readTogether } from './read-together.ts';
 import type { Result } from './result.ts';
 import type { Snapshot } from './snapshot.ts';
 import { resumed } from './transitions/pause.ts';
 import { apply, withoutClaims } from './transitions.ts';
 
-export interface World extends Omit<Effects, 'ledger' | 'paddle'> {
+export interface World extends Omit<Effects, 'ledger' | 'paddle' | 'health'> {
   readonly ledger: Ledger;
   /** @param ours a token that the account is known to have: a key that does not know it is another account's */
-  readonly paddle: (account: Account, ours?: string) => Effects['paddle'];
+  readonly paddle: (account: Account, ours: string | undefined, precedence: Precedence) => Effects['paddle'];
+  /** Absent: every run asks Paddle itself. */
+  readonly readings?: Readings;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -35,6 +41,8 @@ export interface ReconcileInput {
   readonly integration: string;
   /** There is new evidence (a deployment, a person who asks): held tokens are examined now, not at their next turn. */
   readonly newEvidence?: boolean;
+  /** So many of the account are due that the health of their tokens is read together. */
+  readonly crowded?: boolean;
   /** A person's wish, applied before anything else. Its rejection changes nothing. */
   readonly command?: Command;
 }
@@ -101,8 +109,8 @@ class Run {
     }
     await this.#inbox.read();
     // A person must not be told of a pause that is over.
-    const first = decide(snapshot);
-    if (first.kind === 'resume') snapshot = await this.#commit(snapshot, resumed(snapshot.state, first.message));
+    const over = config.managed ? endPause(snapshot) : undefined;
+    if (over) snapshot = await this.#commit(snapshot, resumed(snapshot.state, over.message));
     if (this.#input.command) {
       const { change, rejected, note } = this.#input.command(snapshot.state, this.#context(config));
       if (rejected) return { outcome: 'rejected', runId, records, faults: rejected, snapshot };
@@ -119,10 +127,13 @@ class Run {
     if (this.#input.newEvidence) snapshot = { ...snapshot, state: withoutPatience(snapshot) };
     const begun = this.#world.clock.now();
     const timeLeft = () => begun + EVIDENCE_BUDGET_MS - this.#world.clock.now();
-    const sources: Effects = {
-      ...this.#world,
-      paddle: this.#world.paddle(account, knownTokenId(loaded.state)),
-      timeLeft,
+    const ours = knownTokenId(loaded.state);
+    const sourcesFor = (decision: Decision): Effects => {
+      const paddle = this.#world.paddle(account, ours, precedenceOf(decision, snapshot));
+      const { readings, clock } = this.#world;
+      const together = this.#input.crowded && readings;
+      const health = together ? readTogether(account.name, paddle, readings, clock) : undefined;
+      return { ...this.#world, paddle, timeLeft, ...(health ? { health } : {}) };
     };
     for (let step = 0; ; step += 1) {
       snapshot = this.#snapshot(snapshot.config, snapshot.state);
@@ -152,7 +163,7 @@ class Run {
       // Nearly always the write before took the lease; an effect that opens a reconcile takes it by a write of its own.
       snapshot = needsLease(decision, snapshot)
         ? await this.#commit(snapshot, { state: snapshot.state, records: [], claims: [] })
-        : await this.#step(decision, snapshot, account, sources);
+        : await this.#step(decision, snapshot, account, sourcesFor(decision));
     }
   }
 

@@ -37,5 +37,7 @@ export function rehearse(asked: Asked, ids: Ids): Answer {
   const { change, rejected: faults } = pureCommand(request)?.(snapshot.state, context) ?? {};
   if (faults) return rejected(snapshot.config.name, faults);
   const after = { ...snapshot, state: change?.state ?? snapshot.state };
-  return { ...plan(after, 'Dry run, nothing was changed'), ...summary(snapshot), breaks: breaksOf(asked) };
+  const endsAtOnce = request.emergency || request.action === 'revoke';
+  const wish = `Dry run, nothing was changed${endsAtOnce ? '' : ', and nothing would break'}`;
+  return { ...plan(after, wish), ...summary(snapshot), breaks: breaksOf(asked) };
 }

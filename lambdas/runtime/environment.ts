@@ -20,3 +20,10 @@ export function readEnv<const S extends readonly Setting[]>(
   if (faults.length > 0) throw new SettingsError(faults);
   return Object.freeze(Object.fromEntries(values)) as Readonly<Record<S[number], string>>;
 }
+
+/** From how many addresses all functions together call Paddle: one, unless the configuration says otherwise. */
+export function paddleAddresses(source: Readonly<Record<string, string | undefined>>): number {
+  const text = source[ENV.paddleAddresses]?.trim() || '1';
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new SettingsError([`${ENV.paddleAddresses} is no number of addresses`]);
+  return Number(text);
+}

@@ -78,7 +78,8 @@ export async function startPaddleSimulator(options: SimulatorOptions = {}): Prom
   };
 }
 
-function createWorld(options: SimulatorOptions): { world: World; apiKeys: string[] } {
+/** The simulator without its sockets. */
+export function createWorld(options: SimulatorOptions): { world: World; apiKeys: string[] } {
   const seed = options.seed ?? randomInt(2 ** 32);
   const clock = new SimulatorClock(options.clock ?? { now: () => Date.now() });
   // Two streams: turning a knob of the shares leaves the ids as they were.

@@ -159,6 +159,7 @@ const RAISED: readonly (readonly [
     ({ log, metrics }) =>
       createHeartbeat({
         due: { findDue: async () => [{ integration: 'pricing-page', dueAt: '2026-11-22T00:00:00.000Z' }] },
+        ...{ accounts: { accountsOf: async () => new Map() }, rest: async () => {} },
         ...{ queue: new FakeReconcileQueue(), clock: new StillClock('2026-11-22T03:00:00.000Z'), log, metrics },
       })(),
   ],

@@ -1,3 +1,4 @@
+import { NAMES } from '../../lambdas/contract.ts';
 import { DAY, later } from '../../lambdas/domain/time.ts';
 import { START } from '../builders/integration.ts';
 import { installation, ME } from './world.ts';
@@ -30,6 +31,22 @@ describe('paddlewheel', () => {
     expect(JSON.parse(out)).toMatchObject([{ integration: 'pricing-page', outcome: 'status' }]);
   });
 
+  test.each([
+    ['status pricing-page', NAMES.status],
+    ['status', NAMES.status],
+    ['plan pricing-page', NAMES.status],
+    ['usage pricing-page', NAMES.status],
+    ['rotate pricing-page --dry-run', NAMES.status],
+    ['rotate pricing-page --emergency --dry-run', NAMES.status],
+    ['rotate pricing-page', NAMES.operate],
+    ['pause pricing-page', NAMES.operate],
+    [`rotate pricing-page --emergency --yes --reason leaked`, NAMES.rotate],
+  ])('%s is asked of %s, and of nothing that may do more', async (line, name) => {
+    const { command, called } = await installation();
+    await command(line);
+    expect([...new Set(called)]).toEqual([name]);
+  });
+
   test('rotate mints, says who asked, and exits 0', async () => {
     const { command, harness } = await installation();
     const before = harness.current?.id;
@@ -59,6 +76,18 @@ describe('paddlewheel', () => {
       out: expect.stringContaining('Dry run, nothing was changed'),
     });
     expect(harness.state.version).toBe(before);
+  });
+
+  test('an ordinary rotation breaks nothing, whoever uses the current token; an emergency does', async () => {
+    const { command } = await installation();
+    await command('env pricing-page --consumer shop --build 41');
+    await command('deployed pricing-page --consumer shop --build 41');
+    const { out } = await command('rotate pricing-page --dry-run');
+    expect(out).toContain('Dry run, nothing was changed, and nothing would break: ');
+    expect(out).not.toContain('shop');
+    const emergency = await command('rotate pricing-page --emergency --reason leaked --dry-run');
+    expect(emergency.out).toMatch(/breaks +.*shop/);
+    expect(emergency.out).not.toContain('nothing would break');
   });
 
   test('plan, hold, release, rollback, pause, resume and reconcile do what they say', async () => {

@@ -101,13 +101,14 @@ describe('paddlewheel env --expect', () => {
 });
 
 describe('paddlewheel exec', () => {
-  test('runs the command with the token in its environment, and answers its exit code', async () => {
+  test('runs the command with the token in its own environment, not in that of our options, and answers its exit code', async () => {
     const { aws, harness } = await installation();
     const file = path.join(await mkdtemp(path.join(tmpdir(), 'paddlewheel-')), 'seen');
-    const script = `require('fs').writeFileSync(${JSON.stringify(file)}, process.env.MY_TOKEN); process.exit(7)`;
+    const script = `require('fs').writeFileSync(${JSON.stringify(file)}, process.env.MY_TOKEN + ' ' + process.env.AWS_PROFILE); process.exit(7)`;
     async function* stdin() {}
     const io = {
-      env: process.env,
+      env: { ...process.env, AWS_PROFILE: 'ours' },
+      inherited: { ...process.env, AWS_PROFILE: 'theirs' },
       stdin: stdin(),
       out: () => {},
       err: () => {},
@@ -117,7 +118,7 @@ describe('paddlewheel exec', () => {
     };
     const options = { integration: 'pricing-page', consumer: 'site', name: 'MY_TOKEN' };
     expect(await exec([process.execPath, '-e', script], options, { io, aws })).toBe(7);
-    expect(await readFile(file, 'utf8')).toBe(harness.current?.value);
+    expect(await readFile(file, 'utf8')).toBe(`${harness.current?.value} theirs`);
   });
 
   test('passes the options of the command on', async () => {

@@ -198,5 +198,6 @@ describe('the workflow', () => {
     expect(app).toContain("new GitHubBuildRole(stack, 'Builder', { repository: 'octocat@1/shop@2' })");
     expect(app).toContain('paddlewheel.grantReport(builder)');
     expect(text).toContain('aws iam create-open-id-connect-provider');
+    expect(text).toContain('runs the scripts "build" and "deploy" of package.json');
   });
 });

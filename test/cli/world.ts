@@ -93,6 +93,8 @@ export async function installation(options: ConstructorParameters<typeof Harness
     [NAMES.usage]: usage,
   };
   const payloads: Record<string, unknown>[] = [];
+  /** Names of the functions, in the order of the calls. */
+  const called: string[] = [];
   const more: AuditEntry[] = [];
   const faults = {
     functions: new Map<string, string>(),
@@ -117,6 +119,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     async invoke(name, payload) {
       const sent = JSON.parse(JSON.stringify(payload));
       payloads.push(sent);
+      called.push(name);
       try {
         return JSON.parse(JSON.stringify(await functions[name]?.(sent)));
       } catch (error) {
@@ -167,7 +170,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     };
     return { exit: await run(words(line), { io, aws }), ...printed };
   };
-  return { harness, command, payloads, reports, aws, more, faults, webhooks, stored };
+  return { harness, command, payloads, called, reports, aws, more, faults, webhooks, stored };
 }
 
 /** As a shell splits: spaces, and single quotes around what holds some. */

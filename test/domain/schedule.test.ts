@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nextRotationAt, nextSlot } from '../../lambdas/domain/schedule.ts';
+import { anchorAfter, nextRotationAt, nextSlot } from '../../lambdas/domain/schedule.ts';
 import { DAY, HOUR, later, millis } from '../../lambdas/domain/time.ts';
 import { freshState } from '../../lambdas/rotation/snapshot.ts';
 import { anIntegration } from '../builders/integration.ts';
@@ -140,5 +140,54 @@ describe('what is due', () => {
     const deployed = later('2026-03-01T00:00:00.000Z', 20 * DAY);
     const shorter = { ...config, schedule: { every: DAY }, scheduleSince: deployed };
     expect(nextRotationAt(shorter, state)).toBe(later(deployed, DAY));
+  });
+});
+
+describe('a spread schedule', () => {
+  const monthly = { cron: '0 3 1 * *', timezone: 'UTC', spreadMs: 1_800_000 };
+  const named = (name: string, schedule: object) =>
+    anIntegration({ name, schedule: schedule as never, scheduleSince: '2026-11-02T00:00:00.000Z' });
+  const state = (name: string, scheduleAnchor?: string) => ({ ...freshState(name), scheduleAnchor });
+  const names = Array.from({ length: 3_000 }, (_, n) => `shop-${n}`);
+
+  test('comes within its time after the slot, even over it, and for each integration always at the same place', () => {
+    const minutes = names.map((name) => {
+      const due = nextRotationAt(named(name, monthly), state(name));
+      expect(nextRotationAt(named(name, monthly), state(name, '2026-11-20T00:00:00.000Z'))).toBe(due);
+      return Math.floor((millis(due) - millis('2026-12-01T03:00:00.000Z')) / 60_000);
+    });
+    for (let minute = 0; minute < 30; minute += 1)
+      expect(minutes.filter((each) => each === minute).length).toBeGreaterThan(60);
+    expect(Math.min(...minutes)).toBe(0);
+    expect(Math.max(...minutes)).toBe(29);
+  });
+
+  test('passes over no slot and repeats none', () => {
+    for (const name of names.slice(0, 100)) {
+      const first = nextRotationAt(named(name, monthly), state(name));
+      const second = nextRotationAt(named(name, monthly), state(name, first));
+      expect(millis(second) - millis(first)).toBe(31 * DAY);
+    }
+  });
+
+  test('leaves a slot alone in which a person has just rotated', () => {
+    const anchor = '2026-12-01T03:00:00.001Z';
+    expect(nextRotationAt(named('shop', monthly), state('shop', anchor)).slice(0, 10)).toBe('2027-01-01');
+  });
+
+  test('of a fixed distance is spread once, and keeps its distance', () => {
+    const every = { every: 30 * DAY, spreadMs: 6 * HOUR };
+    const now = '2026-11-02T00:01:00.000Z';
+    const firsts = names.map((name) => anchorAfter(named(name, every), { isFirst: true }, now));
+    expect(new Set(firsts).size).toBeGreaterThan(2_000);
+    const [first = ''] = firsts;
+    const config = named(names[0] ?? '', every);
+    expect(nextRotationAt(config, state(config.name, first))).toBe(later(first, 30 * DAY));
+    expect(anchorAfter(config, { isFirst: false }, now)).toBe(now);
+  });
+
+  test('without spread every slot is kept to the minute', () => {
+    const { spreadMs, ...exact } = monthly;
+    expect(nextRotationAt(named('shop', exact), state('shop'))).toBe('2026-12-01T03:00:00.000Z');
   });
 });

@@ -3,8 +3,8 @@ import type { Clock } from '../../lambdas/domain/ports.ts';
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #now: number;
-  constructor(start = '2026-11-22T03:00:00.000Z') {
-    this.#now = Date.parse(start);
+  constructor(start: string | number = '2026-11-22T03:00:00.000Z') {
+    this.#now = typeof start === 'number' ? start : Date.parse(start);
   }
   now(): number {
     return this.#now;
@@ -19,6 +19,6 @@ export class FakeClock implements Clock {
     this.#now = Date.parse(instant);
   }
   copy(): FakeClock {
-    return new FakeClock(this.iso());
+    return new FakeClock(this.#now);
   }
 }

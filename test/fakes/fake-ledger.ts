@@ -127,7 +127,8 @@ export class FakeLedger implements Ledger {
     claims: readonly TokenClaim[],
   ) {
     return performed(this.#effects, 'ledger.save', () => {
-      mustFit(next, records, claims);
+      const [state, added] = [copy(next), copy(records)];
+      mustFit(state, added, claims);
       if (next.version !== previous.version + 1) throw new RangeError('the next version is the previous one plus one');
       if (1 + records.length + claims.length > 100) throw new RangeError('too much for one transaction');
       const stored = this.states.get(next.integration)?.version ?? 0;
@@ -140,8 +141,8 @@ export class FakeLedger implements Ledger {
         if (this.#recordIds.has(id)) throw new Error(`audit record ${id} was already written`);
         this.#recordIds.add(id);
       }
-      this.states.set(next.integration, copy(next));
-      this.records.push(...copy(records));
+      this.states.set(next.integration, state);
+      this.records.push(...added);
       for (const claim of claims) this.owners.set(claim.tokenId, copy(claim));
       this.onSave?.(previous, next, records);
     });
@@ -154,12 +155,19 @@ const MOST_BYTES = 399_000;
 function mustFit(state: IntegrationState, records: readonly AuditRecord[], claims: readonly TokenClaim[]): void {
   const actions = 1 + records.length + claims.length;
   if (actions > MOST_ACTIONS) throw new RangeError(`${actions} actions are too many for one transaction`);
-  // What is small is measured now and then only: that costs more than all the rest.
-  const isLarge = state.tokens.length > 20 || records.some(({ type }) => type === 'token.held');
-  const measured = isLarge || state.version % 16 === 0 ? [state, ...records] : [];
-  const tooLarge = measured.find((item) => Buffer.byteLength(JSON.stringify(item)) > MOST_BYTES);
-  if (tooLarge) throw new RangeError(`an item of ${state.integration} is larger than 400 KB`);
+  const { tokens, ...others } = state;
+  const bytes = tokens.reduce((sum, token) => sum + bytesOf(token), bytesOf(others));
+  if (Math.max(bytes, ...records.map(bytesOf)) > MOST_BYTES)
+    throw new RangeError(`an item of ${state.integration} is larger than 400 KB`);
 }
+
+/** Tokens are measured once: most of them go from one state into the next as they are. */
+function bytesOf(item: object): number {
+  const bytes = measured.get(item) ?? Buffer.byteLength(JSON.stringify(item));
+  measured.set(item, bytes);
+  return bytes;
+}
+const measured = new WeakMap<object, number>();
 
 /** What `load` answers for an integration that is configured but has no state yet. */
 export const unsavedState = (integration: string): IntegrationState => ({
@@ -170,18 +178,17 @@ export const unsavedState = (integration: string): IntegrationState => ({
   requests: [],
 });
 
-/** Copies are frozen, so that one may be handed out, and come back inside the next state, without being copied again. */
-const frozen = new WeakSet<object>();
-
 /** For what is put in from outside, again and again the same. */
 export const frozenCopy = <T>(value: T): T => copy(value);
 
-/** Like a table: no shared references that anybody could change, and a property that is `undefined` is not there. */
+/**
+ * Like a table: no shared references that anybody could change, and a property that is `undefined` is not there. Copies are
+ * frozen, so that one may be handed out, and come back inside the next state, without being copied again.
+ */
 function copy<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || frozen.has(value)) return value;
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   const copied: unknown = Array.isArray(value) ? value.map(copy) : copyOf(value);
-  frozen.add(Object.freeze(copied as object));
-  return copied as T;
+  return Object.freeze(copied) as T;
 }
 
 /** What tests put in directly is copied when it is first asked for. */

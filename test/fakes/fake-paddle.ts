@@ -4,13 +4,14 @@ import type { Clock } from '../../lambdas/domain/ports.ts';
 import type { Paddle } from '../../lambdas/paddle/client-tokens.ts';
 import { type Effects, performed } from './effects.ts';
 
-type Method = 'create' | 'list' | 'get' | 'revoke';
+type Method = 'create' | 'list' | 'active' | 'get' | 'revoke';
 /**
  * `before`: it did not happen. `after`: it happened and the answer was lost. `late`: the same, but it happens only `lateMs` later.
  * `unknown`: of a `get`, Paddle answers that it does not know the token.
  */
 type Failure = { when: 'before' | 'after' | 'late' | 'unknown'; error: Error; lateMs: number };
-type Stored = PaddleToken & { existsAt: number };
+/** The token is replaced, never changed. */
+type Stored = { readonly existsAt: number; readonly token: PaddleToken };
 
 /** `unknown`: it may have happened and the answer was lost. `not known`: Paddle says that it has no such token. */
 export type Answer = 'answered' | 'failed' | 'unknown' | 'not known';
@@ -27,7 +28,7 @@ export class FakePaddle implements Paddle {
   /** Told of every call. */
   onCall: ((method: Method, subject: string | undefined, answer: Answer) => void) | undefined;
   readonly #stored: Stored[] = [];
-  readonly #failures: Record<Method, Failure[]> = { create: [], list: [], get: [], revoke: [] };
+  readonly #failures: Record<Method, Failure[]> = { create: [], list: [], active: [], get: [], revoke: [] };
   readonly #clock: Clock;
   readonly #prefix: 'test_' | 'live_';
   readonly #effects: Effects | undefined;
@@ -43,7 +44,6 @@ export class FakePaddle implements Paddle {
     const copy = new FakePaddle(clock, { prefix: this.#prefix, effects });
     copy.listLagMs = this.listLagMs;
     copy.calls.push(...this.calls);
-    // A token is replaced, never changed.
     copy.#stored.push(...this.#stored);
     for (const [method, failures] of Object.entries(this.#failures)) copy.#failures[method as Method].push(...failures);
     return copy;
@@ -68,25 +68,24 @@ export class FakePaddle implements Paddle {
   get tokens(): readonly PaddleToken[] {
     const now = this.#clock.now();
     return this.#stored
-      .filter((token) => token.existsAt <= now)
-      .map(seen)
+      .filter(({ existsAt }) => existsAt <= now)
+      .map(({ token }) => token)
       .reverse();
   }
 
   /** Somebody else (the dashboard) makes a token. */
   make(name: string, existsAt = this.#clock.now()): PaddleToken {
     const number = String(this.#stored.length + 1);
-    const token: Stored = {
+    const token: PaddleToken = Object.freeze({
       id: `ctkn_01fake${number.padStart(20, '0')}`,
       token: `${this.#prefix}${number.padStart(27, '0')}`,
       name,
-      status: 'active',
+      status: 'active' as const,
       createdAt: new Date(existsAt).toISOString(),
-      existsAt,
-    };
-    this.#stored.push(token);
-    this.onChange?.('created', seen(token));
-    return seen(token);
+    });
+    this.#stored.push({ existsAt, token });
+    this.onChange?.('created', token);
+    return token;
   }
 
   /** Somebody else revokes a token. */
@@ -107,9 +106,19 @@ export class FakePaddle implements Paddle {
     );
   }
 
+  async active(after?: string) {
+    const now = this.#clock.now();
+    return this.#call('active', after, () => {
+      const listed = this.tokens.filter(({ createdAt }) => Date.parse(createdAt) + this.listLagMs <= now);
+      const active = listed.filter(({ status }) => status === 'active');
+      const page = after === undefined ? active : active.toReversed().filter(({ id }) => id > after);
+      return page.slice(0, 200);
+    });
+  }
+
   async get(tokenId: string) {
     if (this.#failures.get[0]?.when !== 'unknown' || this.down)
-      return this.#call('get', tokenId, () => this.tokens.find(({ id }) => id === tokenId));
+      return this.#call('get', tokenId, () => this.#stored[this.#at(tokenId)]?.token);
     return performed(this.#effects, 'paddle.get', () => {
       this.#failures.get.shift();
       this.calls.push({ method: 'get', subject: tokenId });
@@ -138,16 +147,20 @@ export class FakePaddle implements Paddle {
   }
 
   #revoke(tokenId: string): PaddleToken {
-    const at = this.#stored.findIndex(({ id, existsAt }) => id === tokenId && existsAt <= this.#clock.now());
+    const at = this.#at(tokenId);
     const found = this.#stored[at];
     if (!found) throw new RefusedError('not_found', `Paddle does not know ${tokenId}`);
-    if (found.status === 'active') {
-      const gone: Stored = { ...found, status: 'revoked', revokedAt: new Date(this.#clock.now()).toISOString() };
-      this.#stored[at] = gone;
-      this.onChange?.('revoked', seen(gone));
-    }
-    return seen(this.#stored[at] ?? found);
+    const { existsAt, token } = found;
+    if (token.status !== 'active') return token;
+    const revokedAt = new Date(this.#clock.now()).toISOString();
+    const gone: PaddleToken = Object.freeze({ ...token, status: 'revoked' as const, revokedAt });
+    this.#stored[at] = { existsAt, token: gone };
+    this.onChange?.('revoked', gone);
+    return gone;
+  }
+
+  #at(tokenId: string): number {
+    const now = this.#clock.now();
+    return this.#stored.findIndex(({ existsAt, token }) => token.id === tokenId && existsAt <= now);
   }
 }
-
-const seen = ({ existsAt, ...token }: Stored): PaddleToken => ({ ...token });

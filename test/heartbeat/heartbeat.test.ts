@@ -1,9 +1,11 @@
-import { createHeartbeat, type Due, MOST_PER_TICK } from '../../lambdas/heartbeat/heartbeat.ts';
+import { createHeartbeat, MOST_AT_ONCE } from '../../lambdas/heartbeat/heartbeat.ts';
+import type { Due } from '../../lambdas/heartbeat/ports.ts';
 import { FakeReconcileQueue, RecordingLog, RecordingMetrics, StillClock } from '../fakes/runtime.ts';
 
-/** Everything that waits, as the index holds it: answers what is due, in no helpful order. */
+/** Everything that waits, as the index holds it: answers what is due, in no helpful order. `pay-3` is of the account `pay`. */
 function heartbeat(waiting: Due[]) {
   const asked: string[] = [];
+  const accountsAsked: string[] = [];
   const due = {
     failure: undefined as Error | undefined,
     async findDue(now: string) {
@@ -12,14 +14,28 @@ function heartbeat(waiting: Due[]) {
       return waiting.filter(({ dueAt }) => dueAt <= now);
     },
   };
-  const parts = {
-    due,
-    queue: new FakeReconcileQueue(),
-    clock: new StillClock(),
-    log: new RecordingLog(),
-    metrics: new RecordingMetrics(),
+  const accounts = {
+    async accountsOf(names: readonly string[]) {
+      accountsAsked.push(...names);
+      return new Map(names.map((name) => [name, name.replace(/-\d+$/, '')]));
+    },
   };
-  return { ...parts, asked, waiting, tick: createHeartbeat(parts) };
+  const clock = new StillClock();
+  const queue = new FakeReconcileQueue();
+  const world = {
+    /** What becomes of the requests while the tick rests. Default: all are done. */
+    meanwhile: () => {
+      const done = new Set(queue.taken.map(({ integration, key }) => `${integration} ${key.split(' ')[0]}`));
+      const left = waiting.filter(({ integration, dueAt }) => !done.has(`${integration} ${dueAt}`));
+      waiting.splice(0, waiting.length, ...left);
+    },
+  };
+  const rest = async (ms: number) => {
+    clock.advance(ms);
+    world.meanwhile();
+  };
+  const parts = { due, accounts, queue, clock, rest, log: new RecordingLog(), metrics: new RecordingMetrics() };
+  return { ...parts, world, asked, accountsAsked, waiting, tick: createHeartbeat(parts) };
 }
 
 const at = (minute: number) => new Date(Date.parse('2026-11-22T03:00:00.000Z') + minute * 60_000).toISOString();
@@ -70,23 +86,6 @@ describe('a tick', () => {
     expect(queue.taken).toHaveLength(2);
   });
 
-  test('takes only so many, and leaves the least overdue for the next', async () => {
-    const crowd = Array.from({ length: MOST_PER_TICK + 5 }, (_, n) => ({
-      integration: `i-${n}`,
-      dueAt: at(n - 2_000),
-    }));
-    const { tick, queue, clock, waiting, log } = heartbeat(crowd.toReversed());
-    await tick();
-    expect(queue.taken).toHaveLength(MOST_PER_TICK);
-    expect(queue.taken.at(-1)).toMatchObject({ integration: `i-${MOST_PER_TICK - 1}` });
-    expect(log.lines.join()).toContain('"leftForTheNextTick":5');
-    // The requests were taken, those integrations wait for another day.
-    waiting.splice(0, waiting.length, ...crowd.slice(MOST_PER_TICK));
-    clock.advance(60_000);
-    await tick();
-    expect(new Set(queue.taken.map(({ integration }) => integration)).size).toBe(crowd.length);
-  });
-
   test('fails when the queue fails, for the platform to see, but has said how late things are', async () => {
     const { tick, queue, metrics } = heartbeat([{ integration: 'late', dueAt: at(-1) }]);
     queue.failure = new Error('the queue is away');
@@ -99,5 +98,99 @@ describe('a tick', () => {
     due.failure = new Error('the ledger is away');
     await expect(tick()).rejects.toThrow('the ledger is away');
     expect(metrics.counted).toEqual([]);
+  });
+});
+
+describe('more than can be handed out at once', () => {
+  const crowd = (account: string, count: number, minute = -1) =>
+    Array.from({ length: count }, (_, n) => ({ integration: `${account}-${n}`, dueAt: at(minute) }));
+  const accountsOf = (queue: FakeReconcileQueue) => queue.taken.map(({ integration }) => integration.split('-')[0]);
+
+  test('is handed out over the minute, so that the queue holds a few seconds of work', async () => {
+    const { tick, queue, world, clock, log } = heartbeat(crowd('pay', 1_000));
+    const { meanwhile } = world;
+    const held: number[] = [];
+    let done = 0;
+    world.meanwhile = () => {
+      held.push(queue.taken.length - done);
+      done = queue.taken.length;
+      meanwhile();
+    };
+    const begun = clock.now();
+    await tick();
+    expect(Math.max(...held)).toBe(MOST_AT_ONCE);
+    // More than the 230 that one address bears in a minute; it ends before the next tick comes.
+    expect(queue.taken.length).toBe(300);
+    expect(clock.now() - begun).toBeLessThan(58_000);
+    expect(log.lines.join()).toContain('"leftForTheNextTick":700');
+  });
+
+  test('is not asked for again while nothing of it is done, but others are asked for after a while', async () => {
+    const { tick, queue, world } = heartbeat(crowd('pay', 1_000));
+    world.meanwhile = () => {};
+    await tick();
+    expect(new Set(queue.taken.map(({ integration }) => integration)).size).toBe(queue.taken.length);
+    // Every 15 seconds, as what is not done by then may have failed.
+    expect(queue.taken.length).toBe(4 * MOST_AT_ONCE);
+  });
+
+  test('what fails again and again goes last', async () => {
+    const { tick, queue, waiting, world, clock } = heartbeat([...crowd('bad', 300, -9), ...crowd('good', 50)]);
+    world.meanwhile = () => {
+      const done = new Set(queue.taken.map(({ integration }) => integration).filter((name) => name.startsWith('good')));
+      waiting.splice(0, waiting.length, ...waiting.filter(({ integration }) => !done.has(integration)));
+    };
+    const begun = clock.now();
+    for (let minute = 1; minute <= 3; minute += 1) {
+      await tick();
+      clock.advance(begun + minute * 60_000 - clock.now());
+    }
+    expect(waiting.filter(({ integration }) => integration.startsWith('good'))).toEqual([]);
+  });
+
+  test('goes to accounts in turn, ten at a time, however much one of them has', async () => {
+    const { tick, queue } = heartbeat([...crowd('hot', 9_000, -9), ...crowd('calm', 15), ...crowd('other', 4)]);
+    await tick();
+    const order = accountsOf(queue);
+    // The hot account's first ten, then ten of each other, then it is its turn again.
+    expect(order.slice(0, 60).filter((account) => account === 'calm')).toHaveLength(15);
+    expect(order.slice(0, 40).filter((account) => account === 'other')).toHaveLength(4);
+  });
+
+  test('an account that comes later waits for no other to be through, and takes no more than its turn', async () => {
+    const { tick, queue, waiting, clock } = heartbeat(crowd('hot', 2_000, -9));
+    await tick();
+    const before = queue.taken.length;
+    waiting.push(...crowd('late', 500, 0));
+    clock.advance(6_000);
+    await tick();
+    const order = accountsOf(queue).slice(before, before + 100);
+    expect(order.slice(0, 20)).toContain('late');
+    expect(order.filter((account) => account === 'late').length).toBeLessThanOrEqual(60);
+  });
+
+  test('within an account, goes in the order in which it fell due', async () => {
+    const due = Array.from({ length: 200 }, (_, n) => ({ integration: `pay-${n}`, dueAt: at(n - 400) }));
+    const { tick, queue } = heartbeat(due.toReversed());
+    await tick();
+    expect(queue.taken.map(({ integration }) => integration)).toEqual(due.map(({ integration }) => integration));
+  });
+
+  test('says of which accounts so many wait that one list serves them all', async () => {
+    const { tick, queue } = heartbeat([...crowd('many', 50), ...crowd('few', 1)]);
+    await tick();
+    const crowded = new Set(queue.taken.filter((request) => request.crowded).map(({ integration }) => integration));
+    expect(crowded.has('many-0')).toBe(true);
+    expect([...crowded].filter((name) => name.startsWith('few'))).toEqual([]);
+  });
+
+  test('learns whose it is only when not all can go, and only once', async () => {
+    const { tick, accountsAsked, waiting, clock } = heartbeat(crowd('pay', MOST_AT_ONCE));
+    await tick();
+    expect(accountsAsked).toEqual([]);
+    waiting.push(...crowd('shop', 100));
+    clock.advance(60_000);
+    await tick();
+    expect(new Set(accountsAsked).size).toBe(accountsAsked.length);
   });
 });

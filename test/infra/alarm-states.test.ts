@@ -88,6 +88,26 @@ describe('a new installation', () => {
   });
 });
 
+describe('webhooks that a stranger sends, unsigned or forged', () => {
+  const refused = (hours: readonly number[]): Written => ({
+    ...heartbeat(-600),
+    [METRICS.auditAgeSeconds]: (minute) => (minute % 60 === 7 ? [600] : []),
+    [METRICS.webhookRefused]: (minute) => (hours.includes(minute / 60) ? [1, 1, 1] : []),
+  });
+
+  test.each(alarms)('do not ring $AlarmName by three requests, nor by three more in the next hour', (alarm) => {
+    for (const hours of [[10], [10, 11]]) {
+      const states = statesOf(alarm, refused(hours), 24 * 60);
+      expect(toldAt(alarm, states, 10 * 60)).toBeUndefined();
+    }
+  });
+
+  test('are told of when they go on for hours: then it may be our own secret that is wrong', () => {
+    const alarm = alarmNamed(ALARMS.signatureFailures);
+    expect(toldAt(alarm, statesOf(alarm, refused([10, 11, 12]), 24 * 60), 10 * 60)).toBeDefined();
+  });
+});
+
 test('a trail that is not compared any more is told of', () => {
   const alarm = alarmNamed(ALARMS.auditStale);
   const stopped: Written = { [METRICS.auditAgeSeconds]: (minute) => (minute < 600 && minute % 60 === 7 ? [600] : []) };

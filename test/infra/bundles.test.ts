@@ -128,6 +128,13 @@ describe('the errors of AWS in a bundle', () => {
     expect(ERRORS_WITH_A_CLASS).toEqual(expect.arrayContaining(retryable));
   });
 
+  let handler: (url: string) => Promise<unknown>;
+  beforeAll(async () => {
+    const entry = path.join(root, 'test/resources/handlers/ssm.ts');
+    const { directory } = await bundleHandler(entry, path.join(folder, 'ssm'));
+    ({ handler } = createRequire(import.meta.url)(path.join(directory, 'index.js')));
+  }, PATIENCE_MS);
+
   test.each([
     ['ParameterNotFound', 400],
     ['ParameterAlreadyExists', 400],
@@ -135,11 +142,6 @@ describe('the errors of AWS in a bundle', () => {
     ['InternalServerError', 500],
     ['SomethingNew', 400],
   ])('that lost their class keep their name, status and message: %s', async (type, status) => {
-    const { directory } = await bundleHandler(
-      path.join(root, 'test/resources/handlers/ssm.ts'),
-      path.join(folder, 'ssm'),
-    );
-    const { handler } = createRequire(import.meta.url)(path.join(directory, 'index.js'));
     const url = await answering(status, { __type: `com.amazonaws.ssm#${type}`, message: 'why' });
     expect(await handler(url)).toEqual({
       name: type,

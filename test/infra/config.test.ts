@@ -287,6 +287,26 @@ test.each<[string, unknown, string]>([
     'integrations[0].rotate.cron: "*/30 * * * *" comes more often than hourly',
   ],
   [
+    'a spread as long as the distance of two slots',
+    withIntegration({ rotate: { cron: '0 3 * * *', timezone: 'UTC', spread: '24 hours' } }),
+    'integrations[0].rotate.spread: must be shorter than the distance of two slots',
+  ],
+  [
+    'a spread as long as a fixed distance',
+    withIntegration({ rotate: { every: '2 days', spread: '48 hours' } }),
+    'integrations[0].rotate.spread: must be shorter than the distance of two slots',
+  ],
+  [
+    'an empty spread',
+    withIntegration({ rotate: { every: '2 days', spread: '' } }),
+    'integrations[0].rotate.spread: is empty',
+  ],
+  [
+    'a bare number as spread',
+    withIntegration({ rotate: { every: '2 days', spread: 30 } }),
+    'integrations[0].rotate.spread: 30 has no unit',
+  ],
+  [
     'a bare number',
     withIntegration({ rotate: { every: 30 } }),
     'integrations[0].rotate.every: 30 has no unit; write for instance "30 hours"',
@@ -581,6 +601,18 @@ test('the error reads as a list', () => {
   expect(() => parseConfig(withIntegration({ grace: '', publishTo: [] }), {})).toThrow(
     `the configuration has 2 faults:\n  integrations[0].grace: ${EMPTY}\n  integrations[0].publishTo: must name at least one target`,
   );
+});
+
+test('a spread is part of the schedule', () => {
+  const monthly = { cron: '0 3 1 * *', timezone: 'Europe/London', spread: '30 minutes' };
+  const [parsed] = parseConfig(withIntegration({ rotate: monthly }), {}).integrations;
+  expect(parsed?.schedule).toEqual({ cron: '0 3 1 * *', timezone: 'Europe/London', spreadMs: 1_800_000 });
+  const [every] = parseConfig(withIntegration({ rotate: { every: '30 days', spread: '6 hours' } }), {}).integrations;
+  expect(every?.schedule).toEqual({ every: 30 * DAY, spreadMs: 21_600_000 });
+});
+
+test.each([0, 1.5, 101, '4'])('%p addresses that call Paddle are refused', (paddleAddresses) => {
+  expect(complaint(config({ paddleAddresses }))).toMatch(/^paddleAddresses: must be/);
 });
 
 test('more accounts than a Lambda environment has room for are refused', () => {

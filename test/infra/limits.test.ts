@@ -1,85 +1,36 @@
 /** From ten integrations to ten thousand, in three ways to name targets, bare and with every option: a template that AWS takes, or a fault in words. */
 import { ConfigError, parseConfig } from '../../infra/config.ts';
+import { natively } from '../runner/natively.ts';
+import { COUNTS, configured, type judged, NAMING, type Naming } from './installations.ts';
 import { beyondLimits } from './limits.ts';
 import type { Json, Template } from './resolved-template.ts';
 import { synthesize } from './synth.ts';
 
-const NAMING = {
-  'a folder for each': (index: number) => [`/paddle/shop-${index}/client-token`, `paddle/shop-${index}/client-token`],
-  'no folder': (index: number) => [`shop-${index}-client-token`, `shop-${index}-client-token`],
-  'folders of regions': (index: number) => [
-    `/paddle/eu/${index % 7}/shop-${index}`,
-    `paddle/eu/${index % 7}/shop-${index}`,
-  ],
-} as const;
-const COUNTS = [10, 41, 100, 130, 260, 1_000, 10_000] as const;
-const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-const BUILDER = 'arn:aws:iam::123456789012:role/builder';
-const EVERYTHING = {
-  accessPolicies: true,
-  usageFromCloudTrail: true,
-  archive: { keepFor: '365 days' },
-  alarms: { email: ['oncall@example.com'] },
-  platform: { tags: { team: 'payments' } },
-};
-
-function configured(count: number, naming: keyof typeof NAMING, everything: boolean) {
-  const integrations = Array.from({ length: count }, (_, index) => {
-    const [ssmParameter = '', secret = ''] = NAMING[naming](index);
-    const hook = {
-      kind: 'webhook',
-      url: index % 2 ? { secret: `hooks/${secret}` } : { ssmParameter: `/hooks/${index}/url` },
-    };
-    const former = [{ ssmParameter: `${ssmParameter}-of-old` }, { secret: `${secret}-of-old` }];
-    const headers = {
-      authorization: { secret: `${secret}-preview` },
-      'x-preview': { ssmParameter: `${ssmParameter}-x` },
-    };
-    return {
-      name: `shop-${index}`,
-      account: 'main',
-      rotate: { every: '30 days' },
-      publishTo: [{ ssmParameter }, everything ? { secret, kmsKey: KEY } : { secret }],
-      ...(everything ? { deployHooks: [hook], formerTargets: former } : {}),
-      ...(everything ? { sites: [{ url: `https://shop-${index}.example.com/`, headers }] } : {}),
-      // A stack has room for so many aliases.
-      ...(everything && index < 50 ? { consumers: [{ name: `site-${index}`, role: BUILDER }] } : {}),
-    };
-  });
-  const accounts = {
-    main: {
-      environment: 'live',
-      apiKey: { secret: 'paddlewheel/main/api-key' },
-      ...(everything ? { seen: true } : {}),
-    },
-  };
-  return parseConfig({ accounts, integrations, ...(everything ? EVERYTHING : {}) }, {});
-}
-
-const cases = COUNTS.flatMap((count) =>
-  (Object.keys(NAMING) as (keyof typeof NAMING)[]).flatMap((naming) =>
-    [false, true].map((everything) => [count, naming, everything] as const),
+const installations = natively<typeof import('./installations.ts')>(new URL('./installations.ts', import.meta.url));
+const all = COUNTS.flatMap((count) =>
+  (Object.keys(NAMING) as Naming[]).flatMap((naming) =>
+    [false, true].map((everything) => ({ count, naming, everything })),
   ),
 );
-/** Names without a common folder that are too many for a role. */
-const refused = new Set<string>();
+/** In one thread, which loads the CDK once. */
+let verdicts: ReturnType<typeof judged>;
+beforeAll(async () => {
+  verdicts = await installations.judged(all);
+}, 600_000);
 
-test.each(cases)('%i integrations, %s, every option: %s', (count, naming, everything) => {
-  let configuration: ReturnType<typeof configured>;
-  try {
-    configuration = configured(count, naming, everything);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    expect((error as Error).message).toContain('put them into common folders');
-    refused.add(`${count} ${naming}`);
-    return;
-  }
-  expect(beyondLimits(synthesize({ configuration }).template.toJSON() as Template)).toEqual([]);
-});
+test.each(all.map((each, index) => ({ ...each, index })))(
+  '$count integrations, $naming, every option: $everything',
+  ({ index }) => {
+    const { beyond, refused } = verdicts[index] ?? {};
+    if (refused === undefined) expect(beyond).toEqual([]);
+    else expect(refused).toContain('put them into common folders');
+  },
+);
 
 test('only what has no folder at all is ever refused, and not before there are hundreds', () => {
-  expect([...refused].filter((what) => !what.endsWith('no folder'))).toEqual([]);
-  expect([...refused]).not.toContain('41 no folder');
+  const refused = all.filter((_, index) => verdicts[index]?.refused !== undefined);
+  expect(refused.filter(({ naming }) => naming !== 'no folder')).toEqual([]);
+  expect(refused.map(({ count }) => count)).not.toContain(41);
 });
 
 /** What is named besides targets and deploy hooks, each without a folder. */
@@ -103,6 +54,28 @@ test.each(Object.entries(NAMED))('%s without a folder fit, or are a fault in wor
   expect(beyondLimits(synthesize({ configuration: withSome(60) }).template.toJSON() as Template)).toEqual([]);
   expect(() => withSome(800)).toThrow(ConfigError);
   expect(() => withSome(800)).toThrow(`${what} of the kind "secret"`);
+});
+
+test('whatever one role is allowed by name fits together, and not only each kind of it', () => {
+  const accounts = { main: { environment: 'live', apiKey: { secret: 'paddlewheel/main/api-key' } } };
+  const integrations = Array.from({ length: 90 }, (_, index) => {
+    const [parameter, secret] = [
+      (what: string) => `/paddle/${what}/of-shop-${index}/token`,
+      (what: string) => `paddle/${what}/of-shop-${index}/token`,
+    ];
+    const headers = {
+      authorization: { secret: secret('preview') },
+      'x-preview': { ssmParameter: parameter('preview') },
+    };
+    return {
+      ...{ name: `shop-${index}`, account: 'main', rotate: { every: '30 days' } },
+      publishTo: [{ ssmParameter: parameter('current') }, { secret: secret('current') }],
+      formerTargets: [{ ssmParameter: parameter('former') }, { secret: secret('former') }],
+      sites: [{ url: `https://${index}.example.com/`, headers }],
+    };
+  });
+  const configuration = parseConfig({ accounts, integrations }, {});
+  expect(beyondLimits(synthesize({ configuration }).template.toJSON() as Template)).toEqual([]);
 });
 
 describe('the limits are noticed:', () => {

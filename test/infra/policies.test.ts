@@ -1,14 +1,19 @@
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { parseConfig } from '../../infra/config.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { permissionsOf, statementsOf } from './policies.ts';
-import { ofType, synthesize } from './synth.ts';
+import { buildStack, ofType, synthesize } from './synth.ts';
 
 const { resources } = synthesize();
 const FUNCTIONS = ['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage', 'registrar', 'backfill'] as const;
 
 /** What each role may do besides writing its log and handing on what failed. */
 const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
-  heartbeat: ['dynamodb:Query on Ledger/index/due', 'sqs:SendMessage on paddlewheel-reconcile.fifo'],
+  heartbeat: [
+    'dynamodb:Query on Ledger/index/due',
+    'sqs:SendMessage on paddlewheel-reconcile.fifo',
+    'dynamodb:BatchGetItem on Ledger',
+  ],
   rotate: [
     'dynamodb:DeleteItem on Ledger',
     'dynamodb:GetItem on Ledger',
@@ -88,6 +93,8 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key',
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:UpdateItem on Ledger',
   ],
   backfill: [
     'dynamodb:BatchGetItem on Ledger',
@@ -102,6 +109,8 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'secretsmanager:GetSecretValue on secretsmanager:secret:paddlewheel/sandbox/api-key-??????',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/api-key',
+    'dynamodb:GetItem on Ledger',
+    'dynamodb:UpdateItem on Ledger',
   ],
 };
 
@@ -120,6 +129,20 @@ test('usage writes reports of integrations only, and the registrar what is confi
   expect(keys(NAMES.registrar)).toEqual({
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ACCOUNT#*', 'INTEGRATION#*', 'REGISTRY', 'TARGET#*'] },
   });
+});
+
+test('whoever calls Paddle may book its turns, and the heartbeat see whose an integration is', () => {
+  const conditionsOf = (name: string, action: string) =>
+    statementsOf(resources, name)
+      .filter(({ actions, resources: on }) => actions.includes(action) && on.includes('Ledger'))
+      .map(({ condition }) => JSON.stringify(condition ?? 'any'));
+  const pace = JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['PACE#*'] } });
+  expect(conditionsOf(NAMES.rotate, 'dynamodb:UpdateItem')).toEqual(['"any"']);
+  for (const name of [NAMES.registrar, NAMES.backfill])
+    expect(conditionsOf(name, 'dynamodb:UpdateItem')).toContain(pace);
+  expect(conditionsOf(NAMES.heartbeat, 'dynamodb:BatchGetItem')).toEqual([
+    JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTEGRATION#*'] } }),
+  ]);
 });
 
 test('no role has a managed policy of AWS, and no statement a wildcard for its action or resource', () => {
@@ -173,7 +196,7 @@ test('API keys are read by whoever calls Paddle, webhook secrets by the webhook 
   expect(readersOf('webhook-secret')).toEqual(['webhook', 'registrar']);
 });
 
-test('hundreds of targets are covered by their common folder, with the reason recorded', () => {
+test('hundreds of targets are covered by their common folder, and synth says so', () => {
   const integrations = Array.from({ length: 600 }, (_, index) => ({
     name: `shop-${index}`,
     account: 'main',
@@ -181,12 +204,16 @@ test('hundreds of targets are covered by their common folder, with the reason re
     publishTo: [{ ssmParameter: `/paddle/eu/shop-${index}` }],
   }));
   const accounts = { main: { environment: 'live', apiKey: { secret: 'api-key' } } };
-  const many = synthesize({ configuration: parseConfig({ accounts, integrations }, {}) });
-  expect(permissionsOf(many.resources, NAMES.rotate).filter((line) => line.startsWith('ssm:'))).toEqual([
+  const { stack } = buildStack({ configuration: parseConfig({ accounts, integrations }, {}) });
+  const { Resources } = Template.fromStack(stack).toJSON();
+  expect(permissionsOf(Resources, NAMES.rotate).filter((line) => line.startsWith('ssm:'))).toEqual([
     'ssm:DescribeParameters on *',
     'ssm:GetParameter on ssm:parameter/paddle/eu/*',
     'ssm:PutParameter on ssm:parameter/paddle/eu/*',
   ]);
+  const [told, ...others] = Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('instead of each'));
+  expect(told?.entry.data).toMatch(/Rotate is allowed everything in .*:parameter\/paddle\/eu\/\*/);
+  expect(others).toEqual([]);
 });
 
 test('former targets are read, and never written', () => {

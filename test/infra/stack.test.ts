@@ -258,6 +258,14 @@ test('the outputs say where to point Paddle, and what things are called', () => 
   expect(outputs.PaddlewheelApiId.Value).toEqual({ Ref: expect.stringMatching(/^PaddlewheelWebhookIngestApi/) });
 });
 
+test('the outputs say that AWS asks those addresses to confirm, and nothing when there are none', () => {
+  const output = (email: readonly string[]) =>
+    synthesize({ configuration: { ...twoAccountsConfiguration, alarms: { email } } }).template.toJSON().Outputs
+      .PaddlewheelConfirmEmail;
+  expect(output(['oncall@example.com']).Value).toContain('oncall@example.com to confirm');
+  expect(output([])).toBeUndefined();
+});
+
 describe('alarms', () => {
   const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');

@@ -9,6 +9,7 @@ import {
   ID,
   KEY,
   openPaddle,
+  page,
   refused,
   revoked,
   tokenId,
@@ -161,6 +162,27 @@ describe('get', () => {
     const { server, client } = await openPaddle();
     expect(await ending(client.get(id))).toBe('RefusedError token_id_malformed');
     expect(server.asked).toEqual([]);
+  });
+});
+
+describe('active', () => {
+  const other = (n: number, changes = {}) => entity({ id: tokenId(n), ...changes });
+
+  test('is one page of 200 active tokens, the newest without a cursor, the next ones with', async () => {
+    const { server, client } = await openPaddle();
+    server.replies(page([other(2), other(1)], 'https://elsewhere.example/next'), page([other(3)], null));
+    expect((await client.active()).map(({ id }) => id)).toEqual([tokenId(2), tokenId(1)]);
+    expect((await client.active(tokenId(2))).map(({ id }) => id)).toEqual([tokenId(3)]);
+    expect(server.asked.map(({ path }) => path)).toEqual([
+      '/client-tokens?status=active&per_page=200&order_by=id[DESC]',
+      `/client-tokens?status=active&per_page=200&order_by=id[ASC]&after=${tokenId(2)}`,
+    ]);
+  });
+
+  test('leaves out what is not certainly active', async () => {
+    const { server, client } = await openPaddle();
+    server.replies(page([other(1, revoked), other(2, { status: 'odd' }), { id: 'nothing' }, other(3)], null));
+    expect((await client.active()).map(({ id }) => id)).toEqual([tokenId(3)]);
   });
 });
 

@@ -153,6 +153,27 @@ test('a long reason is cut, for CloudFormation takes 4,096 bytes', async () => {
   expect(JSON.stringify(answers[0]).length).toBeLessThan(2_000);
 });
 
+test.each(['漢', '"', '\u001b'])(
+  'a reason of many %j is cut by the bytes that it takes, and a success is not lost to one either',
+  async (character) => {
+    const text = character.repeat(5_000);
+    const failed = await handle({}, new Error(text));
+    const registered = await handle({}, undefined, async () => ({ summary: text }));
+    for (const { answers } of [failed, registered])
+      expect(Buffer.byteLength(JSON.stringify(answers[0]))).toBeLessThan(2_500);
+    expect(registered.answers).toMatchObject([{ Status: 'SUCCESS' }]);
+  },
+);
+
+test('what Paddle has written moves no cursor in the terminal of whoever deploys', async () => {
+  const text = 'sandbox: failed (\u001b]0;all is well\u0007)';
+  const shown = 'sandbox: failed (\\u001b]0;all is well\\u0007)';
+  const { answers } = await handle({}, undefined, async () => ({ summary: text, failed: text }));
+  expect(answers).toMatchObject([{ Data: { webhooks: shown } }]);
+  const { answers: failures } = await handle({}, new RefusedConfigurationError(text));
+  expect(failures).toMatchObject([{ Reason: expect.stringContaining(shown) }]);
+});
+
 test.each(['', 'garbage', '{"accounts":[]}', '[]'])(
   'properties that hold "%s" fail the deploy',
   async (configuration) => {

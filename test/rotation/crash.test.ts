@@ -4,33 +4,21 @@
  * all is quiet. Every invariant must hold after every reconcile, and exactly one token survives. Pairs: crash-pairs.test.ts.
  */
 import { counted } from '../counts.ts';
-import { Lives, MODES, wrong } from './lives.ts';
+import { natively } from '../runner/natively.ts';
+import { Lives, MODES } from './lives.ts';
 
-/** Fails at each effect of the life, in each way. */
-async function failEverywhere(lives: Lives): Promise<string[]> {
-  const whole = await lives.whole();
-  expect(wrong(whole)).toEqual([]);
-  expect(whole.names.length).toBeGreaterThan(25);
-  const failures: string[] = [];
-  let runs = 0;
-  for (let at = 0; at < whole.names.length; at += 1) {
-    for (const mode of MODES) {
-      failures.push(...wrong(await lives.with(whole, { at, mode }, true)));
-      runs += 1;
-    }
-  }
-  expect(runs).toBe(whole.names.length * MODES.length);
-  counted('crash points × ways', runs);
-  return failures;
-}
+const crashes = natively<typeof import('./crashes.ts')>(new URL('./crashes.ts', import.meta.url));
 
-test('at every effect, in every mode, a life with one fault ends with one token and no violation', async () => {
-  expect(await failEverywhere(new Lives())).toEqual([]);
-});
-
-test.each([20_000, 70_000, 8 * 60_000, 6 * 3_600_000])('and so it does when lists lag by %d ms', async (lag) => {
-  expect(await failEverywhere(new Lives(lag))).toEqual([]);
-});
+test.each([0, 20_000, 70_000, 8 * 60_000, 6 * 3_600_000])(
+  'at every effect, in every mode, a life with one fault ends with one token and no violation: lists lag by %d ms',
+  async (lag) => {
+    const { effects, lives, faults } = await crashes.failEverywhere(lag);
+    expect(faults).toEqual([]);
+    expect(effects).toBeGreaterThan(25);
+    expect(lives).toBe(effects * MODES.length);
+    counted('crash points × ways', lives);
+  },
+);
 
 test('the mint whose answer is lost is adopted, not repeated', async () => {
   const lives = new Lives();
@@ -44,12 +32,7 @@ test('the mint whose answer is lost is adopted, not repeated', async () => {
 });
 
 test('an ending that is remembered is the one that would have been lived', async () => {
-  const [remembering, living] = [new Lives(), new Lives()];
-  const [a, b] = [await remembering.whole(), await living.whole()];
-  for (let at = 0; at < a.names.length; at += 5) {
-    for (const mode of MODES) {
-      const { active, violations } = await remembering.with(a, { at, mode }, true);
-      expect(await living.with(b, { at, mode }, false)).toMatchObject({ active, violations });
-    }
-  }
+  const { remembered, lived } = await crashes.endingsOf(5);
+  expect(remembered.length).toBeGreaterThan(0);
+  expect(remembered).toEqual(lived);
 });

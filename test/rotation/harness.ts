@@ -1,4 +1,4 @@
-import type { Account, IntegrationConfig } from '../../lambdas/domain/model.ts';
+import type { Account, AuditRecord, IntegrationConfig } from '../../lambdas/domain/model.ts';
 import type { Clock } from '../../lambdas/domain/ports.ts';
 import { instant } from '../../lambdas/domain/time.ts';
 import { type ReconcileInput, reconcile, type World } from '../../lambdas/rotation/reconcile.ts';
@@ -152,9 +152,18 @@ export class Harness {
     const { states, owners, reported, records } = ledger;
     const maps = [states, owners, reported, targets.versions].map((map) => [...(map as Map<string, unknown>)]);
     const revoked = paddle.calls.flatMap(({ method, subject }) => (method === 'revoke' ? [subject] : []));
-    return JSON.stringify([clock.now(), ids.count, maps, records, paddle.known(), revoked, cap.known()]);
+    const now = [clock.now(), ids.count, maps, paddle.known(), revoked, cap.known()];
+    return [JSON.stringify(now), ...records.map(textOf)].join('\n');
   }
 }
+
+/** As JSON. Records are never changed, and most worlds share most of theirs. */
+function textOf(record: AuditRecord): string {
+  const text = texts.get(record) ?? JSON.stringify(record);
+  texts.set(record, text);
+  return text;
+}
+const texts = new WeakMap<AuditRecord, string>();
 
 /** Paddle's clock does not follow when ours jumps back. */
 function neverBack(clock: FakeClock): Clock {

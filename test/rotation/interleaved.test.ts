@@ -31,7 +31,7 @@ async function runWith(
   const world = { ledger: between(ledger), targets: between(targets), cap: between(cap), scanner, clock, ids };
   const result = await reconcile(
     { integration: harness.config.name, ...input },
-    { ...world, paddle: (account) => between(paddle(account) as object) as never },
+    { ...world, paddle: (...asked) => between(paddle(...asked) as object) as never },
   );
   return { effects, result };
 }

@@ -28,6 +28,12 @@ class LostAnswer extends Error {
   override readonly name = 'LostAnswer';
 }
 
+/** Made once: what costs in an error is its stack. */
+const DIED = new Crash('the process died');
+const LOST = new LostAnswer('the ledger was never answered');
+const REFUSED = new TransientError('unavailable', 'it did not happen');
+const UNANSWERED = new AmbiguousError('timeout', 'it was never answered');
+
 class FaultyEffects implements Effects {
   readonly names: string[];
   readonly #faults: readonly Fault[];
@@ -41,17 +47,13 @@ class FaultyEffects implements Effects {
   before(name: string): void {
     this.names.push(name);
     const mode = this.#fault();
-    if (mode === 'dies before') throw new Crash(`before ${name}`);
-    if (mode !== 'is refused') return;
-    if (name.startsWith('ledger')) throw new LostAnswer(name);
-    throw new TransientError('unavailable', `${name} did not happen`);
+    if (mode === 'dies before') throw DIED;
+    if (mode === 'is refused') throw name.startsWith('ledger') ? LOST : REFUSED;
   }
   after(name: string): void {
     const mode = this.#fault();
-    if (mode === 'dies after') throw new Crash(`after ${name}`);
-    if (mode !== 'loses the answer of') return;
-    if (name.startsWith('ledger')) throw new LostAnswer(name);
-    throw new AmbiguousError('timeout', `${name} was never answered`);
+    if (mode === 'dies after') throw DIED;
+    if (mode === 'loses the answer of') throw name.startsWith('ledger') ? LOST : UNANSWERED;
   }
 }
 
@@ -64,19 +66,25 @@ interface Moment {
 }
 
 /** How a life ends from some moment on. */
-interface Ending {
+export interface Ending {
   readonly violations: readonly string[];
   /** Tokens that are active at its end. */
   readonly active: number;
 }
 
-export interface Life extends Ending {
+/** A life, or the first part of one. */
+interface Part {
   readonly faults: readonly Fault[];
   /** Its effects; of one whose ending was taken from another life, those until then. */
   readonly names: readonly string[];
   /** Before each reconcile; the first is the beginning. */
   readonly moments: readonly Moment[];
 }
+
+export interface Life extends Part, Ending {}
+
+/** How far a life is lived: to its end, until a world whose ending is known, or at least so many effects. */
+type Until = 'end' | 'known' | number;
 
 export class Lives {
   readonly #beginning: Moment;
@@ -90,18 +98,27 @@ export class Lives {
   }
 
   /** A life in which nothing fails. */
-  whole = (): Promise<Life> => this.#live([], [this.#beginning], false);
+  whole = (): Promise<Life> => this.#live([], [this.#beginning], 'end');
 
-  /** The life with one fault more, later than those that it has. */
-  async with(life: Life, fault: Fault, remembered: boolean): Promise<Life> {
+  /**
+   * The life with one fault more, later than those that it has.
+   * @param remembered whether an equal world's ending may be taken from an earlier life
+   */
+  with(life: Part, fault: Fault, remembered: boolean): Promise<Life> {
+    return this.#with(life, fault, remembered ? 'known' : 'end');
+  }
+
+  /** The same, until it has so many effects at least: what comes later is lived with the next fault. */
+  begun = (life: Part, fault: Fault, effects: number): Promise<Part> => this.#with(life, fault, effects);
+
+  async #with(life: Part, fault: Fault, until: Until): Promise<Life> {
     if (life.faults.some(({ at }) => at >= fault.at)) throw new RangeError('faults come one after the other');
     const after = life.moments.findIndex(({ names }) => names.length > fault.at);
     const shared = after === -1 ? life.moments : life.moments.slice(0, after);
-    return this.#live([...life.faults, fault], shared, remembered);
+    return this.#live([...life.faults, fault], shared, until);
   }
 
-  /** @param remembered whether an equal world's ending may be taken from an earlier life; the moments end there then */
-  async #live(faults: readonly Fault[], shared: readonly Moment[], remembered: boolean): Promise<Life> {
+  async #live(faults: readonly Fault[], shared: readonly Moment[], until: Until): Promise<Life> {
     const start = shared.at(-1) ?? this.#beginning;
     const effects = new FaultyEffects(faults, start.names);
     const harness = new Harness({ from: start.harness, effects });
@@ -121,8 +138,10 @@ export class Lives {
         return life(ending, marked?.before);
       }
       for (const violation of violations(harness)) found.add(violation);
-      if (!remembered) {
+      if (until !== 'known') {
         moments.push({ harness: new Harness({ from: harness }), names: [...effects.names], violations: [...found] });
+        if (typeof until === 'number' && effects.names.length >= until)
+          return life({ violations: [...found], active: harness.active.length });
       } else if (!marked && effects.names.length > lastFault) {
         marked = { key: harness.known(), before: [...found] };
         const known = this.#endings.get(marked.key);

@@ -13,15 +13,16 @@ const LONGEST_FIRST = [
   'e2e/evidence',
   'e2e/zero-touch',
   'e2e/alarms',
-  'e2e/template',
   'rotation/histories',
   'infra/limits',
   'rotation/crash-pairs',
   'sites/builds',
   'backfill/backfill',
+  'rotation/crash',
   'browser/pages',
   'browser/checkout',
   'infra/validation',
+  'infra/bundles',
 ];
 
 const rank = ({ path }: Test): number => {

@@ -95,6 +95,13 @@ describe('the handlers', () => {
     expect(aws.calls).toEqual(['PutItem']);
   });
 
+  test('heartbeat: fails for the platform to see when the queue is down', async () => {
+    configured();
+    aws.down.add('SendMessageBatch');
+    const { handler } = await import('../../lambdas/heartbeat.ts');
+    await capturedOutput(() => expect(handler({}, context)).rejects.toThrow('down'));
+  });
+
   test('heartbeat: asks every shard once, and sends what is due', async () => {
     configured();
     const { handler } = await import('../../lambdas/heartbeat.ts');
@@ -102,13 +109,6 @@ describe('the handlers', () => {
     expect(aws.calls).toEqual(['Query', 'Query', 'Query', 'Query', 'SendMessageBatch']);
     expect(aws.sent).toEqual([{ integration: 'pricing-page', cause: 'due' }]);
     expect(JSON.parse(lines.at(-1) ?? '').OverdueSeconds).toBeGreaterThan(0);
-  });
-
-  test('heartbeat: fails for the platform to see when the queue is down', async () => {
-    configured();
-    aws.down.add('SendMessageBatch');
-    const { handler } = await import('../../lambdas/heartbeat.ts');
-    await capturedOutput(() => expect(handler({}, context)).rejects.toThrow('down'));
   });
 
   test('observe: announces an action, and attributes a webhook that somebody else caused', async () => {

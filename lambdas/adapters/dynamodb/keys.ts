@@ -3,9 +3,10 @@
  *
  * ledger (`pk`, `sk`)
  *   ACCOUNT#a      CONFIG               registrar   account
- *   ACCOUNT#a      THROTTLE             rotate      `blockedUntil`: nobody calls Paddle before it
+ *   PACE#address   PACE                 rotate, backfill, registrar: when the next call to this address of Paddle may go out
  *   ACCOUNT#a      KEY                  rotate, backfill, registrar: what is known of the API key; never the key
  *   ACCOUNT#a      REVOCATIONS#window   rotate      revocations counted against the cap, with TTL
+ *   ACCOUNT#a      READING              rotate      active tokens that a page of Paddle's list showed, for two minutes, with TTL
  *   ACCOUNT#a      DESTINATION          registrar   the notification destination at Paddle, under `version`
  *   ACCOUNT#a      WATERMARK            backfill    how far the trail is complete, under `version`
  *   INTEGRATION#i  CONFIG               registrar   configuration
@@ -35,9 +36,10 @@ import { targetName } from '../../domain/targets.ts';
 
 export const ledgerKeys = {
   account: (name: string) => ({ pk: `ACCOUNT#${name}`, sk: 'CONFIG' }),
-  throttle: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'THROTTLE' }),
+  pace: (apiUrl: string) => ({ pk: `PACE#${apiUrl}`, sk: 'PACE' }),
   key: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'KEY' }),
   revocations: (account: string, window: string) => ({ pk: `ACCOUNT#${account}`, sk: `REVOCATIONS#${window}` }),
+  reading: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'READING' }),
   destination: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'DESTINATION' }),
   watermark: (account: string) => ({ pk: `ACCOUNT#${account}`, sk: 'WATERMARK' }),
   config: (integration: string) => ({ pk: `INTEGRATION#${integration}`, sk: 'CONFIG' }),

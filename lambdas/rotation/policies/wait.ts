@@ -1,6 +1,6 @@
-import type { Instant, Token } from '../../domain/model.ts';
-import { nextRotationAt } from '../../domain/schedule.ts';
-import { earliest, HOUR, later } from '../../domain/time.ts';
+import type { Instant, IntegrationConfig, Token } from '../../domain/model.ts';
+import { nextRotationAt, spreadOf } from '../../domain/schedule.ts';
+import { earliest, HOUR, later, MINUTE, SECOND } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
 import { isCheckoutDown, TELL_EVERY } from '../checkout.ts';
 import type { Decision } from '../decision.ts';
@@ -74,8 +74,16 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
 function nextRotation({ now, config, state }: Snapshot): Upcoming {
   const at = nextRotationAt(config, state);
   if (at > now || !isCrowded(state))
-    return { at, reason: 'scheduled', message: `The next scheduled rotation is due at ${at}.` };
+    return { at, reason: 'scheduled', message: `The next scheduled rotation is due at ${at}.${spreadNote(config)}` };
   return { at: later(now, HOUR), reason: 'crowded', message: CROWDED };
+}
+
+/** Nobody should have to wonder why it is not the minute that the configuration names. */
+function spreadNote(config: IntegrationConfig): string {
+  const { spreadMs } = config.schedule;
+  if (!spreadMs) return '';
+  const after = `${spreadOf(config) / SECOND} s after its slot`;
+  return ` Its schedule is spread over ${spreadMs / MINUTE} minutes: this integration has its place ${after}.`;
 }
 
 function retirementMessage(token: Token, at: Instant): string {

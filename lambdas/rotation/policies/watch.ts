@@ -23,8 +23,10 @@ export const watchAt = (snapshot: Snapshot): Instant | undefined =>
   earliest(snapshot.state.watch?.nextAt, awaited(snapshot)?.nextCheckAt);
 
 /** Those that are watched for still, the latest first. */
-export const watchedTokens = ({ watch }: IntegrationState, now: Instant): readonly WatchedToken[] =>
-  (watch?.tokens ?? []).filter(({ since }) => later(since, WATCHED_FOR) > now);
+export function watchedTokens({ watch }: IntegrationState, now: Instant): readonly WatchedToken[] {
+  const longAgo = later(now, -WATCHED_FOR);
+  return (watch?.tokens ?? []).filter(({ since }) => since > longAgo);
+}
 
 /** The deployment that somebody waits for: of the token that is current, and only where one could be noticed. */
 export function awaited({ state, config }: Pick<Snapshot, 'state' | 'config'>): Deployment | undefined {
@@ -42,6 +44,7 @@ export const withinOf = ({ deployWithinMs = DEPLOY_WITHIN_MS }: IntegrationConfi
 /** When pages are read again, if nothing is wrong with them. */
 export function nextWatchAt(tokens: readonly WatchedToken[], now: Instant): Instant | undefined {
   if (tokens.length === 0) return undefined;
-  const isFirstDay = tokens.some(({ since }) => later(since, DAY) > now);
+  const yesterday = later(now, -DAY);
+  const isFirstDay = tokens.some(({ since }) => since > yesterday);
   return later(now, isFirstDay ? OFTEN : SELDOM);
 }

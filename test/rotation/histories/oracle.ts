@@ -77,7 +77,7 @@ export class Oracle {
     if (!actor) this.healing.lost(token);
   }
 
-  called(method: 'create' | 'list' | 'get' | 'revoke', subject: string | undefined, answer: Answer): void {
+  called(method: 'create' | 'list' | 'active' | 'get' | 'revoke', subject: string | undefined, answer: Answer): void {
     const { actor, chronicle } = this.#stage;
     if (!actor) return;
     const life = chronicle.life(actor.integration);

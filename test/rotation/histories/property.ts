@@ -19,24 +19,36 @@ export async function faultsOf(
   return history.faults;
 }
 
-export function checkHistories(options: {
-  runs: number;
-  seed: number;
-  path?: string;
-  reached?: Reached;
-  endOnFailure?: boolean;
-  until?: number;
-}) {
-  const { runs: numRuns, seed, path, reached = new Reached(), endOnFailure = false, until } = options;
+interface Options {
+  readonly runs: number;
+  readonly seed: number;
+  readonly path?: string;
+  readonly endOnFailure?: boolean;
+}
+
+export interface Checked {
+  readonly histories: number;
+  /** Absent: none breaks an invariant. */
+  readonly failure?: string;
+  /** States that no history has been through. */
+  readonly missing: readonly string[];
+}
+
+export async function checkHistories(options: Options, reached = new Reached()): Promise<Checked> {
+  const { runs: numRuns, seed, path, endOnFailure = false } = options;
   const property = fc.asyncProperty(beginning, steps, async (start, all) => {
-    if (until !== undefined && Date.now() > until) return;
     const faults = await faultsOf(start, all, reached);
     if (faults.length > 0) throw new Error(faults.join('\n'));
   });
-  return fc.check(property, { numRuns, seed, path, endOnFailure });
+  const details = await fc.check(property, { numRuns, seed, path, endOnFailure });
+  return {
+    histories: details.numRuns,
+    missing: reached.missing,
+    ...(details.failed ? { failure: told(details) } : {}),
+  };
 }
 
-export function told(details: Awaited<ReturnType<typeof checkHistories>>): string {
+function told(details: fc.RunDetails<[Beginning, Step[]]>): string {
   const { seed, counterexamplePath, numShrinks, counterexample, errorInstance } = details;
   const [start, all] = counterexample ?? [];
   const again = `npm run soak -- --seed ${seed} --path ${counterexamplePath}`;

@@ -1,0 +1,152 @@
+/** Ten thousand rotations that are due at once, against the simulator's rules, in virtual time; and how the cost of one grows. */
+import { MINUTE } from '../lambdas/domain/time.ts';
+import { PacingWorld, type Scenario } from './pacing/world.ts';
+import type { Figure, Part } from './report.ts';
+
+const MOST_MINUTES = 240;
+/** Calls that 95 % of an address's limit make of a minute. */
+const SHARE_OF_LIMIT = 240;
+
+const accounts = (count: number, each: number): Record<string, number> =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`account${at}`, each]));
+
+async function rotated(scenario: Scenario): Promise<PacingWorld> {
+  const world = new PacingWorld(scenario);
+  await world.run(MOST_MINUTES);
+  return world;
+}
+
+const minutesOf = (world: PacingWorld): number => (world.time.now() - world.started) / MINUTE;
+const callsOf = (world: PacingWorld): number => [...world.paddle.calls.values()].reduce((a, b) => a + b, 0);
+
+/** While there is enough to do: the second to the last but one tenth. */
+function shareOfLimit(world: PacingWorld, addresses: number): number {
+  return (callsOf(world) / addresses / minutesOf(world) / SHARE_OF_LIMIT) * 100;
+}
+
+/** How many places a rotation was begun before or after its own, within its account. */
+function displacement(world: PacingWorld): number {
+  const byAccount = new Map<string, { order: number; minted: number }[]>();
+  for (const { account, order, minted } of world.rotations.values())
+    byAccount.set(account, [...(byAccount.get(account) ?? []), { order, minted: minted ?? Number.POSITIVE_INFINITY }]);
+  const places = [...byAccount.values()].flatMap((rotations) =>
+    rotations
+      .toSorted((a, b) => a.minted - b.minted || a.order - b.order)
+      .map(({ order }, place) => Math.abs(order - place)),
+  );
+  return Math.max(...places);
+}
+
+const unfinished = (world: PacingWorld): number =>
+  [...world.rotations.values()].filter(({ revoked }) => revoked === undefined).length;
+
+async function atOnce(name: string, scenario: Scenario): Promise<Figure[]> {
+  const world = await rotated(scenario);
+  const { addresses } = scenario;
+  const calls = callsOf(world) / world.rotations.size;
+  const figures: Figure[] = [
+    { name: `${name}: until all are through`, value: minutesOf(world), unit: 'minutes', target: 105 / addresses },
+    { name: `${name}: not through`, value: unfinished(world), unit: '', target: 0 },
+    { name: `${name}: lock-outs`, value: world.paddle.lockOuts, unit: '', target: 0 },
+    { name: `${name}: calls for each rotation`, value: calls, unit: 'calls', target: 2.4 },
+    {
+      name: `${name}: of each address's limit`,
+      value: shareOfLimit(world, addresses),
+      unit: '%',
+      target: addresses > 1 ? 95 : 90,
+      atLeast: true,
+    },
+    { name: `${name}: longest queue`, value: world.queue.longest, unit: 'messages', target: 20 * addresses },
+    { name: `${name}: out of its account's order`, value: displacement(world), unit: 'places', target: 5 * addresses },
+  ];
+  return figures;
+}
+
+/** One account has 3,000 due, nineteen have 20 each: what do these lose by it? */
+async function besideHot(): Promise<Figure[]> {
+  const calm = accounts(19, 20);
+  const alone = await rotated({ addresses: 1, due: calm });
+  const beside = await rotated({ addresses: 1, due: { hot: 1_000, ...calm } });
+  const lastOf = (world: PacingWorld) =>
+    Math.max(
+      ...[...world.rotations.values()]
+        .filter(({ account }) => account !== 'hot')
+        .map(({ minted = Number.NaN }) => minted),
+    ) / MINUTE;
+  return [
+    {
+      name: 'a hot account beside 19 calm ones: the calm ones published',
+      value: lastOf(beside) / lastOf(alone),
+      unit: 'x alone',
+      target: 1.3,
+    },
+    { name: 'a hot account: lock-outs', value: beside.paddle.lockOuts, unit: '', target: 0 },
+  ];
+}
+
+const WRITES = /^(ledger\.(save|answered|report|storeReading|bookTurn)|cap\.reserve)$/;
+
+async function growth(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const due of [10, 100, 1_000]) {
+    const world = await rotated({ addresses: 1, due: accounts(Math.max(1, due / 100), Math.min(100, due)) });
+    const ledger = [...world.ops].filter(([op]) => op.startsWith('ledger.') && op !== 'ledger.findDue');
+    const count = (isCounted: (op: string) => boolean) =>
+      ledger.reduce((sum, [op, times]) => sum + (isCounted(op) ? times : 0), 0) / due;
+    figures.push(
+      {
+        name: `${due} due: ledger writes for each rotation`,
+        value: count((op) => WRITES.test(op)),
+        unit: '',
+        target: 9,
+      },
+      {
+        name: `${due} due: ledger reads for each rotation`,
+        value: count((op) => !WRITES.test(op)),
+        unit: '',
+        target: 22,
+      },
+      {
+        name: `${due} due: looks of the heartbeat a minute`,
+        value: (world.ops.get('heartbeat.findDue') ?? 0) / minutesOf(world),
+        unit: '',
+        target: 30,
+      },
+    );
+  }
+  for (const idle of [10, 100, 1_000, 10_000]) {
+    const world = new PacingWorld({ addresses: 1, due: {}, idle });
+    await world.run(10);
+    const looks = (world.ops.get('heartbeat.findDue') ?? 0) / minutesOf(world);
+    figures.push({
+      name: `${idle} registered, none due: looks of the heartbeat a minute`,
+      value: looks,
+      unit: '',
+      target: 1.1,
+    });
+  }
+  return figures;
+}
+
+export const pacing: Part = {
+  name: 'pacing',
+  about: '10,000 rotations due at once over 20 and over 1,000 accounts, from one address and from four; growth',
+  async run(progress) {
+    const figures: Figure[] = [];
+    const step = async (name: string, figuresOf: () => Promise<Figure[]>) => {
+      progress(`pacing: ${name}`);
+      figures.push(...(await figuresOf()));
+    };
+    const [twenty, thousand] = [accounts(20, 500), accounts(1_000, 10)];
+    for (const [name, scenario] of [
+      ['20 accounts, 1 address', { addresses: 1, due: twenty }],
+      ['1,000 accounts, 1 address', { addresses: 1, due: thousand }],
+      ['20 accounts, 4 addresses', { addresses: 4, due: twenty }],
+      ['1,000 accounts, 4 addresses', { addresses: 4, due: thousand }],
+    ] as const)
+      await step(name, () => atOnce(name, scenario));
+    await step('a hot account', besideHot);
+    await step('growth', growth);
+    return figures;
+  },
+};

@@ -1,0 +1,16 @@
+import type { Instant } from '../domain/model.ts';
+
+export interface Due {
+  readonly integration: string;
+  readonly dueAt: Instant;
+}
+
+export interface DueFinder {
+  /** Everything whose `dueAt` is not after `now`, in any order. */
+  findDue(now: Instant): Promise<readonly Due[]>;
+}
+
+export interface AccountFinder {
+  /** The accounts of as many of the integrations as can be told at once; the others another time. */
+  accountsOf(integrations: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}

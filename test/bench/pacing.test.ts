@@ -1,0 +1,32 @@
+/** Small worlds of the bench: the whole way from the heartbeat to Paddle's wire, in virtual time. */
+import { PacingWorld } from '../../bench/pacing/world.ts';
+
+const MINUTE = 60_000;
+const callsOf = (world: PacingWorld) => [...world.paddle.calls.values()].reduce((a, b) => a + b, 0);
+const unfinished = (world: PacingWorld) => [...world.rotations.values()].filter(({ revoked }) => revoked === undefined);
+
+test('a quiet rotation is three calls at the wire, five transactions, and books no turn', async () => {
+  const world = new PacingWorld({ addresses: 1, due: { quiet: 1 } });
+  await world.run(30);
+  expect(unfinished(world)).toEqual([]);
+  expect(callsOf(world)).toBe(3);
+  expect(world.ops.get('ledger.save')).toBe(5);
+  expect(world.ops.get('ledger.bookTurn') ?? 0).toBeLessThanOrEqual(1);
+});
+
+test('three hundred at once over three accounts: no lock-out, at the pace of the address, nobody left out', async () => {
+  const world = new PacingWorld({ addresses: 1, due: { one: 200, two: 70, three: 30 } });
+  await world.run(30);
+  expect(unfinished(world)).toEqual([]);
+  expect(world.paddle.lockOuts).toBe(0);
+  expect(world.queue.longest).toBeLessThanOrEqual(20);
+  const minutes = (world.time.now() - world.started) / MINUTE;
+  expect(callsOf(world) / minutes).toBeLessThanOrEqual(240);
+  expect(callsOf(world) / 300).toBeLessThan(2.6);
+  // The small account is through long before the large one.
+  const last = (name: string) =>
+    Math.max(
+      ...[...world.rotations.values()].filter(({ account }) => account === name).map(({ minted = 0 }) => minted),
+    );
+  expect(last('three')).toBeLessThan(last('one') / 2);
+});
