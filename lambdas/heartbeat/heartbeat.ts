@@ -4,7 +4,7 @@ import { groupedBy } from '../domain/grouped.ts';
 import type { Instant } from '../domain/model.ts';
 import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
 import type { AccountFinder, Due, DueFinder } from './ports.ts';
-import { IN_A_ROW, Turns } from './turns.ts';
+import { Turns } from './turns.ts';
 
 export interface HeartbeatParts {
   readonly due: DueFinder;
@@ -77,6 +77,8 @@ class HandOut {
   readonly #turns = new Turns();
   readonly #asked = new Map<string, { readonly dueAt: Instant; readonly at: number; readonly minute: string }>();
   readonly #accounts = new Map<string, string>();
+  /** Accounts of which several wait, or waited a moment ago. */
+  readonly #crowded = new Set<string>();
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
@@ -95,7 +97,7 @@ class HandOut {
     if (open.length > room) await this.#learnAccounts(open);
     const accountOf = (integration: string) => this.#accounts.get(integration) ?? '';
     const taken = this.#turns.next(open, accountOf, room);
-    const crowded = open.length > room ? manyOf(waiting, accountOf) : new Set<string>();
+    const crowded = open.length > room ? this.#crowdedOf(waiting, accountOf) : new Set<string>();
     const minute = new Date(now).toISOString().slice(0, 16);
     await queue.send(
       taken.map(({ integration, dueAt }) => ({
@@ -121,16 +123,18 @@ class HandOut {
     return waiting.filter((due) => !this.#isAsked(due, now, ASKED_MS));
   }
 
+  /** A list costs a call, as a question does: with two it is worth it, and who comes last finds it read. */
+  #crowdedOf(waiting: readonly Due[], accountOf: (integration: string) => string): ReadonlySet<string> {
+    const byAccount = groupedBy(waiting, ({ integration }) => accountOf(integration));
+    for (const account of this.#crowded) if (!byAccount.has(account)) this.#crowded.delete(account);
+    for (const [account, due] of byAccount) if (account !== '' && due.length >= 2) this.#crowded.add(account);
+    return this.#crowded;
+  }
+
   /** Only when not all can go: an account's turn needs its name. Of an integration the account never changes. */
   async #learnAccounts(open: readonly Due[]): Promise<void> {
     const unknown = open.map(({ integration }) => integration).filter((name) => !this.#accounts.has(name));
     if (unknown.length === 0) return;
     for (const [name, account] of await this.#parts.accounts.accountsOf(unknown)) this.#accounts.set(name, account);
   }
-}
-
-/** Accounts of which so many wait that a list of their tokens costs less than a question about each. */
-function manyOf(waiting: readonly Due[], accountOf: (integration: string) => string): ReadonlySet<string> {
-  const byAccount = groupedBy(waiting, ({ integration }) => accountOf(integration));
-  return new Set([...byAccount].flatMap(([account, due]) => (account && due.length >= IN_A_ROW ? [account] : [])));
 }
