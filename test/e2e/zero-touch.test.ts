@@ -4,12 +4,12 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { tokenNameOf } from '../../lambdas/domain/token-name.ts';
-import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { eventually } from './eventually.ts';
 import { startPageHost } from './world/page-host.ts';
+import { startWatchedAws, type WatchedAws } from './world/watched-aws.ts';
 
 const INTEGRATION = 'pricing-page';
 const ACCOUNTS = { accounts: ['sandbox'] };
@@ -19,7 +19,7 @@ interface Status {
 }
 
 describe('a deploy with nothing but the API key stored before it', () => {
-  let aws: LocalAws;
+  let watched: WatchedAws;
   let simulator: PaddleSimulator;
   let installation: Installation;
   let deployed: Deployed;
@@ -74,7 +74,8 @@ describe('a deploy with nothing but the API key stored before it', () => {
   beforeAll(async () => {
     delete process.env.PADDLEWHEEL_TOUR_SITE;
     delete process.env.PADDLEWHEEL_TOUR_WEBHOOKS;
-    aws = await startLocalAws();
+    watched = await startWatchedAws();
+    const { aws } = watched;
     simulator = await startPaddleSimulator({ quirks: { rateLimit: null, webhooks: { maxAttempts: 20 } } });
     const key = JSON.stringify({ api_key: simulator.apiKey });
     await new Installation(aws, {}).putSecret('paddlewheel/sandbox/api-key', key);
@@ -85,10 +86,11 @@ describe('a deploy with nothing but the API key stored before it', () => {
       allowShort: true,
     });
     installation = new Installation(aws, deployed.outputs);
+    await watched.watchQueues();
   }, 600_000);
   afterAll(async () => {
     await simulator?.stop();
-    await aws?.stop();
+    await watched?.stop();
   });
 
   test('has its destination registered, and proved by an event that came all the way', async () => {
@@ -168,5 +170,11 @@ describe('a deploy with nothing but the API key stored before it', () => {
       const token = simulator.control.state().tokens.find((each) => each.id === id);
       expect(token?.status).toBe('active');
     }
+  }, 180_000);
+
+  test('said nothing that the service models do not allow, and heard nothing that they do not promise', async () => {
+    const { faults, counts } = await watched.lastWord();
+    expect(faults).toEqual([]);
+    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(5);
   }, 180_000);
 });

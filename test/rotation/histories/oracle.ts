@@ -248,9 +248,9 @@ export class Oracle {
     const { published } = chronicle.life(run.integration);
     // While its rotation waits for its next attempt, it does not know that every target has the token.
     const state = result !== 'died' && result.outcome === 'settled' ? result.snapshot.state : undefined;
-    // What failed in the run may have been something else, such as the end of the prior token.
-    const knows =
-      !run.failed || state?.tokens.some(({ id, status }) => id === published?.tokenId && status === 'current');
+    // What failed in the run may have been something else; and what a person wrote by hand, nobody has read yet.
+    const current = state?.tokens.find(({ status }) => status === 'current')?.id;
+    const knows = current === undefined ? !run.failed : current === published?.tokenId;
     if (published && state && !state.rotation && knows) this.#confirm(run.integration, published);
     this.#minting.ended(run, result === 'died');
     this.healing.ended(run, result);
