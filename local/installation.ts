@@ -56,6 +56,11 @@ export class Installation {
     return `${this.outputs.PaddlewheelWebhookBaseUrl}${NAMES.webhookPath(account)}`;
   }
 
+  /** Where the beacon of an integration's pages reports to. */
+  seenUrl(integration: string): string {
+    return `${this.outputs.PaddlewheelSeenBaseUrl}${integration}`;
+  }
+
   /**
    * `aws lambda invoke`.
    * @throws FunctionFailedError with the function's own message

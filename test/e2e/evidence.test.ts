@@ -1,10 +1,13 @@
 /** For every kind of evidence: disproved, the revocation is held and status says why; proved, the token is revoked. */
-import { DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Page } from 'playwright-core';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import type { EvidenceItem } from '../../lambdas/domain/model.ts';
+import { buildBeacon } from '../../packaging/beacon.ts';
+import { openBrowser } from '../browser/chromium.ts';
 import { counted } from '../counts.ts';
 import { expectSound } from './soundness.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
@@ -230,6 +233,74 @@ test('a deploy hook that takes the call and builds nothing: told once; the page 
   expect(types.filter((type) => type === 'deployment.overdue')).toHaveLength(1);
   await expectSound(stack, 'proof-hook');
 }, 180_000);
+
+describe('a tab that was opened before the rotation', () => {
+  const SILENT_FOR = 10_000;
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  }, 180_000);
+  afterAll(() => browser?.close());
+
+  /** Somebody returns to it every second. */
+  async function openTab(token: string): Promise<Page> {
+    const beacon = `<script src="/proof-seen/seen.js" data-url="${stack.seenUrl('proof-seen')}" data-token="${token}"></script>`;
+    const returns = 'setInterval(() => document.dispatchEvent(new Event("visibilitychange")), 1000)';
+    const name = token.slice(-6);
+    await stack.putFile('proof-seen', name, `<!doctype html><title>Shop</title>${beacon}<script>${returns}</script>`);
+    const tab = await browser.newPage();
+    await tab.goto(`${stack.coordinates.pages}/proof-seen/${name}`);
+    return tab;
+  }
+
+  type Seen = { readonly tokenId: string; readonly last: string };
+  const lastSeen = async (tokenId: string) =>
+    ((await stack.status('proof-seen')).seen as Seen[]).find((one) => one.tokenId === tokenId)?.last;
+  const isSeen = (tokenId: string) => stack.until(`a beacon with ${tokenId}`, () => lastSeen(tokenId));
+
+  /** An hour is long: from now on, it is over after ten seconds. */
+  async function shortenTheHour(): Promise<void> {
+    const update = new UpdateItemCommand({
+      TableName: stack.ledgerTable,
+      Key: marshall(ledgerKeys.config('proof-seen')),
+      UpdateExpression: 'SET seen = :seen',
+      ExpressionAttributeValues: marshall({ ':seen': { silentForMs: SILENT_FOR } }),
+    });
+    await stack.dynamo.send(update);
+  }
+
+  test('is seen, which holds the revocation until it is closed, and not longer', async () => {
+    await stack.putFile('proof-seen', 'seen.js', (await buildBeacon()).script);
+    const { old, fresh } = await stack.rotate('proof-seen');
+    const tab = await openTab(old.value);
+    await isSeen(old.id);
+    await stack.graceOver('proof-seen', old.id);
+    const { nextCheckAt } = await stack.held('proof-seen', old.id, 'seen_recently');
+    expect(nextCheckAt > new Date().toISOString()).toBe(true);
+    await expectHeld('proof-seen', old.id, /A page has used ctkn_.*it counts as silent from/);
+
+    // Closed: what nobody listens to proves nothing, however silent it is.
+    await tab.close();
+    await shortenTheHour();
+    await stack.held('proof-seen', old.id, 'seen_no_beacon');
+    const current = await openTab(fresh.value);
+    await isSeen(fresh.id);
+    await stack.until('the revocation', async () => {
+      // What nobody knows makes the function look into the ledger again, where the hour is shorter now.
+      await fetch(stack.seenUrl('proof-seen'), { method: 'POST', body: '0'.repeat(32) });
+      await stack.ask('proof-seen', { action: 'reconcile' });
+      return (await stack.paddle('listening').statusOf(old.id)) === 'revoked' ? true : undefined;
+    });
+    expect(await evidenceOf('proof-seen', old.id)).toContain('seen proved: seen_silent');
+    const trail = await stack.trail('proof-seen');
+    const decided = trail.find(({ type, tokenId }) => type === 'token.revoking' && tokenId === old.id);
+    expect(Date.parse(String(decided?.at))).toBeGreaterThanOrEqual(
+      Date.parse(String(await lastSeen(old.id))) + SILENT_FOR,
+    );
+    await current.close();
+    await expectSound(stack, 'proof-seen');
+  }, 180_000);
+});
 
 /** Takes away what the ledger has counted against the account's cap. @returns how many tokens that were */
 async function emptyCap(account: string): Promise<number> {

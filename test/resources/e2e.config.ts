@@ -60,6 +60,8 @@ export default defineConfig({
     keyless: account('keyless'),
     racing: account('racing'),
     capped: account('capped', 'sandbox', { maxRevocationsPerRun: 1 }),
+    // No machine is so busy that a page which is in use is silent for so long.
+    listening: account('listening', 'sandbox', { seen: { silentFor: '1 hour' } }),
   },
   integrations: [
     // unattended
@@ -103,6 +105,7 @@ export default defineConfig({
       ...{ ...window, sites: [`${pages}/proof-hook/`], deployWithin: '3 seconds' },
       deployHooks: [{ kind: 'webhook', url: { secret: 'e2e/proof-hook/hook' } }],
     }),
+    integration('proof-seen', { ...arranged, account: 'listening' }),
     integration('proof-cap-one', { account: 'capped' }),
     integration('proof-cap-two', { account: 'capped' }),
     // stories
