@@ -299,7 +299,7 @@ describe('a tab that was opened before the rotation', () => {
     );
     await current.close();
     await expectSound(stack, 'proof-seen');
-  }, 180_000);
+  }, 300_000);
 });
 
 /** Takes away what the ledger has counted against the account's cap. @returns how many tokens that were */
