@@ -21,6 +21,7 @@ import {
 import { createEventBus } from '../../lambdas/adapters/aws/event-bus.ts';
 import { createReconcileQueue } from '../../lambdas/adapters/aws/reconcile-queue.ts';
 import { createTargets } from '../../lambdas/adapters/aws/targets.ts';
+import { createAccountFinder } from '../../lambdas/adapters/dynamodb/accounts-of.ts';
 import { createDynamoAuditTrail } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
 import { createDynamoChain } from '../../lambdas/adapters/dynamodb/chain.ts';
 import { createComparisons } from '../../lambdas/adapters/dynamodb/comparisons.ts';
@@ -81,6 +82,20 @@ export function adaptersOn({ start, heedsTransactionTokens }: Emulation): void {
         await put(dynamo, ledgerTable, { ...ledgerKeys.state(config.name), ...state });
       },
     }));
+  });
+
+  test('whose an integration is, of more than one request can ask for, and of some that are not there', async () => {
+    const configs = Array.from({ length: 3 }, (_, at) => ({
+      ...aConfig(unique(`whose-${at}`)),
+      account: `account-${at}`,
+    }));
+    for (const config of configs) await put(dynamo, ledgerTable, { ...ledgerKeys.config(config.name), ...config });
+    const [first, ...others] = configs.map(({ name }) => name);
+    const nowhere = Array.from({ length: 120 }, (_, at) => `nowhere-${at}`);
+    const finder = createAccountFinder({ client: dynamo, ledgerTable });
+    const found = await finder.accountsOf([String(first), ...nowhere, ...others]);
+    expect(found).toEqual(new Map(configs.map(({ name, account }) => [name, account])));
+    expect(await finder.accountsOf([])).toEqual(new Map());
   });
 
   describe('the ledger in DynamoDB', () => {

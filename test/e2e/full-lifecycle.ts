@@ -29,12 +29,14 @@ export class WholeLife {
   readonly #running: Installation;
   readonly #paddle: PaddleSimulator;
   readonly #builds: ScriptedHttp;
+  #apiKey: string;
 
   /** @param builds where the deploy hook of `shop` points */
   constructor(running: Installation, paddle: PaddleSimulator, builds: ScriptedHttp) {
     this.#running = running;
     this.#paddle = paddle;
     this.#builds = builds;
+    this.#apiKey = paddle.apiKey;
   }
 
   /** Credentials that are not there are asked for under their bare names. */
@@ -51,7 +53,7 @@ export class WholeLife {
 
   async storeCredentials(): Promise<void> {
     await this.#running.putSecret('hooks/shop', `https://127.0.0.1:${this.#builds.port}/build_hooks/shop`);
-    await this.#running.putSecret('paddlewheel/first/api-key', this.#paddle.apiKey);
+    await this.#storeKeys();
     // What the deploy had to leave pending: the secret is created, and put when it is rotated.
     await this.#running.invoke(NAMES.registrar, { action: 'maintain-webhooks', accounts: ['first'] });
     // Both accounts are one at Paddle here: an event belongs to the account that it comes to first.
@@ -61,11 +63,7 @@ export class WholeLife {
       account: 'first',
     });
     mustBe(rotated.outcome, 'started', 'the rotation of the webhook secret');
-    const ssm = new SSMClient(this.#running.clientSettings);
-    const put = (Name: string, Value: string) =>
-      ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }));
-    await put('/paddlewheel/second/api-key', this.#paddle.apiKey);
-    await put('/paddlewheel/second/webhook-secret', second);
+    await this.#putParameter('/paddlewheel/second/webhook-secret', second);
   }
 
   /** The heartbeat finds both integrations due; the reconciles mint, and make parameter and secret. */
@@ -144,6 +142,32 @@ export class WholeLife {
   /** What the stream gives up is chained by the hourly comparison. */
   chainMissing = () => chainMissing(this.#running);
 
+  /** Whoever is the first to use a new key asks Paddle about a token of ours, and notes that the key is the account's. */
+  async replaceKeys(): Promise<void> {
+    await this.#replaceKey();
+    await this.#running.invoke(NAMES.registrar, { action: 'maintain-webhooks', accounts: ['first'] });
+    await this.#replaceKey();
+    await this.#running.invoke(NAMES.backfill, { accounts: ['first'] });
+  }
+
+  async #replaceKey(): Promise<void> {
+    const { apiKeys, state } = this.#paddle.control;
+    const old = state().api_keys.filter(({ status }) => status === 'active');
+    this.#apiKey = apiKeys.create({}).key;
+    await this.#storeKeys();
+    for (const { id } of old) apiKeys.revoke(id);
+  }
+
+  async #storeKeys(): Promise<void> {
+    await this.#running.putSecret('paddlewheel/first/api-key', this.#apiKey);
+    await this.#putParameter('/paddlewheel/second/api-key', this.#apiKey);
+  }
+
+  async #putParameter(Name: string, Value: string): Promise<void> {
+    const put = new PutParameterCommand({ Name, Value, Type: 'SecureString', Overwrite: true });
+    await new SSMClient(this.#running.clientSettings).send(put);
+  }
+
   /** Each of those that call Paddle meets a lock-out, and tells the others. */
   async lockOuts(): Promise<void> {
     this.#paddle.control.setQuirks({ rateLimit: { perMinute: 1, lockOutMs: 1_000 } });
@@ -163,7 +187,7 @@ export class WholeLife {
   async failWithoutEvidence(): Promise<void> {
     this.#paddle.control.setQuirks({ rateLimit: { perMinute: 1, lockOutMs: 60_000 } });
     // The one call of this minute is ours, and counts once the lock-out of before is over: a call that is refused does not.
-    const headers = { authorization: `Bearer ${this.#paddle.apiKey}` };
+    const headers = { authorization: `Bearer ${this.#apiKey}` };
     await this.#until('a call that counts', async () => {
       const answer = await fetch(`${this.#paddle.url}/event-types`, { headers });
       await answer.body?.cancel();
@@ -231,7 +255,7 @@ export class WholeLife {
   async #destination(account: string): Promise<string> {
     const answer = await fetch(`${this.#paddle.url}/notification-settings`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${this.#paddle.apiKey}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${this.#apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify({
         description: account,
         type: 'url',
