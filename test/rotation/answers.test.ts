@@ -1,6 +1,6 @@
 /** What is read and asked before and after a publication: at Paddle, and at the targets. Pure. */
 import type { IntegrationConfig, IntegrationState, PaddleToken, Rotation, Token } from '../../lambdas/domain/model.ts';
-import { DAY, HOUR, later } from '../../lambdas/domain/time.ts';
+import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { checkEvery } from '../../lambdas/rotation/target-checks.ts';
 import { anIntegration, START } from '../builders/integration.ts';
 import { answered, failed, gone, hold, of, outcome } from '../builders/outcomes.ts';
@@ -169,10 +169,21 @@ describe('targets that differ', () => {
     expect(lost.current).toMatchObject({ status: 'revoked', revokedBy: 'external' });
   });
 
-  test('cannot be told when they cannot be read: they are read again in an hour', () => {
-    const { state } = outcome('check-targets', failed(), {}, {}, 'ctkn_current');
-    expect(later(state.targetsCheckedAt ?? '', checkEvery('pricing-page'))).toBe(later(NOW, HOUR));
-  });
+  test.each([
+    [undefined, 1],
+    [1, 2],
+    [2, 4],
+    [6, 60],
+    [90, 60],
+  ])(
+    'cannot be told when they cannot be read: after %s times before, they are read again in %i minutes',
+    (before, minutes) => {
+      const { state } = outcome('check-targets', failed(), { targetsUnread: before }, {}, 'ctkn_current');
+      expect(later(state.targetsCheckedAt ?? '', checkEvery('pricing-page'))).toBe(later(NOW, minutes * MINUTE));
+      expect(state.targetsUnread).toBe((before ?? 0) + 1);
+      expect(differing([], { targetsUnread: before }).state.targetsUnread).toBeUndefined();
+    },
+  );
 
   const retargeted = (
     publishedTo: IntegrationState['publishedTo'],

@@ -193,13 +193,13 @@ describe('a target that somebody else overwrote', () => {
     expect(harness.state.drift).toBeUndefined();
   });
 
-  test('that cannot be read is read again in an hour', async () => {
+  test('that cannot be read is read again in a minute', async () => {
     const { harness, target } = await withToken();
     harness.targets.failNext('read', target, 'before');
     const { targetsCheckedAt = '' } = harness.state;
     harness.clock.set(later(targetsCheckedAt, DAY));
     await harness.reconcile();
-    expect(harness.dueAt).toBe(later(harness.clock.iso(), 60 * MINUTE));
+    expect(harness.dueAt).toBe(later(harness.clock.iso(), MINUTE));
   });
 
   test('is left alone while paused', async () => {
@@ -210,6 +210,19 @@ describe('a target that somebody else overwrote', () => {
     await harness.reconcile({ newEvidence: true });
     expect(harness.targets.current(target)).toBe('overwritten');
   });
+});
+
+test('so it is when the target cannot be read at first: a minute later', async () => {
+  const { harness, first, target } = await withToken();
+  await harness.reconcile({ command: commands.rotate({}) });
+  harness.targets.put(target, harness.token(first).value);
+  harness.paddle.revokeOutside(first);
+  harness.targets.failNext('read', target, 'before');
+  await harness.reconcile({ recheck: [first] });
+  expect(harness.targets.current(target)).not.toBe(harness.current?.value);
+  harness.clock.advance(MINUTE);
+  await harness.reconcile();
+  expect(harness.targets.current(target)).toBe(harness.current?.value);
 });
 
 test('a superseded token that somebody wrote to a target by hand, and that was then revoked, is replaced at once', async () => {

@@ -54,7 +54,7 @@ const before: IntegrationState = {
     full('minted', 'minted'),
     full('revoked', 'revoked'),
   ],
-  ...{ rotation, retry, repair, scheduleAnchor: START, targetsCheckedAt: START, dueAt: NOW },
+  ...{ rotation, retry, repair, scheduleAnchor: START, targetsCheckedAt: START, targetsUnread: 2, dueAt: NOW },
   drift: { targets: ['ssm:x'], since: START },
   pause: { since: START, reason: 'x', requestedBy: 'ana' },
   lease: { runId: 'me', until: NOW },
@@ -114,7 +114,7 @@ type Row = [
 ];
 
 const published: Outcome = { kind: 'published', targets: ['ssm:x'] };
-const SETTLED = ['rotation', 'retry', 'repair', 'drift', 'targetsCheckedAt'] as const;
+const SETTLED = ['rotation', 'retry', 'repair', 'drift', 'targetsCheckedAt', 'targetsUnread'] as const;
 const adopting = { ...rotation, source: { kind: 'adopt', tokenId: 'minted' } } as const;
 const rollingBack = {
   ...rotation,
@@ -157,14 +157,14 @@ const rows: Row[] = [
     { kind: 'verify', tokenId: 'minted' },
     token(gone('minted')),
     { minted: LOST },
-    ['rotation', 'retry', 'repair', 'crowdedSince', 'scheduleAnchor', 'targetsCheckedAt', 'watch'],
+    ['rotation', 'retry', 'repair', 'crowdedSince', 'scheduleAnchor', 'targetsCheckedAt', 'targetsUnread', 'watch'],
   ],
   [
     'an adoption verified as revoked',
     { kind: 'verify', tokenId: 'minted' },
     token(gone('minted')),
     { minted: LOST },
-    ['rotation', 'retry', 'repair', 'targetsCheckedAt', 'watch'],
+    ['rotation', 'retry', 'repair', 'targetsCheckedAt', 'targetsUnread', 'watch'],
     { rotation: adopting },
   ],
   [
@@ -193,16 +193,22 @@ const rows: Row[] = [
     { rotation: rollingBack },
   ],
   ['publish failed', { kind: 'publish', tokenId: 'minted' }, failed, {}, ['rotation', 'retry']],
-  ['restored', { kind: 'restore', tokenId: 'current' }, published, {}, ['repair', 'drift', 'targetsCheckedAt']],
+  [
+    'restored',
+    { kind: 'restore', tokenId: 'current' },
+    published,
+    {},
+    ['repair', 'drift', 'targetsCheckedAt', 'targetsUnread'],
+  ],
   ['restore failed', { kind: 'restore', tokenId: 'current' }, failed, {}, ['repair']],
   [
     'targets checked',
     { kind: 'check-targets', tokenId: 'current' },
     { kind: 'targets', differing: [] },
     {},
-    ['drift', 'targetsCheckedAt'],
+    ['drift', 'targetsCheckedAt', 'targetsUnread'],
   ],
-  ['targets unread', { kind: 'check-targets', tokenId: 'current' }, failed, {}, ['targetsCheckedAt']],
+  ['targets unread', { kind: 'check-targets', tokenId: 'current' }, failed, {}, ['targetsCheckedAt', 'targetsUnread']],
   [
     'not deployed, and not waited for any more',
     { kind: 'check-deployed', tokenId: 'superseded' },

@@ -70,6 +70,8 @@ export interface IntegrationState {
   readonly repair?: Repair;
   /** When every target was last read, by a publication or by a check. */
   readonly targetsCheckedAt?: Instant;
+  /** How often in a row a check could not read them. */
+  readonly targetsUnread?: number;
   readonly drift?: Drift;
   /** Every target that the current token was written to. What is configured beyond them is filled at the next reconcile. */
   readonly publishedTo?: readonly Target[];

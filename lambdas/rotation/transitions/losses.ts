@@ -20,7 +20,7 @@ export function markLost(state: IntegrationState, token: Token, answer: PaddleTo
   // what is to be restored anyway waits no longer.
   const wasServed = token.status === 'superseded' || token.status === 'orphan';
   const repair = state.repair && { ...state.repair, attempts: 0, nextAttemptAt: now };
-  const atOnce = wasServed ? { targetsCheckedAt: later(now, -DAY), repair } : {};
+  const atOnce = wasServed ? { targetsCheckedAt: later(now, -DAY), targetsUnread: undefined, repair } : {};
   const isServed = token.status === 'current' || state.rotation?.tokenId === token.id;
   const urgent = isServed ? hurried(restarted(without)) : atOnce;
   const watch = wasPublished(token) ? { watch: watched(state, token, context, false) } : {};

@@ -94,7 +94,10 @@ export function published(
   const settled = { rotation: undefined, retry: undefined, repair: undefined, drift: undefined };
   const written = targetsWritten(config, state, now);
   const awaits = deploymentAwaited(state, tokenId, context);
-  return change({ ...state, ...settled, ...written, ...awaits, tokens, targetsCheckedAt: now }, records);
+  return change(
+    { ...state, ...settled, ...written, ...awaits, tokens, targetsCheckedAt: now, targetsUnread: undefined },
+    records,
+  );
 }
 
 function supersededRecords(token: Token, rotation: Rotation): RecordDraft[] {

@@ -24,7 +24,7 @@ export function restored(
     return change({ ...state, ...awaits, repair: undefined }, [{ ...record, message }]);
   }
   const message = `All targets hold ${tokenId} again: ${repair?.reason ?? ''}`;
-  const settled = { repair: undefined, drift: undefined, targetsCheckedAt: now };
+  const settled = { repair: undefined, drift: undefined, targetsCheckedAt: now, targetsUnread: undefined };
   return change({ ...state, ...awaits, ...settled, ...targetsWritten(config, state, now) }, [{ ...record, message }]);
 }
 

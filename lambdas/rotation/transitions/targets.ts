@@ -2,7 +2,7 @@
 
 import type { IntegrationState, Repair, Token } from '../../domain/model.ts';
 import { targetName, targetsWritten, withoutTargets } from '../../domain/targets.ts';
-import { HOUR, later, latest } from '../../domain/time.ts';
+import { backoff, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
 import { tokenById } from '../../domain/tokens.ts';
 import { type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
 import { lastCheckFor } from '../target-checks.ts';
@@ -14,7 +14,7 @@ export function targetsChecked(
   found: readonly string[],
   { now, config, nextId }: Context,
 ): Change {
-  const checked: IntegrationState = { ...state, targetsCheckedAt: now };
+  const checked: IntegrationState = { ...state, targetsCheckedAt: now, targetsUnread: undefined };
   // What joined and is not filled yet has not been overwritten.
   const differing = found.filter((name) => !state.repair?.only?.includes(name));
   if (differing.length === 0) return change({ ...checked, drift: undefined });
@@ -32,9 +32,12 @@ export function targetsChecked(
   return change({ ...checked, repair }, [{ type: 'token.drifted', tokenId, message, details }]);
 }
 
-/** They could not be read: again in an hour. Whoever needs to be sure reads them himself. */
-export const targetsUnread = (state: IntegrationState, { now }: Context): Change =>
-  change({ ...state, targetsCheckedAt: lastCheckFor(state.integration, now, HOUR) });
+/** They could not be read, and may hold a dead token: again in a minute, and from then on at growing distances. */
+export function targetsUnread(state: IntegrationState, { now }: Context): Change {
+  const times = (state.targetsUnread ?? 0) + 1;
+  const targetsCheckedAt = lastCheckFor(state.integration, now, backoff(times, MINUTE, HOUR));
+  return change({ ...state, targetsCheckedAt, targetsUnread: times });
+}
 
 /** From here on the configured targets are those that are written, the others those that are only read. */
 export function retargeted(state: IntegrationState, { now, config, nextId }: Context): Change {
