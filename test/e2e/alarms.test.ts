@@ -16,13 +16,14 @@ import { createEventBus } from '../../lambdas/adapters/aws/event-bus.ts';
 import { createKeyIds } from '../../lambdas/adapters/dynamodb/api-keys.ts';
 import { ALARMS, NAMES } from '../../lambdas/contract.ts';
 import type { AuditRecord } from '../../lambdas/domain/model.ts';
-import { LOCAL_ACCOUNT, type LocalAws, startLocalAws } from '../../local/aws.ts';
+import { LOCAL_ACCOUNT, type LocalAws } from '../../local/aws.ts';
 import { deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
 import { PROJECT } from '../../local/python.ts';
 import { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { settingsFor } from './aws-world.ts';
 import { eventually } from './eventually.ts';
+import { startWatchedAws, type WatchedAws } from './world/watched-aws.ts';
 
 // Always its own: the deployment has hooks, unlike any other.
 delete process.env.PADDLEWHEEL_AWS_URL;
@@ -32,19 +33,22 @@ delete process.env.PADDLEWHEEL_AWS_URL;
  * nothing but TLS is spoken is tested in test/hooks/.
  */
 const receiver = new ScriptedHttp();
+let watched: WatchedAws;
 let aws: LocalAws;
 let stack: Installation;
 
 beforeAll(async () => {
   await receiver.open();
-  aws = await startLocalAws();
+  watched = await startWatchedAws();
+  aws = watched.aws;
   const config = path.join(PROJECT, 'test', 'resources', 'hooks.config.ts');
   const { outputs } = await deployPaddlewheel({ aws, config, paddleUrl: 'http://127.0.0.1:1' });
   stack = new Installation(aws, outputs);
+  await watched.watchQueues();
   await stack.putSecret('hooks/pricing-page', `https://127.0.0.1:${receiver.port}/build_hooks/5c23`);
 }, 600_000);
 afterAll(async () => {
-  await aws?.stop();
+  await watched?.stop();
   await receiver.close();
 });
 
@@ -155,3 +159,9 @@ test('the id of the API key in use is kept for whoever must not read the key', a
   await keyIds.note('sandbox', 'apikey_b');
   expect(await keyIds.read('sandbox')).toBe('apikey_b');
 });
+
+test('the functions said nothing that the service models do not allow, and heard nothing that they do not promise', async () => {
+  const { faults, counts } = await watched.lastWord();
+  expect(faults).toEqual([]);
+  expect(counts['requests and answers held against the service models']).not.toBe(0);
+}, 180_000);
