@@ -182,9 +182,13 @@ async function reportChange(parts: ObserveParts, event: TokenEvent, integration:
  */
 async function gather(parts: ObserveParts, event: TokenEvent, account: string): Promise<Facts | undefined> {
   const owner = await parts.ledger.owner(event.tokenId);
-  const integration = owner ?? parseOurName(event.name)?.integration;
-  if (integration === undefined) return undefined;
-  const found = await parts.ledger.load(integration);
-  if (found?.config.account !== account) return undefined;
-  return { integration, owned: owner !== undefined, state: found.state };
+  const leads = [owner, parseOurName(event.name)?.integration];
+  // What one minted, another may have taken over since: the name says whose mint it was.
+  if (event.type === 'client_token.created') leads.reverse();
+  for (const integration of leads) {
+    const found = integration === undefined ? undefined : await parts.ledger.load(integration);
+    if (integration !== undefined && found?.config.account === account)
+      return { integration, owned: integration === owner, state: found.state };
+  }
+  return undefined;
 }

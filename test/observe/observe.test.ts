@@ -61,6 +61,25 @@ describe('an action of ours', () => {
 });
 
 describe('a webhook about a token', () => {
+  test.each([
+    ['was in doubt about it', 'live', 'paddlewheel', 'checkout'],
+    ['of another Paddle account has the name', 'sandbox', 'external', 'pricing-page'],
+  ])(
+    'that one of ours made and another took over, is attributed by its name: %s',
+    async (_, account, actor, integration) => {
+      const { run, attributions, owners, states } = midRotation();
+      const name = `checkout · ${ROTATION}`;
+      owners.set('ctkn_adopted', 'pricing-page');
+      const adopted = { id: 'ctkn_adopted', status: 'current', rotationId: 'r9', origin: 'adopted', name } as const;
+      states.set('pricing-page', { config: { account: 'live' }, state: { tokens: [adopted] } });
+      const sweeps = [{ at: '2026-11-22T04:00:00.000Z', tokenName: name, rotationId: ROTATION }];
+      states.set('checkout', { config: { account }, state: { tokens: [], sweeps } });
+      const data = { name, status: 'active' };
+      await run(inserted(webhookLine({ id: 'evt_2', type: 'client_token.created', tokenId: 'ctkn_adopted', data })));
+      expect([...attributions.values()]).toMatchObject([{ actor, integration }]);
+    },
+  );
+
   test('that somebody else revoked under us asks for a reconcile, is counted, and is attributed', async () => {
     const { run, reports, queue, metrics, attributions } = midRotation();
     await run(inserted(lostCurrent));
