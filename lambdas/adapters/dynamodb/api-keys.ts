@@ -3,15 +3,11 @@
  * Paddle knows it; `rotate` writes it, and `observe`, which must not read keys, learns from it whose key a webhook tells of.
  * `fingerprint` and `witness`: which key was found to be the account's, and by which token; whoever calls Paddle writes them.
  */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { KnownKeys } from '../../paddle/account-key.ts';
 import { toEffectError } from '../aws/errors.ts';
+import { conditionHeld } from './conditional.ts';
 import { ledgerKeys } from './keys.ts';
 
 export interface KeyIds {
@@ -81,11 +77,5 @@ async function set(
     ...(ConditionExpression ? { ConditionExpression } : {}),
     ExpressionAttributeValues: marshall(Object.fromEntries(names.map((name) => [`:${name}`, values[name]]))),
   });
-  try {
-    await client.send(update);
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+  return conditionHeld(client.send(update));
 }

@@ -1,7 +1,8 @@
 /** Attributions in the audit trail: one conditional put each. */
-import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Attributions } from '../../observe/ports.ts';
+import { conditionHeld } from './conditional.ts';
 
 const NOT_ATTRIBUTED_YET = 'attribute_not_exists(pk)';
 
@@ -15,13 +16,8 @@ export function createAttributions({
   return {
     async append(item) {
       const Item = marshall(item, { removeUndefinedValues: true });
-      try {
-        await client.send(new PutItemCommand({ TableName: auditTable, Item, ConditionExpression: NOT_ATTRIBUTED_YET }));
-        return 'stored';
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return 'duplicate';
-        throw error;
-      }
+      const put = new PutItemCommand({ TableName: auditTable, Item, ConditionExpression: NOT_ATTRIBUTED_YET });
+      return (await conditionHeld(client.send(put))) ? 'stored' : 'duplicate';
     },
   };
 }

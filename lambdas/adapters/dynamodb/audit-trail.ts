@@ -1,15 +1,10 @@
 /** Our own records in the append-only audit trail. Webhook events lie in the same partitions, with another `kind`. */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DAY_INDEX } from '../../contract.ts';
 import { auditPartition, auditSortKey, hourOf } from '../../domain/audit-keys.ts';
 import type { AuditRecord } from '../../domain/model.ts';
+import { conditionHeld } from './conditional.ts';
 import { type Item, toItem } from './items.ts';
 
 /** One line of the trail as it is stored: `kind: 'action'` for ours, with the fields of `AuditRecord`. */
@@ -90,15 +85,9 @@ export function createDynamoAuditTrail({
 
   return {
     async append(record) {
-      try {
-        await client.send(
-          new PutItemCommand({ TableName: auditTable, Item: auditItem(record), ConditionExpression: isNew }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      return conditionHeld(
+        client.send(new PutItemCommand({ TableName: auditTable, Item: auditItem(record), ConditionExpression: isNew })),
+      );
     },
     byToken: (tokenId, page) => byPartition(auditPartition({ tokenId, account: '' }), page),
     byIntegration: (integration, page) => byPartition(auditPartition({ integration, account: '' }), page),

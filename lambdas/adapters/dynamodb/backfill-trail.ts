@@ -1,14 +1,10 @@
 /** What the backfill writes into the audit trail. */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { BackfillTrail } from '../../backfill/ports.ts';
 import { auditPartition, auditSortKey, hourOf } from '../../domain/audit-keys.ts';
 import type { PaddleToken } from '../../domain/model.ts';
+import { conditionHeld } from './conditional.ts';
 import { toItem } from './items.ts';
 
 /** Should Paddle round the one notation of an instant and cut the other, an event's two keys are this close. */
@@ -17,13 +13,10 @@ const NEIGHBOURHOOD_MS = 1_000;
 export function createBackfillTrail({ client, table }: { client: DynamoDBClient; table: string }): BackfillTrail {
   const put = async (item: object): Promise<'stored' | 'duplicate'> => {
     const condition = 'attribute_not_exists(pk)';
-    try {
-      await client.send(new PutItemCommand({ TableName: table, Item: toItem(item), ConditionExpression: condition }));
-      return 'stored';
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return 'duplicate';
-      throw error;
-    }
+    const write = client.send(
+      new PutItemCommand({ TableName: table, Item: toItem(item), ConditionExpression: condition }),
+    );
+    return (await conditionHeld(write)) ? 'stored' : 'duplicate';
   };
   const isNear = async (pk: string, at: string, id: string): Promise<boolean> => {
     const near = (ms: number) => new Date(Date.parse(at) + ms).toISOString().slice(0, 23);

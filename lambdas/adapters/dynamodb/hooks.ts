@@ -1,6 +1,5 @@
 /** The ledger and the audit trail as deploy hooks use them. Errors are the SDK's: nothing is known then, and the queue comes again. */
 import {
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -12,6 +11,7 @@ import type { DeployHook } from '../../contract.ts';
 import { auditPartition, auditSortKey, hourOf } from '../../domain/audit-keys.ts';
 import type { HookLedger, HookTrail, Publication } from '../../hooks/ports.ts';
 import { isNew } from './audit-trail.ts';
+import { conditionHeld } from './conditional.ts';
 import { fromItem, toItem } from './items.ts';
 import { ledgerKeys } from './keys.ts';
 
@@ -63,13 +63,8 @@ export function createHookTrail({
       const day = publication.at.slice(0, 10);
       const writtenIn = hourOf(record.at);
       const Item = toItem({ ...record, ...keyOf(publication, record.id), day, writtenIn, kind: 'action' });
-      try {
-        await client.send(new PutItemCommand({ TableName, Item, ConditionExpression: isNew }));
-        return 'stored';
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return 'duplicate';
-        throw error;
-      }
+      const write = client.send(new PutItemCommand({ TableName, Item, ConditionExpression: isNew }));
+      return (await conditionHeld(write)) ? 'stored' : 'duplicate';
     },
   };
 }

@@ -3,18 +3,13 @@
  * write reports may write nothing else of the ledger.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { StoredReport } from '../../domain/model.ts';
 import type { TokenReports } from '../../domain/ports.ts';
 import type { ReportsInbox } from '../../rotation/ports.ts';
 import { batchesOf } from './batches.ts';
+import { conditionHeld } from './conditional.ts';
 import { fromItem, toItem } from './items.ts';
 import { ledgerKeys } from './keys.ts';
 
@@ -62,12 +57,8 @@ export function createReports(options: {
         ConditionExpression: isTheSame,
         ExpressionAttributeValues: marshall({ ':answered': reportId }),
       });
-      try {
-        await client.send(remove);
-      } catch (error) {
-        // Another report has come since, or an earlier run had removed this one.
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      // Where it does not hold, another report has come since, or an earlier run had removed this one.
+      await conditionHeld(client.send(remove));
     },
   };
 }

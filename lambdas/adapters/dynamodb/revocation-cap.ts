@@ -1,7 +1,8 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../../domain/ports.ts';
 import type { RevocationCap } from '../../evidence/ports.ts';
+import { conditionHeld } from './conditional.ts';
 import { ledgerKeys } from './keys.ts';
 
 /** Revocations of one account are counted in windows of one hour, from the full hour. */
@@ -24,8 +25,8 @@ export function createDynamoRevocationCap(options: {
       const isFirst = 'attribute_not_exists(tokens)';
       const hasPlace = 'contains(tokens, :id)';
       const isRoomLeft = 'size(tokens) < :max';
-      try {
-        await client.send(
+      return conditionHeld(
+        client.send(
           new UpdateItemCommand({
             TableName: ledgerTable,
             Key: marshall(ledgerKeys.revocations(account, new Date(start).toISOString())),
@@ -36,12 +37,8 @@ export function createDynamoRevocationCap(options: {
               ':token': { SS: [tokenId] },
             },
           }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+        ),
+      );
     },
   };
 }

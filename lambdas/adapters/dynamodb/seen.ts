@@ -1,14 +1,10 @@
 /** What beacons said, in the ledger: an item for each token and day. */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { IntegrationConfig, IntegrationState, SeenDay } from '../../domain/model.ts';
 import type { SeenReports } from '../../evidence/ports.ts';
 import type { SeenLedger } from '../../seen/ports.ts';
+import { conditionHeld } from './conditional.ts';
 import { fromItem } from './items.ts';
 import { ledgerKeys } from './keys.ts';
 import { queried } from './pages.ts';
@@ -53,13 +49,7 @@ export function createSeenLedger({ client, ledgerTable }: Table): SeenLedger {
           ...{ ':tokenId': tokenId, ':day': day, ':at': at, ':expiresAt': expiresAt, ':count': count },
         }),
       });
-      try {
-        await client.send(update);
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      return conditionHeld(client.send(update));
     },
   };
 }

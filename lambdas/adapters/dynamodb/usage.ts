@@ -1,12 +1,8 @@
 /** Usage in the ledger: the latest report of every consumer, and which token went into which build. */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { UsageRecords, UsageReport } from '../../usage/ports.ts';
+import { conditionHeld } from './conditional.ts';
 import { ledgerKeys } from './keys.ts';
 
 /** Longer than a build is deployed again after; DynamoDB removes the history then. */
@@ -40,13 +36,7 @@ export function createUsageRecords({
       ExpressionAttributeNames: Object.fromEntries([...names, 'at'].map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: marshall({ ...bound, ':at': at }, { removeUndefinedValues: true }),
     });
-    try {
-      await client.send(update);
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return conditionHeld(client.send(update));
   };
 
   const usedBy = async (integration: string, consumer: string, build: string, phase: string) => {

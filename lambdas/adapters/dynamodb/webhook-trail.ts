@@ -1,6 +1,7 @@
 /** The audit trail as the webhook sees it: one conditional put, no reading, no changing. */
-import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { WebhookTrail } from '../../webhook/ports.ts';
+import { conditionHeld } from './conditional.ts';
 
 /**
  * For the client that is handed in: two attempts of 2 s and the pause between them end within the 5 s that Paddle waits. After a
@@ -17,14 +18,8 @@ const NEVER = 'attribute_exists(pk) AND attribute_not_exists(pk)';
 
 export function createWebhookTrail({ client, table }: { client: DynamoDBClient; table: string }): WebhookTrail {
   const put = async (item: object, condition: string): Promise<boolean> => {
-    try {
-      const Item = attributes(item);
-      await client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: condition }));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    const Item = attributes(item);
+    return conditionHeld(client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: condition })));
   };
   return {
     append: async (item) => ((await put(item, NOT_THERE_YET)) ? 'stored' : 'duplicate'),
