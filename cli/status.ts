@@ -3,7 +3,7 @@ import type { Standing } from '../lambdas/domain/verdict.ts';
 import { createLimiter } from '../lambdas/evidence/sites/limiter.ts';
 import { type ActionOptions, type Cli, report } from './actions.ts';
 import { type CliIo, EXIT, UsageError } from './io.ts';
-import type { FunctionAnswer } from './ports.ts';
+import { type FunctionAnswer, namesOf } from './ports.ts';
 import { described } from './print.ts';
 import { type Piece, print, table } from './terminal.ts';
 import { because, rankOf, standingsOf, verdictPiece, wordOf } from './verdict.ts';
@@ -34,12 +34,14 @@ export async function status(options: StatusOptions, cli: Cli): Promise<number> 
 }
 
 /** Of one integration, or of all in the order of their names. */
-async function answersFor({ integration }: StatusOptions, { aws }: Cli): Promise<readonly FunctionAnswer[]> {
+export async function answersFor(
+  { integration }: { readonly integration?: string },
+  { aws }: Cli,
+): Promise<readonly FunctionAnswer[]> {
   const ask = (name: string) => aws.invoke(aws.names.status, { integration: name, action: 'status' });
   if (integration) return [await ask(integration)];
-  const { integrations } = await aws.invoke(aws.names.status, { action: 'list' });
   const limited = createLimiter(SIDE_BY_SIDE);
-  return Promise.all((integrations as readonly string[]).map((name) => limited(() => ask(name))));
+  return Promise.all((await namesOf(aws)).map((name) => limited(() => ask(name))));
 }
 
 interface Row {

@@ -8,9 +8,8 @@ import { allSeen } from '../domain/seen.ts';
 import { targetName } from '../domain/targets.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
 import { described, wordOf } from '../domain/usage.ts';
-import { standingsOf } from '../domain/verdict.ts';
 import { cacheForecast } from '../evidence/sites.ts';
-import { atStake, isCheckoutDown } from './checkout.ts';
+import { isCheckoutDown } from './checkout.ts';
 import { decide } from './decide.ts';
 import { unclaimedOf } from './policies/unclaimed.ts';
 import { allUpcoming } from './policies/wait.ts';
@@ -84,13 +83,10 @@ export function status(
   const { config, state } = snapshot;
   const { rotation, retry } = state;
   const current = currentToken(state);
-  const next = decide(snapshot);
-  const nextRotation = config.managed && !state.pause ? nextRotationAt(config, state) : undefined;
   return {
     ...summary(snapshot),
     outcome: 'status',
-    message: `${downAt(snapshot)}${next.message}`,
-    standings: standingsOf({ config, state, next, atStake: atStake(snapshot) }, snapshot.now, nextRotation),
+    message: `${downAt(snapshot)}${decide(snapshot).message}`,
     servedRevoked: config.managed ? state.watch?.served : undefined,
     account: config.account,
     environment: config.environment,
@@ -109,7 +105,7 @@ export function status(
       emergency: rotation.emergency,
     },
     currentSince: current?.publishedAt,
-    nextRotationAt: nextRotation,
+    nextRotationAt: config.managed && !state.pause ? nextRotationAt(config, state) : undefined,
     tokens: state.tokens.map(({ value, ...token }) => ({
       ...token,
       masked: maskToken(value),
