@@ -118,10 +118,8 @@ async function send(url: string, body: string, secrets: readonly string[], { io 
   try {
     return await (io.during?.(`sending to ${url}`, post) ?? post());
   } catch (error) {
-    const { cause, message } = error as Error;
-    throw new Error(`${url} was not reached: ${cause instanceof Error ? cause.message || cause.name : message}`, {
-      cause,
-    });
+    const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException };
+    throw new Error(`${url} was not reached: ${cause?.message || cause?.code || message}`, { cause: error });
   }
 }
 
