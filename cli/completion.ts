@@ -1,7 +1,7 @@
 /** Completion in the shell: the script that one puts into its start-up file, and what is answered when it asks. */
 import type { Command, Option } from 'commander';
 import type { Cli } from './actions.ts';
-import { EXIT } from './io.ts';
+import { type CliIo, EXIT } from './io.ts';
 import { namesOf } from './ports.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -41,8 +41,13 @@ export function completion(shell: Shell, { io }: Cli): number {
   return EXIT.done;
 }
 
-/** Whoever presses Tab does not wait. */
+/** Whoever presses Tab does not wait for names, unless the variable says so. */
 const NAMES_WITHIN_MS = 1_500;
+const LONGEST_MS = 60_000;
+const patienceOf = ({ PADDLEWHEEL_COMPLETION_MS }: CliIo['env']): number => {
+  const ms = Number(PADDLEWHEEL_COMPLETION_MS);
+  return ms > 0 && ms <= LONGEST_MS ? ms : NAMES_WITHIN_MS;
+};
 
 /** A line for each word that fits. Says nothing about what went wrong: it would stand in the middle of somebody's line. */
 export async function complete(program: Command, { io, aws }: Cli): Promise<number> {
@@ -51,7 +56,7 @@ export async function complete(program: Command, { io, aws }: Cli): Promise<numb
   const { typed, words, wantsIntegration } = fitting(line, program);
   const never = new AbortController();
   const names = wantsIntegration
-    ? await Promise.race([namesOf(aws).catch(() => []), io.rest(NAMES_WITHIN_MS, never.signal).then(() => [])])
+    ? await Promise.race([namesOf(aws).catch(() => []), io.rest(patienceOf(io.env), never.signal).then(() => [])])
     : [];
   never.abort();
   for (const word of [...words, ...names]) if (word.startsWith(typed)) io.out(`${word}\n`);

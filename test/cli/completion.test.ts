@@ -104,6 +104,7 @@ describe('in bash', () => {
     const env = {
       ...{ PATH: `${folder}:${process.env.PATH}`, COMP_LINE: line, CURRENT: current, PREVIOUS: previous },
       ...{ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', HOME: folder },
+      PADDLEWHEEL_COMPLETION_MS: '55000',
       AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
     };
     const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', script], { env, timeout: 60_000 });
