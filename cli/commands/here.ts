@@ -18,7 +18,11 @@ export function addInit(program: Command, cli: Cli, finish: Finish): void {
     .option('--site <url>', 'a page that uses the token, looked at before an old one is revoked (default: none)')
     .option('--github <owner/name>', 'write a GitHub workflow that builds and reports (default: none)')
     .option('--yes', 'ask nothing: take the defaults for what is not said')
-    .addHelpText('after', '\nNo file that is there is overwritten. Says what to do next.')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nNo file that is there is overwritten. Where a configuration is there, says what is in it and what is missing; --yes writes that.',
+    )
     .action(async (options: InitOptions) => {
       const { init } = await import('../init.ts');
       finish(await init(options, cli.io));

@@ -7,6 +7,7 @@ import { verifySignature } from '../../lambdas/webhook/verify-signature.ts';
 import { WebhookSecrets } from '../../lambdas/webhook/webhook-secrets.ts';
 import { RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import { FakeReader, FakeWebhookTrail } from '../webhook/fakes.ts';
+import { schemaFaults } from './schema-faults.ts';
 import { installation } from './world.ts';
 
 const closing: (() => void)[] = [];
@@ -63,6 +64,7 @@ test('what is sent is signed, accepted, and in the trail as a simulation', async
 test('what comes into the trail late is waited for, and not for ever', async () => {
   const late = await listening({ isLate: 3 });
   const { exit, out } = await late.command('trigger --json');
+  expect(schemaFaults('trigger', out)).toEqual([]);
   expect(JSON.parse(out)).toMatchObject({ outcome: 'stored', status: 200, event: 'client_token.updated' });
   expect([exit, late.looks()]).toEqual([0, 4]);
   const never = await listening({ isLate: 1_000 });
