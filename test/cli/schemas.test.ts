@@ -132,3 +132,19 @@ test('init, at first and again', async () => {
     expect(schemaFaults('init', printed)).toEqual([]);
   }
 });
+
+test('console, which prints where it is and ends with Ctrl-C', async () => {
+  const { command } = await installation();
+  const ended = new AbortController();
+  let printed = '';
+  const io = {
+    interrupted: () => ended.signal,
+    out: (text: string) => {
+      printed += text;
+      ended.abort();
+    },
+  };
+  const { exit, err } = await command('console --json', { io });
+  expect([exit, schemaFaults('console', printed)]).toEqual([0, []]);
+  expect(err).toContain('It ends with Ctrl-C');
+});
