@@ -23,7 +23,7 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
     .option('--region <region>', GLOBALS.region)
     .option('--profile <profile>', GLOBALS.profile)
     // They are taken before the command is read, so that they may stand anywhere.
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut, writeErr })
