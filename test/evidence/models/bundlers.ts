@@ -44,7 +44,6 @@ const parcel: Model = {
     '/src/frame.html':
       '<!DOCTYPE html><html lang=en><head><title>Frame</title><body><script type=module src=/frame.593b561b.js></script>',
     '/frame.593b561b.js': `window.frameToken="${token('frame-script')}";`,
-    '/index.html': '<!DOCTYPE html><html lang=en><title>Shop</title>',
   }),
 };
 

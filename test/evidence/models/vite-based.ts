@@ -16,7 +16,6 @@ const nuxt: Model = {
     '/settings.json': `{"token":"${token('static-file')}"}`,
     '/api/late': json(`{"token":"${token('fetched-on-client')}"}`),
     '/prices': json(`{"token":"${token('fetched-without-a-telling-name')}"}`),
-    '/about': html('<!DOCTYPE html><html><body><div id="__nuxt"></div></body></html>'),
     '/pricing': html(
       '<!DOCTYPE html><html><body><div id="__nuxt"></div><script>window.__NUXT__={};window.__NUXT__.config={public:{}}</script><script type="application/json" id="__NUXT_DATA__" data-src="/pricing/_payload.json?b898fbf8">[{"state":1}]</script></body></html>',
     ),
