@@ -20,7 +20,7 @@ const INTEGRATIONS = ['shop', 'portal'] as const;
 interface Status {
   readonly token?: { readonly id: string };
   readonly superseded: readonly { readonly id: string }[];
-  readonly tokens: readonly { readonly id: string; readonly status: string; readonly fingerprint: string }[];
+  readonly tokens: readonly { readonly id: string; readonly status: string }[];
   readonly message: string;
   readonly consumers: readonly { readonly consumer: string }[];
 }
@@ -106,22 +106,6 @@ export class WholeLife {
     mustBe(await this.#post('first', 'forged'), 401, 'a forged webhook');
     mustBe(await this.#post('second', 'forged'), 401, 'a forged webhook');
     await this.#paddle.control.deliveries.idle(120_000);
-  }
-
-  /** A page uses a token that somebody has revoked: its beacon is counted, and `rotate` tells people. */
-  async beacons(): Promise<void> {
-    const { token: lost, tokens } = await this.#status('portal');
-    const { fingerprint } = tokens.find(({ id }) => id === lost?.id) ?? {};
-    this.#paddle.control.dashboard.revoke(lost?.id ?? '');
-    await this.#until('another token of portal', async () => {
-      const { token } = await this.#status('portal');
-      return token && token.id !== lost?.id ? token : undefined;
-    });
-    const answer = await fetch(this.#running.seenUrl('portal'), { method: 'POST', body: fingerprint });
-    mustBe(answer.status, 204, 'a beacon');
-    await this.#until('the word on the beacon', async () =>
-      (await this.#status('portal')).message.includes('A beacon says') ? true : undefined,
-    );
   }
 
   /** The console reads all of it: the list, and one integration. */
