@@ -48,7 +48,7 @@ export type Outcome = {
       readonly live?: string;
       readonly cached?: CachedSite;
       /** Tokens that were revoked before a beacon last spoke of them. */
-      readonly seen: readonly { readonly tokenId: string; readonly last: Instant }[];
+      readonly seen?: readonly { readonly tokenId: string; readonly last: Instant }[];
       readonly calls: readonly HookCall[];
     }
   | { readonly kind: 'targets'; readonly differing: readonly string[] }

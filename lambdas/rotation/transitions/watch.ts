@@ -102,7 +102,7 @@ export function watchedPages(state: IntegrationState, outcome: Watched, context:
 /** What beacons say of revoked tokens: told once a day, because anybody can send one. */
 function seenAfter(
   state: IntegrationState,
-  { seen }: Watched,
+  { seen = [] }: Watched,
   { now }: Context,
 ): { seen: RevokedSeen; record?: RecordDraft } | undefined {
   const known = state.watch?.seen;
