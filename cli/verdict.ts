@@ -4,12 +4,32 @@ import { fromNow, span } from '../lambdas/console/when.ts';
 import type { Instant } from '../lambdas/domain/model.ts';
 import { millis } from '../lambdas/domain/time.ts';
 import type { FunctionAnswer } from './ports.ts';
+import type { Tone } from './terminal.ts';
 
 export interface Standing {
   /** `healthy`, `in grace`, `held`, … */
   readonly word: string;
   readonly why: string;
 }
+
+/** From the worst to the best. */
+const TONES: Readonly<Record<string, Tone>> = {
+  'CHECKOUT AT STAKE': 'bad',
+  'needs attention': 'bad',
+  rejected: 'bad',
+  refused: 'bad',
+  held: 'wary',
+  waiting: 'busy',
+  rotating: 'busy',
+  paused: 'wary',
+  new: 'busy',
+  'in grace': 'busy',
+  healthy: 'good',
+  'not managed': 'faint',
+};
+export const toneOf = (word: string): Tone | undefined => TONES[word];
+/** Of two, the worse one has the smaller rank. */
+export const rankOf = (word: string): number => Object.keys(TONES).indexOf(word);
 
 interface StatusToken {
   readonly id: string;
