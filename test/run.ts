@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   await mkdir(RESULTS, { recursive: true });
   // Whatever a process of the run leaves among the temporary files goes with the run.
-  const temporary = await mkdtemp(path.join(tmpdir(), 'paddlewheel-test-'));
+  const temporary = await mkdtemp(path.join(tmpdir(), 'pw-'));
   process.env.TMPDIR = temporary;
   const tallies = await run(chosen).finally(() => rm(temporary, { recursive: true, force: true, maxRetries: 3 }));
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
