@@ -4,7 +4,7 @@ import { type CliIo, EXIT, UsageError } from './io.ts';
 import type { CliAws, FunctionAnswer } from './ports.ts';
 import { described, reporter, type ShownWord, usageWords, whence } from './print.ts';
 import { type Piece, print, table, wrapped } from './terminal.ts';
-import { standingsOf, toneOf } from './verdict.ts';
+import { because, standingsOf, verdictPiece } from './verdict.ts';
 
 export interface ActionOptions {
   readonly integration?: string;
@@ -50,10 +50,12 @@ export async function why(options: ActionOptions, cli: Cli): Promise<number> {
   const integration = named(options);
   const answer = await cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' });
   if (answer.outcome === 'rejected') return report(answer, cli.io, options.json);
-  const standings = standingsOf(answer, new Date(cli.io.now()).toISOString());
+  const standings = standingsOf(answer);
   if (options.json) cli.io.out(`${JSON.stringify({ integration, standings }, null, 2)}\n`);
-  for (const { word, why } of options.json ? [] : standings)
-    print([[word, toneOf(word)], [`: ${wrapped(why, word.length + 2, cli.io.screen)}\n`]], cli.io.out);
+  for (const standing of options.json ? [] : standings) {
+    const [word, tone] = verdictPiece(standing, cli.io.screen);
+    print([[word, tone], [`: ${wrapped(because(standing), word.length + 2, cli.io.screen)}\n`]], cli.io.out);
+  }
   return EXIT.done;
 }
 
@@ -111,6 +113,6 @@ async function confirmRevocation(
 export function report(answer: FunctionAnswer, io: CliIo, json: boolean | undefined): number {
   const refused = ['rejected', 'refused', 'not-ready'].includes(String(answer.outcome));
   if (json) io.out(`${JSON.stringify(answer, null, 2)}\n`);
-  else print(described(answer, io.now(), io.screen), refused ? io.err : io.out);
+  else print(described(answer, io.screen), refused ? io.err : io.out);
   return refused ? EXIT.failed : EXIT.done;
 }

@@ -26,7 +26,10 @@ export async function consoleCommand({ port, json }: ConsoleCommandOptions, { io
     io.out(json ? `${JSON.stringify({ url: running.url })}\n` : `${running.url}\n`);
     io.err(`The console as ${who}. Whoever has this address acts with your credentials. It ends with Ctrl-C.\n`);
     const ended = io.interrupted?.();
-    await new Promise((resolve) => ended?.addEventListener('abort', resolve, { once: true }));
+    await new Promise((resolve) => {
+      if (ended?.aborted) resolve(undefined);
+      ended?.addEventListener('abort', resolve, { once: true });
+    });
     return EXIT.done;
   } finally {
     await running.stop();

@@ -1,7 +1,7 @@
 /** Answers of the functions as a person reads them. What is not known here is still shown with `--json`. */
 import type { FunctionAnswer } from './ports.ts';
-import { type Piece, plainText, type Screen, symbolOf, type Tone, wrapped } from './terminal.ts';
-import { standingsOf, toneOf } from './verdict.ts';
+import { type Piece, plainText, type Screen, type Tone, wrapped } from './terminal.ts';
+import { standingLine, standingsOf, verdictPiece } from './verdict.ts';
 
 /** Whose word it is, and what that is worth. */
 export const reporter = (by: ShownWord['by']): string =>
@@ -91,22 +91,21 @@ const WIDTH = 15;
 /** What a status says first, whatever else; here the verdict does. */
 const DOWN = /^CHECKOUT IS DOWN: .*? Deploy a build with the current token\. /;
 
-/** Several lines, the last one ended. A status begins with the verdict. @param now epoch ms */
-export const describe = (answer: FunctionAnswer, now: number): string => plainText(described(answer, now, undefined));
+/** Several lines, the last one ended. A status begins with the verdict. */
+export const describe = (answer: FunctionAnswer): string => plainText(described(answer, undefined));
 
 /** The same, for a terminal. */
-export function described(answer: FunctionAnswer, now: number, screen: Screen | undefined): Piece[] {
+export function described(answer: FunctionAnswer, screen: Screen | undefined): Piece[] {
   const shown = answer as Shown;
   const isStatus = shown.outcome === 'status';
-  const standings = isStatus ? standingsOf(answer, new Date(now).toISOString()) : [];
-  const word = standings[0]?.word ?? shown.outcome ?? '';
-  const tone = toneOf(word);
-  const verdict: Piece = [`${tone ? symbolOf(tone, screen) : ''}${word}`, tone];
+  const standings = standingsOf(answer);
+  const [worst] = standings;
+  const verdict: Piece = worst ? verdictPiece(worst, screen) : [shown.outcome ?? ''];
   const pieces: Piece[] = [[`${shown.integration || 'paddlewheel'}: `], verdict, [`${place(shown)}\n`]];
   const add = (label: string, text: string | undefined, tone?: Tone) => {
     if (text) pieces.push([`  ${label.padEnd(WIDTH)} `, tone], [`${wrapped(text, WIDTH + 3, screen)}\n`]);
   };
-  for (const { word, why } of standings) add(word === 'CHECKOUT AT STAKE' ? 'AT STAKE' : word, why, toneOf(word));
+  for (const standing of standings) pieces.push(...standingLine(standing, WIDTH + 3, screen));
   if (shown.faults) for (const fault of shown.faults) add('fault', fault, 'bad');
   else add(isStatus ? 'next' : 'now', isStatus ? shown.message?.replace(DOWN, '') : shown.message);
   if (shown.paused)

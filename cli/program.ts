@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { Cli } from './actions.ts';
 import { addActions } from './commands/actions.ts';
 import { addBuilds, addCanRollBack, addVerifyBuild } from './commands/builds.ts';
-import { addConsole, addInit } from './commands/here.ts';
+import { addCompletion, addConsole, addInit, addInspect, addTrigger } from './commands/here.ts';
 import { addReports, addScan } from './commands/reports.ts';
 import type { Finish } from './commands/shared.ts';
 import { GLOBALS } from './globals.ts';
@@ -23,7 +23,7 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
     .option('--region <region>', GLOBALS.region)
     .option('--profile <profile>', GLOBALS.profile)
     // They are taken before the command is read, so that they may stand anywhere.
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut, writeErr })
@@ -54,8 +54,11 @@ function addCommands(program: Command, cli: Cli, finish: Finish): void {
   addActions(program, cli, finish);
   addBuilds(program, cli, finish);
   addVerifyBuild(program, cli, finish);
+  addInspect(program, cli, finish);
   addCanRollBack(program, cli, finish);
   addReports(program, cli, finish);
   addScan(program, cli, finish);
+  addTrigger(program, cli, finish);
   addConsole(program, cli, finish);
+  addCompletion(program, cli, finish);
 }

@@ -1,11 +1,12 @@
 /** `paddlewheel status`: once, or over and over while it changes. */
+import type { Standing } from '../lambdas/domain/verdict.ts';
 import { createLimiter } from '../lambdas/evidence/sites/limiter.ts';
 import { type ActionOptions, type Cli, report } from './actions.ts';
 import { type CliIo, EXIT, UsageError } from './io.ts';
-import type { FunctionAnswer } from './ports.ts';
+import { type FunctionAnswer, namesOf } from './ports.ts';
 import { described } from './print.ts';
-import { type Piece, print, symbolOf, table } from './terminal.ts';
-import { rankOf, standingsOf, toneOf } from './verdict.ts';
+import { type Piece, print, table } from './terminal.ts';
+import { because, rankOf, standingsOf, verdictPiece, wordOf } from './verdict.ts';
 
 export interface StatusOptions extends ActionOptions {
   readonly watch?: boolean;
@@ -33,43 +34,46 @@ export async function status(options: StatusOptions, cli: Cli): Promise<number> 
 }
 
 /** Of one integration, or of all in the order of their names. */
-async function answersFor({ integration }: StatusOptions, { aws }: Cli): Promise<readonly FunctionAnswer[]> {
+export async function answersFor(
+  { integration }: { readonly integration?: string },
+  { aws }: Cli,
+): Promise<readonly FunctionAnswer[]> {
   const ask = (name: string) => aws.invoke(aws.names.status, { integration: name, action: 'status' });
   if (integration) return [await ask(integration)];
-  const { integrations } = await aws.invoke(aws.names.status, { action: 'list' });
   const limited = createLimiter(SIDE_BY_SIDE);
-  return Promise.all((integrations as readonly string[]).map((name) => limited(() => ask(name))));
+  return Promise.all((await namesOf(aws)).map((name) => limited(() => ask(name))));
 }
 
-interface Standing {
+interface Row {
   readonly integration: string;
+  readonly verdict: Standing | undefined;
   readonly word: string;
   readonly why: string;
   readonly answer: FunctionAnswer;
 }
 
-function standingOf(answer: FunctionAnswer, io: CliIo): Standing {
-  const [worst] = answer.outcome === 'status' ? standingsOf(answer, new Date(io.now()).toISOString()) : [];
-  const { word, why } = worst ?? { word: String(answer.outcome), why: String(answer.message) };
-  return { integration: String(answer.integration), word, why, answer };
+function rowOf(answer: FunctionAnswer): Row {
+  const [verdict] = standingsOf(answer);
+  const word = verdict ? wordOf(verdict) : String(answer.outcome);
+  const why = verdict ? because(verdict) : String(answer.message);
+  return { integration: String(answer.integration), verdict, word, why, answer };
 }
 
 /** One in full; several as a table, the worst first. */
 function overview(answers: readonly FunctionAnswer[], io: CliIo, mostRows = Number.POSITIVE_INFINITY): Piece[] {
   const [only] = answers;
   if (!only) return [['No integration is registered.\n']];
-  if (answers.length === 1) return described(only, io.now(), io.screen);
-  const standings = answers.map((answer) => standingOf(answer, io)).sort((a, b) => rankOf(a.word) - rankOf(b.word));
+  if (answers.length === 1) return described(only, io.screen);
+  const all = answers.map(rowOf).sort((a, b) => rankOf(a.verdict?.level) - rankOf(b.verdict?.level));
   const head: Piece[] = ['INTEGRATION', 'STANDS', 'CURRENT', 'WHY'].map((title) => [title, 'faint']);
-  const rows = standings.slice(0, mostRows).map(({ integration, word, why, answer }): Piece[] => {
-    const tone = toneOf(word);
+  const rows = all.slice(0, mostRows).map(({ integration, verdict, word, why, answer }): Piece[] => {
     const { masked = '-' } = (answer.token ?? {}) as { masked?: string };
-    return [[integration], [`${tone ? symbolOf(tone, io.screen) : ''}${word}`, tone], [masked], [why]];
+    return [[integration], verdict ? verdictPiece(verdict, io.screen) : [word], [masked], [why]];
   });
   const counts = new Map<string, number>();
-  for (const { word } of standings) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const { word } of all) counts.set(word, (counts.get(word) ?? 0) + 1);
   const summary = [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
-  const more = standings.length - rows.length;
+  const more = all.length - rows.length;
   return [
     ...table([head, ...rows], io.screen),
     [`${more > 0 ? `… and ${more} more. ` : ''}${answers.length} integrations: ${summary}\n`],
@@ -124,7 +128,7 @@ function draw(answers: readonly FunctionAnswer[], io: CliIo): void {
 function tell(answers: readonly FunctionAnswer[], told: Map<string, string>, options: StatusOptions, io: CliIo): void {
   const at = new Date(io.now()).toISOString();
   for (const answer of answers) {
-    const { integration, word, why } = standingOf(answer, io);
+    const { integration, word, why } = rowOf(answer);
     if (told.get(integration) === word) continue;
     told.set(integration, word);
     io.out(

@@ -18,7 +18,9 @@ export function addBuilds(program: Command, cli: Cli, finish: Finish): void {
       .option('--stage <name>', 'where it goes: production, preview; a preview proves nothing');
   build('env', 'Print the current token for a build, and record that the build takes it.')
     .option('--name <variable>', 'name of the variable', DEFAULT_VARIABLE)
-    .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('dotenv'))
+    .addOption(
+      new Option('--format <format>', 'how to print it (default: dotenv, or json with --json)').choices(FORMATS),
+    )
     .option('--expect <id>', 'wait until this token is current, as an event announced it: ctkn_…')
     .option('--timeout <seconds>', 'how long to wait for it (default: 600)', Number)
     .action(async (name: string | undefined, options: BuildOptions) => finish(await env(chosen(name, options), cli)));

@@ -84,11 +84,12 @@ describe('status', () => {
   test('of several is a table, the worst first, with a summary', async () => {
     const { command, aws, harness } = await installation();
     const ask = aws.invoke;
+    const asked = () => ask(aws.names.status, { integration: 'pricing-page', action: 'status' });
+    const healthy = { ...(await asked()), integration: 'shop' };
     const before = harness.current?.id;
     await command('rotate pricing-page');
     await command(`hold pricing-page --token ${before} --reason 'an old app'`);
-    const held = await ask(aws.names.status, { integration: 'pricing-page', action: 'status' });
-    const healthy = { ...held, integration: 'shop', tokens: [], retry: undefined };
+    const held = await asked();
     aws.invoke = async (_, { integration }: { integration?: string }) =>
       integration === undefined ? { integrations: ['shop', 'pricing-page'] } : integration === 'shop' ? healthy : held;
     const { out } = await command('status');

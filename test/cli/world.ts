@@ -102,6 +102,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     tables: new Map<string, string>(),
     beating: true,
     base: '',
+    secret: 'pdl_ntfset_01test_secret',
     lastExport: 'COMPLETED' as string | undefined,
   };
   const account = harness.account.name;
@@ -130,6 +131,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     identity: async () => ME,
     trail: async () => trailOf(() => [...ledger.records.map(entryOf), ...more]),
     trailItems: async (pk) => stored().filter((item) => item.pk === pk),
+    trailItem: async (pk, sk) => stored().find((item) => item.pk === pk && item.sk === sk),
     trailPartitions: async () => [...new Set(stored().map(({ pk }) => pk))],
     tokensOf: async (integration) =>
       [...ledger.owners.values()].filter((claim) => claim.integration === integration).map(({ tokenId }) => tokenId),
@@ -142,6 +144,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     tableState: async (name) => faults.tables.get(name) ?? 'ACTIVE',
     lastExport: async () => faults.lastExport,
     hasTicked: async () => faults.beating,
+    credential: async () => faults.secret,
     account: async (name) => ledger.accounts.get(name),
     destination: async () => webhooks.destination,
     watermark: async () => webhooks.mark,
