@@ -1,7 +1,7 @@
 /** Where is what the configuration names, and can it be reached from there? Asked at synth, for AWS answers it only at run time. */
 import { RegionInfo } from 'aws-cdk-lib/region-info';
+import type { Fault } from '../lambdas/configuration/checks.ts';
 import type { AccountSpec, CredentialSource, IntegrationSpec, Target } from '../lambdas/contract.ts';
-import type { Fault } from './config-checks.ts';
 import type { Platform } from './platform.ts';
 
 /** Of the stack, as far as it is known when the configuration is parsed. */

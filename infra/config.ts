@@ -2,14 +2,16 @@
  * The configuration, parsed once at synth into a frozen value in which every default is filled in. All faults are in
  * one error. Nothing downstream sees a text for a duration, an empty string, or an unknown setting.
  */
-import type { z } from 'zod';
-import { type AccountSpec, HOSTS, type IntegrationSpec, namesFor } from '../lambdas/contract.ts';
+
+import { crossFaults, type Fault } from '../lambdas/configuration/checks.ts';
+import { completeAccount, completeIntegration } from '../lambdas/configuration/complete.ts';
+import { DAY } from '../lambdas/configuration/duration.ts';
+import { linesOf, say, toFaults } from '../lambdas/configuration/faults.ts';
+import { type AccountSpec, type IntegrationSpec, namesFor } from '../lambdas/contract.ts';
 import { capacityFaults } from './capacity.ts';
-import { crossFaults, type Fault } from './config-checks.ts';
 import type { ConfigInput } from './config-input.ts';
 import { placeFaults } from './config-places.ts';
 import { configSchema, type ParsedConfig } from './config-schema.ts';
-import { DAY } from './duration.ts';
 import type { Platform } from './platform.ts';
 
 export type { ConfigInput } from './config-input.ts';
@@ -60,7 +62,7 @@ export class ConfigError extends Error {
   readonly faults: readonly string[];
   /** @internal */
   constructor(faults: readonly Fault[]) {
-    const lines = [...new Set(faults.map(({ path, message }) => `${formatPath(path)}: ${message}`))];
+    const lines = linesOf(faults);
     super(
       `the configuration has ${lines.length} fault${lines.length === 1 ? '' : 's'}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
     );
@@ -95,28 +97,11 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
   const names = namesFor(prefix);
   return {
     ...{ prefix, strict, console, tables, platform, webhookThrottle, paddleAddresses },
-    accounts: Object.entries(parsed.accounts).map(([name, account]) => ({
-      name,
-      environment: account.environment,
-      apiUrl: (standIn ?? account.apiUrl ?? HOSTS[account.environment]).replace(/\/+$/, ''),
-      apiKey: account.apiKey,
-      webhookSecret: account.webhookSecret ?? { secret: names.webhookSecret(name) },
-      maxRevocationsPerRun: account.maxRevocationsPerRun,
-      webhooks: account.webhooks,
-      proveWebhooks: account.proveWebhooks,
-    })),
-    integrations: parsed.integrations.map(
-      ({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, deployWithin, seen, ...rest }) => ({
-        ...rest,
-        schedule: rotate,
-        graceMs: grace,
-        targets: publishTo,
-        scans: { count: scans.count, overMs: scans.over },
-        lookBackMs: lookBack,
-        holdAlarmAfterMs: holdAlarmAfter,
-        ...(deployWithin === undefined ? {} : { deployWithinMs: deployWithin }),
-        ...(seen !== false && parsed.accounts[rest.account]?.seen ? { seen: parsed.accounts[rest.account]?.seen } : {}),
-      }),
+    accounts: Object.entries(parsed.accounts).map(([name, account]) =>
+      completeAccount(name, account, { webhookSecret: names.webhookSecret(name), standIn }),
+    ),
+    integrations: parsed.integrations.map((integration) =>
+      completeIntegration(integration, parsed.accounts[integration.account]?.seen),
     ),
     alarms: parsed.alarms,
     logRetentionDays: parsed.logRetentionDays,
@@ -124,32 +109,6 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
     accessPolicies: parsed.accessPolicies,
     archive: parsed.archive && { keepDays: Math.ceil(parsed.archive.keepFor / DAY), lock: parsed.archive.lock },
   };
-}
-
-/** Our words for zod's findings; a schema's own message goes before these. */
-function say(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'invalid_type')
-    return issue.input === undefined
-      ? 'is missing'
-      : `must be ${issue.expected === 'record' ? 'object' : issue.expected}, not ${kindOf(issue.input)}`;
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
-  return undefined;
-}
-
-const kindOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
-
-function toFaults(issue: z.core.$ZodIssue): Fault[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a setting that Paddlewheel knows' }));
-  if (issue.code === 'invalid_key')
-    return issue.issues.map(({ message }) => ({ path, message: `the name ${message}` }));
-  return [{ path, message: issue.message }];
-}
-
-function formatPath(path: readonly (string | number)[]): string {
-  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
-  return text.replace(/^\./, '') || 'configuration';
 }
 
 function deepFreeze<T>(value: T): T {

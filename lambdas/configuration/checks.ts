@@ -2,8 +2,8 @@
  * Checks across the entries of a configuration. They read the raw input, as far as it has the right shape, so that
  * a duplicate is reported in the same run as a mistyped duration.
  */
-import { consumerAlias, DEFAULT_PREFIX, HOSTS, namesFor } from '../lambdas/contract.ts';
-import { urlFault } from './config-schema.ts';
+import { consumerAlias, DEFAULT_PREFIX, HOSTS, namesFor } from '../contract.ts';
+import { urlFault } from './words.ts';
 
 export interface Fault {
   readonly path: readonly (string | number)[];
