@@ -3,13 +3,14 @@
  * one error. Nothing downstream sees a text for a duration, an empty string, or an unknown setting.
  */
 
-import { crossFaults, type Fault } from '../lambdas/configuration/checks.ts';
+import { crossFaults, type Fault, fileFaults } from '../lambdas/configuration/checks.ts';
 import { completeAccount, completeIntegration } from '../lambdas/configuration/complete.ts';
 import { DAY } from '../lambdas/configuration/duration.ts';
 import { linesOf, say, toFaults } from '../lambdas/configuration/faults.ts';
-import { type AccountSpec, type IntegrationSpec, namesFor } from '../lambdas/contract.ts';
+import { type AccountSpec, type IntegrationSpec, type Namespace, namesFor } from '../lambdas/contract.ts';
 import { capacityFaults } from './capacity.ts';
 import type { ConfigInput } from './config-input.ts';
+import { namespaceOf, overlapFaults } from './config-namespace.ts';
 import { placeFaults } from './config-places.ts';
 import { configSchema, type ParsedConfig } from './config-schema.ts';
 import type { Platform } from './platform.ts';
@@ -30,6 +31,8 @@ export interface Configuration {
   readonly console: boolean;
   readonly tables?: { readonly ledger: string; readonly auditTrail: string };
   readonly platform: Platform;
+  /** What entries of the registrar's API may use. Absent: there are none. */
+  readonly namespace?: Namespace;
   readonly webhookThrottle: { readonly rate: number; readonly burst: number };
   readonly paddleAddresses: number;
   readonly accounts: readonly AccountSpec[];
@@ -80,14 +83,22 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
   });
   const standIn = environment.PADDLEWHEEL_PADDLE_URL || undefined;
   // The checks across entries read the raw input, so that they are reported together with the faults within entries.
-  const faults = [...(parsed.error?.issues ?? []).flatMap(toFaults), ...crossFaults(input, standIn)];
+  const faults = [
+    ...(parsed.error?.issues ?? []).flatMap(toFaults),
+    ...crossFaults(input, standIn),
+    ...fileFaults(input, standIn),
+  ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const configuration = complete(parsed.data, standIn);
   const here = {
     account: environment.CDK_DEFAULT_ACCOUNT || undefined,
     region: environment.CDK_DEFAULT_REGION || undefined,
   };
-  const outOfReach = [...capacityFaults(configuration), ...placeFaults(configuration, here)];
+  const outOfReach = [
+    ...capacityFaults(configuration),
+    ...placeFaults(configuration, here),
+    ...overlapFaults(configuration),
+  ];
   if (outOfReach.length > 0) throw new ConfigError(outOfReach);
   return deepFreeze(configuration);
 }
@@ -95,11 +106,12 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
 function complete(parsed: ParsedConfig, standIn: string | undefined): Configuration {
   const { prefix, strict, console, tables, platform, webhookThrottle, paddleAddresses } = parsed;
   const names = namesFor(prefix);
+  const accounts = Object.entries(parsed.accounts).map(([name, account]) =>
+    completeAccount(name, account, { webhookSecret: names.webhookSecret(name), standIn }),
+  );
   return {
-    ...{ prefix, strict, console, tables, platform, webhookThrottle, paddleAddresses },
-    accounts: Object.entries(parsed.accounts).map(([name, account]) =>
-      completeAccount(name, account, { webhookSecret: names.webhookSecret(name), standIn }),
-    ),
+    ...{ prefix, strict, console, tables, platform, webhookThrottle, paddleAddresses, accounts },
+    ...namespaceOf(platform, accounts, parsed.integrations, standIn),
     integrations: parsed.integrations.map((integration) =>
       completeIntegration(integration, parsed.accounts[integration.account]?.seen),
     ),

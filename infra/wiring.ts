@@ -21,6 +21,7 @@ import { Failures } from './constructs/failures.ts';
 import { LastSeen } from './constructs/last-seen.ts';
 import { Ledger } from './constructs/ledger.ts';
 import { Monitoring } from './constructs/monitoring.ts';
+import { grantPublishIn, grantReadKeysIn, openNamespace } from './constructs/namespace.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Observation } from './constructs/observation.ts';
 import { ObservedReads } from './constructs/observed-reads.ts';
@@ -151,6 +152,10 @@ export class Wiring {
     const former = configuration.integrations.flatMap(({ formerTargets = [] }) => formerTargets);
     grantPublish(rotate, targets, rooms.targets);
     grantReadTargets(rotate, former, rooms.former);
+    if (configuration.namespace) {
+      grantReadKeysIn(rotate, configuration.namespace);
+      grantPublishIn(rotate, configuration.namespace);
+    }
     this.#grantScan(rotate);
     return rotate;
   }
@@ -280,6 +285,12 @@ export class Wiring {
     const [keys, secrets] = [managed.map(({ apiKey }) => apiKey), managed.map(({ webhookSecret }) => webhookSecret)];
     grantReadCredentials(registrar, keys, rooms.apiKeys);
     grantKeepCredentials(registrar, secrets, rooms.secrets);
+    const { namespace } = this.#props.configuration;
+    if (namespace) {
+      openNamespace(registrar, namespace);
+      this.auditTrail.grantRecordEntries(registrar);
+      this.access.admitTo(registrar);
+    }
     return registrar;
   }
 

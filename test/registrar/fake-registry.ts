@@ -14,7 +14,11 @@ export function createFakeRegistry() {
   const registry: Registry = {
     account: async (name) => copy(accounts.get(name)),
     config: async (name) => copy(configs.get(name)),
-    integrations: async () => [...entries].map(([integration, reconcileOwed]) => ({ integration, reconcileOwed })),
+    integrations: async () =>
+      [...entries].map(([integration, reconcileOwed]) => {
+        const { account, owner } = configs.get(integration) ?? {};
+        return { integration, reconcileOwed, account, ...(owner && { owner }) };
+      }),
     async putAccount(account) {
       writes.push(`account ${account.name}`);
       accounts.set(account.name, copy(account));
@@ -24,7 +28,7 @@ export function createFakeRegistry() {
       configs.set(config.name, copy(config));
       entries.set(config.name, true);
     },
-    async reconcileRequested(integration) {
+    async reconcileRequested({ integration }) {
       writes.push(`asked ${integration}`);
       entries.set(integration, false);
     },

@@ -28,7 +28,10 @@ export function createBackfillLedger({ client, table }: { client: DynamoDBClient
     },
 
     async states(account) {
-      const names = (await registeredIn(client, table)).map(({ integration }) => integration);
+      const entries = await registeredIn(client, table);
+      // Who registered before that was noted may be of any account.
+      const possible = entries.filter((entry) => entry.account === undefined || entry.account === account);
+      const names = possible.map(({ integration }) => integration);
       const keys = names.flatMap((name) => [ledgerKeys.config(name), ledgerKeys.state(name)]);
       // Whole, or an error: a state that was not read would make its tokens look foreign.
       const found = await getAll(client, { table, keys, ConsistentRead: true });
