@@ -12,6 +12,8 @@ interface Shown {
   readonly message?: string;
   readonly account?: string;
   readonly environment?: string;
+  readonly owner?: string;
+  readonly revision?: number;
   readonly paused?: {
     readonly since: string;
     readonly until?: string;
@@ -121,6 +123,7 @@ export function describe(answer: FunctionAnswer, now: number): string {
   add('published', shown.published?.join(', '));
   if (shown.deployment) add('deployment', deploymentWords(shown.deployment));
   add('caches', shown.cached?.message);
+  if (shown.owner === 'api') add('owner', `registered by the API, revision ${shown.revision}`);
   add('rotation', shown.rotationId);
   add('next rotation', shown.nextRotationAt);
   for (const { at, message } of shown.upcoming ?? []) add('upcoming', `${at} ${message}`);

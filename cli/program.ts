@@ -7,10 +7,12 @@ import { type AuditOptions, audit } from './audit.ts';
 import { type BuildOptions, DEFAULT_VARIABLE, deployed, env, exec, FORMATS } from './builds.ts';
 import { canRollBack } from './can-roll-back.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
+import { statusOfFailing } from './failing.ts';
 import { GLOBALS } from './globals.ts';
 import type { InitOptions } from './init.ts';
 import { EXIT, UsageError } from './io.ts';
 import { withNames } from './nearest.ts';
+import { addRegistering } from './program-register.ts';
 import { remedyFor } from './remedy.ts';
 import { type ScanOptions, scanCommand, TOKEN_VARIABLES } from './scan.ts';
 import { FORMATTERS } from './trail-formats.ts';
@@ -62,6 +64,7 @@ function addCommands(program: Command, cli: Cli, finish: Finish): void {
   addReports(program, cli, finish);
   addScan(program, cli, finish);
   addConsole(program, cli, finish);
+  addRegistering(program, cli, finish);
 }
 
 function addInit(program: Command, cli: Cli, finish: Finish): void {
@@ -113,12 +116,13 @@ const ACTIONS: readonly (readonly [Action, string, readonly ('reason' | 'token')
 ];
 
 function addActions(program: Command, cli: Cli, finish: Finish): void {
-  about(program, 'status', 'What is current, what is on its way out, and what is waited for.').action(
-    async (name: string | undefined, options: ActionOptions) => {
-      const wish = chosen(name, options);
+  about(program, 'status', 'What is current, what is on its way out, and what is waited for.')
+    .option('--failing', 'only what is not getting on, of however many')
+    .action(async (name: string | undefined, options: ActionOptions & { readonly failing?: boolean }) => {
+      const { failing, ...wish } = chosen(name, options);
+      if (failing) return finish(await statusOfFailing(wish, cli));
       finish(wish.integration ? await act('status', wish, cli, randomUUID()) : await statusOfAll(wish, cli));
-    },
-  );
+    });
   about(program, 'why', 'Why nothing happens to it, and what would end that.').action(
     async (name: string | undefined, options: ActionOptions) => finish(await why(chosen(name, options), cli)),
   );

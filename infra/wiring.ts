@@ -21,7 +21,13 @@ import { Failures } from './constructs/failures.ts';
 import { LastSeen } from './constructs/last-seen.ts';
 import { Ledger } from './constructs/ledger.ts';
 import { Monitoring } from './constructs/monitoring.ts';
-import { grantPublishIn, grantReadKeysIn, openNamespace } from './constructs/namespace.ts';
+import {
+  grantKeepWebhookSecretsIn,
+  grantPublishIn,
+  grantReadKeysIn,
+  grantReadWebhookSecretsIn,
+  openNamespace,
+} from './constructs/namespace.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Observation } from './constructs/observation.ts';
 import { ObservedReads } from './constructs/observed-reads.ts';
@@ -88,7 +94,7 @@ export class Wiring {
     const backfill = this.#backfill();
     // Nothing is asked about accounts and integrations before they are in the ledger.
     const ticking = { heartbeat, registrar, backfill, observe, failures };
-    for (const schedule of schedules(scope, this.#names, props.configuration.accounts, ticking))
+    for (const schedule of schedules(scope, this.#names, props.configuration, ticking))
       schedule.node.addDependency(this.registration);
     const reconcileDeadLetters = this.#reconciles.deadLetters;
     this.monitoring = new Monitoring(scope, 'Monitoring', { ...alarms, reconcileDeadLetters, failures });
@@ -179,6 +185,10 @@ export class Wiring {
     const { accounts, logRetentionDays, webhookThrottle: throttle } = configuration;
     const webhook = this.#function('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));
     this.auditTrail.grantAppend(webhook);
+    if (configuration.namespace) {
+      this.ledger.grantFindAccounts(webhook);
+      grantReadWebhookSecretsIn(webhook, configuration.namespace);
+    }
     const ingest = new WebhookIngest(this.#scope, 'WebhookIngest', {
       ...{ fn: webhook, accounts, logRetentionDays, throttle, emulatorUrl },
       rooms: roomsOf(configuration, 'webhook').secrets,
@@ -235,6 +245,11 @@ export class Wiring {
   #status(): NodeFunction {
     const status = this.#function('status', 'Answers what people ask, and changes nothing', small({ async: true }));
     this.ledger.grantAnswer(status);
+    const { namespace } = this.#props.configuration;
+    if (namespace) {
+      openNamespace(status, namespace);
+      this.ledger.grantFindAccounts(status);
+    }
     this.#reconciles.grantSend(status);
     return status;
   }
@@ -288,6 +303,8 @@ export class Wiring {
     const { namespace } = this.#props.configuration;
     if (namespace) {
       openNamespace(registrar, namespace);
+      grantReadKeysIn(registrar, namespace);
+      grantKeepWebhookSecretsIn(registrar, namespace);
       this.auditTrail.grantRecordEntries(registrar);
       this.access.admitTo(registrar);
     }
@@ -316,7 +333,9 @@ export class Wiring {
     this.auditTrail.grantAppend(backfill);
     this.auditTrail.grantReadEvents(backfill);
     this.#reconciles.grantSend(backfill);
+    const { namespace } = this.#props.configuration;
     grantReadCredentials(backfill, this.#apiKeys, roomsOf(this.#props.configuration, 'backfill').apiKeys);
+    if (namespace) grantReadKeysIn(backfill, namespace);
     return backfill;
   }
 }

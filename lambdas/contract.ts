@@ -51,6 +51,8 @@ export const namesFor = (prefix: string) =>
     backfill: `${prefix}-backfill`,
     /** The schedule that maintains the webhook destinations. */
     webhookMaintenance: `${prefix}-webhook-maintenance`,
+    /** The same for accounts that the API has registered; only with a namespace. */
+    sellerMaintenance: `${prefix}-seller-maintenance`,
     archive: `${prefix}-archive`,
     /** The schedule that has every record of the audit trail chained. */
     chains: `${prefix}-chains`,

@@ -3,7 +3,7 @@ import { ENV, type Namespace } from '../../lambdas/contract.ts';
 import { allowDescribingParameters, readable } from './credentials.ts';
 import type { NodeFunction } from './node-function.ts';
 
-/** Lets the registrar take entries of the API, which keep to the namespace. */
+/** Tells the registrar what entries of the API keep to, and `status` that there may be some. */
 export function openNamespace(fn: NodeFunction, namespace: Namespace): void {
   fn.env(ENV.namespace, JSON.stringify(namespace));
 }
@@ -11,6 +11,23 @@ export function openNamespace(fn: NodeFunction, namespace: Namespace): void {
 /** The API keys of accounts that no template knows. */
 export const grantReadKeysIn = (fn: NodeFunction, { credentials }: Namespace): void =>
   allowIn(fn, ['secretsmanager:GetSecretValue'], [secretArn(fn, `${credentials}*`)]);
+
+/** By convention, so that a role may read and write these and no API key. */
+const webhookSecrets = (fn: NodeFunction, { credentials }: Namespace): string[] =>
+  ['', '-??????'].map((end) => secretArn(fn, `${credentials}*/webhook-secret${end}`));
+
+/** The webhook secrets of accounts that no template knows. */
+export const grantReadWebhookSecretsIn = (fn: NodeFunction, namespace: Namespace): void =>
+  allowIn(fn, ['secretsmanager:GetSecretValue'], webhookSecrets(fn, namespace));
+
+/** Creates, reads and overwrites them, and never deletes. */
+export const grantKeepWebhookSecretsIn = (fn: NodeFunction, namespace: Namespace): void =>
+  allowIn(
+    fn,
+    // Read with the API keys, which lie in the same folder.
+    ['secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue'],
+    webhookSecrets(fn, namespace),
+  );
 
 /** Writes and reads tokens in the folders that are open for them. It may create, and never delete. */
 export function grantPublishIn(fn: NodeFunction, { targets }: Namespace): void {

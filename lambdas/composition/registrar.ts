@@ -5,7 +5,7 @@ import { createCredentialStore } from '../adapters/aws/credentials.ts';
 import { createReconcileQueue } from '../adapters/aws/reconcile-queue.ts';
 import { createWebhookSecretStore } from '../adapters/aws/webhook-secret-store.ts';
 import { createDestinationLedger, createSimulationTrail } from '../adapters/dynamodb/destinations.ts';
-import { createEntryLedger } from '../adapters/dynamodb/entries.ts';
+import { createEntryLedger, createSellerRegistry } from '../adapters/dynamodb/entries.ts';
 import { createDynamoRegistry } from '../adapters/dynamodb/registry.ts';
 import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
 import { ENV, METRICS } from '../contract.ts';
@@ -19,6 +19,7 @@ import {
 } from '../registrar/custom-resource.ts';
 import { reconcileDestinations, retireEverywhere, summary } from '../registrar/destinations/all-destinations.ts';
 import type { DestinationPorts } from '../registrar/destinations/ports.ts';
+import { maintainSellers } from '../registrar/destinations/sellers.ts';
 import { isEntryRequest } from '../registrar/entries/ports.ts';
 import { register } from '../registrar/register.ts';
 import { handleAction } from '../registrar/requests.ts';
@@ -41,8 +42,9 @@ export function createRegistrar(settings: Settings, tools: Tools) {
   return async (event: unknown, context: Context): Promise<unknown> => {
     const alias = aliasOf(context);
     if (isEntryRequest(event) || alias !== undefined) return handleEntries(event, alias, settings, context);
-    if (!isCustomResource(event)) return handleAction(event, destinationPorts(settings, tools));
     const signal = AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - RESERVE));
+    if (isOfSellers(event)) return maintainAll(settings, tools, signal);
+    if (!isCustomResource(event)) return handleAction(event, destinationPorts(settings, tools));
     await handleCustomResource(event, {
       log: tools.log,
       respond,
@@ -51,6 +53,15 @@ export function createRegistrar(settings: Settings, tools: Tools) {
     });
     return undefined;
   };
+}
+
+const isOfSellers = (event: unknown): boolean =>
+  typeof event === 'object' && event !== null && 'action' in event && event.action === 'maintain-sellers';
+
+function maintainAll(settings: Settings, tools: Tools, signal: AbortSignal) {
+  const { ledgerTable } = readEnv(settings, ['ledgerTable']);
+  const registry = createSellerRegistry({ client: dynamoClient(), ledgerTable });
+  return maintainSellers(destinationPorts(settings, tools), registry, signal);
 }
 
 /** Kept to tell what was not done (ms). */

@@ -13,7 +13,7 @@ import type { Account, IntegrationConfig, IntegrationState } from '../../domain/
 import { getAll } from './get-all.ts';
 import { fromItem, toItem } from './items.ts';
 import { ledgerKeys } from './keys.ts';
-import { registeredIn } from './registered.ts';
+import { apiAccountsIn, registeredIn } from './registered.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 
@@ -26,6 +26,8 @@ export function createBackfillLedger({ client, table }: { client: DynamoDBClient
       const item = await get(ledgerKeys.account(name));
       return item && fromItem<Account>(item);
     },
+
+    sellers: () => apiAccountsIn(client, table),
 
     async states(account) {
       const entries = await registeredIn(client, table);

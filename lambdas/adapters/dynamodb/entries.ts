@@ -1,6 +1,7 @@
 /** Entries of the registrar's API: each with its line in the registry and its record in the audit trail, in one transaction. */
 import {
   type DynamoDBClient,
+  PutItemCommand,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
@@ -8,12 +9,13 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { ConflictError } from '../../domain/errors.ts';
 import type { IntegrationState } from '../../domain/model.ts';
+import type { SellerRegistry } from '../../registrar/destinations/sellers.ts';
 import type { EntryLedger, EntryRecord } from '../../registrar/entries/ports.ts';
 import { auditItem, isNew } from './audit-trail.ts';
 import { untilTaken } from './contended.ts';
 import { toItem } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
-import { apiAccountsIn, registryAccountKey, registryKey } from './registered.ts';
+import { apiAccountsIn, registryAccountKey, registryKey, sellersIn } from './registered.ts';
 import { createDynamoRegistry } from './registry.ts';
 import { createTargetIndex } from './target-index.ts';
 
@@ -51,11 +53,12 @@ export function createEntryLedger({ client, ledgerTable, auditTable }: EntryTabl
     publishedAt: async ({ kind, name }) => (await index.publishedAt(kind, name)).map(({ integration }) => integration),
 
     async putAccount(account, before, record) {
-      const { name, owner } = account;
+      const { name, owner, managed, webhooks } = account;
+      const webhooksOwed = managed !== false && webhooks === 'managed' ? true : undefined;
       await transact(
         name,
         put(ledgerKeys.account(name), account, as(before)),
-        put(registryAccountKey(name), { account: name, owner }),
+        put(registryAccountKey(name), { account: name, owner, webhooksOwed }),
         putRecord(record),
       );
     },
@@ -84,6 +87,16 @@ export function createEntryLedger({ client, ledgerTable, auditTable }: EntryTabl
         // Of an earlier life of the integration: it is `rotate`'s, stays as it is, and may be due much later.
         await transact(name, write, entry(true), ...more);
       }
+    },
+  };
+}
+
+export function createSellerRegistry({ client, ledgerTable }: Omit<EntryTables, 'auditTable'>): SellerRegistry {
+  return {
+    sellers: () => sellersIn(client, ledgerTable),
+    async webhooksSettled(account) {
+      const Item = toItem({ ...registryAccountKey(account), account, owner: 'api' });
+      await untilTaken(() => client.send(new PutItemCommand({ TableName: ledgerTable, Item })));
     },
   };
 }

@@ -1,6 +1,7 @@
 /** One entry per integration that was ever registered, and per account of the API, in one partition, so that those that left can be found. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Seller } from '../../registrar/destinations/sellers.ts';
 import type { RegistryEntry } from '../../registrar/register.ts';
 import { queried } from './pages.ts';
 
@@ -34,3 +35,10 @@ export const registeredIn = (client: DynamoDBClient, table: string): Promise<Reg
 /** Names of the accounts that the API has registered, managed or not. */
 export const apiAccountsIn = (client: DynamoDBClient, table: string): Promise<string[]> =>
   Array.fromAsync(entriesBelow(client, table, registryAccountKey('')), (item) => String(unmarshall(item).account));
+
+/** The same, with what is owed to them. */
+export const sellersIn = (client: DynamoDBClient, table: string): Promise<Seller[]> =>
+  Array.fromAsync(entriesBelow(client, table, registryAccountKey('')), (item) => {
+    const { account, webhooksOwed } = unmarshall(item);
+    return { account: String(account), webhooksOwed: webhooksOwed === true };
+  });
