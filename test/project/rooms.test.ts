@@ -15,7 +15,9 @@ function roomOf(file: string): string | undefined {
   const [top = '', folder = '', inside] = file.split('/');
   if (top !== 'lambdas') return ['infra', 'cli', 'local'].includes(top) ? top : undefined;
   if (inside === undefined) return 'handlers';
-  return ['configuration', 'domain', 'paddle', 'adapters', 'runtime', 'composition'].includes(folder) ? folder : 'capabilities';
+  return ['configuration', 'domain', 'paddle', 'adapters', 'runtime', 'composition'].includes(folder)
+    ? folder
+    : 'capabilities';
 }
 
 const type = (from: string) => `import type { A } from '${from}';\nexport type B = A;\n`;

@@ -11,6 +11,9 @@ export function createFakeRegistry() {
   const states = new Map<string, IntegrationState>();
   const entries = new Map<string, boolean>();
   const writes: string[] = [];
+  const mustBeTheFiles = (entry: { owner?: 'api'; managed?: boolean } | undefined) => {
+    if (entry?.owner === 'api' && entry.managed !== false) throw new Error('The conditional request failed');
+  };
   const registry: Registry = {
     account: async (name) => copy(accounts.get(name)),
     config: async (name) => copy(configs.get(name)),
@@ -20,10 +23,12 @@ export function createFakeRegistry() {
         return { integration, reconcileOwed, account, ...(owner && { owner }) };
       }),
     async putAccount(account) {
+      mustBeTheFiles(accounts.get(account.name));
       writes.push(`account ${account.name}`);
       accounts.set(account.name, copy(account));
     },
     async change(config) {
+      mustBeTheFiles(configs.get(config.name));
       writes.push(`change ${config.name}`);
       configs.set(config.name, copy(config));
       entries.set(config.name, true);
@@ -33,6 +38,7 @@ export function createFakeRegistry() {
       entries.set(integration, false);
     },
     async create(config, dueAt) {
+      mustBeTheFiles(configs.get(config.name));
       writes.push(`create ${config.name}`);
       configs.set(config.name, copy(config));
       entries.set(config.name, states.has(config.name));
