@@ -24,11 +24,11 @@ test('those that cannot be mended keep nobody waiting', () => {
   expect(runs(many, 13).filter((turn) => turn.includes('zoe'))).toHaveLength(1);
 });
 
-test('of two thousand that are in order, each is looked at once a day, a few at a time', () => {
-  const turns = runs(sellers(2_000, false), 288);
-  expect(turns.flat()).toHaveLength(2_000);
-  expect(new Set(turns.flat()).size).toBe(2_000);
-  expect(Math.max(...turns.map((turn) => turn.length))).toBeLessThan(30);
+test('of five hundred that are in order, each is looked at once a day, a few at a time', () => {
+  const turns = runs(sellers(500, false), 288);
+  expect(turns.flat()).toHaveLength(500);
+  expect(new Set(turns.flat()).size).toBe(500);
+  expect(Math.max(...turns.map((turn) => turn.length))).toBeLessThan(12);
 });
 
 test('what is not in order is told and stays owed; what is, or has left, is settled', async () => {
