@@ -1,10 +1,10 @@
 /** The commands about one integration. What only reads, rehearsals included, goes to `paddlewheel-status`; the rest to `paddlewheel-rotate`. */
-import { createLimiter } from '../lambdas/evidence/sites/limiter.ts';
 import { type Action, READ_ACTIONS } from '../lambdas/rotation/request.ts';
 import { type CliIo, EXIT, UsageError } from './io.ts';
 import type { CliAws, FunctionAnswer } from './ports.ts';
-import { describe, reporter, type ShownWord, usageWords, whence } from './print.ts';
-import { standingsOf } from './verdict.ts';
+import { described, reporter, type ShownWord, usageWords, whence } from './print.ts';
+import { type Piece, print, table, wrapped } from './terminal.ts';
+import { because, standingsOf, verdictPiece } from './verdict.ts';
 
 export interface ActionOptions {
   readonly integration?: string;
@@ -45,36 +45,17 @@ export async function act(action: Action, options: ActionOptions, cli: Cli, requ
   return report(await cli.aws.invoke(name, { ...wish, requestedBy, requestId }), cli.io, options.json);
 }
 
-/** Far below what a region's functions may do at once, and what else they do. */
-const SIDE_BY_SIDE = 8;
-
-/** Every integration, a paragraph each. */
-export async function statusOfAll({ json }: ActionOptions, cli: Cli): Promise<number> {
-  const { integrations } = await cli.aws.invoke(cli.aws.names.status, { action: 'list' });
-  const limited = createLimiter(SIDE_BY_SIDE);
-  const answers = await Promise.all(
-    (integrations as readonly string[]).map((integration) =>
-      limited(() => cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' })),
-    ),
-  );
-  if (json) cli.io.out(`${JSON.stringify(answers, null, 2)}\n`);
-  else
-    cli.io.out(
-      answers.length > 0
-        ? answers.map((answer) => describe(answer, cli.io.now())).join('\n')
-        : 'No integration is registered.\n',
-    );
-  return EXIT.done;
-}
-
 /** Why nothing happens, and what would end that. */
 export async function why(options: ActionOptions, cli: Cli): Promise<number> {
   const integration = named(options);
   const answer = await cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' });
   if (answer.outcome === 'rejected') return report(answer, cli.io, options.json);
-  const standings = standingsOf(answer, new Date(cli.io.now()).toISOString());
+  const standings = standingsOf(answer);
   if (options.json) cli.io.out(`${JSON.stringify({ integration, standings }, null, 2)}\n`);
-  for (const standing of options.json ? [] : standings) cli.io.out(`${standing.word}: ${standing.why}\n`);
+  for (const standing of options.json ? [] : standings) {
+    const [word, tone] = verdictPiece(standing, cli.io.screen);
+    print([[word, tone], [`: ${wrapped(because(standing), word.length + 2, cli.io.screen)}\n`]], cli.io.out);
+  }
   return EXIT.done;
 }
 
@@ -85,11 +66,17 @@ export async function usage(options: ActionOptions, cli: Cli): Promise<number> {
   const consumers = answer.consumers as readonly ShownWord[];
   if (options.json) cli.io.out(`${JSON.stringify(consumers, null, 2)}\n`);
   else if (consumers.length === 0) cli.io.out(`No consumer of ${options.integration} has reported yet.\n`);
-  for (const word of options.json ? [] : consumers) {
+  const rows = consumers.map((word) => {
     const { consumer, tokenId, at } = word;
-    const current = (answer.token as { id?: string } | undefined)?.id === tokenId ? 'current' : 'NOT CURRENT';
-    cli.io.out(`${consumer}  ${usageWords(word)} ${tokenId}  ${current}${whence(word)}  ${at}${reporter(word.by)}\n`);
-  }
+    const isCurrent = (answer.token as { id?: string } | undefined)?.id === tokenId;
+    return [
+      [consumer],
+      [`${usageWords(word)} ${tokenId}`],
+      isCurrent ? ['current', 'good'] : ['NOT CURRENT', 'wary'],
+      [`${at}${whence(word)}${reporter(word.by)}`],
+    ] as const satisfies readonly Piece[];
+  });
+  if (!options.json) print(table(rows, cli.io.screen), cli.io.out);
   return EXIT.done;
 }
 
@@ -126,6 +113,6 @@ async function confirmRevocation(
 export function report(answer: FunctionAnswer, io: CliIo, json: boolean | undefined): number {
   const refused = ['rejected', 'refused', 'not-ready'].includes(String(answer.outcome));
   if (json) io.out(`${JSON.stringify(answer, null, 2)}\n`);
-  else (refused ? io.err : io.out)(describe(answer, io.now()));
+  else print(described(answer, io.screen), refused ? io.err : io.out);
   return refused ? EXIT.failed : EXIT.done;
 }

@@ -17,7 +17,7 @@ import type { Names } from '../lambdas/contract.ts';
 import { tokensOf } from './owned-tokens.ts';
 import type { CliAws } from './ports.ts';
 import { FunctionFailedError } from './ports.ts';
-import { trailItems, trailPartitions } from './trail-reader.ts';
+import { trailItem, trailItems, trailPartitions } from './trail-reader.ts';
 
 /** Longer than `rotate` may take (90 s): whoever hangs up earlier does not know what came of it. */
 const INVOKE_MS = 100_000;
@@ -53,6 +53,7 @@ export function createAws(env: Readonly<Record<string, string | undefined>>, nam
     identity: async () => String((await sts().send(new GetCallerIdentityCommand({}))).Arn),
     trail: async () => createDynamoAuditTrail({ client: dynamo(), auditTable: await auditTrail() }),
     trailItems: async (pk) => trailItems(dynamo(), await auditTrail(), pk),
+    trailItem: async (pk, sk) => trailItem(dynamo(), await auditTrail(), pk, sk),
     trailPartitions: async () => trailPartitions(dynamo(), await auditTrail()),
     tokensOf: async (integration) => tokensOf(dynamo(), await ledger(), integration),
     due: async (now) => createDueFinder({ client: dynamo(), ledgerTable: await ledger() }).findDue(now),
@@ -68,6 +69,11 @@ export function createAws(env: Readonly<Record<string, string | undefined>>, nam
     },
     lastExport: async () => lastExport(dynamo(), await auditTrail()),
     hasTicked: (since) => hasTicked(logs(), names.heartbeat, since),
+    async credential(source) {
+      // With it come the clients of Secrets Manager, which no other command needs.
+      const { createCredentialStore } = await import('../lambdas/adapters/aws/credentials.ts');
+      return createCredentialStore().read(source);
+    },
     account: async (name) => createBackfillLedger({ client: dynamo(), table: await ledger() }).account(name),
     destination: async (account) => createDestinationLedger({ client: dynamo(), table: await ledger() }).load(account),
     watermark: async (account) => createBackfillLedger({ client: dynamo(), table: await ledger() }).watermark(account),

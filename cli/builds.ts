@@ -115,7 +115,7 @@ async function expected(options: BuildOptions, { aws, io }: Cli): Promise<boolea
 /** Prints `PADDLE_CLIENT_TOKEN=…` for a build; `github` adds it to the job's environment instead. */
 export async function env(options: BuildOptions, cli: Cli): Promise<number> {
   const name = variable(options);
-  const { format = 'dotenv' } = options;
+  const { format = options.json ? 'json' : 'dotenv' } = options;
   const file = cli.io.env.GITHUB_ENV;
   if (format === 'github' && !file)
     throw new UsageError('--format github needs GITHUB_ENV, which GitHub Actions sets.');

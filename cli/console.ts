@@ -5,13 +5,13 @@ import { EXIT, UsageError } from './io.ts';
 
 export interface ConsoleCommandOptions {
   readonly port?: string;
+  readonly json?: boolean;
 }
 
 /** Each asking is an invocation and a reading of the ledger. */
 const POLL_MS = 10_000;
 
-/** @param ended resolves when it is to end */
-export async function consoleCommand({ port }: ConsoleCommandOptions, { io, aws }: Cli, ended: Promise<unknown>) {
+export async function consoleCommand({ port, json }: ConsoleCommandOptions, { io, aws }: Cli) {
   const wanted = port === undefined ? 0 : Number(port);
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535)
     throw new UsageError('--port is a number up to 65535');
@@ -23,9 +23,13 @@ export async function consoleCommand({ port }: ConsoleCommandOptions, { io, aws 
     { title: `Paddlewheel (${aws.names.console.replace(/-console$/, '')})`, port: wanted, pollMs: POLL_MS },
   );
   try {
-    io.out(`${running.url}\n`);
+    io.out(json ? `${JSON.stringify({ url: running.url })}\n` : `${running.url}\n`);
     io.err(`The console as ${who}. Whoever has this address acts with your credentials. It ends with Ctrl-C.\n`);
-    await ended;
+    const ended = io.interrupted?.();
+    await new Promise((resolve) => {
+      if (ended?.aborted) resolve(undefined);
+      ended?.addEventListener('abort', resolve, { once: true });
+    });
     return EXIT.done;
   } finally {
     await running.stop();

@@ -2,7 +2,8 @@
 import { ageOf } from '../lambdas/backfill/watermark.ts';
 import { AUDIT_STALE_SECONDS } from '../lambdas/contract.ts';
 import type { Cli } from './actions.ts';
-import { EXIT } from './io.ts';
+import { type CliIo, EXIT } from './io.ts';
+import { type Piece, print, symbolOf, wrapped } from './terminal.ts';
 
 export interface DoctorOptions {
   /** The configuration has an `archive`: its latest copy must be whole. */
@@ -37,7 +38,7 @@ export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> 
   const findings: Finding[] = [];
   const add = (found: Finding): boolean => {
     findings.push(found);
-    if (!options.json) io.out(line(found));
+    if (!options.json) print(line(found, io), io.out);
     return found.ok;
   };
   const { identity } = aws;
@@ -60,8 +61,14 @@ export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> 
   return ok ? EXIT.done : EXIT.failed;
 }
 
-const line = ({ ok, what, message, remedy }: Finding): string =>
-  `${ok ? 'ok   ' : 'FAULT'}  ${what}: ${message}\n${!ok && remedy ? `         -> ${remedy}\n` : ''}`;
+function line({ ok, what, message, remedy }: Finding, { screen }: CliIo): Piece[] {
+  const tone = ok ? 'good' : 'bad';
+  return [
+    [`${symbolOf(tone, screen)}${ok ? 'ok   ' : 'FAULT'}`, tone],
+    [`  ${wrapped(`${what}: ${message}`, 9, screen)}\n`],
+    ...(!ok && remedy ? [[`         -> ${wrapped(remedy, 12, screen)}\n`] as const] : []),
+  ];
+}
 
 const SIGN_IN = 'sign in to the AWS account (or give --profile), and say which region (--region, or AWS_REGION)';
 const DEPLOY = 'run "npx cdk deploy"; check AWS_REGION, and that you may read it';

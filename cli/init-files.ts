@@ -19,8 +19,8 @@ export const apiKeySecret = ({ environment }: Answers) => `paddlewheel/${environ
 /** As the project writes texts in code. */
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
-export function configurationText(answers: Answers): string {
-  const { name, environment, parameter, site, github } = answers;
+/** As it stands in the list of integrations. */
+export function integrationText({ name, environment, parameter, site, github }: Answers): string {
   const evidence = [
     ...(site
       ? ['', '      // A page that must serve the current token, and no longer the old one, before that is revoked.']
@@ -29,6 +29,19 @@ export function configurationText(answers: Answers): string {
     ...(github ? ['', '      // Builds that report which token they use, and when they are live.'] : []),
     ...(github ? [`      consumers: [${quoted(CONSUMER)}],`] : []),
   ];
+  return `    {
+      name: ${quoted(name)},
+      account: ${quoted(environment)},
+      rotate: { every: '30 days' },
+      // The old token stays valid for at least this long, and until the evidence says that nobody uses it.
+      grace: '48 hours',
+      publishTo: [{ ssmParameter: ${quoted(parameter)} }],${evidence.length > 0 ? `\n${evidence.join('\n').replace(/^\n/, '')}` : ''}
+    },
+`;
+}
+
+export function configurationText(answers: Answers): string {
+  const { environment } = answers;
   return `/** What Paddlewheel rotates, when, and where it publishes. Your editor explains every setting. */
 import { defineConfig } from 'paddlewheel';
 
@@ -38,15 +51,7 @@ export default defineConfig({
     ${environment}: { environment: ${quoted(environment)}, apiKey: { secret: ${quoted(apiKeySecret(answers))} } },
   },
   integrations: [
-    {
-      name: ${quoted(name)},
-      account: ${quoted(environment)},
-      rotate: { every: '30 days' },
-      // The old token stays valid for at least this long, and until the evidence says that nobody uses it.
-      grace: '48 hours',
-      publishTo: [{ ssmParameter: ${quoted(parameter)} }],${evidence.length > 0 ? `\n${evidence.join('\n').replace(/^\n/, '')}` : ''}
-    },
-  ],
+${integrationText(answers)}  ],
 });
 `;
 }

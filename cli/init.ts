@@ -1,6 +1,6 @@
 /** `paddlewheel init`: a configuration, a small CDK app where there is none, and a workflow if one is wished. Overwrites nothing. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type Answers,
@@ -9,9 +9,11 @@ import {
   CDK_JSON,
   configurationText,
   GITIGNORE,
+  integrationText,
   manifestText,
   workflowText,
 } from './init-files.ts';
+import { type FoundConfiguration, inWords, lookAround, type Project } from './init-found.ts';
 import { type CliIo, EXIT, UsageError } from './io.ts';
 import { type OwnManifest, ownManifest } from './own-manifest.ts';
 
@@ -23,6 +25,7 @@ export interface InitOptions {
   readonly github?: string;
   /** Takes the defaults for what is not said. */
   readonly yes?: boolean;
+  readonly json?: boolean;
 }
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -112,44 +115,61 @@ async function answerTo(question: Question, options: InitOptions, known: Partial
   throw new UsageError(`${ask}: ${remedy}`);
 }
 
-/** @returns 0 when all that was missing was written */
+/** @returns 0 when all that was missing was written, or told where a configuration is there already */
 export async function init(options: InitOptions, io: CliIo, folder = process.cwd()): Promise<number> {
+  const project = await lookAround(folder);
+  const { found } = project;
   const known: Record<string, string> = {};
+  // Where there is a configuration, nobody is asked for another one.
+  const given = found ? { ...found.first, ...options, yes: true } : options;
   for (const question of questions(folder)) {
-    const answer = await answerTo(question, options, known, io);
+    const answer = await answerTo(question, given, known, io);
     if (answer !== '') known[question.key] = answer;
   }
   const answers = known as unknown as Answers;
-  const project = await lookAround(folder);
   const files = filesFor(answers, project, ownManifest());
-  const left: string[] = [];
+  const isOnlyTold = found !== undefined && !options.yes;
+  const [written, kept, missing]: [string[], string[], string[]] = [[], [], []];
   for (const [file, text] of files) {
-    const written = await writeNew(path.join(folder, file), text);
-    io.out(written ? `wrote    ${file}\n` : `is there ${file}: left as it is\n`);
-    if (!written) left.push(file);
+    if (isOnlyTold) (existsSync(path.join(folder, file)) ? kept : missing).push(file);
+    else ((await writeNew(path.join(folder, file), text)) ? written : kept).push(file);
   }
-  io.out(`\n${nextSteps(answers, project, left).join('\n')}\n`);
+  const further = furtherOf(answers, options, found);
+  const next = isOnlyTold ? further : [...further, ...nextSteps(answers, project)];
+  if (options.json) {
+    const { first: _, ...there } = found ?? { first: {} };
+    const configuration = found ? { configuration: there } : {};
+    io.out(`${JSON.stringify({ ...configuration, written, kept, missing, next }, null, 2)}\n`);
+    return EXIT.done;
+  }
+  if (found) io.out(`${inWords(found)}\n\n`);
+  for (const file of files.map(([name]) => name)) io.out(lineOf(file, { written, kept }));
+  io.out(`\n${[...after({ isOnlyTold, kept, missing }), ...numbered(next)].join('\n')}\n`);
   return EXIT.done;
 }
 
-interface Project {
-  readonly folder: string;
-  readonly hasApp: boolean;
-  readonly manifest: { readonly [kind: string]: unknown } | undefined;
-  readonly configuration: string;
-  readonly manager: 'npm' | 'pnpm' | 'yarn';
+const lineOf = (file: string, { written, kept }: { written: readonly string[]; kept: readonly string[] }): string =>
+  written.includes(file)
+    ? `wrote    ${file}\n`
+    : kept.includes(file)
+      ? `is there ${file}: left as it is\n`
+      : `missing  ${file}: would be written\n`;
+
+function after(what: { isOnlyTold: boolean; kept: readonly string[]; missing: readonly string[] }): readonly string[] {
+  const { isOnlyTold, kept, missing } = what;
+  if (isOnlyTold && missing.length === 0) return ['Nothing is missing, and nothing was written.'];
+  if (isOnlyTold) return ['Nothing was written. --yes writes what is missing, and overwrites nothing.'];
+  return kept.length > 0
+    ? [`Not written, because it was there: ${kept.join(', ')}. Compare it with docs/install.md.`, '']
+    : [];
 }
 
-async function lookAround(folder: string): Promise<Project> {
-  const has = (file: string) => existsSync(path.join(folder, file));
-  const hasApp = has('cdk.json');
-  const manifest = has('package.json')
-    ? JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'))
-    : undefined;
-  const manager = has('pnpm-lock.yaml') ? 'pnpm' : has('yarn.lock') ? 'yarn' : 'npm';
-  // An app of TypeScript compiles the configuration with it; ours runs as it is.
-  const configuration = hasApp && has('tsconfig.json') ? 'paddlewheel.config.ts' : 'paddlewheel.config.mjs';
-  return { folder, hasApp, manifest, configuration, manager };
+/** An integration that somebody names and that the configuration has not: people edit their configuration themselves. */
+function furtherOf(answers: Answers, { name }: InitOptions, found: FoundConfiguration | undefined): readonly string[] {
+  if (!found || name === undefined || found.integrations.includes(name)) return [];
+  return [
+    [`Add this to the integrations of ${found.file}:`, ...integrationText(answers).trimEnd().split('\n')].join('\n'),
+  ];
 }
 
 const needed = ({ version, peerDependencies, devDependencies }: OwnManifest): Readonly<Record<string, string>> => ({
@@ -194,7 +214,8 @@ function missing({ manifest }: Project): readonly string[] {
     : [];
 }
 
-function nextSteps(answers: Answers, project: Project, left: readonly string[]): readonly string[] {
+/** Each may have several lines. */
+function nextSteps(answers: Answers, project: Project): readonly string[] {
   const { manager, hasApp, manifest, configuration } = project;
   const lacking = missing(project).map((spec) => `'${spec}'`);
   const add = { npm: 'npm install --save-dev', pnpm: 'pnpm add --save-dev', yarn: 'yarn add --dev' }[manager];
@@ -229,18 +250,11 @@ function nextSteps(answers: Answers, project: Project, left: readonly string[]):
     ...(answers.github ? [githubSteps(hasApp)] : []),
     [`A minute later, ${run} paddlewheel status ${answers.name} names the first token.`],
   ];
-  const kept =
-    left.length > 0
-      ? [`Not written, because it was there: ${left.join(', ')}. Compare it with docs/install.md.`, '']
-      : [];
-  return [
-    ...kept,
-    'Next:',
-    ...steps.map(([first, ...more], index) =>
-      [`${index + 1}. ${first}`, ...more.map((line) => `   ${line}`)].join('\n'),
-    ),
-  ];
+  return steps.map((lines) => lines.join('\n'));
 }
+
+const numbered = (steps: readonly string[]): readonly string[] =>
+  steps.length === 0 ? [] : ['Next:', ...steps.map((step, index) => `${index + 1}. ${step.replaceAll('\n', '\n   ')}`)];
 
 const githubSteps = (hasApp: boolean): readonly string[] => [
   `At GitHub, set the variables AWS_REGION and PADDLEWHEEL_ROLE${hasApp ? ', the ARN of that role' : ' (the output BuilderRole)'}. The account needs GitHub as an`,

@@ -1,6 +1,7 @@
 /** What the commands read and write, so that a test can hand in its own. */
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../lambdas/domain/printable.ts';
+import { hasColour, type Meter, painted, type Screen, type Write } from './terminal.ts';
 
 /** Exit codes of every command but `scan` and `exec`, which have their own. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -15,31 +16,92 @@ export interface CliIo {
   /** What a command of somebody else's is started with. Default: `env`. */
   readonly inherited?: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Buffer | string>;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
+  readonly out: Write;
+  readonly err: Write;
   /** Epoch ms. */
   readonly now: () => number;
-  /** Resolves after so many ms. */
-  readonly rest: (ms: number) => Promise<void>;
+  /** Resolves after so many ms, or when it is interrupted. */
+  readonly rest: (ms: number, interrupted?: AbortSignal) => Promise<void>;
   /** Asks a person; `undefined` when nobody is there to answer. */
   readonly ask: (question: string) => Promise<string | undefined>;
+  /** Absent: standard output is no terminal. */
+  readonly screen?: Screen;
+  /** Absent: standard error is no terminal, and nobody is told how it goes on. */
+  readonly meter?: Meter;
+  /** Work that may take long, and what it is. */
+  readonly during?: <T>(what: string, work: () => Promise<T>) => Promise<T>;
+  /** Aborted by Ctrl-C, from the call on. For what runs until then. */
+  readonly interrupted?: () => AbortSignal;
 }
 
-export const processIo = (inherited: CliIo['inherited']): CliIo => ({
-  env: process.env,
-  inherited,
-  stdin: process.stdin,
-  out: (text) => process.stdout.write(printable(text)),
-  err: (text) => process.stderr.write(printable(text)),
-  now: () => Date.now(),
-  rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  ask: async (question) => {
-    if (!process.stdin.isTTY) return undefined;
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      return await terminal.question(question);
-    } finally {
-      terminal.close();
-    }
+type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
+
+export function processIo(inherited: CliIo['inherited'], streams: Streams = process): CliIo {
+  const { stdin, stdout, stderr, env } = streams;
+  const writer = (stream: NodeJS.WriteStream): Write => {
+    const isColoured = hasColour(stream.isTTY, env);
+    return (text, tone) => {
+      const safe = printable(text);
+      stream.write(tone && isColoured ? painted(safe, tone) : safe);
+    };
+  };
+  return {
+    env,
+    ...(inherited && { inherited }),
+    stdin,
+    out: writer(stdout),
+    err: writer(stderr),
+    now: () => Date.now(),
+    rest,
+    ask: async (question) => {
+      if (!stdin.isTTY) return undefined;
+      const terminal = createInterface({ input: stdin, output: stderr });
+      try {
+        return await terminal.question(question);
+      } finally {
+        terminal.close();
+      }
+    },
+    ...(stdout.isTTY && { screen: screenOf(stdout) }),
+    ...(stderr.isTTY && env.TERM !== 'dumb' && { meter: meterOf(stderr) }),
+    interrupted,
+  };
+}
+
+const rest: CliIo['rest'] = (ms, signal) =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    if (signal?.aborted) done();
+    else signal?.addEventListener('abort', done, { once: true });
+  });
+
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  // A second Ctrl-C ends the process, whatever it does.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+/** As it is when it is asked: a window changes its size. */
+const screenOf = (stream: NodeJS.WriteStream): Screen => ({
+  get columns() {
+    return stream.columns || 80;
+  },
+  get rows() {
+    return stream.rows || 24;
+  },
+  clear: () => void stream.write('\x1b[H\x1b[2J'),
+});
+
+const meterOf = (stream: NodeJS.WriteStream): Meter => ({
+  show: (line) => void stream.write(`\r\x1b[K${printable(line).slice(0, Math.max(0, (stream.columns || 80) - 1))}`),
+  every(ms, tick) {
+    const timer = setInterval(tick, ms).unref();
+    return () => clearInterval(timer);
   },
 });

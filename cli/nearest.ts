@@ -1,5 +1,5 @@
 /** A person who mistypes an integration is told the nearest name, or those that there are. */
-import type { CliAws, FunctionAnswer } from './ports.ts';
+import { type CliAws, type FunctionAnswer, namesOf } from './ports.ts';
 
 const MOST_NAMED = 8;
 
@@ -20,9 +20,6 @@ export function withNames(aws: CliAws): CliAws {
   };
   return Object.create(aws, { invoke: { value: invoke } });
 }
-
-const namesOf = async (aws: CliAws): Promise<readonly string[]> =>
-  (await aws.invoke(aws.names.status, { action: 'list' })).integrations as readonly string[];
 
 export function hintFor(typed: string, names: readonly string[]): string {
   if (names.length === 0) return 'None is registered: is this the right region, profile and prefix?';

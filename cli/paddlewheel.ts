@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: the process's own input and output, and the AWS account that its environment names. */
 import { namesFor } from '../lambdas/contract.ts';
+import { COMPLETE, wordsOf } from './completion.ts';
 import { globalsOf, KEYS } from './globals.ts';
 import { processIo } from './io.ts';
 import type { CliAws } from './ports.ts';
@@ -25,7 +26,12 @@ function awsOnFirstUse(): CliAws {
 
 // What the options say is for AWS's clients alone: a build that `exec` starts may have an account of its own.
 const inherited = { ...process.env };
-const { prefix, env, rest } = globalsOf(process.argv.slice(2), inherited);
+const args = process.argv.slice(2);
+// Whoever completes a line asks about the installation that the line names.
+const isCompleting = args[0] === COMPLETE;
+const { prefix, env, rest } = globalsOf(isCompleting ? wordsOf(inherited.COMP_LINE ?? '') : args, inherited);
 if (env.AWS_PROFILE) for (const key of KEYS) delete process.env[key];
 Object.assign(process.env, env);
-process.exitCode = await run(rest, { io: processIo(inherited), aws: awsOnFirstUse() });
+process.exitCode = await run(isCompleting ? [COMPLETE] : rest, { io: processIo(inherited), aws: awsOnFirstUse() });
+// What was asked and is not answered yet is not waited for.
+if (isCompleting) process.exit();

@@ -1,7 +1,7 @@
 /** What the commands need of AWS. */
 import type { AuditTrail } from '../lambdas/adapters/dynamodb/audit-trail.ts';
 import type { Watermark } from '../lambdas/backfill/watermark.ts';
-import type { Names } from '../lambdas/contract.ts';
+import type { CredentialSource, Names } from '../lambdas/contract.ts';
 import type { TrailRecord } from '../lambdas/domain/audit-chain.ts';
 import type { Account, Instant } from '../lambdas/domain/model.ts';
 import type { DestinationRecord } from '../lambdas/registrar/destinations/model.ts';
@@ -28,6 +28,8 @@ export interface CliAws {
   trail(): Promise<AuditTrail>;
   /** Every item of one partition of the trail, chains (`CHAIN#…`) included, as it is stored. */
   trailItems(pk: string): Promise<readonly TrailRecord[]>;
+  /** One record, read consistently; `undefined` when there is none. */
+  trailItem(pk: string, sk: string): Promise<TrailRecord | undefined>;
   /** Every partition, chains included. Reads the whole table. */
   trailPartitions(): Promise<readonly string[]>;
   /** Ids of all tokens that the integration ever took possession of. */
@@ -41,6 +43,8 @@ export interface CliAws {
   lastExport(): Promise<string | undefined>;
   /** Has the heartbeat logged anything since then (epoch ms)? Every tick does. */
   hasTicked(since: number): Promise<boolean>;
+  /** The text of a credential, read with the caller's own permission. Never printed. */
+  credential(source: CredentialSource): Promise<string>;
   account(name: string): Promise<Account | undefined>;
   /** What the registrar knows of the account's notification destination; a fresh record when it knows nothing. */
   destination(account: string): Promise<DestinationRecord>;
@@ -49,3 +53,7 @@ export interface CliAws {
   /** Where webhooks come in, without a slash at the end. */
   webhookBase(): Promise<string | undefined>;
 }
+
+/** Of every integration that was ever registered. */
+export const namesOf = async (aws: CliAws): Promise<readonly string[]> =>
+  (await aws.invoke(aws.names.status, { action: 'list' })).integrations as readonly string[];

@@ -1,6 +1,7 @@
 /** Answers of the functions as a person reads them. What is not known here is still shown with `--json`. */
 import type { FunctionAnswer } from './ports.ts';
-import { standingsOf } from './verdict.ts';
+import { type Piece, plainText, type Screen, type Tone, wrapped } from './terminal.ts';
+import { standingLine, standingsOf, verdictPiece } from './verdict.ts';
 
 /** Whose word it is, and what that is worth. */
 export const reporter = (by: ShownWord['by']): string =>
@@ -92,17 +93,22 @@ const WIDTH = 15;
 /** What a status says first, whatever else; here the verdict does. */
 const DOWN = /^CHECKOUT IS DOWN: .*? Deploy a build with the current token\. /;
 
-/** Several lines, the last one ended. A status begins with the verdict. @param now epoch ms */
-export function describe(answer: FunctionAnswer, now: number): string {
+/** Several lines, the last one ended. A status begins with the verdict. */
+export const describe = (answer: FunctionAnswer): string => plainText(described(answer, undefined));
+
+/** The same, for a terminal. */
+export function described(answer: FunctionAnswer, screen: Screen | undefined): Piece[] {
   const shown = answer as Shown;
   const isStatus = shown.outcome === 'status';
-  const standings = isStatus ? standingsOf(answer, new Date(now).toISOString()) : [];
-  const lines = [`${shown.integration || 'paddlewheel'}: ${standings[0]?.word ?? shown.outcome}${place(shown)}`];
-  const add = (label: string, text: string | undefined) => {
-    if (text) lines.push(`  ${label.padEnd(WIDTH)} ${text}`);
+  const standings = standingsOf(answer);
+  const [worst] = standings;
+  const verdict: Piece = worst ? verdictPiece(worst, screen) : [shown.outcome ?? ''];
+  const pieces: Piece[] = [[`${shown.integration || 'paddlewheel'}: `], verdict, [`${place(shown)}\n`]];
+  const add = (label: string, text: string | undefined, tone?: Tone) => {
+    if (text) pieces.push([`  ${label.padEnd(WIDTH)} `, tone], [`${wrapped(text, WIDTH + 3, screen)}\n`]);
   };
-  for (const { word, why } of standings) add(word === 'CHECKOUT AT STAKE' ? 'AT STAKE' : word, why);
-  if (shown.faults) for (const fault of shown.faults) add('fault', fault);
+  for (const standing of standings) pieces.push(...standingLine(standing, WIDTH + 3, screen));
+  if (shown.faults) for (const fault of shown.faults) add('fault', fault, 'bad');
   else add(isStatus ? 'next' : 'now', isStatus ? shown.message?.replace(DOWN, '') : shown.message);
   if (shown.paused)
     add(
@@ -138,9 +144,10 @@ export function describe(answer: FunctionAnswer, now: number): string {
   }
   for (const line of shown.breaks ?? []) add('breaks', line);
   for (const { at, message } of shown.records ?? []) add('recorded', `${at} ${message}`);
-  for (const { ok, what, message } of shown.checks ?? []) add(ok ? 'ok' : 'FAULT', `${what}: ${message}`);
+  for (const { ok, what, message } of shown.checks ?? [])
+    add(ok ? 'ok' : 'FAULT', `${what}: ${message}`, ok ? 'good' : 'bad');
   add('next reconcile', shown.dueAt);
-  return `${lines.join('\n')}\n`;
+  return pieces;
 }
 
 const place = ({ account, environment }: Shown): string => (account ? ` (account ${account}, ${environment})` : '');

@@ -3,6 +3,7 @@ import type { SiteFinding } from '../lambdas/evidence/sites/finding.ts';
 import { withinGrace } from '../lambdas/evidence/sites/judge.ts';
 import type { PageSource } from '../lambdas/evidence/sites/source.ts';
 import { isToken } from '../lambdas/evidence/sites/token-search.ts';
+import type { CliIo } from './io.ts';
 import { describeFinding } from './scan-report.ts';
 
 export const EXIT = { clean: 0, found: 1, unproven: 2 } as const;
@@ -43,6 +44,7 @@ export interface ScanIo {
   readonly stdin: AsyncIterable<Buffer | string>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  readonly during?: CliIo['during'];
 }
 
 /** @returns 0: not served (and the current one is, if it was given); 1: still served; 2: nothing is proven */
@@ -62,7 +64,8 @@ export async function scanCommand(options: ScanOptions, io: ScanIo): Promise<num
   }
   const findings: SiteFinding[] = [];
   for (const url of options.urls) {
-    const finding = await inspect(url, { superseded, current }, options, browser);
+    const look = () => inspect(url, { superseded, current }, options, browser);
+    const finding = await (io.during?.(`looking at ${url}`, look) ?? look());
     findings.push(finding);
     if (!options.json) io.out(describeFinding(finding, current !== undefined));
   }

@@ -1,5 +1,5 @@
 /** The audit trail as it is stored, chains included. */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { queried, scanned } from '../lambdas/adapters/dynamodb/pages.ts';
 import type { TrailRecord } from '../lambdas/domain/audit-chain.ts';
@@ -19,6 +19,18 @@ export async function trailItems(client: DynamoDBClient, table: string, pk: stri
   const orElse = `${pk} is larger than ${MAX_PAGES} MB`;
   const items = queried(client, query, { maxPages: MAX_PAGES, orElse });
   return Array.fromAsync(items, (item) => unmarshall(item) as TrailRecord);
+}
+
+export async function trailItem(
+  client: DynamoDBClient,
+  TableName: string,
+  pk: string,
+  sk: string,
+): Promise<TrailRecord | undefined> {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName, Key: marshall({ pk, sk }), ConsistentRead: true }),
+  );
+  return Item && (unmarshall(Item) as TrailRecord);
 }
 
 /** The name of every partition. Reads the whole table. */

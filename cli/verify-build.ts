@@ -1,8 +1,8 @@
 /** Does a build hold the current token, and it alone? A build cache that restores yesterday's output is caught here. */
-import { fingerprintOf } from '../lambdas/domain/fingerprint.ts';
 import { maskToken } from '../lambdas/domain/mask.ts';
 import { type Cli, named, report } from './actions.ts';
-import { type Artifact, type FoundToken, readArtifact } from './artifact.ts';
+import { type Artifact, readArtifact } from './artifact.ts';
+import { environmentOf, type KnownToken, knownTokens, ownerIn, places } from './build-tokens.ts';
 import { reportUsage } from './builds.ts';
 import { EXIT, UsageError } from './io.ts';
 
@@ -17,12 +17,6 @@ export interface VerifyBuildOptions {
   readonly json?: boolean;
 }
 
-interface KnownToken {
-  readonly id: string;
-  readonly status: string;
-  readonly fingerprint: string;
-}
-
 /** @returns 0 when the artifact may go live, 1 when not; the reasons are printed */
 export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promise<number> {
   const integration = named(options);
@@ -30,7 +24,7 @@ export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promis
   if (!consumer) throw new UsageError('Name what is built: --consumer marketing-site');
   const status = await cli.aws.invoke(cli.aws.names.status, { integration, action: 'status' });
   if (status.outcome === 'rejected') return report(status, cli.io, options.json);
-  const known = (status.tokens ?? []) as readonly KnownToken[];
+  const known = knownTokens(status);
   const current = known.find((token) => token.status === 'current');
   const artifact = await readArtifact(options.folder);
   const faults = current ? faultsOf(artifact, known, current, status) : [`${integration} has no current token yet`];
@@ -54,10 +48,9 @@ function faultsOf(
   current: KnownToken,
   { environment }: { environment?: unknown },
 ): string[] {
-  const prefix = environment === 'live' ? 'live_' : 'test_';
   const named = tokens.map((token) => ({
     ...token,
-    id: known.find(({ fingerprint }) => fingerprint === fingerprintOf(token.value)),
+    id: ownerIn(token, known),
   }));
   const faults: string[] = [];
   const mine = named.find(({ id }) => id?.id === current.id);
@@ -71,18 +64,13 @@ function faultsOf(
     const what = token.id
       ? `${token.id.id}, which is ${token.id.status},`
       : `Another token (${maskToken(token.value)})`;
-    const wrong = token.value.startsWith(prefix) ? '' : ` It is of the other environment than ${String(environment)}.`;
+    const wrong =
+      environmentOf(token) === environment ? '' : ` It is of the other environment than ${String(environment)}.`;
     faults.push(`${what} is in ${places(token.files)}.${wrong}`);
   }
   for (const { file, why } of unread) faults.push(`${file} was not read: ${why}.`);
   return faults;
 }
-
-const MOST_PLACES = 3;
-const places = (files: FoundToken['files']): string =>
-  files.length > MOST_PLACES
-    ? `${files.slice(0, MOST_PLACES).join(', ')} and ${files.length - MOST_PLACES} more`
-    : files.join(', ');
 
 function print(
   { folder, integration, consumer, json }: VerifyBuildOptions,

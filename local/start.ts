@@ -1,7 +1,7 @@
 /** `npm start`: the whole of Paddlewheel on this machine, and a tour through it. */
 import { parseArgs } from 'node:util';
 import { Listr } from 'listr2';
-import { startDemoConsole } from './console.ts';
+import { keepRunning } from './keep.ts';
 import { timeline } from './tour/timeline.ts';
 import { Tour } from './tour/tour.ts';
 
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
   try {
     await Promise.race([tasks.run(), interrupted]);
     report(tour, seconds, (Date.now() - started) / 1000);
-    if (options.keep) await keepRunning(tour, interrupted);
+    if (options.keep) await keepRunning(tour, options.json ? console.error : console.log, interrupted);
     return 0;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -91,17 +91,4 @@ function report(tour: Tour, seconds: Record<string, number>, total: number): voi
   for (const [title, took] of Object.entries(seconds))
     console.log(`  ${title.padEnd(width)}  ok  ${took.toFixed(1).padStart(6)} s`);
   console.log(`  ${'All of it'.padEnd(width)}  ok  ${total.toFixed(1).padStart(6)} s\n`);
-}
-
-async function keepRunning(tour: Tour, interrupted: Promise<never>): Promise<void> {
-  const say = options.json ? globalThis.console.error : globalThis.console.log;
-  const console = await startDemoConsole(tour.stage);
-  try {
-    say(`console        ${console.url}`);
-    for (const line of tour.addresses) say(line);
-    say('\nIt runs until Ctrl-C.');
-    await interrupted.catch(() => {});
-  } finally {
-    await console.stop();
-  }
 }

@@ -4,8 +4,8 @@ import { createConsoleReadings } from '../adapters/dynamodb/console-readings.ts'
 import { createConsole } from '../console/console.ts';
 import type { Loaded } from '../console/ports.ts';
 import type { IntegrationView } from '../console/view.ts';
-import type { Instant, ServedToken } from '../domain/model.ts';
-import { isCheckoutDown } from '../rotation/checkout.ts';
+import type { Instant } from '../domain/model.ts';
+import { atStake } from '../rotation/checkout.ts';
 import { decide } from '../rotation/decide.ts';
 import { allUpcoming } from '../rotation/policies/wait.ts';
 import type { Snapshot } from '../rotation/snapshot.ts';
@@ -22,19 +22,13 @@ export const createConsoleFunction = ({ ledgerTable, auditTable, rotateFunction 
   return createConsole({ readings, clock, ids: createIds(), rotate: rotateFunction, judge });
 };
 
-const inWords = ({ message, since }: ServedToken): string =>
-  `${message.replace(/^consumer/, 'Consumer')}, since ${since}.`;
-const DOWN = 'Pages serve a token that was revoked by somebody else: no checkout opens there.';
-
 /** Of a thousand integrations a page shows twenty: what is dear to find out, such as when a schedule falls due, waits until it is looked at. */
 export function judge({ config, state }: Loaded, now: Instant): IntegrationView {
   const snapshot: Snapshot = { now, runId: 'nobody', config, state, recheck: [] };
   return {
     config,
     state,
-    atStake: config.managed
-      ? [...(isCheckoutDown(state) ? [DOWN] : []), ...(state.watch?.served ?? []).map(inWords)]
-      : [],
+    atStake: atStake({ config, state }),
     get next() {
       const { reason, message } = decide(snapshot);
       return { reason, message };

@@ -4,9 +4,9 @@ import { html, type Markup } from '../domain/html.ts';
 import type { Token } from '../domain/model.ts';
 import { DAY, HOUR, later } from '../domain/time.ts';
 import { currentToken } from '../domain/tokens.ts';
-import { shortId } from './verdict.ts';
+import { exactly } from '../domain/when.ts';
 import type { Frame, IntegrationView } from './view.ts';
-import { exactly } from './when.ts';
+import { shortId } from './when.ts';
 
 export interface Button {
   readonly text: string;

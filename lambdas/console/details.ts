@@ -6,15 +6,17 @@ import type { Instant, Usage } from '../domain/model.ts';
 import { allSeen, type Seen } from '../domain/seen.ts';
 import { targetName } from '../domain/targets.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
+import type { Standstill } from '../domain/verdict.ts';
+import { exactly, fromNow } from '../domain/when.ts';
 import { actionsOf, goTo, tokenActions } from './actions.ts';
 import { type Lane, lanesOf, PHASES, type Scale, scaleOf } from './lanes.ts';
 import { chip, placeOfAccount, verdictLine } from './list.ts';
 import { MARK_KINDS, type Mark, marksOf } from './marks.ts';
+import { shownVerdict } from './shown-verdict.ts';
 import { framed } from './style.ts';
 import { axis, legend, line, symbol } from './timeline.ts';
-import { type Standstill, shortId, shortIds, verdictOf } from './verdict.ts';
 import type { DetailView, Frame, Upcoming } from './view.ts';
-import { exactly, fromNow, readable, when, whenExactly } from './when.ts';
+import { readable, shortId, shortIds, when, whenExactly } from './when.ts';
 
 const MOST_EVENTS = 60;
 const MOST_UPCOMING = 8;
@@ -23,7 +25,7 @@ const MOST_CONSUMERS = 30;
 export function renderDetails(frame: Frame, view: DetailView, alone = false): string {
   const { config } = view;
   const { now } = frame;
-  const verdict = verdictOf(view, now);
+  const verdict = shownVerdict(view, now);
   const marks = marksOf(view);
   const stake = verdict.level === 'stake';
   const first = stake ? `Checkout is at stake. ${verdict.sentence}` : `No checkout is at stake for ${config.name}.`;

@@ -4,13 +4,14 @@ import { html, type Markup } from '../domain/html.ts';
 import type { Instant } from '../domain/model.ts';
 import { millis } from '../domain/time.ts';
 import { currentToken } from '../domain/tokens.ts';
+import { LEVELS, type Level, type Verdict, WORDS } from '../domain/verdict.ts';
+import { fromNow } from '../domain/when.ts';
 import { goTo } from './actions.ts';
 import { lanesOf } from './lanes.ts';
+import { shownVerdict } from './shown-verdict.ts';
 import { framed } from './style.ts';
 import { strip } from './timeline.ts';
-import { LEVELS, type Level, type Verdict, verdictOf, WORDS } from './verdict.ts';
 import type { Frame, IntegrationView, ListPage } from './view.ts';
-import { fromNow } from './when.ts';
 
 export const ROWS = 20;
 /** Tokens in the small drawing of a row. */
@@ -24,7 +25,7 @@ interface Row {
 
 export function renderList(frame: Frame, list: ListPage): string {
   const rows = list.integrations
-    .map((view) => ({ view, verdict: verdictOf(view, frame.now) }))
+    .map((view) => ({ view, verdict: shownVerdict(view, frame.now) }))
     .sort((a, b) => rank(a) - rank(b) || (a.view.config.name < b.view.config.name ? -1 : 1));
   const pages = Math.max(1, Math.ceil(rows.length / ROWS));
   const page = Math.min(Math.max(1, list.page), pages);

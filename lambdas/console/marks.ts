@@ -1,8 +1,7 @@
 /** What happened to a token, as marks on its line: our actions, webhooks, scans, reports and deploy hooks. */
 import type { Instant } from '../domain/model.ts';
-import { shortId, shortIds } from './verdict.ts';
 import type { DetailView, TrailEntry } from './view.ts';
-import { readable } from './when.ts';
+import { readable, shortId, shortIds } from './when.ts';
 
 export const MARK_KINDS = ['action', 'webhook', 'scan', 'report', 'hook'] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];

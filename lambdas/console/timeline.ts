@@ -6,9 +6,9 @@
 import { html, type Markup } from '../domain/html.ts';
 import type { Instant } from '../domain/model.ts';
 import { DAY, MINUTE, millis } from '../domain/time.ts';
+import { clockOf, dateOf, exactly, fromNow } from '../domain/when.ts';
 import { type Lane, PHASE_WORDS, type Phase, placeOf, type Scale, type Span, ticksOf } from './lanes.ts';
 import { MARK_WORDS, type Mark, type MarkKind } from './marks.ts';
-import { clockOf, dateOf, exactly, fromNow } from './when.ts';
 
 const LINE = { bar: 6, barHeight: 10, marks: 27, height: 36 };
 /** Percent. Nearer marks are drawn as one, with their number. */

@@ -1,16 +1,11 @@
 /** What the console shows: plain data, read by `composition/console.ts`. */
-import type { Instant, IntegrationConfig, IntegrationState, SeenDay, Usage } from '../domain/model.ts';
+import type { Instant, SeenDay, Usage } from '../domain/model.ts';
+import type { Judged } from '../domain/verdict.ts';
 
 /** One integration as the list needs it. */
-export interface IntegrationView {
-  readonly config: IntegrationConfig;
-  readonly state: IntegrationState;
-  /** What the next reconcile would do, as `plan` says it. */
-  readonly next: { readonly reason: string; readonly message: string };
+export interface IntegrationView extends Judged {
   /** What falls due by itself, the earliest first. */
   readonly upcoming: readonly Upcoming[];
-  /** Pages serve a revoked token, one sentence per reason. Empty: none does, as far as anybody knows. */
-  readonly atStake: readonly string[];
 }
 
 export interface Upcoming {

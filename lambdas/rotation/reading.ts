@@ -4,9 +4,12 @@
  */
 import type { Clock, Ids } from '../domain/ports.ts';
 import { millis } from '../domain/time.ts';
+import { standingsOf } from '../domain/verdict.ts';
 import { type Answer, plan, rejected } from './answer.ts';
 import { type Asked, statusOf, understand } from './asked.ts';
 import type { CheckAnswers, CheckQueue } from './check-answers.ts';
+import { atStake } from './checkout.ts';
+import { decide } from './decide.ts';
 import { type FailingAnswer, type FailingParts, failing } from './failing.ts';
 import type { Ledger } from './ports.ts';
 import { rehearse } from './rehearse.ts';
@@ -46,7 +49,7 @@ export function createReading(parts: ReadingParts) {
     if ('no' in asked) return asked.no;
     const { request, snapshot } = asked;
     if (request.dryRun) return rehearse(asked, parts.ids);
-    if (request.action === 'status') return statusOf(asked, parts.ledger);
+    if (request.action === 'status') return judged(asked, parts.ledger);
     if (request.action === 'plan') return plan(snapshot);
     if (request.action === 'check') return check(asked, parts);
     const may = `${READ_ACTIONS.join(', ')}, list, failing, and anything with dryRun`;
@@ -54,6 +57,14 @@ export function createReading(parts: ReadingParts) {
       `action: "${request.action}" changes something, and this function only reads (${may}): ask paddlewheel-rotate.`,
     ]);
   };
+}
+
+/** With the verdict in words, which `rotate` has no use for. */
+async function judged(asked: Asked, ledger: ReadingParts['ledger']): Promise<Answer> {
+  const answer = await statusOf(asked, ledger);
+  const { config, state, now } = asked.snapshot;
+  const about = { config, state, next: decide(asked.snapshot), atStake: atStake({ config, state }) };
+  return { ...answer, standings: standingsOf(about, now, answer.nextRotationAt as string | undefined) };
 }
 
 const isListing = (payload: unknown): boolean =>

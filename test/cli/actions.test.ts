@@ -124,8 +124,8 @@ describe('paddlewheel', () => {
     await command('rotate pricing-page');
     await command('env pricing-page --consumer shop --build 9');
     const { out } = await command('usage pricing-page');
-    expect(out).toMatch(/site {2}has built, and not reported as live, ctkn_\w+ {2}NOT CURRENT \(build 1\)/);
-    expect(out).toMatch(/shop {2}has built, and not reported as live, ctkn_\w+ {2}current \(build 9\)/);
+    expect(out).toMatch(/site {2}has built, and not reported as live, ctkn_\w+ {2}NOT CURRENT {2}\S+ \(build 1\)/);
+    expect(out).toMatch(/shop {2}has built, and not reported as live, ctkn_\w+ {2}current {2,}\S+ \(build 9\)/);
   });
 
   test('usage tells a deployment from a preview', async () => {
@@ -135,7 +135,7 @@ describe('paddlewheel', () => {
     await command('env pricing-page --consumer site --build 2 --stage pr-7');
     await command('deployed pricing-page --consumer site --build 2 --stage pr-7');
     const { out } = await command('usage pricing-page');
-    expect(out).toMatch(/site {2}has deployed ctkn_\w+ {2}current \(build 1, branch main, stage production\)/);
+    expect(out).toMatch(/site {2}has deployed ctkn_\w+ {2,}current {2}\S+ \(build 1, branch main, stage production\)/);
     expect(out).toMatch(/site {2}has deployed as a preview, which does not count, ctkn_\w+ .*\(build 2, stage pr-7\)/);
     expect((await command('status pricing-page')).out).toMatch(
       /consumer +site has deployed ctkn_\w+ \(build 1, branch/,

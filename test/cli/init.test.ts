@@ -155,6 +155,56 @@ describe('where something is already', () => {
     expect(filesIn(folder).map((file) => textOf(folder, file))).toEqual(before);
   });
 
+  const CONFIGURATION = `export default {
+    accounts: { shop: { environment: 'live' } }, integrations: [{ name: 'pricing-page', account: 'shop' }],
+  };`;
+
+  test('a second time it asks nothing and writes nothing: it says what is there, and what is missing', async () => {
+    const folder = emptyFolder();
+    writeFileSync(path.join(folder, 'paddlewheel.config.mjs'), CONFIGURATION);
+    const { io, asked, text } = terminal(['never asked']);
+    expect(await init({ github: 'octocat/shop' }, io, folder)).toBe(0);
+    expect(asked).toEqual([]);
+    expect(filesIn(folder)).toEqual(['paddlewheel.config.mjs']);
+    expect(text()).toContain(
+      'There is a configuration: paddlewheel.config.mjs. Accounts: shop. Integrations: pricing-page.',
+    );
+    expect(text()).toContain('is there paddlewheel.config.mjs: left as it is\n');
+    expect(text()).toContain('missing  .github/workflows/client-side-token.yml: would be written\n');
+    expect(text()).toContain('Nothing was written. --yes writes what is missing');
+  });
+
+  test('--yes writes what is missing, for the integration that is there', async () => {
+    const folder = emptyFolder();
+    writeFileSync(path.join(folder, 'paddlewheel.config.mjs'), CONFIGURATION);
+    const { text } = await started({ yes: true, github: 'octocat/shop' }, folder);
+    expect(textOf(folder, 'paddlewheel.config.mjs')).toBe(CONFIGURATION);
+    expect(textOf(folder, '.github/workflows/client-side-token.yml')).toContain('paddlewheel exec pricing-page');
+    expect(text).toContain('paddlewheel/live/api-key');
+    expect((await started({}, folder)).text).toContain('Nothing is missing, and nothing was written.');
+  });
+
+  test('an integration that is named and not there is shown, to be added by hand', async () => {
+    const folder = emptyFolder();
+    writeFileSync(path.join(folder, 'paddlewheel.config.mjs'), CONFIGURATION);
+    const { text } = await started({ name: 'checkout' }, folder);
+    expect(text).toMatch(/Add this to the integrations of paddlewheel\.config\.mjs:\n +\{\n +name: 'checkout',/);
+    expect((await started({ name: 'pricing-page' }, folder)).text).not.toContain('Add this');
+  });
+
+  test.each(['ts', 'cjs', 'js'])(
+    'a configuration that ends in .%s is one, and one that is broken, too',
+    async (ending) => {
+      const folder = emptyFolder();
+      writeFileSync(path.join(folder, `paddlewheel.config.${ending}`), 'import nothing from "nowhere-at-all";');
+      const { text } = await started({}, folder);
+      expect(text).toContain(
+        `There is a configuration: paddlewheel.config.${ending}. What is in it could not be read: `,
+      );
+      expect(filesIn(folder)).toEqual([`paddlewheel.config.${ending}`]);
+    },
+  );
+
   test('a CDK app in TypeScript gets a configuration in TypeScript, and is told three lines for its stack', async () => {
     const folder = emptyFolder();
     const lacking = {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type ScanOptions, scanCommand } from '../../cli/scan.ts';
 import { files, type SiteServer, serve } from '../fakes/site-server.ts';
 import { tokenFor } from '../sites/site-builds.ts';
+import { schemaFaults } from './schema-faults.ts';
 
 const OLD = tokenFor('superseded');
 const NEW = tokenFor('current');
@@ -92,6 +93,7 @@ describe('paddlewheel scan takes its tokens', () => {
 
 test('paddlewheel scan --json prints the findings, without any token', async () => {
   const { out } = await run({ paths: ['/old', '/new'], find: OLD, current: NEW, json: true });
+  expect(schemaFaults('scan', out)).toEqual([]);
   expect(JSON.parse(out)).toMatchObject({ exit: 1, findings: [{ verdict: 'superseded' }, { verdict: 'current' }] });
   expect(out).not.toContain(OLD.slice(5));
 });

@@ -1,102 +1,129 @@
-/** The verdict that `status` begins with, and that `why` is. */
-import { standingsOf } from '../../cli/verdict.ts';
+/** The verdict that `status` answers: one for the command line, the console and whoever asks the function. */
+import type { IntegrationConfig, IntegrationState, Token } from '../../lambdas/domain/model.ts';
 import { DAY, later } from '../../lambdas/domain/time.ts';
+import { standingsOf } from '../../lambdas/domain/verdict.ts';
+import { anIntegration } from '../builders/integration.ts';
+import { aState } from '../builders/state.ts';
 import { installation } from './world.ts';
 
 const NOW = '2026-11-26T12:00:00.000Z';
 const IN_TWO_DAYS = '2026-11-28T12:00:00.000Z';
 const AGO = '2026-11-26T11:00:00.000Z';
-const current = { id: 'ctkn_new', status: 'current' };
-const old = { id: 'ctkn_old', status: 'superseded' };
-const hold = { reason: 'site_serves_superseded', message: 'The page serves ctkn_old.', nextCheckAt: AGO };
-const healthy = { managed: true, token: current, tokens: [current], nextRotationAt: IN_TWO_DAYS };
+const current = { id: 'ctkn_new', status: 'current' } as Token;
+const old = { id: 'ctkn_old', status: 'superseded' } as Token;
+const hold = {
+  ...{ reason: 'site_serves_superseded', message: 'The page serves ctkn_old.', since: AGO },
+  nextCheckAt: IN_TWO_DAYS,
+} as Token['hold'];
+const retry = { message: 'Paddle answered 503.', nextAttemptAt: IN_TWO_DAYS, attempts: 1 } as IntegrationState['retry'];
+
+/** @returns `word: why ends`, as the command line prints them */
+function told(state: object, more: { config?: Partial<IntegrationConfig>; atStake?: readonly string[] } = {}) {
+  const judged = {
+    config: anIntegration(more.config),
+    state: aState({ tokens: [current], ...state }),
+    next: { reason: 'publish', message: 'Publishing ctkn_new.' },
+    atStake: more.atStake ?? [],
+  };
+  return standingsOf(judged, NOW, IN_TWO_DAYS);
+}
+const lines = (...given: Parameters<typeof told>) =>
+  told(...given).map(({ word, why, ends }) => `${word}: ${why} ${ends}`);
 
 test.each<[string, object, string]>([
-  ['nothing waits', {}, 'healthy: Nothing waits. Rotates in 2 days (2026-11-28T12:00:00.000Z).'],
   [
-    'no token yet',
-    { token: undefined, tokens: [] },
-    'new: The first token is minted and published with the next heartbeat, within a minute.',
+    'nothing waits',
+    {},
+    'Healthy: The current token is everywhere; nothing waits. It rotates in 2 days (2026-11-28T12:00:00.000Z).',
   ],
   [
     'a grace window',
     { tokens: [current, { ...old, revokeAfter: IN_TWO_DAYS }] },
-    'in grace: ctkn_old stays valid for 2 days, until 2026-11-28T12:00:00.000Z; then the evidence decides.',
+    'In grace: ctkn_old is in grace: pages that were not deployed since still sell with it. Its grace ends in 2 days (2026-11-28T12:00:00.000Z); then the evidence decides.',
   ],
   [
     'a grace that has not begun',
     { tokens: [current, old] },
-    'in grace: ctkn_old stays valid until a deployment is reported; then the evidence decides.',
+    'In grace: The grace of ctkn_old has not begun: nobody has reported the current token deployed. Report the deployment: npx paddlewheel deployed.',
   ],
   [
     'a grace that is over',
     { tokens: [current, { ...old, revokeAfter: AGO }] },
-    'rotating: The grace of ctkn_old is over; the evidence is gathered next.',
+    'Rotating: The grace of ctkn_old is over. The evidence is gathered next.',
   ],
   [
-    'a hold of several tokens',
-    { tokens: [current, { ...old, hold }, { ...old, id: 'ctkn_older', hold }] },
-    'held: ctkn_old, ctkn_older: The page serves ctkn_old. Deploy that page with the current token. Looked at again now.',
+    'a hold',
+    { tokens: [current, { ...old, hold }] },
+    'Held: ctkn_old is due and not revoked: The page serves ctkn_old. Deploy that page with the current token. It is looked at again in 2 days (2026-11-28T12:00:00.000Z).',
   ],
   [
     "a person's hold, even of the current token",
     { tokens: [{ ...current, manualHold: { reason: 'an old app', requestedBy: 'ada', since: AGO } }] },
-    'held: ctkn_new: "an old app" by ada, until somebody releases it.',
+    'Held: ctkn_new is held by ada 1 hour ago: an old app It stays until somebody releases it.',
   ],
   [
-    'a retry',
-    { retry: { message: 'Paddle answered 503.', nextAttemptAt: IN_TWO_DAYS } },
-    'waiting: Paddle answered 503. Tried again in 2 days (2026-11-28T12:00:00.000Z).',
+    'a rotation that waits',
+    { rotation: {}, retry },
+    'Rotating: A rotation waits: Paddle answered 503. It is tried again in 2 days (2026-11-28T12:00:00.000Z) (1 so far).',
+  ],
+  [
+    'a rotation that waits for long',
+    { rotation: {}, retry: { ...retry, attempts: 3 } },
+    'Needs attention: A rotation waits: Paddle answered 503. It is tried again in 2 days (2026-11-28T12:00:00.000Z) (3 so far).',
   ],
   [
     'a rotation under way',
-    { rotation: { intendedAt: AGO } },
-    'rotating: A rotation was begun 1 hour ago; it goes on by itself.',
+    { rotation: {} },
+    'Rotating: A rotation is under way: Publishing ctkn_new. It goes on by itself.',
   ],
   [
     'a pause with an end',
-    { paused: { since: AGO, until: IN_TWO_DAYS } },
-    'paused: Nothing is minted, published or revoked. It ends in 2 days (2026-11-28T12:00:00.000Z).',
+    { pause: { since: AGO, until: IN_TWO_DAYS } },
+    'Paused: Paused 1 hour ago. It ends by itself in 2 days (2026-11-28T12:00:00.000Z), or when somebody resumes it.',
   ],
-  [
-    'a pause without one',
-    { paused: { since: AGO } },
-    'paused: Nothing is minted, published or revoked. It has no end: resume it.',
-  ],
+  ['a pause without one', { pause: { since: AGO, reason: 'launch' } }, 'Paused: Paused 1 hour ago: launch. Resume it.'],
   [
     'a target that was overwritten',
     { drift: { targets: ['ssm:/x'], since: AGO } },
-    'needs attention: Somebody else has overwritten ssm:/x 1 hour ago.',
+    'Needs attention: Somebody else has overwritten ssm:/x 1 hour ago. Put the current token back there, rotate, or configure drift: restore.',
   ],
   [
     'a deployment that does not come',
-    { deployment: { state: 'overdue', message: 'It is not live.' } },
-    'needs attention: It is not live.',
+    { deployment: { overdue: { message: 'It is not live.' } } },
+    'Needs attention: It is not live. Start the build again, or report its deployment.',
   ],
-  [
-    'a page with a revoked token',
-    { checkoutDown: true, servedRevoked: [{ message: 'https://a/ serves ctkn_old, which is revoked', since: AGO }] },
-    'CHECKOUT AT STAKE: https://a/ serves ctkn_old, which is revoked, since 1 hour ago. Deploy a build with the current token.',
-  ],
-  [
-    'a current token that somebody revoked',
-    { checkoutDown: true },
-    'CHECKOUT AT STAKE: Pages serve a token that was revoked by somebody else. A fresh one is on its way: deploy it.',
-  ],
-  [
-    'an integration that has left',
-    { managed: false, checkoutDown: true },
-    'not managed: It has left the configuration: nothing is rotated or revoked.',
-  ],
-])('%s', (_, status, said) => {
-  expect(standingsOf({ ...healthy, ...status }, NOW).map(({ word, why }) => `${word}: ${why}`)).toEqual([said]);
+])('%s', (_, state, said) => {
+  expect(lines(state)).toEqual([said]);
+});
+
+test('no token yet', () => {
+  expect(lines({ tokens: [] })).toEqual([
+    expect.stringMatching(/^Rotating: The first token is minted and published with the next heartbeat/),
+  ]);
+});
+
+test('a page with a revoked token, and what mends it', () => {
+  const atStake = ['https://a/ serves ctkn_old, which is revoked.'];
+  expect(lines({}, { atStake })).toEqual([
+    'Checkout at stake: https://a/ serves ctkn_old, which is revoked. Deploy those pages with the current token.',
+  ]);
+  expect(lines({ tokens: [] }, { atStake })[0]).toMatch(
+    /A fresh token is minted and published next; then deploy the pages\.$/,
+  );
+  expect(lines({ tokens: [], pause: { since: AGO } }, { atStake })[0]).toMatch(/A pause keeps it from being mended/);
+});
+
+test('an integration that has left', () => {
+  expect(lines({ pause: { since: AGO } }, { config: { managed: false }, atStake: ['no'] })).toEqual([
+    'Not managed: It has left the configuration: nothing is minted, published or revoked. Put it back into the configuration and deploy.',
+  ]);
 });
 
 test('the worst comes first, and nothing is left out', () => {
   const tokens = [current, { ...old, hold }, { ...old, id: 'ctkn_grace', revokeAfter: IN_TWO_DAYS }];
-  const all = { ...healthy, tokens, checkoutDown: true, paused: { since: AGO }, drift: { targets: ['a'], since: AGO } };
-  expect(standingsOf(all, NOW).map(({ word }) => word)).toEqual([
-    ...['CHECKOUT AT STAKE', 'needs attention', 'held', 'paused', 'in grace'],
+  const all = { tokens, pause: { since: AGO }, drift: { targets: ['a'], since: AGO } };
+  expect(told(all, { atStake: ['A page serves it.'] }).map(({ level }) => level)).toEqual([
+    ...['stake', 'attention', 'held', 'paused', 'grace'],
   ]);
 });
 
@@ -110,14 +137,14 @@ describe('on the command line', () => {
     expect(await first()).toBe('pricing-page: in grace');
     expect((await command('why pricing-page')).out).toMatch(
       new RegExp(
-        `^in grace: ${before} stays valid for \\d+ (days?|hours?), until .*Z; then the evidence decides\\.\n$`,
+        `^in grace: ${before} is in grace: .* Its grace ends in \\d+ (days?|hours?) \\(.*Z\\); then the evidence decides\\.\n$`,
       ),
     );
     await command(`pause pricing-page --until ${later(new Date(harness.clock.now()).toISOString(), DAY)}`);
     const { out } = await command('why pricing-page --json');
     expect(JSON.parse(out)).toMatchObject({
       integration: 'pricing-page',
-      standings: [{ word: 'paused' }, { word: 'in grace' }],
+      standings: [{ level: 'paused' }, { level: 'grace', tokenId: before }],
     });
     await command('resume pricing-page');
     await command(`hold pricing-page --token ${before} --reason 'an old app'`);

@@ -1,4 +1,5 @@
 /** The command line over the real functions, and those over fakes: nothing between a command and the ledger is made up. */
+import type { CliIo } from '../../cli/io.ts';
 import { type CliAws, FunctionFailedError } from '../../cli/ports.ts';
 import { run } from '../../cli/program.ts';
 import type { AuditEntry, AuditTrail, PageRequest } from '../../lambdas/adapters/dynamodb/audit-trail.ts';
@@ -38,14 +39,14 @@ export function chained(records: readonly AuditEntry[]): TrailRecord[] {
 
 /** Pages of two, so that every test with more turns a page. */
 export function trailOf(entries: () => readonly AuditEntry[]): AuditTrail {
-  const pages = (wanted: (entry: AuditEntry) => boolean, { cursor = '0' }: PageRequest = {}) => {
+  const pages = (wanted: (entry: AuditEntry) => boolean, { cursor = '0', from = '' }: PageRequest = {}) => {
     const found = entries()
-      .filter(wanted)
+      .filter((entry) => wanted(entry) && entry.sk >= from.replace('Z', ''))
       .sort((a, b) => (a.sk < b.sk ? -1 : 1));
-    const from = Number(cursor);
+    const start = Number(cursor);
     return Promise.resolve({
-      entries: found.slice(from, from + 2),
-      cursor: from + 2 < found.length ? String(from + 2) : undefined,
+      entries: found.slice(start, start + 2),
+      cursor: start + 2 < found.length ? String(start + 2) : undefined,
     });
   };
   return {
@@ -101,6 +102,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     tables: new Map<string, string>(),
     beating: true,
     base: '',
+    secret: 'pdl_ntfset_01test_secret',
     lastExport: 'COMPLETED' as string | undefined,
   };
   const account = harness.account.name;
@@ -129,6 +131,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     identity: async () => ME,
     trail: async () => trailOf(() => [...ledger.records.map(entryOf), ...more]),
     trailItems: async (pk) => stored().filter((item) => item.pk === pk),
+    trailItem: async (pk, sk) => stored().find((item) => item.pk === pk && item.sk === sk),
     trailPartitions: async () => [...new Set(stored().map(({ pk }) => pk))],
     tokensOf: async (integration) =>
       [...ledger.owners.values()].filter((claim) => claim.integration === integration).map(({ tokenId }) => tokenId),
@@ -141,6 +144,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
     tableState: async (name) => faults.tables.get(name) ?? 'ACTIVE',
     lastExport: async () => faults.lastExport,
     hasTicked: async () => faults.beating,
+    credential: async () => faults.secret,
     account: async (name) => ledger.accounts.get(name),
     destination: async () => webhooks.destination,
     watermark: async () => webhooks.mark,
@@ -148,7 +152,12 @@ export async function installation(options: ConstructorParameters<typeof Harness
   };
   const command = async (
     line: string,
-    given: { env?: Record<string, string>; answer?: string; meanwhile?: () => Promise<unknown> } = {},
+    given: {
+      env?: Record<string, string>;
+      answer?: string;
+      meanwhile?: () => Promise<unknown>;
+      io?: Partial<CliIo>;
+    } = {},
   ) => {
     const printed = { out: '', err: '' };
     async function* stdin() {}
@@ -167,6 +176,7 @@ export async function installation(options: ConstructorParameters<typeof Harness
         await given.meanwhile?.();
       },
       ask: async () => given.answer,
+      ...given.io,
     };
     return { exit: await run(words(line), { io, aws }), ...printed };
   };

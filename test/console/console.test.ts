@@ -84,7 +84,7 @@ describe('why nothing happens, and what ends it', () => {
         'Seen at 25 Nov 2026, 21:11:00 UTC.Deploy that page with the current token. It is looked at again in 41 minutes.',
     ],
     ['stake', 'It is tried again in 40 seconds: Paddle answered 429 and asked to wait 60 seconds.'],
-    ['paused', 'Paused by ada 1 hour ago: Black Friday.Press Resume.'],
+    ['paused', 'Paused by ada 1 hour ago: Black Friday.Resume it.'],
   ])('%s', async (scene, text) => {
     expect(words(await show(SCENES[scene]))).toContain(text);
   });
@@ -115,9 +115,7 @@ describe('why nothing happens, and what ends it', () => {
     const [broken] = SCENES.stake.integrations;
     if (!broken) throw new Error('no integration');
     const paused = { ...broken, state: { ...broken.state, retry: undefined, pause: { since: NOW } } };
-    expect(words(await show({ integrations: [paused] }))).toContain(
-      'A pause keeps it from being mended: press Resume.',
-    );
+    expect(words(await show({ integrations: [paused] }))).toContain('A pause keeps it from being mended: resume it.');
   });
 });
 

@@ -278,6 +278,12 @@ test.each<[string, string, boolean]>([
   ['https://a.example/*', 'https://a.example.evil/x', false],
   ['https://a.example/*/t.js', 'https://a.example/1/2/t.js', true],
   ['https://a.example/*/t.js', 'https://a.example/t.js', false],
+  ['https://a.example/*/v2/*/t.js', 'https://a.example/x/v2/y/t.js', true],
+  ['https://a.example/*/v2/*/t.js', 'https://a.example/x/v3/y/t.js', false],
+  ['https://a.example/*/v2/*/t.js', 'https://a.example/x/v2/t.js', false],
+  ['*one*one*', 'https://a.example/one', false],
+  ['*one*one*', 'https://a.example/one/one', true],
+  ['*example*', 'https://a.example/one', true],
 ])('the waiver %s of %s: %s', (pattern, url, expected) => {
   expect(matches(pattern, url)).toBe(expected);
 });

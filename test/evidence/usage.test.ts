@@ -147,3 +147,17 @@ describe('what is no deployment in production', () => {
     expect(item?.satisfied || item?.reason).toBe(expected);
   });
 });
+
+describe('what is listed', () => {
+  const details = async (count: number) => {
+    const old = (at: number) => reported(`shop-${at}`, { tokenId: 'old', build: `${at}`, branch: 'main' });
+    const item = await evidence(Array.from({ length: count }, (_, at) => old(at)));
+    return item?.details as { behind: readonly object[]; of?: object } | undefined;
+  };
+  test('is fifty of a kind at most, with how many there are; each with what names it', async () => {
+    const [fifty, more] = [await details(50), await details(51)];
+    expect([fifty?.behind.length, more?.behind.length]).toEqual([50, 50]);
+    expect(more?.behind[0]).toMatchObject({ consumer: 'shop-0', tokenId: 'old', build: '0', branch: 'main' });
+    expect([fifty?.of, more?.of]).toEqual([undefined, { behind: 51 }]);
+  });
+});

@@ -32,6 +32,16 @@ describe('missing evidence', () => {
     expect(next(9)).toMatchObject({ attempts: 10, nextCheckAt: later(NOW, HOUR) });
   });
 
+  test('that ends at a known instant is looked for then; not within a second, and not after more than an hour', () => {
+    const wait = (ms: number) => {
+      const silence = { ...item('seen_recently'), details: { until: later(NOW, ms) } };
+      return outcome('prove', evidence([silence])).old?.hold?.nextCheckAt;
+    };
+    expect(wait(10 * MINUTE)).toBe(later(NOW, 10 * MINUTE));
+    expect(wait(-MINUTE)).toBe(later(NOW, 1000));
+    expect(wait(2 * HOUR)).toBe(later(NOW, HOUR));
+  });
+
   test('waits for the next scan as long as scans are spread, and for one that goes on a minute', () => {
     const wait = (reason: string, scans = { count: 3, overMs: 30 * MINUTE }, before?: Hold) =>
       outcome('prove', evidence([item(reason)]), { tokens: [superseded({ hold: before }), aToken()] }, { scans }).old

@@ -409,6 +409,20 @@ describe('losses', () => {
       expect(harness.current).toBeDefined();
     }
   });
+
+  test('are counted by our own clock, also while that of Paddle is minutes ahead', async () => {
+    const { harness, now } = await withToken();
+    for (let loss = 0; loss < 3; loss += 1) {
+      const current = harness.current?.id ?? '';
+      harness.clock.advance(5 * MINUTE);
+      harness.paddle.revokeOutside(current);
+      harness.clock.advance(-5 * MINUTE);
+      await harness.reconcile({ recheck: [current] });
+    }
+    expect(harness.current).toBeUndefined();
+    await harness.until(later(now(), MINUTE));
+    expect(harness.current).toBeDefined();
+  });
 });
 
 describe('an escalation', () => {

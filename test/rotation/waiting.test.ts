@@ -67,6 +67,16 @@ describe('nothing is due until', () => {
   });
 });
 
+test('a schedule that is spread says so, and how far', () => {
+  const message = (spreadMs?: number) => decided(rested, { schedule: { every: 30 * DAY, spreadMs } }).message;
+  const atFirst = decided({ ...rested, targetsCheckedAt: later(NOW, 60 * DAY) }, { schedule: { every: 30 * DAY } });
+  expect(atFirst.message).toMatch(/^The next scheduled rotation is due at \S+Z\.$/);
+  expect(message()).not.toContain('spread');
+  const spread = { every: 30 * DAY, spreadMs: 30 * MINUTE };
+  const told = decided({ ...rested, targetsCheckedAt: later(NOW, 60 * DAY) }, { schedule: spread });
+  expect(told.message).toMatch(/ over 30 minutes: this integration has its place \d+ s after its slot\.$/);
+});
+
 describe('the targets have changed', () => {
   const [ssm, secret] = anIntegration().targets;
   if (!ssm || !secret) throw new Error('two targets are needed');

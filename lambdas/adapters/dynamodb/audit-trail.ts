@@ -28,6 +28,8 @@ export interface PageRequest {
   readonly limit?: number;
   readonly cursor?: string;
   readonly newestFirst?: boolean;
+  /** Only what happened then or later (an instant). */
+  readonly from?: string;
 }
 
 export interface AuditTrail {
@@ -62,15 +64,18 @@ export function createDynamoAuditTrail({
   auditTable: string;
 }): AuditTrail {
   const query = async (partition: Partial<QueryCommandInput>, name: string, value: string, page: PageRequest = {}) => {
-    const { limit = 100, cursor, newestFirst = false } = page;
+    const { limit = 100, cursor, newestFirst = false, from } = page;
     if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new RangeError(`limit is 1 to 1000, not ${limit}`);
     const answer = await client.send(
       new QueryCommand({
         ...partition,
         TableName: auditTable,
-        KeyConditionExpression: '#partition = :partition',
+        KeyConditionExpression: `#partition = :partition${from === undefined ? '' : ' AND sk >= :from'}`,
         ExpressionAttributeNames: { '#partition': name },
-        ExpressionAttributeValues: marshall({ ':partition': value }),
+        ExpressionAttributeValues: marshall({
+          ':partition': value,
+          ...(from !== undefined && { ':from': from.replace('Z', '') }),
+        }),
         ScanIndexForward: !newestFirst,
         Limit: limit,
         ExclusiveStartKey: cursor === undefined ? undefined : readCursor(cursor),

@@ -1,7 +1,7 @@
 /** Tokens of ours that somebody else revoked. */
 
 import type { IntegrationState, PaddleToken, Token } from '../../domain/model.ts';
-import { DAY, later } from '../../domain/time.ts';
+import { DAY, earliest, later } from '../../domain/time.ts';
 import { type Change, type Context, change, prune, withToken } from '../change.ts';
 import { hurried } from './retry.ts';
 import { wasPublished, watched } from './watch.ts';
@@ -12,7 +12,9 @@ import { wasPublished, watched } from './watch.ts';
  */
 export function markLost(state: IntegrationState, token: Token, answer: PaddleToken, context: Context): Change {
   const { now } = context;
-  const lost: Token = { ...token, status: 'revoked', revokedAt: answer.revokedAt ?? now, revokedBy: 'external' };
+  // What waits for a loss to grow old goes by our own clock, which may be behind that of Paddle.
+  const revokedAt = earliest(answer.revokedAt, now);
+  const lost: Token = { ...token, status: 'revoked', revokedAt, revokedBy: 'external' };
   const was = token.status === 'current' ? 'the current token' : `a ${token.status} token`;
   const message = `${token.id}, ${was} of ${state.integration}, was revoked by somebody else.`;
   const without = prune(withToken(state, { ...lost, hold: undefined }));

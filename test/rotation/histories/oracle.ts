@@ -289,8 +289,12 @@ export class Oracle {
       if (!chronicle.life(name).published) continue;
       for (const target of this.#stage.config(name).targets) {
         const token = chronicle.tokenWith(chronicle.textAt(target));
+        if (token?.revoked?.by !== 'us') continue;
+        // A target that came from another integration, whose people revoked by name what still stood in it.
+        const owner = token.owner ?? name;
+        if (owner !== name && chronicle.life(owner).condemned.has(token.id)) continue;
         // What a person writes by hand may be dead.
-        if (token?.revoked?.by === 'us' && chronicle.writerOf(target) === 'us')
+        if (chronicle.writerOf(target) === 'us')
           this.fault(`${target.name} of ${name} holds ${token.id}, which we have revoked`);
       }
     }

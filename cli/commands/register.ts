@@ -1,6 +1,6 @@
 /** The commands of a platform: `register`, `unregister`, `export`. */
 import type { Command } from 'commander';
-import type { Cli } from './actions.ts';
+import type { Cli } from '../actions.ts';
 import {
   type ExportOptions,
   exportEntries,
@@ -8,12 +8,12 @@ import {
   register,
   type UnregisterOptions,
   unregister,
-} from './register.ts';
+} from '../register.ts';
+import { type Finish, list } from './shared.ts';
 
-const list = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 const ONLY = ['--only <prefix>', 'by the way in that is bound to names with this prefix'] as const;
 
-export function addRegistering(program: Command, cli: Cli, finish: (code: number) => void): void {
+export function addRegistering(program: Command, cli: Cli, finish: Finish): void {
   const change = (name: string, description: string) =>
     program
       .command(name)

@@ -1,0 +1,68 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { installation } from './world.ts';
+
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'paddlewheel-inspect-'));
+  for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, file), text);
+  return folder;
+}
+const STRANGER = 'live_0123456789abcdef0123456789a';
+
+/** An integration that has rotated, and a build with both tokens and one of nobody. */
+async function mixed() {
+  const world = await installation();
+  const old = world.harness.current;
+  await world.command('rotate pricing-page');
+  const current = world.harness.current;
+  const folder = folderOf({
+    'a.js': `t="${old?.value}"`,
+    'b.js': `t="${current?.value}",u="${STRANGER}"`,
+    'c.js': `t="${current?.value}\\n"`,
+    'd.zip': '',
+  });
+  return { ...world, old, current, folder };
+}
+
+test('every token is named, where it is, whose, and whether it is current; nothing is recorded', async () => {
+  const { command, folder, old, current, reports } = await mixed();
+  const { exit, out, err } = await command(`inspect build ${folder}`);
+  expect([exit, err]).toEqual([0, '']);
+  expect(out).toMatch(/: 4 files, 3 client-side tokens \(sha256:[0-9a-f]{64}\)\n/);
+  expect(out).toMatch(new RegExp(`sandbox +superseded +pricing-page ${old?.id} +a\\.js\n`));
+  expect(out).toMatch(new RegExp(`sandbox +current +pricing-page ${current?.id} +b\\.js, c\\.js\n`));
+  expect(out).toMatch(/live_0123…89a +live +unknown +of no integration that is known here +b\.js\n/);
+  expect(out).toMatch(/A line break or blank belongs to test_\w+…\w+ in c\.js/);
+  expect(out).toContain('d.zip was not read: an archive');
+  for (const value of [old?.value, current?.value, STRANGER]) expect(out).not.toContain(value);
+  expect(reports).toEqual([]);
+});
+
+test('as JSON', async () => {
+  const { command, folder, current } = await mixed();
+  const { out } = await command(`inspect build ${folder} --integration pricing-page --json`);
+  const { tokens, unread } = JSON.parse(out);
+  expect(tokens).toContainEqual(
+    expect.objectContaining({ status: 'current', tokenId: current?.id, environment: 'sandbox', blankIn: ['c.js'] }),
+  );
+  expect(unread).toMatchObject([{ file: 'd.zip' }]);
+  for (const value of [current?.value, STRANGER]) expect(out).not.toContain(value);
+});
+
+test('what is in it is told although AWS cannot be asked', async () => {
+  const { command, folder, aws } = await mixed();
+  aws.invoke = () => Promise.reject(new Error('Region is missing'));
+  const { exit, out, err } = await command(`inspect build ${folder}`);
+  expect([exit, err]).toEqual([0, 'Whose they are is not known: Region is missing\n']);
+  expect(out.match(/unknown/g)).toHaveLength(3);
+});
+
+test('a build without tokens asks nobody, and what is no folder is refused', async () => {
+  const { command, payloads } = await installation();
+  payloads.length = 0;
+  expect((await command(`inspect build ${folderOf({ 'a.js': '1' })}`)).out).toMatch(/1 files, 0 client-side tokens/);
+  expect(payloads).toEqual([]);
+  expect((await command('inspect build /nowhere')).exit).toBe(2);
+  expect((await command(`inspect build ${folderOf({ 'a.js': STRANGER })} --integration pricing`)).exit).toBe(2);
+});
