@@ -8,6 +8,7 @@ import { handleEntryRequest } from '../../lambdas/registrar/entries/handle.ts';
 import { FakeIds } from '../fakes/fake-ids.ts';
 import { createFakeEntries } from '../registrar/fake-entries.ts';
 import { createFakeReconcileQueue, createFakeRegistry } from '../registrar/fake-registry.ts';
+import { schemaFaults } from './schema-faults.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'paddlewheel-register-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -133,6 +134,26 @@ test.each([
   const { command } = world();
   const { exit, err } = await command(...args);
   expect([exit, err]).toEqual([2, expect.stringMatching(message)]);
+});
+
+test('what is printed as JSON is what the schemas say', async () => {
+  const { command, file } = world();
+  const one = file(sellers(['acme']));
+  for (const [name, args, exit] of [
+    ['register', ['register', '-f', one, '--dry-run'], 0],
+    ['register', ['register', '-f', one], 0],
+    ['register', ['register', '-f', file({ accounts: [{ name: 'Acme' }] })], 1],
+    ['register', ['register', '-f', file(sellers(Array.from({ length: 300 }, (_, at) => `seller-${at}`)))], 0],
+    ['export', ['export', '--account', 'acme'], 0],
+    ['unregister', ['unregister', '--account', 'acme'], 0],
+    ['unregister', ['unregister', '--account', 'nobody'], 1],
+  ] as const) {
+    const printed = await command(...args, '--json');
+    expect([args, printed.exit, schemaFaults(name, printed.out)]).toEqual([args, exit, []]);
+  }
+  const failing = [{ account: 'acme', owner: 'api', step: 'webhooks', message: 'no', since: 'now' }];
+  const listing = world({ [NAMES.status]: [{ failing }] });
+  expect(schemaFaults('status', (await listing.command('status', '--failing', '--json')).out)).toEqual([]);
 });
 
 test('a way that is bound to a prefix is taken when it is named', async () => {
