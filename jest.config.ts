@@ -1,6 +1,5 @@
 import path from 'node:path';
 
-const NATIVE = 'node_modules/(aws-cdk-lib|cdk-nag|constructs|ajv)/';
 const common = {
   testEnvironment: 'node',
   cacheDirectory: path.join(import.meta.dirname, '.local', 'jest'),
@@ -26,9 +25,7 @@ export default {
       ...common,
       displayName: 'unit',
       testEnvironment: '<rootDir>/test/runner/unit-environment.ts',
-      transform: { ...common.transform, [`${NATIVE}.*\\.js$`]: '<rootDir>/test/runner/native-module.ts' },
-      transformIgnorePatterns: [`/node_modules/(?!${NATIVE.replace('node_modules/', '')})`],
-      setupFiles: ['<rootDir>/test/runtime/watch-metrics.ts'],
+      testRunner: '<rootDir>/test/runner/native-framework.mjs',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(e2e|browser|sites|resources)/'],
     },

@@ -1,20 +1,22 @@
 /**
- * `npm run bench:scan-pages [part of a name] [--only reader|browser|both]`: the pages of `test/evidence/pages` through
- * `npx paddlewheel scan`, spawned, with the reader alone, with the browser alone, and with both. Exit code 1 when both are wrong.
+ * `npm run bench:scan-pages [part of a name] [--only reader|browser|both] [--pages module]`: the pages of
+ * `test/evidence/pages`, or those that a module exports as `PAGES`, through `npx paddlewheel scan`, spawned, with the reader
+ * alone, with the browser alone, and with both. Exit code 1 when both are wrong.
  */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { SiteFinding } from '../lambdas/evidence/sites/finding.ts';
-import { PAGES } from '../test/evidence/pages/index.ts';
+import { PAGES as OURS } from '../test/evidence/pages/index.ts';
 import { isWanted, NEW, OLD, type PageCase, servePage } from '../test/evidence/pages/page-case.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, why: { type: 'boolean' } },
+  options: { only: { type: 'string' }, pages: { type: 'string' }, why: { type: 'boolean' } },
 });
 const ways = { reader: ['--no-browser'], browser: ['--no-reader'], both: [] } as const;
 type Way = keyof typeof ways;
+const PAGES: typeof OURS = values.pages ? (await import(path.resolve(values.pages))).PAGES : OURS;
 const wanted = (values.only ? [values.only] : Object.keys(ways)) as Way[];
 
 /** As a person runs it: a process of its own. Its exit code says what its answer says. */

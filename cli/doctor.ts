@@ -45,7 +45,8 @@ export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> 
   const known = add(await finding('credentials', SIGN_IN, async () => `you are ${await identity()}`));
   if (known) {
     for (const handler of FUNCTIONS) add(await functionThere(aws.names[handler], cli));
-    if (await hooksThere(cli)) add(await functionThere(aws.names.hooks, cli));
+    for (const handler of ['hooks', 'seen'] as const)
+      if (await isThere(aws.names[handler], cli)) add(await functionThere(aws.names[handler], cli));
     for (const table of ['ledger', 'audit trail'] as const) add(await tableThere(table, cli));
     add(await heartbeat(cli));
     if (options.archive) add(await archive(cli));
@@ -91,9 +92,9 @@ const functionThere = (name: string, { aws }: Cli) =>
     return 'is there';
   });
 
-/** Only an installation with deploy hooks has it. Whatever else keeps it from being read is told like any other fault. */
-const hooksThere = ({ aws }: Cli): Promise<boolean> =>
-  aws.functionState(aws.names.hooks).then(
+/** Some are there only when the configuration asks for them. Whatever else keeps it from being read is told like any other fault. */
+const isThere = (name: string, { aws }: Cli): Promise<boolean> =>
+  aws.functionState(name).then(
     () => true,
     (error) => !(error instanceof Error && error.name === 'ResourceNotFoundException'),
   );

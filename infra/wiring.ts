@@ -231,11 +231,12 @@ export class Wiring {
     return fn;
   }
 
-  /** pages -> seen -> ledger */
+  /** pages -> seen -> ledger; of a revoked token, `rotate` by its queue */
   #lastSeen(): { seen?: NodeFunction; seenBaseUrl?: string } {
     const { integrations, logRetentionDays } = this.#props.configuration;
     if (!integrations.some(({ seen }) => seen)) return {};
     const fn = this.#function('seen', 'Counts the beacons of pages', small({ seconds: 10 }));
+    this.#reconciles.grantSend(fn);
     const [ledger, emulatorUrl] = [this.ledger, this.#emulator?.url];
     const { baseUrl } = new LastSeen(this.#scope, 'LastSeen', { fn, ledger, logRetentionDays, emulatorUrl });
     return { seen: fn, seenBaseUrl: baseUrl };

@@ -217,6 +217,7 @@ export const EVENT_TYPES = {
   'token.stuck': 'Client Token Revocation Stuck',
   'token.revoked-served': 'Revoked Client Token Served',
   'token.revoked-gone': 'Revoked Client Token Gone',
+  'token.revoked-seen': 'Revoked Client Token Seen',
   'build.requested': 'Client Token Build Requested',
   'deployment.overdue': 'Client Token Deployment Overdue',
   'deployment.recovered': 'Client Token Deployment Recovered',
@@ -252,7 +253,7 @@ export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
  */
 export interface ReconcileRequest {
   readonly integration: string;
-  readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill';
+  readonly cause: 'due' | 'deploy' | 'webhook' | 'usage' | 'backfill' | 'seen';
   /** So many of the account are due that one list of its tokens costs less than a question about each. */
   readonly crowded?: true;
 }

@@ -10,6 +10,8 @@ import { LOCAL, PROJECT, type Progress } from './python.ts';
 
 const BOOTSTRAP_MS = 3 * 60_000;
 const DEPLOY_MS = 10 * 60_000;
+/** CDK and its command line are 30 MB of code, which every process would compile anew. */
+export const COMPILE_CACHE = path.join(LOCAL, 'compile-cache');
 /** So many of the last lines are told when a command fails. */
 const LAST_LINES = 30;
 
@@ -77,6 +79,7 @@ function deployEnvironment({ aws, config, paddleUrl, allowShort }: Deployment): 
     CI: '1',
     CDK_CLI_TELEMETRY: 'off',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     // Takes seconds, and has been done: test/infra/validation.test.ts. An ordinary deploy does it anyway.
     CDK_VALIDATION: 'false',
     NO_COLOR: '1',

@@ -1,5 +1,7 @@
 /** `npm test`: everything that must hold before a change lands. See HELP. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beginDeployment, type StartedDeployment } from './runner/deployment.ts';
 import { jest } from './runner/jest.ts';
 import { RESULTS } from './runner/paths.ts';
@@ -34,7 +36,10 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   await mkdir(RESULTS, { recursive: true });
-  const tallies = await run(chosen);
+  // Whatever a process of the run leaves among the temporary files goes with the run.
+  const temporary = await mkdtemp(path.join(tmpdir(), 'pw-'));
+  process.env.TMPDIR = temporary;
+  const tallies = await run(chosen).finally(() => rm(temporary, { recursive: true, force: true, maxRetries: 3 }));
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   console.log(`\n${passed} passed, ${failed} failed`);

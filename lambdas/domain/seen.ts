@@ -1,7 +1,7 @@
 /** What beacons said of a token, day by day, as one. Pure. */
 import type { SeenSpec } from '../contract.ts';
-import type { Instant, SeenDay } from './model.ts';
-import { earliest, latest } from './time.ts';
+import type { Instant, IntegrationState, SeenDay } from './model.ts';
+import { DAY, earliest, later, latest } from './time.ts';
 
 /** So many days are told, the newest first. */
 const DAYS_TOLD = 7;
@@ -19,6 +19,17 @@ export interface Seen {
  * kept may be too early by as much.
  */
 export const seenEvery = ({ silentForMs }: SeenSpec): number => Math.min(60_000, Math.ceil(silentForMs / 10));
+
+/** That a page uses a revoked token is told once a day, however many beacons say so: anybody can send one. */
+export const isToldAgain = ({ watch }: Pick<IntegrationState, 'watch'>, now: Instant): boolean =>
+  watch?.seen === undefined || later(watch.seen.toldAt, DAY) <= now;
+
+/** Which tokens beacons are compared with, and those of which they are news. */
+export function listenedTokens(state: IntegrationState | undefined, now: Instant) {
+  const gone = state?.watch?.tokens ?? [];
+  const untold = state && isToldAgain(state, now) ? gone.map(({ id }) => id) : [];
+  return { tokens: [...(state?.tokens ?? []), ...gone], untold };
+}
 
 /** `undefined`: no beacon has ever spoken of the token, or none within the days that are kept. */
 export function seenOf(days: readonly SeenDay[], tokenId: string): Seen | undefined {

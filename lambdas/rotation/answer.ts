@@ -6,6 +6,7 @@ import type { AuditRecord, HookCall, SeenDay, Token, Usage } from '../domain/mod
 import { nextRotationAt } from '../domain/schedule.ts';
 import { allSeen } from '../domain/seen.ts';
 import { targetName } from '../domain/targets.ts';
+import { DAY, later } from '../domain/time.ts';
 import { currentToken, tokenById } from '../domain/tokens.ts';
 import { described, wordOf } from '../domain/usage.ts';
 import { cacheForecast } from '../evidence/sites.ts';
@@ -86,7 +87,7 @@ export function status(
   return {
     ...summary(snapshot),
     outcome: 'status',
-    message: `${downAt(snapshot)}${decide(snapshot).message}`,
+    message: `${downAt(snapshot)}${seenAt(snapshot)}${decide(snapshot).message}`,
     servedRevoked: config.managed ? state.watch?.served : undefined,
     account: config.account,
     environment: config.environment,
@@ -131,6 +132,13 @@ function downAt({ config, state }: Snapshot): string {
   if (!first) return '';
   const others = more.length > 0 ? ` (and at ${more.length} more places)` : '';
   return `CHECKOUT IS DOWN: ${first.message}, since ${first.since}${others}. Deploy a build with the current token. `;
+}
+
+/** A hint, and no proof: it is said of the last day, and of what is served by a page more is known. */
+function seenAt({ config, state, now }: Snapshot): string {
+  const { seen, served = [] } = state.watch ?? {};
+  if (!config.managed || !config.seen || !seen || served.length > 0 || later(seen.last, DAY) <= now) return '';
+  return `A beacon says that a page has used ${seen.tokenIds.join(', ')}, which is revoked, at ${seen.last}: an open tab, a cache, or a page that is not listed. `;
 }
 
 /** Hook accepted, built, live: three states, and the one that somebody should look at. */

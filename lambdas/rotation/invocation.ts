@@ -53,7 +53,8 @@ async function checkOnce({ integration, checkId, askedAt }: CheckRequest, { worl
 const MOST_SOON = 6;
 
 async function reconcileOnce({ integration, cause, crowded }: ReconcileRequest, parts: Parts): Promise<void> {
-  const result = await run({ integration, newEvidence: cause === 'usage', crowded }, parts);
+  const newEvidence = cause === 'usage' || cause === 'seen';
+  const result = await run({ integration, newEvidence, crowded }, parts);
   if (result.outcome === 'busy') throw new NotNowError(`${integration}: ${result.message}`);
   if (result.outcome === 'unknown') parts.log.warn('No such integration', { integration, cause });
   // What is left is due as well; the message is only faster than the next heartbeat.

@@ -20,7 +20,7 @@ export function measure(result: Result, metrics: Metrics, log: Log): void {
     log.warn('Somebody else revoked a token', { alarm: ALARMS.outOfBandChange, integration, tokenId });
   }
   for (const { type, integration, tokenId, message } of result.records) {
-    if (type !== 'token.revoked-served') continue;
+    if (type !== 'token.revoked-served' && type !== 'token.revoked-seen') continue;
     metrics.count(METRICS.revokedTokenServed);
     log.warn(message, { alarm: ALARMS.revokedTokenServed, integration, tokenId });
   }

@@ -47,6 +47,8 @@ export type Outcome = {
       /** Where the token that was published is live. */
       readonly live?: string;
       readonly cached?: CachedSite;
+      /** Tokens that were revoked before a beacon last spoke of them. */
+      readonly seen?: readonly { readonly tokenId: string; readonly last: Instant }[];
       readonly calls: readonly HookCall[];
     }
   | { readonly kind: 'targets'; readonly differing: readonly string[] }

@@ -1,6 +1,7 @@
 /** Reads pages and reports for what is no evidence: revoked tokens that are served, publications that go live, caches. */
 import { EffectError } from '../domain/errors.ts';
-import type { IntegrationConfig, ServedToken, SiteCheck, WatchedToken } from '../domain/model.ts';
+import type { IntegrationConfig, SeenDay, ServedToken, SiteCheck, WatchedToken } from '../domain/model.ts';
+import { seenOf } from '../domain/seen.ts';
 import { currentToken } from '../domain/tokens.ts';
 import { described, type Word, wordOf } from '../domain/usage.ts';
 import type { PageLook } from '../evidence/ports.ts';
@@ -34,6 +35,7 @@ export async function watchPages(snapshot: Snapshot, world: Effects): Promise<Ou
     ...(next === undefined ? {} : { next }),
     ...(live ? { live } : {}),
     ...(cached ? { cached } : {}),
+    seen: config.seen && tokens.length > 0 ? seenSince(await world.ledger.seen(config.name), tokens) : [],
     calls: deployment ? await world.ledger.hookCalls(config.name) : [],
   };
 }
@@ -96,6 +98,13 @@ function reportOf(word: Word, tokens: readonly WatchedToken[]): Sighting[] {
   const place = `consumer ${word.consumer}${described(word)}`;
   return [{ tokenId: token.id, by: 'report', place, message: `${place} has deployed ${token.id}, which is revoked` }];
 }
+
+/** An open tab, a cache, a page that is not listed: or somebody who has the fingerprint. */
+const seenSince = (days: readonly SeenDay[], tokens: readonly WatchedToken[]) =>
+  tokens.flatMap(({ id: tokenId, since }) => {
+    const last = seenOf(days, tokenId)?.last;
+    return last !== undefined && last > since ? [{ tokenId, last }] : [];
+  });
 
 function liveAt(tokenId: string, words: readonly Word[], sites: readonly PageLook[]): string | undefined {
   const word = words.find((each) => each.place === 'production' && each.tokenId === tokenId);

@@ -2,6 +2,7 @@
 import { fingerprintOf } from '../domain/fingerprint.ts';
 import type { Clock } from '../domain/ports.ts';
 import { seenEvery } from '../domain/seen.ts';
+import { instant } from '../domain/time.ts';
 import type { SeenLedger } from './ports.ts';
 
 const MOST_INTEGRATIONS = 500;
@@ -14,6 +15,8 @@ export interface Known {
   readonly tokenId: string | undefined;
   /** No more than one write in this time (ms). */
   readonly every: number;
+  /** It is revoked, and nobody has been told today that pages use it. */
+  readonly isNews: boolean;
 }
 
 interface Entry {
@@ -21,6 +24,7 @@ interface Entry {
   /** `undefined`: nobody listens to this integration. */
   readonly every: number | undefined;
   readonly ids: ReadonlyMap<string, string>;
+  readonly untold: ReadonlySet<string>;
 }
 
 export class KnownTokens {
@@ -38,15 +42,16 @@ export class KnownTokens {
     const known = this.#entries.get(integration);
     const age = known ? this.#clock.now() - known.at : Number.POSITIVE_INFINITY;
     const isFresh = age < (known?.ids.has(fingerprint) ? KEPT_MS : ASKED_AGAIN_AFTER_MS);
-    const { every, ids } = known && isFresh ? known : await this.#read(integration);
-    return every === undefined ? undefined : { tokenId: ids.get(fingerprint), every };
+    const { every, ids, untold } = known && isFresh ? known : await this.#read(integration);
+    const tokenId = ids.get(fingerprint);
+    return every === undefined ? undefined : { tokenId, every, isNews: tokenId !== undefined && untold.has(tokenId) };
   }
 
   async #read(integration: string): Promise<Entry> {
     const at = this.#clock.now();
-    const found = await this.#ledger.listened(integration);
+    const found = await this.#ledger.listened(integration, instant(at));
     const ids = new Map((found?.tokens ?? []).map(({ id, value }) => [fingerprintOf(value), id]));
-    const entry = { at, every: found && seenEvery(found.seen), ids };
+    const entry = { at, every: found && seenEvery(found.seen), ids, untold: new Set(found?.untold) };
     // The longest known goes first.
     this.#entries.delete(integration);
     const [oldest] = this.#entries.keys();

@@ -1,11 +1,11 @@
 /**
  * Takes the beacons of pages. Anybody can send one: the fingerprint is on every page. So nothing is believed of it but that
- * a page may still use the token, which only ever delays a revocation.
+ * a page may still use the token: that delays a revocation, or, of a revoked one, has somebody told once a day.
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Clock, Log } from '../domain/ports.ts';
+import type { Clock, Log, ReconcileQueue } from '../domain/ports.ts';
 import { instant } from '../domain/time.ts';
-import { KnownTokens } from './known.ts';
+import { type Known, KnownTokens } from './known.ts';
 import type { SeenLedger } from './ports.ts';
 import { Tally } from './tally.ts';
 
@@ -14,6 +14,8 @@ const BEACON = /^[0-9a-f]{32}$/;
 const INTEGRATION = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** In base64. */
 const MOST_CHARACTERS = 64;
+/** Within this time (ms) one word to `rotate` is enough, however many processes hear of it. */
+const NEWS_EVERY = 300_000;
 /** The browser with which Paddlewheel looks at pages itself: nobody buys in it. */
 const OWN_BROWSER = /\bPaddlewheel$/;
 
@@ -24,6 +26,7 @@ export interface Answer {
 
 export interface ReceiveParts {
   readonly ledger: SeenLedger;
+  readonly queue: ReconcileQueue;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -33,7 +36,7 @@ export interface ReceiveParts {
  * @returns 204 when the beacon was counted, and as well when nobody knows the fingerprint; 404 when nobody listens to the
  * integration; 413 and 400 when it is no beacon; 500 when it could not be counted
  */
-export function createReceiver({ ledger, clock, log }: ReceiveParts) {
+export function createReceiver({ ledger, queue, clock, log }: ReceiveParts) {
   const known = new KnownTokens(ledger, clock);
   const tally = new Tally();
   return async (event: APIGatewayProxyEventV2): Promise<Answer> => {
@@ -47,7 +50,7 @@ export function createReceiver({ ledger, clock, log }: ReceiveParts) {
     try {
       const found = await known.find(integration, fingerprint);
       if (!found) return { statusCode: 404 };
-      if (found.tokenId !== undefined) await count(integration, found.tokenId, found.every);
+      if (found.tokenId !== undefined) await count(integration, found.tokenId, found);
       return { statusCode: 204 };
     } catch (error) {
       log.error('A beacon could not be counted', { integration, error });
@@ -55,7 +58,7 @@ export function createReceiver({ ledger, clock, log }: ReceiveParts) {
     }
   };
 
-  async function count(integration: string, tokenId: string, every: number): Promise<void> {
+  async function count(integration: string, tokenId: string, { every, isNews }: Known): Promise<void> {
     const now = clock.now();
     const counted = tally.add(tokenId, now, every);
     if (counted === 0) return;
@@ -67,5 +70,7 @@ export function createReceiver({ ledger, clock, log }: ReceiveParts) {
       tally.putBack(tokenId, counted, 'next');
       throw error;
     }
+    // It is in the ledger: `rotate` looks there, tells somebody, and looks at the pages.
+    if (isNews) await queue.send([{ integration, cause: 'seen', key: `${tokenId} ${Math.floor(now / NEWS_EVERY)}` }]);
   }
 }

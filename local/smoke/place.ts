@@ -4,7 +4,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { environmentFor, LOCAL_ACCOUNT, nodeFolder, startLocalAws } from '../aws.ts';
 import { completeDeployment, type Template } from '../complete.ts';
-import { finished, readJson } from '../deploy.ts';
+import { COMPILE_CACHE, finished, readJson } from '../deploy.ts';
 import { startPaddleSimulator } from '../paddle/simulator.ts';
 import { LOCAL, PROJECT, type Progress } from '../python.ts';
 import { SandboxPaddle } from './sandbox-paddle.ts';
@@ -40,6 +40,7 @@ async function cdk(args: readonly string[], prefix: string, env: NodeJS.ProcessE
     PADDLEWHEEL_ALLOW_SHORT: '1',
     CI: '1',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     NO_COLOR: '1',
   };
   const common = ['--app', app, '--output', path.join(folder(prefix), 'cdk.out')];

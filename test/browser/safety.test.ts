@@ -161,6 +161,14 @@ describe('ends within its time, with the reason, for', () => {
       { navigationMs: 1_500 },
       ['timeout'],
     ],
+    'a page that crashes the browser': [
+      (_request, response) =>
+        void response
+          .setHeader('content-type', 'text/html')
+          .end(pageOf('<script>const kept=[];for(;;)kept.push(new Array(3e7).fill(1.1))</script>')),
+      { navigationMs: 60_000, totalMs: 120_000 },
+      ['closed'],
+    ],
     'many megabytes': [
       (request, response) => {
         if (request.url === '/')

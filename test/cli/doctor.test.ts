@@ -53,11 +53,11 @@ test.each<[string, (world: World) => unknown, RegExp]>([
     (w) => w.faults.functions.set(name, 'missing'),
     new RegExp(`FAULT {2}function ${name}: Function not found.*\n.*npx cdk deploy`),
   ]),
-  [
-    'hooks that cannot run',
-    (w) => w.faults.functions.set(NAMES.hooks, 'Failed'),
-    /FAULT {2}function paddlewheel-hooks: Failed/,
-  ],
+  ...[NAMES.hooks, NAMES.seen].map((name): [string, (world: World) => unknown, RegExp] => [
+    `${name} that cannot run`,
+    (w) => w.faults.functions.set(name, 'Failed'),
+    new RegExp(`FAULT {2}function ${name}: Failed`),
+  ]),
   [
     'a table on its way out',
     (w) => w.faults.tables.set('ledger', 'DELETING'),

@@ -1,4 +1,4 @@
-import type { IntegrationConfig, IntegrationState } from '../../lambdas/domain/model.ts';
+import type { IntegrationConfig, IntegrationState, Watch } from '../../lambdas/domain/model.ts';
 import type { SeenReports } from '../../lambdas/evidence/ports.ts';
 import type { SeenLedger } from '../../lambdas/seen/ports.ts';
 import { aConfig, aState, unique } from './samples.ts';
@@ -55,12 +55,13 @@ export function seenContract(make: () => SeenWorld): void {
   describe('whose beacons are taken:', () => {
     const token = { id: TOKEN, value: `test_${'a'.repeat(27)}` };
     const watched = { id: OTHER, value: `test_${'b'.repeat(27)}`, since: '2026-11-01T00:00:00.000Z' };
-    const configured = async (changes: Partial<IntegrationConfig>) => {
+    const NOW = '2026-11-26T08:00:00.000Z';
+    const configured = async (changes: Partial<IntegrationConfig>, watch: Partial<Watch> = {}) => {
       const { ledger, put } = make();
       const name = unique('listened');
       const tokens = [{ ...token, status: 'current' }] as unknown as IntegrationState['tokens'];
-      await put({ ...aConfig(name), ...changes }, aState(name, 1, { tokens, watch: { tokens: [watched] } }));
-      return (await ledger.listened(name)) as Awaited<ReturnType<SeenLedger['listened']>>;
+      await put({ ...aConfig(name), ...changes }, aState(name, 1, { tokens, watch: { tokens: [watched], ...watch } }));
+      return (await ledger.listened(name, NOW)) as Awaited<ReturnType<SeenLedger['listened']>>;
     };
 
     test('of an integration that asks for them, with its tokens and those that are watched after their end', async () => {
@@ -72,10 +73,17 @@ export function seenContract(make: () => SeenWorld): void {
       ]);
     });
 
+    test('of revoked ones it is news, unless somebody has been told within the day', async () => {
+      const told = (toldAt: string) => ({ seen: { tokenIds: [OTHER], last: toldAt, toldAt } });
+      expect((await configured({ seen }))?.untold).toEqual([watched.id]);
+      expect((await configured({ seen }, told('2026-11-25T08:00:00.001Z')))?.untold).toEqual([]);
+      expect((await configured({ seen }, told('2026-11-25T08:00:00.000Z')))?.untold).toEqual([watched.id]);
+    });
+
     test('of none that does not ask, has left the configuration, or was never there', async () => {
       expect(await configured({})).toBeUndefined();
       expect(await configured({ seen, managed: false })).toBeUndefined();
-      expect(await make().ledger.listened(unique('nowhere'))).toBeUndefined();
+      expect(await make().ledger.listened(unique('nowhere'), NOW)).toBeUndefined();
     });
   });
 }

@@ -1,7 +1,10 @@
-/** Somebody is told, and builds are started: the deployed stack on a local AWS, from the alarm or the event to whoever gets it. */
+/**
+ * Somebody is told, and builds are started: the deployed stack on a local AWS, from the alarm or the event to whoever gets it. What
+ * it is deployed to has seen a first deploy that failed half-way: what that leaves behind is in nobody's way.
+ */
 import path from 'node:path';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ListTablesCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   CreateQueueCommand,
@@ -11,6 +14,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createEventBus } from '../../lambdas/adapters/aws/event-bus.ts';
 import { createKeyIds } from '../../lambdas/adapters/dynamodb/api-keys.ts';
@@ -36,13 +40,14 @@ const receiver = new ScriptedHttp();
 let watched: WatchedAws;
 let aws: LocalAws;
 let stack: Installation;
+let failed: { readonly why: string; readonly left: readonly string[] };
 
 beforeAll(async () => {
   await receiver.open();
   watched = await startWatchedAws();
   aws = watched.aws;
-  const config = path.join(PROJECT, 'test', 'resources', 'hooks.config.ts');
-  const { outputs } = await deployPaddlewheel({ aws, config, paddleUrl: 'http://127.0.0.1:1' });
+  failed = await failedDeploy();
+  const { outputs } = await deploy();
   stack = new Installation(aws, outputs);
   await watched.watchQueues();
   await stack.putSecret('hooks/pricing-page', `https://127.0.0.1:${receiver.port}/build_hooks/5c23`);
@@ -51,6 +56,28 @@ afterAll(async () => {
   await watched?.stop();
   await receiver.close();
 });
+
+const deploy = () => {
+  const config = path.join(PROJECT, 'test', 'resources', 'hooks.config.ts');
+  return deployPaddlewheel({ aws, config, paddleUrl: 'http://127.0.0.1:1' });
+};
+
+/** Something of ours that is there already, and not ours: CloudFormation meets it after it has made the tables. */
+async function failedDeploy(): Promise<typeof failed> {
+  const ssm = new SSMClient(settingsFor(aws));
+  const Name = NAMES.ledgerTableParameter;
+  await ssm.send(new PutParameterCommand({ Name, Value: 'in the way', Type: 'String' }));
+  const why = await deploy().then(
+    () => 'it did not fail',
+    (error: Error) => error.message,
+  );
+  const left = await tables();
+  await ssm.send(new DeleteParameterCommand({ Name }));
+  return { why, left };
+}
+
+const tables = async () =>
+  (await new DynamoDBClient(settingsFor(aws)).send(new ListTablesCommand({}))).TableNames ?? [];
 
 /** There is no SNS client among our dependencies, and this is the one call that needs SNS. */
 async function subscribe(queueArn: string): Promise<void> {
@@ -78,6 +105,17 @@ async function until<T>(ask: () => Promise<T>, enough: (value: T) => boolean): P
   const state = () => `the last answer was ${JSON.stringify(last)}`;
   return (await eventually('what the test waits for', found, { state })).value;
 }
+
+test('a first deploy that fails half-way is rolled back, leaves its tables, and is no obstacle to the next', async () => {
+  expect(failed.why).toMatch(/ROLLBACK|failed/i);
+  expect(failed.left).toHaveLength(2);
+  const { PaddlewheelLedgerTable, PaddlewheelAuditTable, PaddlewheelWebhooks } = stack.outputs;
+  expect(await tables()).toEqual(
+    expect.arrayContaining([...failed.left, PaddlewheelLedgerTable, PaddlewheelAuditTable]),
+  );
+  // Nobody can reach Paddle there, and the deploy ends well all the same.
+  expect(PaddlewheelWebhooks).toMatch(/^sandbox: (pending|failed) /);
+});
 
 test('every alarm reaches whoever has subscribed to the topic, and says what to do', async () => {
   const [cloudWatch, sqs] = [new CloudWatchClient(settingsFor(aws)), new SQSClient(settingsFor(aws))];

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { type Linter, lintTemplate } from '../../infra/lint-template.ts';
 import { NAMES } from '../../lambdas/contract.ts';
 import { environmentFor } from '../../local/aws.ts';
+import { COMPILE_CACHE } from '../../local/deploy.ts';
 import { CFN_LINT, installPythonTool, PROJECT } from '../../local/python.ts';
 import { ACCEPTED, checkov, isAccepted } from './checkov.ts';
 import { CODE_BYTES } from './lambda-envelope.ts';
@@ -24,6 +25,7 @@ async function synth(config: string, output: string): Promise<{ code: number; st
     ...environmentFor({ env: { AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true' } }),
     PADDLEWHEEL_CONFIG: config,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     NO_COLOR: '1',
   };
   const child = spawn(process.execPath, [cdk, 'synth', '--quiet', '--output', output], {

@@ -1,4 +1,5 @@
-import type { IntegrationConfig, IntegrationState, SeenDay } from '../../lambdas/domain/model.ts';
+import type { Instant, IntegrationConfig, IntegrationState, SeenDay } from '../../lambdas/domain/model.ts';
+import { listenedTokens } from '../../lambdas/domain/seen.ts';
 import type { SeenReports } from '../../lambdas/evidence/ports.ts';
 import type { SeenLedger } from '../../lambdas/seen/ports.ts';
 
@@ -16,11 +17,11 @@ export class FakeSeenLedger implements SeenLedger, SeenReports {
     this.#integrations.set(config.name, { config, state });
   }
 
-  async listened(integration: string) {
+  async listened(integration: string, now: Instant) {
     this.#called(`read ${integration}`);
     const { config, state } = this.#integrations.get(integration) ?? {};
     if (!config?.managed || !config.seen) return undefined;
-    return { seen: config.seen, tokens: [...(state?.tokens ?? []), ...(state?.watch?.tokens ?? [])] };
+    return { seen: config.seen, ...listenedTokens(state, now) };
   }
 
   async record({ integration, tokenId, at, count }: Recorded) {

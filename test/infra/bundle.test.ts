@@ -1,3 +1,4 @@
+/** @own-modules What is bundled reads its environment when it is loaded. */
 import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

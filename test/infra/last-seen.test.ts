@@ -56,12 +56,13 @@ describe('with beacons', () => {
     expect(routes.map(({ Properties: p }) => p.RouteKey)).toEqual(['POST /webhooks/paddle/{account}']);
   });
 
-  test('their function may read which tokens there are, and count', () => {
+  test('their function may read which tokens there are, count, and have `rotate` look', () => {
     expect(permissionsOf(resources, NAMES.seen)).toEqual([
       'dynamodb:GetItem on Ledger',
       'dynamodb:UpdateItem on Ledger',
       `logs:CreateLogStream on /aws/lambda/${NAMES.seen}`,
       `logs:PutLogEvents on /aws/lambda/${NAMES.seen}`,
+      `sqs:SendMessage on ${NAMES.reconcileQueue}`,
     ]);
     const keysOf = (action: string) =>
       statementsOf(resources, NAMES.seen).find(({ actions }) => actions.includes(action))?.condition;
@@ -70,9 +71,12 @@ describe('with beacons', () => {
     expect(keysOf('dynamodb:UpdateItem')).toEqual(leading('SEEN#*'));
   });
 
-  test('their function gets the ledger, and nothing that is reserved for it', () => {
+  test('their function gets the ledger and the queue, and nothing that is reserved for it', () => {
     const fn = resources[String(idOf('AWS::Lambda::Function', 'FunctionName', NAMES.seen))];
-    expect(fn?.Properties.Environment.Variables).toEqual({ LEDGER_TABLE: expect.anything() });
+    expect(fn?.Properties.Environment.Variables).toEqual({
+      LEDGER_TABLE: expect.anything(),
+      RECONCILE_QUEUE_URL: expect.anything(),
+    });
     expect(fn?.Properties).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 

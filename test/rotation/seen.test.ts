@@ -1,9 +1,10 @@
 /** The life of a token that an open tab still uses: held while it is seen, revoked when it has been silent, and no later. */
+import { METRICS } from '../../lambdas/contract.ts';
 import type { SeenDay } from '../../lambdas/domain/model.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import { START } from '../builders/integration.ts';
-import { RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
+import { FakeDeliveries, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import { functionsOf } from './functions.ts';
 import { Harness } from './harness.ts';
 
@@ -32,7 +33,7 @@ async function rotated() {
       await harness.until(later(harness.clock.iso(), 6 * HOUR));
     }
   };
-  return { harness, old, fresh, supersededAt, open, records };
+  return { harness, old, fresh, supersededAt, open, records, seen };
 }
 
 test('an open tab holds the revocation until it is closed, and not longer than its silence', async () => {
@@ -90,4 +91,73 @@ test('status says when each token was last seen, a revoked one too, and plan unt
   ]);
   expect(JSON.stringify(await answer('plan'))).toContain('it counts as silent from');
   expect(JSON.stringify(await answer('status'))).not.toContain(harness.token(old).value);
+});
+
+describe('a revoked token that a beacon speaks of', () => {
+  const life = async () => {
+    const world = await rotated();
+    const { harness, old, fresh, supersededAt } = world;
+    // The old one is silent from the beginning.
+    await world.open(later(supersededAt, 4 * DAY), fresh);
+    expect(harness.token(old).status).toBe('revoked');
+    const [log, metrics] = [new RecordingLog(), new RecordingMetrics()];
+    const handle = functionsOf({ world: harness.world, deliveries: new FakeDeliveries(), log, metrics }).ask;
+    /** As the function that takes the beacons asks. */
+    const heard = (tokenId: string) => {
+      world.seen(tokenId);
+      const body = JSON.stringify({ integration: harness.config.name, cause: 'seen' });
+      return handle({ Records: [{ messageId: 'm', receiptHandle: 'h', body }] }, 'i');
+    };
+    const status = () =>
+      handle({ integration: harness.config.name, action: 'status' }, 'i') as Promise<Record<string, unknown>>;
+    const rung = () => metrics.counted.filter((name) => name === METRICS.revokedTokenServed).length;
+    const passing = (ms: number) => harness.until(later(harness.clock.iso(), ms));
+    await passing(MINUTE);
+    return { ...world, heard, status, rung, passing, message: async () => String((await status()).message) };
+  };
+
+  test('is told at once, and once a day, however often it is seen', async () => {
+    const { heard, old, rung, records, passing } = await life();
+    await heard(old);
+    expect(records('token.revoked-seen')).toMatchObject([{ tokenId: old, message: expect.stringContaining(old) }]);
+    expect(rung()).toBe(1);
+    for (let hour = 0; hour < 23; hour += 1) {
+      await passing(HOUR);
+      await heard(old);
+    }
+    expect([rung(), records('token.revoked-seen').length]).toEqual([1, 1]);
+    await passing(2 * HOUR);
+    await heard(old);
+    expect([rung(), records('token.revoked-seen').length]).toEqual([2, 2]);
+  });
+
+  test('is a hint: status says it for a day, no build is asked for, and nobody says that checkout is down', async () => {
+    const { heard, old, message, status, passing, records } = await life();
+    expect(await message()).not.toContain('beacon');
+    await heard(old);
+    expect(await message()).toContain(`A beacon says that a page has used ${old}`);
+    expect(await status()).toMatchObject({ checkoutDown: false });
+    expect(records('build.requested')).toEqual([]);
+    await passing(DAY + HOUR);
+    expect(await message()).not.toContain('beacon');
+  });
+
+  test('has the pages looked at, and what they serve is told as ever', async () => {
+    const { harness, heard, old, message } = await life();
+    const url = 'https://example.com/forgotten';
+    harness.configure({ sites: [{ url, extraOrigins: [] }] });
+    harness.sites.deploy(url, harness.token(old).value);
+    await heard(old);
+    expect(harness.sites.looks.length).toBeGreaterThan(0);
+    expect(await message()).toContain('CHECKOUT IS DOWN');
+    expect(await message()).not.toContain('A beacon says');
+  });
+
+  test('says nothing when it was seen before it was revoked, or when nobody asks for beacons any more', async () => {
+    const { harness, heard, fresh, old, records } = await life();
+    await heard(fresh);
+    harness.configure({ seen: undefined });
+    await heard(old);
+    expect(records('token.revoked-seen')).toEqual([]);
+  });
 });

@@ -337,13 +337,26 @@ const rows: Row[] = [
     'a revoked token that is served',
     { kind: 'watch' },
     {
-      ...{ kind: 'watched', unread: [], calls: [] },
+      ...{ kind: 'watched', unread: [], calls: [], seen: [] },
       served: [{ tokenId: 'dead', by: 'site', place: 'https://a.test/', message: 'it serves dead' }],
     },
     {},
     ['watch'],
   ],
-  ['pages that show nothing', { kind: 'watch' }, { kind: 'watched', served: [], unread: [], calls: [] }, {}, ['watch']],
+  [
+    'pages that show nothing',
+    { kind: 'watch' },
+    { kind: 'watched', served: [], unread: [], calls: [], seen: [] },
+    {},
+    ['watch'],
+  ],
+  [
+    'a beacon of a page with a revoked token',
+    { kind: 'watch' },
+    { kind: 'watched', served: [], unread: [], calls: [], seen: [{ tokenId: 'dead', last: NOW }] },
+    {},
+    ['watch'],
+  ],
   ['watch failed', { kind: 'watch' }, failed, {}, ['watch']],
   ['pause over', { kind: 'resume' }, { kind: 'done' }, {}, ['pause']],
 ];

@@ -1,3 +1,4 @@
+/** @own-modules The handlers read their environment when they are loaded. */
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { dueShard } from '../../lambdas/adapters/dynamodb/keys.ts';

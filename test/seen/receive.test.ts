@@ -5,7 +5,7 @@ import type { IntegrationConfig } from '../../lambdas/domain/model.ts';
 import { createReceiver } from '../../lambdas/seen/receive.ts';
 import { aConfig, aState } from '../contracts/samples.ts';
 import { FakeSeenLedger } from '../fakes/fake-seen-ledger.ts';
-import { RecordingLog, StillClock } from '../fakes/runtime.ts';
+import { FakeReconcileQueue, RecordingLog, StillClock } from '../fakes/runtime.ts';
 
 const DAY = 86_400_000;
 const value = (letter: string) => `live_${letter.repeat(27)}`;
@@ -23,17 +23,18 @@ function pages(changes: Partial<IntegrationConfig> = {}) {
     clock: new StillClock('2026-11-26T08:00:00.000Z'),
     log: new RecordingLog(),
   };
+  const queue = new FakeReconcileQueue();
   const put = (name: string, more: Partial<IntegrationConfig> = {}) =>
     parts.ledger.put({ ...aConfig(name), seen: { silentForMs: DAY }, ...more }, aState(name, 1, { tokens }));
   put('shop', changes);
-  const receive = createReceiver(parts);
+  const receive = createReceiver({ ...parts, queue });
   const post = async (body: string | undefined, more: object = {}) => {
     const event = { pathParameters: { integration: 'shop' }, headers: {}, isBase64Encoded: false, body, ...more };
     return (await receive(event as unknown as APIGatewayProxyEventV2)).statusCode;
   };
   const counts = async () =>
     Object.fromEntries((await parts.ledger.seen('shop')).map(({ tokenId, count }) => [tokenId, count]));
-  return { ...parts, put, post, counts };
+  return { ...parts, queue, put, post, counts };
 }
 
 test('a beacon is the fingerprint of a token, and says that it is in use', async () => {
@@ -120,6 +121,59 @@ describe('a flood', () => {
     await named('made-up-500');
     await named('made-up-0');
     expect(ledger.calls.slice(-2)).toEqual(['read made-up-500', 'read made-up-0']);
+  });
+});
+
+describe('a revoked token', () => {
+  const GONE = fingerprintOf(value('c'));
+  const watch = { tokens: [{ id: 'ctkn_gone', value: value('c'), since: '2026-11-25T08:00:00.000Z' }] };
+  const config = { ...aConfig('shop'), seen: { silentForMs: DAY } };
+
+  test('is counted, and whoever tells people is asked to look: until it is told, and again a day later', async () => {
+    const { post, ledger, queue, clock, counts } = pages();
+    ledger.put(config, aState('shop', 1, { tokens, watch }));
+    await post(GONE);
+    await post(GONE);
+    expect(queue.taken).toEqual([{ integration: 'shop', cause: 'seen', key: expect.stringContaining('ctkn_gone') }]);
+    const seen = { tokenIds: ['ctkn_gone'], last: '2026-11-26T08:00:00.000Z', toldAt: '2026-11-26T08:00:30.000Z' };
+    ledger.put(config, aState('shop', 1, { tokens, watch: { ...watch, seen } }));
+    for (let minute = 0; minute < 60; minute += 1) {
+      clock.advance(60_000);
+      await post(GONE);
+    }
+    expect(await counts()).toEqual({ ctkn_gone: 62 });
+    expect(queue.taken).toHaveLength(1);
+    clock.advance(DAY);
+    await post(GONE);
+    expect(queue.taken).toHaveLength(2);
+  });
+
+  test('is asked about once, however many processes hear of it within five minutes', async () => {
+    const heard = [pages(), pages()];
+    for (const { ledger, post } of heard) {
+      ledger.put(config, aState('shop', 1, { tokens, watch }));
+      await post(GONE);
+    }
+    const keys = heard.map(({ queue }) => (queue.taken as readonly { key: string }[])[0]?.key);
+    expect(keys[0]).toBe(keys[1]);
+  });
+
+  test('is told with the next beacon, when the queue did not take it', async () => {
+    const { post, ledger, queue, clock } = pages();
+    ledger.put(config, aState('shop', 1, { tokens, watch }));
+    queue.failure = new Error('down');
+    expect(await post(GONE)).toBe(500);
+    queue.failure = undefined;
+    clock.advance(60_000);
+    expect(await post(GONE)).toBe(204);
+    expect(queue.taken).toHaveLength(1);
+  });
+
+  test('one that is superseded or current is no news', async () => {
+    const { post, queue } = pages();
+    await post(OLD);
+    await post(FRESH);
+    expect(queue.taken).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * Events of the shapes that the fixtures of Paddle's PHP and Python SDKs have, through the functions as Lambda gets them: the webhook,
  * then its line in the trail through the stream's consumer.
+ * @own-modules
  */
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';

@@ -2,6 +2,7 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { IntegrationConfig, IntegrationState, SeenDay } from '../../domain/model.ts';
+import { listenedTokens } from '../../domain/seen.ts';
 import type { SeenReports } from '../../evidence/ports.ts';
 import type { SeenLedger } from '../../seen/ports.ts';
 import { conditionHeld } from './conditional.ts';
@@ -26,11 +27,11 @@ export function createSeenLedger({ client, ledgerTable }: Table): SeenLedger {
     return Item && fromItem<T>(Item);
   };
   return {
-    async listened(integration) {
+    async listened(integration, now) {
       const config = await get<IntegrationConfig>(ledgerKeys.config(integration));
       if (!config?.managed || !config.seen) return undefined;
       const state = await get<IntegrationState>(ledgerKeys.state(integration));
-      return { seen: config.seen, tokens: [...(state?.tokens ?? []), ...(state?.watch?.tokens ?? [])] };
+      return { seen: config.seen, ...listenedTokens(state, now) };
     },
 
     async record({ integration, tokenId, at, count }) {

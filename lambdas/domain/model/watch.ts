@@ -20,6 +20,15 @@ export interface ServedToken {
   readonly since: Instant;
 }
 
+/** Beacons say that pages use revoked tokens. Anybody can send one, so that it is told once a day and proves nothing. */
+export interface RevokedSeen {
+  readonly tokenIds: readonly string[];
+  /** The last beacon about any of them. */
+  readonly last: Instant;
+  /** When somebody was told. */
+  readonly toldAt: Instant;
+}
+
 export interface Watch {
   readonly tokens: readonly WatchedToken[];
   /** When pages are read again. Absent: only when somebody reports a deployment. */
@@ -27,6 +36,7 @@ export interface Watch {
   /** The site to begin with, when one run was too short for all of them. */
   readonly from?: number;
   readonly served?: readonly ServedToken[];
+  readonly seen?: RevokedSeen;
   /** Builds that were asked for because a revoked token is served. */
   readonly builds?: { readonly lastAt: Instant; readonly count: number };
   /** Of the sites as they are now, the one of which a cache may keep an older page the longest. */

@@ -15,6 +15,8 @@ export function frameworkData(text: string, url: string): Reference[] {
       ? [`/page-data${folder || '/index'}/page-data.json`, '/page-data/app-data.json']
       : []),
     ...next(text, folder),
+    ...(/__reactRouterContext|__remixContext/.test(text) ? [`${folder || '/_root'}.data`] : []),
+    ...(text.includes('q:container') ? [`${folder}/q-data.json`] : []),
   ];
   return paths.slice(0, MOST).map((path) => ({
     ...{ target: origin + path, via: 'data', base: 'document', certainty: 'hint', as: 'any' },
@@ -29,6 +31,8 @@ function gatsby(text: string, pathname: string): string[] {
 }
 
 function next(text: string, folder: string): string[] {
+  // An exported page keeps what the server sends to its router beside it.
+  if (text.includes('__next_f')) return [`${folder || '/index'}.txt`];
   if (!text.includes('__NEXT_DATA__')) return [];
   const build = /"buildId"\s*:\s*"([\w-]{1,100})"/.exec(text)?.[1];
   return build ? [`/_next/data/${build}${folder || '/index'}.json`] : [];

@@ -1,16 +1,20 @@
 /** What a script loads, and what its constant expressions say. */
 import type { AnyNode, CallExpression, NewExpression } from 'acorn';
-import { FETCHES, TELLING } from './addresses-in-scripts.ts';
+import { FETCHES, hasOptionsOfFetch, TELLING } from './addresses-in-scripts.ts';
 import { ChunkFacts } from './chunk-facts.ts';
 import { chunkTable } from './chunk-table.ts';
 import { type Constants, createConstants, fold } from './fold.ts';
 import { isAddress, scriptPaths } from './paths.ts';
 import type { Reference, Via } from './reference.ts';
 import { readUnparsed, type ScriptFacts } from './script-facts.ts';
-import { eachNode, INTERESTING, isCallOf, keyOf, parseScript } from './syntax.ts';
+import { eachNode, INTERESTING, isCallOf, isSpelledOut, keyOf, parseScript } from './syntax.ts';
 import { ToldEnvironments } from './told-environments.ts';
 
 const SCRIPT_END = /\.[mc]?js(?:[?#]|$)/;
+const CERTAINTY: Readonly<Partial<Record<Via, Reference['certainty']>>> = { guess: 'guess', data: 'hint' };
+/** A name may stand for something else of the same name: in minified code there are many called `e`. */
+const certaintyOf = (target: string, node: AnyNode | undefined): Reference['certainty'] =>
+  SCRIPT_END.test(target) || (node && isSpelledOut(node)) ? 'definite' : 'guess';
 const MAX_NESTED = 3;
 const MAX_TELLING = 40;
 /** `serviceWorker`: the paths of pages count as well, because a worker's cache answers for them. */
@@ -73,9 +77,12 @@ class ScriptReader {
     };
   }
 
-  #add(target: string, via: Via, base: Reference['base'], as: Reference['as'] = 'script'): void {
-    const certainty = via === 'guess' ? 'guess' : via === 'data' ? 'hint' : 'definite';
-    this.#references.set(`${via} ${base} ${target}`, { target, via, base, certainty, as });
+  #add(target: string, via: Via, base: Reference['base'], as: Reference['as'] = 'script', said = CERTAINTY[via]): void {
+    const key = `${via} ${base} ${target}`;
+    const certainty = said ?? 'definite';
+    // What is said outright somewhere stays certain.
+    if (this.#references.get(key)?.certainty !== 'definite')
+      this.#references.set(key, { target, via, base, certainty, as });
   }
 
   #fold(node: AnyNode | undefined): string[] {
@@ -141,7 +148,7 @@ class ScriptReader {
   #import(source: AnyNode): void {
     const targets = this.#fold(source);
     if (targets.length === 0) this.#unresolved += 1;
-    for (const target of targets) this.#add(target, 'dynamic-import', 'import');
+    for (const target of targets) this.#add(target, 'dynamic-import', 'import', 'script', certaintyOf(target, source));
   }
 
   /** A string of the script: paths in it, and, in a bundler's own scripts, chunks. */
@@ -200,16 +207,19 @@ class ScriptReader {
   /** The argument of something that loads a script: a text, or `new URL(text, import.meta.url)`. */
   #loads(argument: AnyNode | undefined, via: Via): void {
     if (argument?.type === 'NewExpression' && argument.arguments.length > 1) {
-      for (const path of this.#fold(argument.arguments[0])) this.#add(path, via, 'script');
+      const [first] = argument.arguments;
+      for (const path of this.#fold(first)) this.#add(path, via, 'script', 'script', certaintyOf(path, first));
       return;
     }
-    for (const path of this.#fold(argument)) this.#add(path, via, via === 'import-scripts' ? 'script' : 'document');
+    const base = via === 'import-scripts' ? 'script' : 'document';
+    for (const path of this.#fold(argument)) this.#add(path, via, base, 'script', certaintyOf(path, argument));
   }
 
   #call(node: CallExpression): void {
     const { callee, arguments: args } = node;
     if (callee.type === 'Identifier') {
-      if (FETCHES.test(callee.name)) this.#fetched(args[0]);
+      if (FETCHES.test(callee.name)) this.#fetched(args[0], callee.name);
+      else if (hasOptionsOfFetch(args)) this.#fetched(args[0]);
       if (callee.name === 'importScripts') for (const each of args) this.#loads(each, 'import-scripts');
       else if (callee.name === 'eval') for (const code of this.#fold(args[0])) this.#inner(code);
       else for (const text of this.#fold(node)) this.#text(text);
@@ -219,7 +229,8 @@ class ScriptReader {
     const method = keyOf(callee);
     if (method === 'set' && isCallOf(callee.object as AnyNode, 'Environment')) this.#environments.told(args[0], node);
     else if (method === 'setAttribute' && this.#fold(args[0])[0] === 'src') this.#fetched(args[1]);
-    else if (method && FETCHES.test(method)) this.#fetched(args[method === 'open' ? 1 : 0]);
+    else if (method && FETCHES.test(method)) this.#fetched(args[method === 'open' ? 1 : 0], method);
+    else if (hasOptionsOfFetch(args)) this.#fetched(args[0]);
     if (method === 'importScripts') for (const each of args) this.#loads(each, 'import-scripts');
     else if (method === 'register' && isCallOf(callee.object as AnyNode, 'serviceWorker')) {
       this.#loads(args[0], 'service-worker');
@@ -228,9 +239,11 @@ class ScriptReader {
   }
 
   /** An address that the script asks for at some time: tried, if it can be told. */
-  #fetched(argument: AnyNode | undefined): void {
+  #fetched(argument: AnyNode | undefined, by = ''): void {
     for (const address of this.#fold(argument)) {
-      if (isAddress(address, true)) this.#add(address, 'data', 'document', 'any');
+      // `headers.get("Location")`: a single word is an address only to what does nothing but fetch.
+      if (isAddress(address, true) && (/[/.?]/.test(address) || /fetch/i.test(by)))
+        this.#add(address, 'data', 'document', 'any');
     }
   }
 

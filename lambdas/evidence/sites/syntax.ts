@@ -78,6 +78,15 @@ export function keyOf(node: { key?: AnyNode; property?: AnyNode; computed: boole
   return key.type === 'Literal' ? String(key.value) : undefined;
 }
 
+/** Is it a text, or texts put together, without any name in it? */
+export function isSpelledOut(node: AnyNode): boolean {
+  let isSo = true;
+  eachNode(node, ({ type }) => {
+    if (type === 'Identifier') isSo = false;
+  });
+  return isSo;
+}
+
 export const isCallOf = (node: AnyNode, property: string): boolean =>
   node.type === 'MemberExpression' && keyOf(node) === property;
 

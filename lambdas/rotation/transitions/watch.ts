@@ -4,16 +4,18 @@ import type {
   HookCall,
   Instant,
   IntegrationState,
+  RevokedSeen,
   ServedToken,
   Token,
   Watch,
   WatchedToken,
 } from '../../domain/model.ts';
-import { backoff, DAY, earliest, HOUR, later, MINUTE } from '../../domain/time.ts';
+import { isToldAgain } from '../../domain/seen.ts';
+import { backoff, DAY, earliest, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
 import { bounded, type Change, type Context, change, type RecordDraft } from '../change.ts';
 import type { Outcome } from '../outcome.ts';
-import { awaited, canBeNoticed, nextWatchAt, watchedTokens, withinOf } from '../policies/watch.ts';
+import { awaited, canBeNoticed, nextWatchAt, WATCHED_FOR, watchedTokens, withinOf } from '../policies/watch.ts';
 
 type Watched = Extract<Outcome, { kind: 'watched' }>;
 
@@ -72,10 +74,12 @@ export function watchedPages(state: IntegrationState, outcome: Watched, context:
   const served = joined([...before.filter(isKept), ...found], before);
   const { cached } = outcome;
   const hasBegunAnew = (state.watch?.from ?? 0) === 0;
+  const seen = seenAfter(state, outcome, context);
   const watch: Watch = {
     ...state.watch,
     tokens,
     served,
+    seen: seen?.seen,
     from: outcome.next,
     nextAt: nextAt(served, tokens, outcome, config.sites.length > 0, now),
     ...(cached || hasBegunAnew ? { cached } : {}),
@@ -89,9 +93,30 @@ export function watchedPages(state: IntegrationState, outcome: Watched, context:
   };
   return change(next, [
     ...placeRecords(before, served, config.name),
+    ...(seen?.record ? [seen.record] : []),
     ...(builds ? [builds.record] : []),
     ...(after?.records ?? []),
   ]);
+}
+
+/** What beacons say of revoked tokens: told once a day, because anybody can send one. */
+function seenAfter(
+  state: IntegrationState,
+  { seen = [] }: Watched,
+  { now }: Context,
+): { seen: RevokedSeen; record?: RecordDraft } | undefined {
+  const known = state.watch?.seen;
+  const last = latest(known?.last, ...seen.map((each) => each.last));
+  if (last === undefined || later(last, WATCHED_FOR) <= now) return undefined;
+  const tokenIds = seen.map(({ tokenId }) => tokenId);
+  const isNew = seen.some((each) => known === undefined || each.last > known.last);
+  if (!isNew || !isToldAgain(state, now)) return known && { seen: { ...known, last, tokenIds } };
+  const message = `A beacon says that a page has used ${tokenIds.join(', ')}, which is revoked, at ${last}: an open tab, a cache, or a page that is not listed. Nobody can buy there. Anybody can send a beacon, so that this is told once a day.`;
+  const record: RecordDraft = {
+    ...{ type: 'token.revoked-seen', message: bounded(message), details: { tokenIds, last } },
+    ...(tokenIds[0] === undefined ? {} : { tokenId: tokenIds[0] }),
+  };
+  return { seen: { tokenIds, last, toldAt: now }, record };
 }
 
 /** The ledger or a credential could not be read: again soon, and nothing is forgotten. */

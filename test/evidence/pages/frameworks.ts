@@ -1,4 +1,4 @@
-import { html, js, json, NEW, OLD, type PageCase, page } from './page-case.ts';
+import { holdsCurrent, html, js, json, NEW, OLD, type PageCase, page } from './page-case.ts';
 
 /** Where frameworks and bundlers keep what a page loads after its HTML. */
 export const frameworks: readonly PageCase[] = [
@@ -161,6 +161,23 @@ export const frameworks: readonly PageCase[] = [
         'window.__reactRouterManifest={"routes":{"routes/buy":{"id":"routes/buy","path":"buy","module":"/assets/buy-B4cD5eF6.js","imports":["/assets/jsx-C5dE6fG7.js"]}},"version":"1a2b3c4d"};',
       '/assets/buy-B4cD5eF6.js': `export default ()=>"${OLD}"`,
       '/assets/jsx-C5dE6fG7.js': 'export const j=1',
+    }),
+  },
+  {
+    name: 'Next.js, exported: what the router asks for on a way back stands in a text file',
+    wants: 'superseded',
+    site: () => ({
+      '/pricing': page('', '<script>(self.__next_f=self.__next_f||[]).push([1,"0:[1]\\n"])</script>'),
+      '/pricing.txt': { body: `0:["$","p",null,{"token":"${OLD}"}]`, type: 'text/plain' },
+    }),
+  },
+  {
+    name: 'Qwik City: the data of the route in q-data.json',
+    wants: 'superseded',
+    path: '/pricing/',
+    site: () => ({
+      '/pricing/': `<!doctype html><html q:container="paused" q:version="1.19" q:base="/build/"><head>${holdsCurrent}</head><body><button>Buy</button></body></html>`,
+      '/pricing/q-data.json': `{"_entry":"1","_objs":[{"loaders":"2"},{"token":"3"},"${OLD}"]}`,
     }),
   },
   {

@@ -1,0 +1,109 @@
+/** One shop, installed and built by its framework's real tools in `.local/frameworks`, with a token of its own in every place. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { folders, serve } from '../fakes/site-server.ts';
+import { tokenFor } from '../sites/site-builds.ts';
+import type { Framework } from './recipes.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+export interface Shop {
+  readonly origin: string;
+  readonly host: string;
+  /** Place -> the token that sits there. */
+  readonly tokens: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+function environment(folder: string, more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const quiet = { CI: '1', NODE_ENV: 'production', ASTRO_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1' };
+  const bin = path.join(folder, 'node_modules/.bin');
+  return { ...quiet, NG_CLI_ANALYTICS: 'false', HOME: process.env.HOME, PATH: `${bin}:${process.env.PATH}`, ...more };
+}
+
+async function run(command: string, folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const child = spawn('sh', ['-c', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      printed += chunk;
+    });
+  }
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${printed.slice(-4000)}`);
+}
+
+/** Copies the sources, a token in every place, beside what is installed already. */
+async function lay(name: string, folder: string, isBuilt: boolean): Promise<Record<string, string>> {
+  const source = path.join(ROOT, 'test/resources/frameworks', name);
+  const tokens: Record<string, string> = {};
+  for (const entry of isBuilt ? [] : await readdir(folder)) {
+    if (entry !== 'node_modules' && entry !== 'package-lock.json')
+      await rm(path.join(folder, entry), { recursive: true });
+  }
+  if (!isBuilt) await cp(source, folder, { recursive: true });
+  for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const text = (await readFile(file, 'utf8')).replace(/%TOKEN_([a-z0-9-]+)%/g, (_all, place) => {
+      tokens[place] ??= tokenFor(`${name} ${place}`);
+      return tokens[place];
+    });
+    if (!isBuilt) await writeFile(path.join(folder, path.relative(source, file)), text);
+  }
+  return tokens;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** @param isBuilt it is served as it was built before */
+export async function openShop(framework: Framework, isBuilt = false): Promise<Shop> {
+  const folder = path.join(ROOT, '.local/frameworks', framework.name);
+  await mkdir(folder, { recursive: true });
+  const tokens = await lay(framework.name, folder, isBuilt);
+  const started: Record<string, string> = {};
+  for (const [place, variable] of Object.entries(framework.env ?? {})) {
+    tokens[place] = tokenFor(`${framework.name} ${place}`);
+    started[variable] = tokens[place];
+  }
+  if (!existsSync(path.join(folder, 'node_modules'))) {
+    await run('npm install --legacy-peer-deps --no-audit --no-fund --include=dev', folder, environment(folder));
+  }
+  if (!isBuilt) await run(framework.build, folder, environment(folder));
+  if ('folder' in framework.serve) {
+    const server = await serve(folders([path.join(folder, framework.serve.folder)]));
+    return { ...server, tokens };
+  }
+  const port = await freePort();
+  const env = environment(folder, { ...started, PORT: String(port), HOST: '127.0.0.1' });
+  const child = spawn('sh', ['-c', `exec ${framework.serve.command}`], { cwd: folder, env, stdio: 'inherit' });
+  const origin = `http://127.0.0.1:${port}`;
+  for (let tries = 0; ; tries += 1) {
+    if (
+      await fetch(origin).then(
+        ({ body }) => body?.cancel().then(() => true),
+        () => false,
+      )
+    )
+      break;
+    if (child.exitCode !== null || tries > 300) throw new Error(`${framework.name} does not answer`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    ...{ origin, host: `127.0.0.1:${port}`, tokens },
+    close: async () => {
+      child.kill();
+      if (child.exitCode === null) await once(child, 'close');
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export const environment = { paddle: { token: '%TOKEN_environment%' } };

@@ -1,0 +1,1 @@
+export default ({ token }) => <button data-token={token} onClick={() => window.Paddle.Initialize({ token })}>Buy</button>;

@@ -1,0 +1,1 @@
+export default () => <button onClick={() => window.Paddle.Initialize({ token: '%TOKEN_client-idle%' })}>WhenIdle</button>;

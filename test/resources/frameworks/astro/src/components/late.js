@@ -1,0 +1,1 @@
+export const late = `${Date.now()} %TOKEN_dynamic-import%`;

@@ -1,0 +1,1 @@
+export default defineAppConfig({ paddle: '%TOKEN_app-config%' });

@@ -1,0 +1,1 @@
+export default defineNuxtPlugin(() => { window.plugin = '%TOKEN_plugin%'; });

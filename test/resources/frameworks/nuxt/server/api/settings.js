@@ -1,0 +1,1 @@
+export default () => ({ token: '%TOKEN_fetched-on-server%' });

@@ -1,0 +1,1 @@
+export const buy = () => window.tokens.push('%TOKEN_on-event%');

@@ -1,0 +1,1 @@
+window.frameToken = '%TOKEN_frame-script%';

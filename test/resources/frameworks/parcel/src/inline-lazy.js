@@ -1,0 +1,1 @@
+export const which = '%TOKEN_lazy-of-inline-module%';

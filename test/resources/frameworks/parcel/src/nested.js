@@ -1,0 +1,1 @@
+export const nested = '%TOKEN_nested-import%';

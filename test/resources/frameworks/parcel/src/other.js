@@ -1,0 +1,1 @@
+export const other = () => window.tokens.push('%TOKEN_second-dynamic-import%');

@@ -1,0 +1,1 @@
+export default () => <button data-token="%TOKEN_lazy-component%">Lazy</button>;

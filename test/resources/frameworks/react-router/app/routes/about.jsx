@@ -1,0 +1,1 @@
+export default () => <button data-token="%TOKEN_discovered-route%">About</button>;

@@ -1,0 +1,1 @@
+export const loader = () => ({ token: '%TOKEN_fetcher-data%' });

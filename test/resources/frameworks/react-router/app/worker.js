@@ -1,0 +1,1 @@
+self.postMessage('%TOKEN_worker%');

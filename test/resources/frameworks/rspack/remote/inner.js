@@ -1,0 +1,1 @@
+export const inner = '%TOKEN_lazy-of-federated-module%';

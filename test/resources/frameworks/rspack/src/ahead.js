@@ -1,0 +1,1 @@
+export const ahead = () => window.tokens.push('%TOKEN_prefetched-chunk%');

@@ -1,0 +1,1 @@
+export const inside = '%TOKEN_lazy-of-worker%';

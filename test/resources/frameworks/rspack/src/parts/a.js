@@ -1,0 +1,1 @@
+export const part = '%TOKEN_context-import-a%';

@@ -1,0 +1,1 @@
+self.postMessage('%TOKEN_worker%'); import('./in-worker.js').then(({ inside }) => self.postMessage(inside));

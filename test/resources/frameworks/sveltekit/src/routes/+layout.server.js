@@ -1,0 +1,1 @@
+export const load = () => ({ layout: '%TOKEN_layout-data%' });

@@ -1,0 +1,1 @@
+export const load = () => ({ pricing: '%TOKEN_route-data%' });
