@@ -23,7 +23,7 @@ const AT_MOST: Readonly<Record<Handler, number>> = {
   // The rules of a decision, to say what is next.
   status: 356_000,
   webhook: 285_000,
-  observe: 284_000,
+  observe: 285_000,
   usage: 298_000,
   // Paddle's client, and two more of the SDK's clients: it runs on deploys and once an hour.
   registrar: 353_000,
