@@ -66,9 +66,16 @@ async function read(folder: string, file: string): Promise<FoundConfiguration> {
       },
     };
   } catch (error) {
-    const fault = error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error);
-    return { file, fault, accounts: [], integrations: [], first: {} };
+    return { file, fault: faultOf(error), accounts: [], integrations: [], first: {} };
   }
+}
+
+function faultOf(error: unknown): string {
+  const { code, message = String(error) } = error as NodeJS.ErrnoException;
+  const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  return isMissing
+    ? 'it imports what is not installed here. Install it first, and ask again.'
+    : (message.split('\n')[0] ?? '');
 }
 
 const listed = (names: readonly string[]): string => (names.length > 0 ? names.join(', ') : 'none');

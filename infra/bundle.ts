@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { errorsByName } from './bundling/errors-by-name.ts';
+import { unusedParts } from './bundling/unused-parts.ts';
 import { type CodeFolder, HANDLERS, type Handler } from './code.ts';
 import { ROOT as root } from './root.ts';
 
@@ -72,7 +73,7 @@ async function bundleInto<Name extends string>(
     format: 'cjs',
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': path.join(root, 'infra/bundling/environment-credentials.ts') },
-    plugins: [errorsByName],
+    plugins: [errorsByName, unusedParts],
     external,
     minify: true,
     // Error classes name themselves by a literal, so names need not be kept, which would cost 15 KB. A source map would be

@@ -1,4 +1,4 @@
-import type { FormerTarget, Instant, IntegrationConfig, IntegrationState, Target } from './model.ts';
+import type { FormerTarget, Instant, IntegrationConfig, IntegrationState, Target, Token } from './model.ts';
 import { HOUR, later } from './time.ts';
 
 /**
@@ -22,9 +22,17 @@ export const withoutTargets = (some: readonly Target[], others: readonly Target[
 /** Paddle's clock and ours may differ. */
 const CLOCK_MARGIN = HOUR;
 
-/** Could the target still hold a token that is alive? It never held one that was made after it had left. */
-const mayHoldOne = ({ tokens }: IntegrationState, { since }: FormerTarget): boolean =>
-  tokens.some(({ status, createdAt }) => status !== 'revoked' && createdAt <= later(since, CLOCK_MARGIN));
+/** A target never held a token that was made after it had left. */
+const mayHold = ({ since }: FormerTarget, { status, createdAt }: Token): boolean =>
+  status !== 'revoked' && createdAt <= later(since, CLOCK_MARGIN);
+
+/** Could the target still hold a token that is alive? */
+const mayHoldOne = ({ tokens }: IntegrationState, former: FormerTarget): boolean =>
+  tokens.some((token) => mayHold(former, token));
+
+/** Does the token perhaps still stand at a target that is no longer written? Only who reads it there knows. */
+export const mayStandAtFormer = ({ formerTargets = [] }: IntegrationState, token: Token): boolean =>
+  formerTargets.some((former) => mayHold(former, token));
 
 /** All that is no longer written and may still hold a token of this integration. */
 export function formerTargetsOf(

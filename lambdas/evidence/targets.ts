@@ -5,6 +5,8 @@ import { formerTargetsOf, targetName } from '../domain/targets.ts';
 import type { Check } from './check.ts';
 import type { TargetReader } from './ports.ts';
 
+export const FORMER_TARGET_HOLDS = 'former_target_holds';
+
 /** Every target reads back the current token's value, and no former one holds the token that is to be revoked. */
 export const checkTargets: Check = async ({ config, state, token, current }, { targets }) => {
   const wrong = await differingTargets(targets, config.targets, current);
@@ -34,7 +36,7 @@ async function checkFormer(
       if (!holds(await targets.read(target), token)) continue;
       const toDo = 'Delete it, or write what its readers should use.';
       return refusal(
-        'former_target_holds',
+        FORMER_TARGET_HOLDS,
         `${name}, which is no longer a target, still holds ${token.id}: whoever reads it uses that. ${toDo}`,
       );
     } catch (error) {

@@ -201,6 +201,7 @@ describe('where something is already', () => {
       expect(text).toContain(
         `There is a configuration: paddlewheel.config.${ending}. What is in it could not be read: `,
       );
+      expect(text).not.toContain(folder);
       expect(filesIn(folder)).toEqual([`paddlewheel.config.${ending}`]);
     },
   );

@@ -12,14 +12,19 @@ const PARAMETER: Target = { kind: 'ssm', name: '/paddle/pricing-page/client-toke
 const SECRET: Target = { kind: 'secret', name: 'paddle/pricing-page/client-token' };
 const OTHER: Target = { kind: 'ssm', name: '/paddle/other' };
 
-/** Rotated once: `first` is superseded, and valid for two days. */
-async function rotated(config: Partial<IntegrationConfig> = {}) {
+/** `first` is current. */
+async function published(config: Partial<IntegrationConfig> = {}) {
   const harness = new Harness({ config: { schedule: { every: 300 * DAY }, ...config } });
   await harness.until(later(START, MINUTE));
-  const first = harness.current?.id ?? '';
+  const wait = (ms: number) => harness.until(later(harness.clock.iso(), ms));
+  return { harness, first: harness.current?.id ?? '', wait };
+}
+
+/** Rotated once: `first` is superseded, and valid for two days. */
+async function rotated(config: Partial<IntegrationConfig> = {}) {
+  const { harness, first, wait } = await published(config);
   await harness.reconcile({ command: commands.rotate({}) });
   const types = () => harness.recordTypes();
-  const wait = (ms: number) => harness.until(later(harness.clock.iso(), ms));
   const breakTarget = (broken: Target) => {
     const write = harness.targets.write.bind(harness.targets);
     const state = { broken: true };
@@ -292,6 +297,31 @@ describe('a target that left the configuration', () => {
     expect(harness.token(second).status).toBe('revoked');
     await harness.reconcile({ command: commands.rotate({}) });
     expect(harness.state.formerTargets).toBeUndefined();
+  });
+
+  test('and holds a superseded token: the whole grace counts from when it is seen gone', async () => {
+    const { harness, first, wait } = await published();
+    harness.configure({ targets: [SECRET] });
+    await harness.reconcile({ command: commands.rotate({}) });
+    await wait(2 * DAY - MINUTE);
+    harness.targets.put(PARAMETER, 'something else, a minute before the deadline');
+    await wait(HOUR);
+    const seenGone = harness.token(first).servedUntil ?? '';
+    expect(harness.token(first)).toMatchObject({ status: 'superseded', revokeAfter: later(seenGone, 2 * DAY) });
+    await wait(2 * DAY);
+    expect(harness.token(first).status).toBe('revoked');
+  });
+
+  test('and holds one by somebody’s hand: the whole grace counts from when it is seen gone', async () => {
+    const { harness, first, wait } = await rotated();
+    harness.configure({ targets: [SECRET] });
+    harness.targets.put(PARAMETER, harness.token(first).value);
+    await wait(10 * DAY);
+    harness.targets.remove(PARAMETER);
+    await wait(2 * DAY - MINUTE);
+    expect(harness.token(first).status).toBe('superseded');
+    await wait(2 * HOUR);
+    expect(harness.token(first).status).toBe('revoked');
   });
 
   test('and cannot be read any more, holds, and says what to do', async () => {

@@ -1,6 +1,7 @@
 import type { Instant, Token } from '../../domain/model.ts';
 import { latest } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
+import { FORMER_TARGET_HOLDS } from '../../evidence/targets.ts';
 import type { Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 
@@ -32,6 +33,8 @@ export function retirementCheckAt(token: Token): Instant | undefined {
   if (token.status !== 'superseded' && token.status !== 'orphan') return undefined;
   // Somebody else's, taken over and not published: it has no deadline unless a person sets one.
   if (token.status === 'orphan' && !token.revokeAfter) return undefined;
+  // The grace counts from when it is seen gone there, so that is asked for sooner than the deadline.
+  if (token.hold?.reason === FORMER_TARGET_HOLDS) return token.hold.nextCheckAt;
   // Without a deadline (grace that starts at the deployment) only the regular question for the deployment is due.
   return latest(token.revokeAfter ?? token.supersededAt, token.hold?.nextCheckAt);
 }

@@ -14,6 +14,7 @@ import { backoff, DAY, HOUR, later, latest, MINUTE, millis, SECOND } from '../..
 import { currentToken } from '../../domain/tokens.ts';
 import { cleanScansOf, scanPause } from '../../evidence/clean-scans.ts';
 import { SILENT_SO_FAR } from '../../evidence/seen.ts';
+import { FORMER_TARGET_HOLDS } from '../../evidence/targets.ts';
 import { bounded, type Change, type Context, change, followedBy, tokenOf, withToken } from '../change.ts';
 import type { Outcome } from '../outcome.ts';
 import { markLost } from './losses.ts';
@@ -71,7 +72,10 @@ export function proved(
   const token = tokenOf(state, tokenId);
   const { now, runId } = context;
   // The evidence is the first reading that shows it gone from the targets.
-  if (evidence.satisfied && mayBeServed(token)) return change(withToken(state, servedNoMore(token, context)));
+  if (evidence.satisfied && mayBeServed(token)) {
+    const hold = token.hold?.reason === FORMER_TARGET_HOLDS ? undefined : token.hold;
+    return change(withToken(state, servedNoMore({ ...token, hold }, context)));
+  }
   if (evidence.satisfied) {
     const next: Token = {
       ...token,
@@ -94,7 +98,10 @@ export function proved(
       },
     ]);
   }
-  const scanned = { ...token, ...nextScans(token, outcome, context), scanRound };
+  // Whoever reads it there uses it: its grace begins when it is seen gone.
+  const isServed = evidence.items.some(({ reason }) => reason === FORMER_TARGET_HOLDS);
+  const sighted = isServed ? { servedAt: now, servedUntil: undefined } : {};
+  const scanned = { ...token, ...sighted, ...nextScans(token, outcome, context), scanRound };
   const refusing = firstRefusal(evidence);
   // A target that differs is examined at once, and restored if that is what is wanted.
   const isWrong = refusing.reason === 'target_differs';

@@ -1,7 +1,7 @@
 /** From the token that is known to the token that is current. */
 
 import type { IntegrationState, PaddleToken, Rotation, Token } from '../../domain/model.ts';
-import { targetsWritten } from '../../domain/targets.ts';
+import { mayStandAtFormer, targetsWritten } from '../../domain/targets.ts';
 import { later } from '../../domain/time.ts';
 import { currentToken, tokenById } from '../../domain/tokens.ts';
 import {
@@ -80,7 +80,9 @@ export function published(
   const rotation = rotationOf(state);
   const { now, config } = context;
   const prior = currentToken(state);
-  const superseded = prior && prior.id !== tokenId ? supersede(prior, rotation, tokenId, context) : undefined;
+  const written = targetsWritten(config, state, now);
+  const superseded =
+    prior && prior.id !== tokenId ? supersede({ ...state, ...written }, rotation, prior, tokenId, context) : undefined;
   const tokens = state.tokens.map((token): Token => {
     if (token.id === tokenId) return becomeCurrent(token, now);
     return superseded && token.id === superseded.id ? superseded : token;
@@ -92,7 +94,6 @@ export function published(
     ...(superseded ? supersededRecords(superseded, rotation) : []),
   ];
   const settled = { rotation: undefined, retry: undefined, repair: undefined, drift: undefined };
-  const written = targetsWritten(config, state, now);
   const awaits = deploymentAwaited(state, tokenId, context);
   return change(
     { ...state, ...settled, ...written, ...awaits, tokens, targetsCheckedAt: now, targetsUnread: undefined },
@@ -134,7 +135,13 @@ const becomeCurrent = (token: Token, now: string): Token => ({
   scanRound: undefined,
 });
 
-function supersede(prior: Token, rotation: Rotation, by: string, { now, config }: Context): Token {
+function supersede(
+  state: IntegrationState,
+  rotation: Rotation,
+  prior: Token,
+  by: string,
+  { now, config }: Context,
+): Token {
   const base: Token = {
     ...prior,
     status: 'superseded',
@@ -142,6 +149,8 @@ function supersede(prior: Token, rotation: Rotation, by: string, { now, config }
     supersededBy: by,
     cleanScans: [],
     scanRound: undefined,
+    // A target that is no longer written holds it until somebody does something about it: the whole grace counts from then.
+    ...(mayStandAtFormer(state, prior) && !rotation.emergency ? { servedAt: now, servedUntil: undefined } : {}),
   };
   if (rotation.emergency) {
     const emergency = { reason: rotation.reason ?? 'emergency', requestedBy: rotation.requestedBy };

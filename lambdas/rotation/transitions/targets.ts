@@ -1,7 +1,7 @@
 /** Transitions about targets that somebody else may have overwritten. */
 
 import type { IntegrationState, Repair, Token } from '../../domain/model.ts';
-import { targetName, targetsWritten, withoutTargets } from '../../domain/targets.ts';
+import { mayStandAtFormer, targetName, targetsWritten, withoutTargets } from '../../domain/targets.ts';
 import { backoff, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
 import { tokenById } from '../../domain/tokens.ts';
 import { type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
@@ -115,8 +115,10 @@ export const servedNoMore = (token: Token, context: Context): Token => ({
 
 export function withSightingsOver(changed: Change, context: Context): Change {
   const { state } = changed;
-  if (!state.tokens.some(mayBeServed)) return changed;
-  const tokens = state.tokens.map((token) => (mayBeServed(token) ? servedNoMore(token, context) : token));
+  // The former ones are read as evidence only, which ends it.
+  const isOver = (token: Token) => mayBeServed(token) && !mayStandAtFormer(state, token);
+  if (!state.tokens.some(isOver)) return changed;
+  const tokens = state.tokens.map((token) => (isOver(token) ? servedNoMore(token, context) : token));
   return { ...changed, state: { ...state, tokens } };
 }
 
