@@ -1,7 +1,7 @@
 /** The console as it is deployed: what it shows of the real tables, and what its buttons do when they are pressed. */
 import type { Browser } from 'playwright-core';
 import { NAMES } from '../../lambdas/contract.ts';
-import { startDemoConsole } from '../../local/console.ts';
+import { keepRunning } from '../../local/keep.ts';
 import { openBrowser } from '../browser/chromium.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 
@@ -64,10 +64,17 @@ test('all integrations are listed, and found by name', async () => {
 
 describe('the local console, in a browser', () => {
   let browser: Browser;
-  let local: Awaited<ReturnType<typeof startDemoConsole>>;
+  const said: string[] = [];
+  const interrupt = new AbortController();
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt.signal.addEventListener('abort', () => reject(new Error('stopped by SIGINT')), { once: true });
+  });
+  let url = '';
+  let kept: Promise<void>;
+  // As `npm start -- --keep` has it.
   beforeAll(async () => {
     browser = await openBrowser();
-    local = await startDemoConsole({
+    const stage = {
       installation: stack,
       redeploy: async () => 'nothing is deployed here',
       revoke: async () => {
@@ -75,16 +82,26 @@ describe('the local console, in a browser', () => {
         await stack.paddle().revokeInDashboard(id);
         return `${id} is revoked`;
       },
+    };
+    await new Promise<void>((resolve, reject) => {
+      const say = (line: string) => {
+        said.push(line);
+        if (line.includes('until Ctrl-C')) resolve();
+      };
+      kept = keepRunning({ stage, addresses: ['demo site      nowhere'] }, say, interrupted);
+      kept.catch(reject);
     });
+    url = /^console +(http:\/\/\S+)$/.exec(said[0] ?? '')?.[1] ?? '';
   }, 60_000);
   afterAll(async () => {
-    await Promise.allSettled([browser?.close(), local?.stop()]);
+    interrupt.abort();
+    await Promise.allSettled([browser?.close(), kept]);
   });
 
   test('rotates when it is asked to and sure, and shows live how a revocation outside is healed', async () => {
     const patience = { timeout: 60_000 };
     const page = await browser.newPage();
-    await page.goto(local.url);
+    await page.goto(url);
     await page.locator('input[name=search]').fill('console', patience);
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByRole('button', { name: 'Details of console' }).click(patience);
@@ -111,4 +128,12 @@ describe('the local console, in a browser', () => {
     expect(await page.locator('.pw-lost').count()).toBeGreaterThan(0);
     expect(await page.locator('.pw-verdict').textContent()).toContain('No checkout is at stake');
   }, 240_000);
+
+  test('says where it is, and ends when it is interrupted', async () => {
+    expect(said).toEqual([`console        ${url}`, 'demo site      nowhere', '\nIt runs until Ctrl-C.']);
+    expect((await fetch(url)).status).toBe(200);
+    interrupt.abort();
+    await kept;
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
 });

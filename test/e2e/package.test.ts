@@ -5,8 +5,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { SchemaName } from '../../cli/schemas/commands.ts';
 import { environmentFor } from '../../local/aws.ts';
 import { PROJECT } from '../../local/python.ts';
+import { schemaFaults } from '../cli/schema-faults.ts';
 import { outside, pack, run } from '../package/tools.ts';
 import { connectStack, START_MS, type Stack } from './stack.ts';
 
@@ -67,11 +70,23 @@ test('both doors lead to the same class, and to all that is exported', async () 
   });
 });
 
-test('the compiled command line speaks to what is deployed', async () => {
+test('the compiled command line speaks to what is deployed, and what it prints is what the shipped schemas say', async () => {
   await stack.firstToken('by-schedule');
   const env = outside(environmentFor(stack.coordinates.aws));
-  const { out } = await types([bin, 'status', 'by-schedule', '--json'], env);
-  expect(JSON.parse(out)).toMatchObject({ integration: 'by-schedule', token: { id: expect.stringMatching(/^ctkn_/) } });
+  const ask = async (schema: SchemaName, line: string) => {
+    const { out } = await types([bin, ...line.split(' '), '--json'], env);
+    const shipped = readFileSync(inShop('node_modules/paddlewheel/docs/schemas', `${schema}.json`), 'utf8');
+    const check = new Ajv2020({ strict: false }).compile(JSON.parse(shipped));
+    for (const printed of schema === 'audit' ? out.trim().split('\n') : [out])
+      expect([line, check(JSON.parse(printed)), schemaFaults(schema, printed)]).toEqual([line, true, []]);
+    return out;
+  };
+  const status = JSON.parse(await ask('status', 'status by-schedule'));
+  expect(status).toMatchObject({ integration: 'by-schedule', token: { id: expect.stringMatching(/^ctkn_/) } });
+  for (const name of ['why', 'plan', 'usage', 'audit'] as const) await ask(name, `${name} by-schedule`);
+  await ask('rotate', 'rotate by-schedule --dry-run');
+  const triggered = JSON.parse(await ask('trigger', `trigger --account ${status.account}`));
+  expect(triggered).toMatchObject({ outcome: 'stored', status: 200 });
 });
 
 test('nothing of the sources and the tests is in it, and the licences of all that is', async () => {
