@@ -1,6 +1,6 @@
 /**
- * The rooms of the code and what each may use; `npm run check` holds the code to it. From the ground up: contract, domain,
- * paddle, one room per capability, adapters, runtime, composition, one handler per function. docs/architecture.md draws it.
+ * The rooms of the code and what each may use; `npm run check` holds the code to it. From the ground up: contract, configuration,
+ * domain, paddle, one room per capability, adapters, runtime, composition, one handler per function. docs/architecture.md draws it.
  */
 const CAPABILITIES =
   'evidence|rotation|webhook|observe|backfill|registrar|usage|hooks|heartbeat|status|browser|console|seen';
@@ -75,10 +75,16 @@ module.exports = {
       { dependencyTypes: ['npm'] },
     ),
     forbid(
-      'infra-shares-the-contract-only',
-      'infra and the functions share lambdas/contract.ts.',
+      'configuration-uses-the-contract',
+      'What may be wished for is told by a schema and checks, which ask nobody.',
+      { path: '^lambdas/configuration/' },
+      { path: '^(lambdas|infra|cli|local|test|bench)/', pathNot: '^lambdas/(configuration/|contract\\.ts$)' },
+    ),
+    forbid(
+      'infra-shares-the-contract-and-the-configuration',
+      'infra and the functions share lambdas/contract.ts and what a configuration may say.',
       { path: '^infra/' },
-      { path: '^lambdas/', pathNot: '^lambdas/contract\\.ts$' },
+      { path: '^lambdas/', pathNot: '^lambdas/(configuration/|contract\\.ts$)' },
     ),
     forbid(
       'functions-know-no-tools',

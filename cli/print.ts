@@ -13,6 +13,8 @@ interface Shown {
   readonly message?: string;
   readonly account?: string;
   readonly environment?: string;
+  readonly owner?: string;
+  readonly revision?: number;
   readonly paused?: {
     readonly since: string;
     readonly until?: string;
@@ -127,6 +129,7 @@ export function described(answer: FunctionAnswer, screen: Screen | undefined): P
   add('published', shown.published?.join(', '));
   if (shown.deployment) add('deployment', deploymentWords(shown.deployment));
   add('caches', shown.cached?.message);
+  if (shown.owner === 'api') add('owner', `registered by the API, revision ${shown.revision}`);
   add('rotation', shown.rotationId);
   add('next rotation', shown.nextRotationAt);
   for (const { at, message } of shown.upcoming ?? []) add('upcoming', `${at} ${message}`);

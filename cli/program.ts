@@ -4,6 +4,7 @@ import type { Cli } from './actions.ts';
 import { addActions } from './commands/actions.ts';
 import { addBuilds, addCanRollBack, addVerifyBuild } from './commands/builds.ts';
 import { addCompletion, addConsole, addInit, addInspect, addTrigger } from './commands/here.ts';
+import { addRegistering } from './commands/register.ts';
 import { addReports, addScan } from './commands/reports.ts';
 import type { Finish } from './commands/shared.ts';
 import { GLOBALS } from './globals.ts';
@@ -60,5 +61,6 @@ function addCommands(program: Command, cli: Cli, finish: Finish): void {
   addScan(program, cli, finish);
   addTrigger(program, cli, finish);
   addConsole(program, cli, finish);
+  addRegistering(program, cli, finish);
   addCompletion(program, cli, finish);
 }

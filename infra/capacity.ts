@@ -1,6 +1,7 @@
 /** Does what is configured fit into IAM's and EventBridge's policies and patterns? Asked before anything is built, so that it is told as a fault. */
+
+import type { Fault } from '../lambdas/configuration/checks.ts';
 import type { AccountSpec, CredentialSource, IntegrationSpec, Target } from '../lambdas/contract.ts';
-import type { Fault } from './config-checks.ts';
 import { PATTERNS_ROOM } from './constructs/observed-reads.ts';
 import { COPIES, type Kind, namesOrFolders, needOf, ROOM, type Rooms, shares } from './constructs/resource-names.ts';
 

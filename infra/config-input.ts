@@ -4,6 +4,13 @@
 export type DurationText = string;
 
 export interface PlatformInput {
+  /**
+   * With `targets`: opens a namespace, in which accounts and integrations are registered without a deploy (`docs/platform.md`). The
+   * folder in Secrets Manager that holds their API keys and webhook secrets: `paddlewheel/sellers/*`.
+   */
+  readonly credentials?: string;
+  /** The folders in which their tokens are published, at most 5: `/paddle/sellers/*` of parameters, `paddle/sellers/*` of secrets. */
+  readonly targets?: readonly string[];
   /** ARN of the managed policy that must bound every role. */
   readonly permissionsBoundary?: string;
   /** Runs the functions in these subnets. They must reach AWS, Paddle and your sites from there. */

@@ -1,7 +1,7 @@
 /** Where is what the configuration names, and can it be reached from there? Asked at synth, for AWS answers it only at run time. */
 import { RegionInfo } from 'aws-cdk-lib/region-info';
+import type { Fault } from '../lambdas/configuration/checks.ts';
 import type { AccountSpec, CredentialSource, IntegrationSpec, Target } from '../lambdas/contract.ts';
-import type { Fault } from './config-checks.ts';
 import type { Platform } from './platform.ts';
 
 /** Of the stack, as far as it is known when the configuration is parsed. */
@@ -10,7 +10,7 @@ export interface Here {
   readonly region?: string;
 }
 
-interface Placed {
+export interface Placed {
   readonly accounts: readonly AccountSpec[];
   readonly integrations: readonly IntegrationSpec[];
   readonly platform: Platform;
@@ -36,9 +36,12 @@ export function placeFaults(configuration: Placed, here: Here): Fault[] {
   ];
 }
 
-const idOf = (source: CredentialSource): string => ('secret' in source ? source.secret : source.ssmParameter);
+export const idOf = (source: CredentialSource): string => ('secret' in source ? source.secret : source.ssmParameter);
 
-function credentialsOf({ accounts, integrations }: Placed): At<CredentialSource & { readonly managed?: boolean }>[] {
+export function credentialsOf({
+  accounts,
+  integrations,
+}: Placed): At<CredentialSource & { readonly managed?: boolean }>[] {
   return [
     ...accounts.flatMap(({ name, apiKey, webhookSecret, webhooks }) => [
       [['accounts', name, 'apiKey'], apiKey] as const,
@@ -59,7 +62,7 @@ function credentialsOf({ accounts, integrations }: Placed): At<CredentialSource 
   ];
 }
 
-const targetsOf = ({ integrations }: Placed): At<Target>[] =>
+export const targetsOf = ({ integrations }: Placed): At<Target>[] =>
   integrations.flatMap(({ targets, formerTargets = [] }, index) => [
     ...targets.map((target, at) => [['integrations', index, 'publishTo', at], target] as const),
     ...formerTargets.map((target, at) => [['integrations', index, 'formerTargets', at], target] as const),

@@ -2,14 +2,17 @@
  * The configuration, parsed once at synth into a frozen value in which every default is filled in. All faults are in
  * one error. Nothing downstream sees a text for a duration, an empty string, or an unknown setting.
  */
-import type { z } from 'zod';
-import { type AccountSpec, HOSTS, type IntegrationSpec, namesFor } from '../lambdas/contract.ts';
+
+import { crossFaults, type Fault, fileFaults } from '../lambdas/configuration/checks.ts';
+import { completeAccount, completeIntegration } from '../lambdas/configuration/complete.ts';
+import { DAY } from '../lambdas/configuration/duration.ts';
+import { linesOf, say, toFaults } from '../lambdas/configuration/faults.ts';
+import { type AccountSpec, type IntegrationSpec, type Namespace, namesFor } from '../lambdas/contract.ts';
 import { capacityFaults } from './capacity.ts';
-import { crossFaults, type Fault } from './config-checks.ts';
 import type { ConfigInput } from './config-input.ts';
+import { namespaceOf, overlapFaults } from './config-namespace.ts';
 import { placeFaults } from './config-places.ts';
 import { configSchema, type ParsedConfig } from './config-schema.ts';
-import { DAY } from './duration.ts';
 import type { Platform } from './platform.ts';
 
 export type { ConfigInput } from './config-input.ts';
@@ -28,6 +31,8 @@ export interface Configuration {
   readonly console: boolean;
   readonly tables?: { readonly ledger: string; readonly auditTrail: string };
   readonly platform: Platform;
+  /** What entries of the registrar's API may use. Absent: there are none. */
+  readonly namespace?: Namespace;
   readonly webhookThrottle: { readonly rate: number; readonly burst: number };
   readonly paddleAddresses: number;
   readonly accounts: readonly AccountSpec[];
@@ -60,7 +65,7 @@ export class ConfigError extends Error {
   readonly faults: readonly string[];
   /** @internal */
   constructor(faults: readonly Fault[]) {
-    const lines = [...new Set(faults.map(({ path, message }) => `${formatPath(path)}: ${message}`))];
+    const lines = linesOf(faults);
     super(
       `the configuration has ${lines.length} fault${lines.length === 1 ? '' : 's'}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
     );
@@ -78,14 +83,22 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
   });
   const standIn = environment.PADDLEWHEEL_PADDLE_URL || undefined;
   // The checks across entries read the raw input, so that they are reported together with the faults within entries.
-  const faults = [...(parsed.error?.issues ?? []).flatMap(toFaults), ...crossFaults(input, standIn)];
+  const faults = [
+    ...(parsed.error?.issues ?? []).flatMap(toFaults),
+    ...crossFaults(input, standIn),
+    ...fileFaults(input, standIn),
+  ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const configuration = complete(parsed.data, standIn);
   const here = {
     account: environment.CDK_DEFAULT_ACCOUNT || undefined,
     region: environment.CDK_DEFAULT_REGION || undefined,
   };
-  const outOfReach = [...capacityFaults(configuration), ...placeFaults(configuration, here)];
+  const outOfReach = [
+    ...capacityFaults(configuration),
+    ...placeFaults(configuration, here),
+    ...overlapFaults(configuration),
+  ];
   if (outOfReach.length > 0) throw new ConfigError(outOfReach);
   return deepFreeze(configuration);
 }
@@ -93,30 +106,14 @@ export function parseConfig(input: unknown, environment: ConfigEnvironment): Con
 function complete(parsed: ParsedConfig, standIn: string | undefined): Configuration {
   const { prefix, strict, console, tables, platform, webhookThrottle, paddleAddresses } = parsed;
   const names = namesFor(prefix);
+  const accounts = Object.entries(parsed.accounts).map(([name, account]) =>
+    completeAccount(name, account, { webhookSecret: names.webhookSecret(name), standIn }),
+  );
   return {
-    ...{ prefix, strict, console, tables, platform, webhookThrottle, paddleAddresses },
-    accounts: Object.entries(parsed.accounts).map(([name, account]) => ({
-      name,
-      environment: account.environment,
-      apiUrl: (standIn ?? account.apiUrl ?? HOSTS[account.environment]).replace(/\/+$/, ''),
-      apiKey: account.apiKey,
-      webhookSecret: account.webhookSecret ?? { secret: names.webhookSecret(name) },
-      maxRevocationsPerRun: account.maxRevocationsPerRun,
-      webhooks: account.webhooks,
-      proveWebhooks: account.proveWebhooks,
-    })),
-    integrations: parsed.integrations.map(
-      ({ rotate, grace, publishTo, scans, lookBack, holdAlarmAfter, deployWithin, seen, ...rest }) => ({
-        ...rest,
-        schedule: rotate,
-        graceMs: grace,
-        targets: publishTo,
-        scans: { count: scans.count, overMs: scans.over },
-        lookBackMs: lookBack,
-        holdAlarmAfterMs: holdAlarmAfter,
-        ...(deployWithin === undefined ? {} : { deployWithinMs: deployWithin }),
-        ...(seen !== false && parsed.accounts[rest.account]?.seen ? { seen: parsed.accounts[rest.account]?.seen } : {}),
-      }),
+    ...{ prefix, strict, console, tables, platform, webhookThrottle, paddleAddresses, accounts },
+    ...namespaceOf(platform, accounts, parsed.integrations, standIn),
+    integrations: parsed.integrations.map((integration) =>
+      completeIntegration(integration, parsed.accounts[integration.account]?.seen),
     ),
     alarms: parsed.alarms,
     logRetentionDays: parsed.logRetentionDays,
@@ -124,32 +121,6 @@ function complete(parsed: ParsedConfig, standIn: string | undefined): Configurat
     accessPolicies: parsed.accessPolicies,
     archive: parsed.archive && { keepDays: Math.ceil(parsed.archive.keepFor / DAY), lock: parsed.archive.lock },
   };
-}
-
-/** Our words for zod's findings; a schema's own message goes before these. */
-function say(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'invalid_type')
-    return issue.input === undefined
-      ? 'is missing'
-      : `must be ${issue.expected === 'record' ? 'object' : issue.expected}, not ${kindOf(issue.input)}`;
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
-  return undefined;
-}
-
-const kindOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
-
-function toFaults(issue: z.core.$ZodIssue): Fault[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a setting that Paddlewheel knows' }));
-  if (issue.code === 'invalid_key')
-    return issue.issues.map(({ message }) => ({ path, message: `the name ${message}` }));
-  return [{ path, message: issue.message }];
-}
-
-function formatPath(path: readonly (string | number)[]): string {
-  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
-  return text.replace(/^\./, '') || 'configuration';
 }
 
 function deepFreeze<T>(value: T): T {

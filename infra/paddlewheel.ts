@@ -145,6 +145,15 @@ export class Paddlewheel extends Construct {
     return this.#wiring.access.grantOperate(grantee);
   }
 
+  /**
+   * Whoever registers accounts and integrations at run time, in the namespace that `platform.credentials` and `platform.targets`
+   * open. `prefix`: of names that begin with it only; end it with a hyphen, for `acme` begins `acmeco`, too.
+   * @throws Error when no namespace is open
+   */
+  grantRegister(grantee: IGrantable, prefix?: string): Grant {
+    return this.#wiring.access.grantRegister(grantee, prefix);
+  }
+
   /** Somebody for the worst case: acts, and also ends tokens without grace and evidence. */
   grantBreakGlass(grantee: IGrantable): Grant {
     return this.#wiring.access.grantBreakGlass(grantee);

@@ -11,6 +11,9 @@ import type { Construct, IConstruct } from 'constructs';
 import { NodeFunction } from './constructs/node-function.ts';
 
 export interface Platform {
+  /** With a wildcard at the end, as `targets` have one. Both or neither. */
+  readonly credentials?: string;
+  readonly targets?: readonly string[];
   /** ARN of a managed policy that bounds every role. */
   readonly permissionsBoundary?: string;
   /** Where the functions run. They need a way to AWS's services, to Paddle and to the sites: a NAT gateway, for instance. */

@@ -21,6 +21,13 @@ import { Failures } from './constructs/failures.ts';
 import { LastSeen } from './constructs/last-seen.ts';
 import { Ledger } from './constructs/ledger.ts';
 import { Monitoring } from './constructs/monitoring.ts';
+import {
+  grantKeepWebhookSecretsIn,
+  grantPublishIn,
+  grantReadKeysIn,
+  grantReadWebhookSecretsIn,
+  openNamespace,
+} from './constructs/namespace.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Observation } from './constructs/observation.ts';
 import { ObservedReads } from './constructs/observed-reads.ts';
@@ -87,7 +94,7 @@ export class Wiring {
     const backfill = this.#backfill();
     // Nothing is asked about accounts and integrations before they are in the ledger.
     const ticking = { heartbeat, registrar, backfill, observe, failures };
-    for (const schedule of schedules(scope, this.#names, props.configuration.accounts, ticking))
+    for (const schedule of schedules(scope, this.#names, props.configuration, ticking))
       schedule.node.addDependency(this.registration);
     const reconcileDeadLetters = this.#reconciles.deadLetters;
     this.monitoring = new Monitoring(scope, 'Monitoring', { ...alarms, reconcileDeadLetters, failures });
@@ -151,6 +158,10 @@ export class Wiring {
     const former = configuration.integrations.flatMap(({ formerTargets = [] }) => formerTargets);
     grantPublish(rotate, targets, rooms.targets);
     grantReadTargets(rotate, former, rooms.former);
+    if (configuration.namespace) {
+      grantReadKeysIn(rotate, configuration.namespace);
+      grantPublishIn(rotate, configuration.namespace);
+    }
     this.#grantScan(rotate);
     return rotate;
   }
@@ -174,6 +185,10 @@ export class Wiring {
     const { accounts, logRetentionDays, webhookThrottle: throttle } = configuration;
     const webhook = this.#function('webhook', 'Verifies and stores the webhooks of Paddle', small({ seconds: 10 }));
     this.auditTrail.grantAppend(webhook);
+    if (configuration.namespace) {
+      this.ledger.grantFindAccounts(webhook);
+      grantReadWebhookSecretsIn(webhook, configuration.namespace);
+    }
     const ingest = new WebhookIngest(this.#scope, 'WebhookIngest', {
       ...{ fn: webhook, accounts, logRetentionDays, throttle, emulatorUrl },
       rooms: roomsOf(configuration, 'webhook').secrets,
@@ -231,6 +246,11 @@ export class Wiring {
   #status(): NodeFunction {
     const status = this.#function('status', 'Answers what people ask, and changes nothing', small({ async: true }));
     this.ledger.grantAnswer(status);
+    const { namespace } = this.#props.configuration;
+    if (namespace) {
+      openNamespace(status, namespace);
+      this.ledger.grantFindAccounts(status);
+    }
     this.#reconciles.grantSend(status);
     return status;
   }
@@ -281,6 +301,14 @@ export class Wiring {
     const [keys, secrets] = [managed.map(({ apiKey }) => apiKey), managed.map(({ webhookSecret }) => webhookSecret)];
     grantReadCredentials(registrar, keys, rooms.apiKeys);
     grantKeepCredentials(registrar, secrets, rooms.secrets);
+    const { namespace } = this.#props.configuration;
+    if (namespace) {
+      openNamespace(registrar, namespace);
+      grantReadKeysIn(registrar, namespace);
+      grantKeepWebhookSecretsIn(registrar, namespace);
+      this.auditTrail.grantRecordEntries(registrar);
+      this.access.admitTo(registrar);
+    }
     return registrar;
   }
 
@@ -306,7 +334,9 @@ export class Wiring {
     this.auditTrail.grantAppend(backfill);
     this.auditTrail.grantReadEvents(backfill);
     this.#reconciles.grantSend(backfill);
+    const { namespace } = this.#props.configuration;
     grantReadCredentials(backfill, this.#apiKeys, roomsOf(this.#props.configuration, 'backfill').apiKeys);
+    if (namespace) grantReadKeysIn(backfill, namespace);
     return backfill;
   }
 }

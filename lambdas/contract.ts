@@ -20,6 +20,10 @@ export const OPERATE_ALIAS = 'operate';
 export const consumerAlias = (consumer: string): string => `${CONSUMER_ALIAS}${consumer.replaceAll('.', '_')}`;
 export const CONSUMER_ALIAS = 'consumer-';
 
+/** Of the registrar: the way in for entries of any name, and for those whose names begin with a prefix. IAM sees an alias, and no payload. */
+export const REGISTER_ALIAS = 'register';
+export const ONLY_ALIAS = 'only-';
+
 /**
  * Fixed, prefixed names, so that people and scripts can find things without reading stack outputs. What outlives the stack has none: a
  * fixed name would keep the next deploy from making it again. Parameters say what the tables are called.
@@ -42,9 +46,13 @@ export const namesFor = (prefix: string) =>
     observe: `${prefix}-observe`,
     usage: `${prefix}-usage`,
     registrar: `${prefix}-registrar`,
+    /** As `FunctionName` of an invocation. */
+    register: `${prefix}-registrar:${REGISTER_ALIAS}`,
     backfill: `${prefix}-backfill`,
     /** The schedule that maintains the webhook destinations. */
     webhookMaintenance: `${prefix}-webhook-maintenance`,
+    /** The same for accounts that the API has registered; only with a namespace. */
+    sellerMaintenance: `${prefix}-seller-maintenance`,
     archive: `${prefix}-archive`,
     /** The schedule that has every record of the audit trail chained. */
     chains: `${prefix}-chains`,
@@ -101,6 +109,8 @@ export const ENV = {
   ownRoles: 'OWN_ROLES',
   /** From how many addresses the functions call Paddle, all together. Absent: one. */
   paddleAddresses: 'PADDLE_ADDRESSES',
+  /** JSON of `Namespace`. Absent: entries come from the configuration file only. */
+  namespace: 'NAMESPACE',
   /** Read by Powertools. Absent: `METRIC_NAMESPACE`. */
   metricNamespace: 'POWERTOOLS_METRICS_NAMESPACE',
 } as const;
@@ -216,6 +226,12 @@ export const EVENT_TYPES = {
   'integration.crowded': 'Integration Crowded',
   'integration.paused': 'Integration Paused',
   'integration.resumed': 'Integration Resumed',
+  'integration.registered': 'Integration Registered',
+  'integration.changed': 'Integration Changed',
+  'integration.unregistered': 'Integration Unregistered',
+  'account.registered': 'Account Registered',
+  'account.changed': 'Account Changed',
+  'account.unregistered': 'Account Unregistered',
 } as const;
 export type RecordType = keyof typeof EVENT_TYPES;
 
@@ -388,6 +404,20 @@ export interface IntegrationSpec {
   readonly deployWithinMs?: number;
   /** Absent: no beacons are taken, and none are evidence. */
   readonly seen?: SeenSpec;
+}
+
+/** What entries of the registrar's API may use: `platform.credentials` and `platform.targets` of the configuration. */
+export interface Namespace {
+  /** Of secrets, with a slash at the end: `paddlewheel/sellers/`. */
+  readonly credentials: string;
+  /** With a slash at the end. One before it: of parameters; none: of secrets. */
+  readonly targets: readonly string[];
+  /** Addresses besides Paddle's own that an account may name. */
+  readonly apiUrls: readonly string[];
+  /** Replaces every account's `apiUrl`. */
+  readonly standIn?: string;
+  /** Pages can be opened: there is a browser. */
+  readonly sites: boolean;
 }
 
 /** Properties of the one custom resource: the whole configuration. CloudFormation hands every leaf over as text, so it goes as JSON. */

@@ -2,10 +2,11 @@
 import type { Context } from 'aws-lambda';
 import { dynamoClient, sqsClient } from './adapters/aws/clients.ts';
 import { createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
+import { createAccountFailures } from './adapters/dynamodb/account-failures.ts';
 import { createCheckAnswers } from './adapters/dynamodb/checks.ts';
 import { createDynamoLedger } from './adapters/dynamodb/ledger.ts';
 import { createDynamoRegistry } from './adapters/dynamodb/registry.ts';
-import { NAMES } from './contract.ts';
+import { ENV, NAMES } from './contract.ts';
 import { createReading } from './rotation/reading.ts';
 import { systemClock as clock, createIds } from './runtime/clock.ts';
 import { readEnv } from './runtime/environment.ts';
@@ -17,6 +18,7 @@ const tables = { client: dynamoClient(), ledgerTable: env.ledgerTable, auditTabl
 const handle = createReading({
   ledger: createDynamoLedger(tables),
   registry: createDynamoRegistry({ client: tables.client, table: env.ledgerTable }),
+  accounts: process.env[ENV.namespace] ? createAccountFailures(tables) : undefined,
   checks: createCheckAnswers(tables),
   queue: createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl }),
   rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import type { Action } from '../../lambdas/rotation/request.ts';
 import { type ActionOptions, act, type Cli, usage, why } from '../actions.ts';
+import { statusOfFailing } from '../failing.ts';
 import { type StatusOptions, status } from '../status.ts';
 import { about, chosen, type Finish } from './shared.ts';
 
@@ -24,8 +25,9 @@ export function addActions(program: Command, cli: Cli, finish: Finish): void {
   about(program, 'status', 'What is current, what is on its way out, and what is waited for.')
     .option('--watch', 'look again every 5 seconds, until Ctrl-C; not on a terminal: print what has changed')
     .option('--timeout <seconds>', 'with --watch: end after this long (default: 3600)', Number)
-    .action(async (name: string | undefined, options: StatusOptions) =>
-      finish(await status(chosen(name, options), cli)),
+    .option('--failing', 'only what is not getting on, of however many')
+    .action(async (name: string | undefined, { failing, ...options }: StatusOptions & { readonly failing?: true }) =>
+      finish(await (failing ? statusOfFailing(options, cli) : status(chosen(name, options), cli))),
     );
   about(program, 'why', 'Why nothing happens to it, and what would end that.').action(
     async (name: string | undefined, options: ActionOptions) => finish(await why(chosen(name, options), cli)),

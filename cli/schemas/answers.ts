@@ -97,6 +97,10 @@ export const Status = z
     account: z.string(),
     environment: Environment,
     managed: z.boolean(),
+    owner: z
+      .enum(['file', 'api'])
+      .describe('Who alone may change it: the configuration file, or the API of the registrar'),
+    revision: z.int().optional().describe('Of an entry of the API: 1, and one more with each change'),
     checkoutDown: z.boolean(),
     servedRevoked: z
       .array(

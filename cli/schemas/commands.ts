@@ -1,6 +1,7 @@
 /** What each command prints with `--json`: one schema for each, with everything that it may print. */
 import * as z from 'zod';
 import { Deployed, Done, Instant, Planned, Rejected, RollBack, Standing, Status, TokenId, Word } from './answers.ts';
+import { Exported, Failing, Registered } from './entries.ts';
 
 const change = z.union([Done, Rejected]);
 const rehearsable = z.union([Done, Planned, Rejected]);
@@ -128,7 +129,7 @@ const init = z.object({
 /** By the command's name, with hyphens. */
 export const SCHEMAS = {
   init,
-  status: z.union([Status, z.array(Status), Rejected, Watched]),
+  status: z.union([Status, z.array(Status), Rejected, Watched, Failing]),
   why: z.union([z.object({ integration: z.string(), standings: z.array(Standing).min(1) }), Rejected]),
   usage: z.union([z.array(Word), Rejected]),
   plan: z.union([Planned, Rejected]),
@@ -154,6 +155,9 @@ export const SCHEMAS = {
   scan,
   trigger,
   console: z.object({ url: z.string() }),
+  register: Registered,
+  unregister: Registered,
+  export: Exported,
 } as const;
 export type SchemaName = keyof typeof SCHEMAS;
 

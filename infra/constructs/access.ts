@@ -8,7 +8,9 @@ import {
   DUE_INDEX,
   type IntegrationSpec,
   type Names,
+  ONLY_ALIAS,
   OPERATE_ALIAS,
+  REGISTER_ALIAS,
 } from '../../lambdas/contract.ts';
 import { namesOf } from '../naming.ts';
 import type { AuditTrail } from './audit-trail.ts';
@@ -45,6 +47,8 @@ export class Access extends Construct {
   readonly #props: AccessProps;
   readonly #names: Names;
   readonly #operate: string;
+  readonly #ways = new Set<string>();
+  #registrar: NodeFunction | undefined;
 
   constructor(scope: Construct, id: string, props: AccessProps) {
     super(scope, id);
@@ -82,6 +86,33 @@ export class Access extends Construct {
   /** Takes the current token for a build, and reports which one was built and deployed. */
   grantReport(grantee: IGrantable): Grant {
     return this.#invoke(grantee, this.#props.usage.lambda).combine(this.#invoke(grantee, this.#props.status.lambda));
+  }
+
+  /** A namespace is open: from now on, `grantRegister` lets in. */
+  admitTo(registrar: NodeFunction): void {
+    this.#registrar = registrar;
+    this.#way(registrar, REGISTER_ALIAS);
+  }
+
+  /**
+   * Registers, unregisters, lists and exports entries of the API, of the namespace and nothing else.
+   * @param prefix names of accounts and integrations must begin with it. Default: any
+   * @throws Error when no namespace is open, and for a prefix that no name can have
+   */
+  grantRegister(grantee: IGrantable, prefix?: string): Grant {
+    if (!this.#registrar)
+      throw new Error('no namespace is open: set platform.credentials and platform.targets in the configuration');
+    if (prefix !== undefined && !/^[a-z0-9][a-z0-9-]{0,49}$/.test(prefix))
+      throw new Error(`"${prefix}" begins no name: 1 to 50 lower-case letters, digits and hyphens`);
+    const alias = prefix === undefined ? REGISTER_ALIAS : `${ONLY_ALIAS}${prefix}`;
+    this.#way(this.#registrar, alias);
+    return this.#allow(grantee, ['lambda:InvokeFunction'], [`${this.#registrar.lambda.functionArn}:${alias}`]);
+  }
+
+  #way(registrar: NodeFunction, alias: string): void {
+    if (this.#ways.has(alias)) return;
+    this.#ways.add(alias);
+    registrar.alias(alias);
   }
 
   /** Only the role gets in by the alias, from whatever account it is; what comes in by it is about no other consumer. */

@@ -74,6 +74,11 @@ export class AuditTrail extends Construct {
     fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('SIMULATION#*'));
   }
 
+  /** The registrar: who has registered what by its API. */
+  grantRecordEntries(fn: NodeFunction): void {
+    fn.allow(['dynamodb:PutItem'], [this.table.tableArn], leadingKeys('INTEGRATION#*', 'ACCOUNT#*'));
+  }
+
   /** `backfill`: is an event there already, under a neighbouring instant? */
   grantReadEvents(fn: NodeFunction): void {
     fn.allow(['dynamodb:Query'], [this.table.tableArn], leadingKeys('TOKEN#*', 'ACCOUNT#*'));

@@ -98,7 +98,7 @@ const keysOf = (kind: Kind, of: readonly Target[]) =>
   of.filter((target) => target.kind === kind).map(({ kmsKey }) => kmsKey);
 
 /** A parameter's key and tier are told by this action alone, and IAM knows no resource for it. */
-function allowDescribingParameters(fn: NodeFunction): void {
+export function allowDescribingParameters(fn: NodeFunction): void {
   fn.allow(['ssm:DescribeParameters'], ['*']);
   Validations.of(fn.role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
@@ -156,7 +156,7 @@ function acknowledgeFolders(fn: NodeFunction, arns: readonly string[]): void {
 }
 
 /** A resolved ARN as cdk-nag writes it: `arn:aws:ssm:<AWS::Region>:…`. */
-function readable(arn: string | { 'Fn::Join': [string, (string | { Ref: string })[]] }): string {
+export function readable(arn: string | { 'Fn::Join': [string, (string | { Ref: string })[]] }): string {
   if (typeof arn === 'string') return arn;
   const [separator, parts] = arn['Fn::Join'];
   return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join(separator);

@@ -120,6 +120,11 @@ export class Ledger extends Construct {
     this.#givePace(fn);
   }
 
+  /** With a namespace, `webhook`: where does an account keep its secret? `status`: what is wrong with its webhooks? No credential is there. */
+  grantFindAccounts(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:GetItem'], leadingKeys('ACCOUNT#*'));
+  }
+
   /** `backfill`: reads accounts, states and their registry, and writes how far it has come. */
   grantBackfill(fn: NodeFunction): void {
     const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];

@@ -1,6 +1,6 @@
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { AccountSpec, ChainRequest, Names } from '../../lambdas/contract.ts';
+import type { AccountSpec, ChainRequest, Names, Namespace } from '../../lambdas/contract.ts';
 import type { NodeFunction } from './node-function.ts';
 import { Heartbeat } from './rotation.ts';
 
@@ -16,11 +16,27 @@ export interface Ticking {
 export function schedules(
   scope: Construct,
   names: Names,
-  accounts: readonly Pick<AccountSpec, 'name' | 'webhooks'>[],
+  {
+    accounts,
+    namespace,
+  }: { readonly accounts: readonly Pick<AccountSpec, 'name' | 'webhooks'>[]; readonly namespace?: Namespace },
   { heartbeat, registrar, backfill, observe, failures }: Ticking,
 ): readonly Heartbeat[] {
   const managed = accounts.filter(({ webhooks }) => webhooks === 'managed');
+  const ofSellers = namespace
+    ? [
+        // A slice of those whose destination is owed, and each of the others once a day.
+        new Heartbeat(scope, 'SellerMaintenance', {
+          name: names.sellerMaintenance,
+          description: 'Maintains the notification destinations of accounts that the API has registered',
+          every: 'rate(5 minutes)',
+          ...{ fn: registrar, failures },
+          input: { action: 'maintain-sellers' },
+        }),
+      ]
+    : [];
   return [
+    ...ofSellers,
     new Heartbeat(scope, 'Schedule', {
       name: names.heartbeat,
       description: 'Asks once a minute which integrations are due',
@@ -40,7 +56,7 @@ export function schedules(
       description: 'Fills in what webhooks missed',
       every: 'rate(1 hour)',
       ...{ fn: backfill, failures },
-      input: { accounts: accounts.map(({ name }) => name) },
+      input: { accounts: accounts.map(({ name }) => name), ...(namespace ? { sellers: true } : {}) },
     }),
     new Heartbeat(scope, 'ChainsSchedule', {
       name: names.chains,

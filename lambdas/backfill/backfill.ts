@@ -32,9 +32,44 @@ export class UnfilledError extends Error {
   override readonly name = 'UnfilledError';
 }
 
-/** @returns the handler of `{ accounts: [name, …] }` */
+/** Of accounts that came by the API, so many in one run: two calls of Paddle's each, of which an address has 240 a minute. */
+export const SELLERS_PER_RUN = 200;
+/** The function ends after ten minutes; what is not begun by then comes with the next turn. */
+const SELLERS_MS = 7 * 60_000;
+
+/** They take turns by the hour: of a thousand, each comes every five hours. What webhooks missed can wait as long. */
+export function turnOf(names: readonly string[], now: number): readonly string[] {
+  const turns = Math.max(1, Math.ceil(names.length / SELLERS_PER_RUN));
+  const turn = Math.floor(now / 3_600_000) % turns;
+  return names.toSorted().slice(turn * SELLERS_PER_RUN, (turn + 1) * SELLERS_PER_RUN);
+}
+
+/**
+ * A seller whose key is missing, revoked or lacks a permission is written down and troubles nobody else: what it takes to mend that
+ * is the seller's, and no alarm.
+ */
+async function backfillSellers(ports: BackfillPorts): Promise<readonly Backfilled[]> {
+  const { ledger, clock, log } = ports;
+  const begun = clock.now();
+  const done: Backfilled[] = [];
+  for (const name of turnOf(await ledger.sellers(), begun)) {
+    if (clock.now() - begun > SELLERS_MS) break;
+    try {
+      const account = await ledger.account(name);
+      if (account && account.managed !== false) done.push(await backfillAccount(account, ports));
+    } catch (error) {
+      log.warn('Account of the API not backfilled', { account: name, error });
+    }
+  }
+  return done;
+}
+
+/** @returns the handler of `{ accounts: [name, …], sellers }`; `sellers`: those that the API has registered, too */
 export function createBackfill(ports: BackfillPorts) {
-  return async (request: { readonly accounts: readonly string[] }): Promise<readonly Backfilled[]> => {
+  return async (request: {
+    readonly accounts: readonly string[];
+    readonly sellers?: boolean;
+  }): Promise<readonly Backfilled[]> => {
     const { ledger, clock, metrics, log } = ports;
     const done: Backfilled[] = [];
     const failures: Error[] = [];
@@ -61,6 +96,7 @@ export function createBackfill(ports: BackfillPorts) {
         log.warn('The audit trail may lack events', { account: name, alarm: ALARMS.auditStale, ageSeconds: age });
       worst = Math.max(worst, age);
     }
+    if (request.sellers === true) done.push(...(await backfillSellers(ports)));
     if (request.accounts.length > 0) metrics.seconds(METRICS.auditAgeSeconds, worst);
     if (failures.length > 0) throw new UnfilledError(failures.map(({ message }) => message).join('; '));
     return done;

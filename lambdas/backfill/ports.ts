@@ -8,6 +8,8 @@ import type { Watermark } from './watermark.ts';
 
 export interface BackfillLedger {
   account(name: string): Promise<Account | undefined>;
+  /** Names of the accounts that the API has registered, managed or not. */
+  sellers(): Promise<readonly string[]>;
   /** The states of the account's managed integrations, whether or not they hold tokens. */
   states(account: string): Promise<readonly IntegrationState[]>;
   /** A fresh one when there is none. */

@@ -5,9 +5,10 @@ import { createCredentialStore } from '../adapters/aws/credentials.ts';
 import { createReconcileQueue } from '../adapters/aws/reconcile-queue.ts';
 import { createWebhookSecretStore } from '../adapters/aws/webhook-secret-store.ts';
 import { createDestinationLedger, createSimulationTrail } from '../adapters/dynamodb/destinations.ts';
+import { createEntryLedger, createSellerRegistry } from '../adapters/dynamodb/entries.ts';
 import { createDynamoRegistry } from '../adapters/dynamodb/registry.ts';
 import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
-import { METRICS } from '../contract.ts';
+import { ENV, METRICS } from '../contract.ts';
 import type { Log, Metrics } from '../domain/ports.ts';
 import { createNotificationSettings } from '../paddle/notification-settings.ts';
 import {
@@ -18,10 +19,13 @@ import {
 } from '../registrar/custom-resource.ts';
 import { reconcileDestinations, retireEverywhere, summary } from '../registrar/destinations/all-destinations.ts';
 import type { DestinationPorts } from '../registrar/destinations/ports.ts';
+import { maintainSellers } from '../registrar/destinations/sellers.ts';
+import { isEntryRequest } from '../registrar/entries/ports.ts';
 import { register } from '../registrar/register.ts';
 import { handleAction } from '../registrar/requests.ts';
 import { systemClock as clock, createIds } from '../runtime/clock.ts';
 import { paddleAddresses, readEnv } from '../runtime/environment.ts';
+import { aliasOf } from '../runtime/handler.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -36,8 +40,11 @@ const RESERVE = 75_000;
 /** A missing setting fails the request, not the handler: CloudFormation must get its answer. */
 export function createRegistrar(settings: Settings, tools: Tools) {
   return async (event: unknown, context: Context): Promise<unknown> => {
-    if (!isCustomResource(event)) return handleAction(event, destinationPorts(settings, tools));
+    const alias = aliasOf(context);
+    if (isEntryRequest(event) || alias !== undefined) return handleEntries(event, alias, settings, context);
     const signal = AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - RESERVE));
+    if (isOfSellers(event)) return maintainAll(settings, tools, signal);
+    if (!isCustomResource(event)) return handleAction(event, destinationPorts(settings, tools));
     await handleCustomResource(event, {
       log: tools.log,
       respond,
@@ -46,6 +53,35 @@ export function createRegistrar(settings: Settings, tools: Tools) {
     });
     return undefined;
   };
+}
+
+const isOfSellers = (event: unknown): boolean =>
+  typeof event === 'object' && event !== null && 'action' in event && event.action === 'maintain-sellers';
+
+function maintainAll(settings: Settings, tools: Tools, signal: AbortSignal) {
+  const { ledgerTable } = readEnv(settings, ['ledgerTable']);
+  const registry = createSellerRegistry({ client: dynamoClient(), ledgerTable });
+  return maintainSellers(destinationPorts(settings, tools), registry, signal);
+}
+
+/** Kept to tell what was not done (ms). */
+const ENTRY_RESERVE = 20_000;
+
+/** The schema, which a deploy and the hourly maintenance need not, is loaded when it is needed. */
+async function handleEntries(event: unknown, alias: string | undefined, settings: Settings, context: Context) {
+  const { handleEntryRequest } = await import('../registrar/entries/handle.ts');
+  const env = readEnv(settings, ['ledgerTable', 'auditTable', 'reconcileQueueUrl']);
+  const client = dynamoClient();
+  const ports = {
+    ledger: createEntryLedger({ client, ...env }),
+    queue: createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl }),
+    ids: createIds(),
+  };
+  return handleEntryRequest(event, ports, {
+    ...{ alias, namespace: settings[ENV.namespace], requestId: context.awsRequestId },
+    now: new Date(clock.now()).toISOString(),
+    signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - ENTRY_RESERVE)),
+  });
 }
 
 const isCustomResource = (event: unknown): event is CustomResourceRequest =>

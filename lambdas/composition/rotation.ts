@@ -57,7 +57,7 @@ export function createWorld(env: WorldSettings, tools: { log: Log; metrics: Metr
     paddle(account, ours, precedence) {
       const client = paddle(account, precedence);
       if (ours !== undefined) client.owns(ours);
-      return watchCredentials(client, account.name, tools);
+      return watchCredentials(client, account, tools);
     },
   };
 }

@@ -113,7 +113,7 @@ async function noticeKeyProblem({ keys, trail, clock, log, metrics }: ObservePar
   const problem = keyProblemOf({ type, at, data: dataOf(line) }, await keys.read(account));
   if (!problem) return;
   const { keyId, reason, message, daysLeft } = problem;
-  if (reason !== 'other-api-key') {
+  if (reason !== 'other-api-key' && !(await keys.isSellers(account))) {
     metrics.count(METRICS.apiKeyProblem);
     log.warn(message, { alarm: ALARMS.apiKeyProblem, account, keyId, reason, daysLeft, eventId: id });
   }

@@ -18,6 +18,8 @@ export interface OwnerLedger {
 export interface KeyLedger {
   /** `undefined`: not known (yet). */
   read(account: string): Promise<string | undefined>;
+  /** Registered by the API: its key is its owner's to look after. */
+  isSellers(account: string): Promise<boolean>;
 }
 
 /** The audit trail, for adding attributions and nothing else: no function may read it back. */

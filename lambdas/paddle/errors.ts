@@ -53,6 +53,11 @@ const CREDENTIAL_CODES = new Set([
   'invalid_access_token',
   'invalid_client_token',
 ]);
+/** How a key is missing: the store's word, ours, or Paddle's. */
+const MISSING =
+  /^(ResourceNotFoundException|ParameterNotFound|InvalidRequestException|DecryptionFailure|api_key_\w+|forbidden)$/;
+export const isCredentialCode = (code: string): boolean => CREDENTIAL_CODES.has(code) || MISSING.test(code);
+
 /** Refusals that pass by themselves, or that do not tell whether something happened. */
 const UNSETTLED_STATUSES = new Set([408, 409, 425]);
 

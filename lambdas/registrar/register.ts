@@ -21,7 +21,7 @@ export interface Registry {
   /** All or nothing: the changed configuration, and the note that a reconcile is owed. */
   change(config: IntegrationConfig): Promise<void>;
   /** Strikes the note out again. */
-  reconcileRequested(integration: string): Promise<void>;
+  reconcileRequested(entry: RegistryEntry): Promise<void>;
   /** All or nothing: the configuration, and, unless there is one, a first state that is due at `dueAt`. */
   create(config: IntegrationConfig, dueAt: Instant): Promise<void>;
 }
@@ -29,6 +29,10 @@ export interface Registry {
 export interface RegistryEntry {
   readonly integration: string;
   readonly reconcileOwed: boolean;
+  /** Absent: registered before that was noted. */
+  readonly account?: string;
+  /** Absent: the configuration file. */
+  readonly owner?: 'api';
 }
 
 /** Where reconciles are asked for. `key` tells this request from an earlier one. */
@@ -94,14 +98,14 @@ export async function register(
  * For every change, those of an earlier deploy that broke off in between included: without its reconcile, a schedule that
  * now comes sooner would be seen at the old time only. A new integration needs none: it is due, and the heartbeat finds it.
  */
-async function requestReconciles(
-  { registry, queue }: { registry: Registry; queue: ReconcileQueue },
+export async function requestReconciles(
+  { registry, queue }: { registry: Pick<Registry, 'integrations' | 'reconcileRequested'>; queue: ReconcileQueue },
   requestId: string,
   signal: AbortSignal,
 ): Promise<void> {
   const owed = (await registry.integrations()).filter(({ reconcileOwed }) => reconcileOwed);
   await queue.send(owed.map(({ integration }) => ({ integration, cause: 'deploy', key: requestId })));
-  await inBatches(owed, signal, ({ integration }) => registry.reconcileRequested(integration));
+  await inBatches(owed, signal, (entry) => registry.reconcileRequested(entry));
 }
 
 function configOf(
@@ -118,56 +122,75 @@ function configOf(
 }
 
 /** Slots from before the schedule came into force do not count; while an integration was not managed, none did. */
-function isInForce(spec: IntegrationSpec, before: IntegrationConfig | undefined): before is IntegrationConfig {
+export function isInForce(spec: IntegrationSpec, before: IntegrationConfig | undefined): before is IntegrationConfig {
   return before?.managed === true && isDeepStrictEqual(spec.schedule, before.schedule);
 }
 
 /** An integration that left the configuration keeps its tokens and its state; it is only no longer managed. */
 async function unmanage(wanted: Configuration, registry: Registry, signal: AbortSignal): Promise<string[]> {
   const names = new Set(wanted.integrations.map(({ name }) => name));
-  const gone = (await registry.integrations()).filter(({ integration }) => !names.has(integration));
+  const gone = (await registry.integrations()).filter(
+    ({ integration, owner }) => owner !== 'api' && !names.has(integration),
+  );
   const unmanaged: string[] = [];
   await inBatches(gone, signal, async ({ integration: name }) => {
     const before = await registry.config(name);
-    if (!before?.managed) return;
+    if (!before?.managed || before.owner === 'api') return;
     await registry.change({ ...before, managed: false });
     unmanaged.push(name);
   });
   return unmanaged;
 }
 
-/**
- * Tokens belong to one account of Paddle in one environment. Under a name that suddenly meant another, they would look
- * lost, and Paddlewheel would replace tokens that are well.
- */
 function refuseContradictions(
   wanted: Configuration,
   accounts: readonly (Account | undefined)[],
   integrations: readonly (IntegrationConfig | undefined)[],
 ): void {
-  const faults = [
-    ...wanted.accounts.flatMap((account, index) =>
-      (['environment', 'apiUrl'] as const).flatMap((key) => {
-        const before = accounts[index]?.[key];
-        if (before === undefined || before === account[key]) return [];
-        return [`account "${account.name}" has ${key} ${before}, which cannot become ${account[key]}`];
-      }),
+  const taken = [
+    ...wanted.accounts.flatMap(({ name }, index) => (isTheApis(accounts[index]) ? [`account "${name}"`] : [])),
+    ...wanted.integrations.flatMap(({ name }, index) =>
+      isTheApis(integrations[index]) ? [`integration "${name}"`] : [],
     ),
-    ...wanted.integrations.flatMap((integration, index) => {
-      const before = integrations[index]?.account;
-      if (before === undefined || before === integration.account) return [];
-      return [
-        `integration "${integration.name}" belongs to account "${before}", and cannot move to "${integration.account}"`,
-      ];
-    }),
+  ];
+  if (taken.length > 0)
+    throw new RefusedConfigurationError(
+      `${taken.join(', ')}: registered by the API, which owns it. Unregister it there (npx paddlewheel unregister), or use another name.`,
+    );
+  const faults = [
+    ...wanted.accounts.flatMap((account, index) => movedAccount(account, accounts[index])),
+    ...wanted.integrations.flatMap((integration, index) => movedIntegration(integration, integrations[index])),
   ];
   if (faults.length > 0) throw new RefusedConfigurationError(`${faults.join('; ')}. Use another name for the new one.`);
 }
 
+const isTheApis = (entry: { readonly owner?: 'api'; readonly managed?: boolean } | undefined): boolean =>
+  entry?.owner === 'api' && entry.managed !== false;
+
+/**
+ * Tokens belong to one account of Paddle in one environment. Under a name that suddenly meant another, they would look
+ * lost, and Paddlewheel would replace tokens that are well.
+ */
+export const movedAccount = (account: AccountSpec, before: Account | undefined): readonly string[] =>
+  (['environment', 'apiUrl'] as const).flatMap((key) => {
+    if (before === undefined || before[key] === account[key]) return [];
+    return [`account "${account.name}" has ${key} ${before[key]}, which cannot become ${account[key]}`];
+  });
+
+export const movedIntegration = (
+  integration: IntegrationSpec,
+  before: IntegrationConfig | undefined,
+): readonly string[] =>
+  before === undefined || before.account === integration.account
+    ? []
+    : [
+        `integration "${integration.name}" belongs to account "${before.account}", and cannot move to "${integration.account}"`,
+      ];
+
 const BATCH = 25;
 
 /** One batch after the other, each side by side. The answers are in the order of the items. */
-async function inBatches<T, R>(
+export async function inBatches<T, R>(
   items: readonly T[],
   signal: AbortSignal,
   run: (item: T, index: number) => Promise<R>,

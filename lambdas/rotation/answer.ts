@@ -92,6 +92,8 @@ export function status(
     account: config.account,
     environment: config.environment,
     managed: config.managed,
+    owner: config.owner ?? 'file',
+    revision: config.revision,
     paused: state.pause,
     checkoutDown: isCheckoutDown(state) || (config.managed && (state.watch?.served ?? []).length > 0),
     deployment: deploymentStatus(snapshot, usage, calls),

@@ -2,6 +2,7 @@ import { ALARMS, METRICS, OVERDUE_SECONDS } from '../contract.ts';
 import type { Token } from '../domain/model.ts';
 import type { Log, Metrics } from '../domain/ports.ts';
 import { later, millis } from '../domain/time.ts';
+import { isCredentialCode } from '../paddle/errors.ts';
 import { isCheckoutDown } from './checkout.ts';
 import { PAUSE_ALARM_AFTER } from './policies/stand-still.ts';
 import { awaited } from './policies/watch.ts';
@@ -27,11 +28,13 @@ export function measure(result: Result, metrics: Metrics, log: Log): void {
   measureServed(result.snapshot, metrics, log);
   const { state, now, config } = result.snapshot;
   const integration = config.name;
+  const isSellers = lacksCredential(result.snapshot);
   const retry = state.retry ?? (state.repair && { ...state.repair, step: 'restore', code: 'targets_differ' });
   if (retry) {
     const { step, code, since, attempts } = retry;
-    metrics.count(METRICS.rotationFailure);
-    log.warn('The rotation waits', { alarm: ALARMS.rotationFailure, integration, step, code, since, attempts });
+    if (!isSellers) metrics.count(METRICS.rotationFailure);
+    const alarm = isSellers ? undefined : ALARMS.rotationFailure;
+    log.warn('The rotation waits', { alarm, integration, step, code, since, attempts });
   }
   if (state.unanswered) {
     const { code, since, attempts } = state.unanswered;
@@ -60,7 +63,7 @@ export function measure(result: Result, metrics: Metrics, log: Log): void {
       since,
     });
   }
-  measureProgress(result.snapshot, metrics, log);
+  if (!isSellers) measureProgress(result.snapshot, metrics, log);
   const tokens = state.tokens.filter(({ status }) => status !== 'revoked');
   const stuck = tokens.filter(({ stuckSince }) => stuckSince);
   if (stuck.length > 0) metrics.count(METRICS.revocationStuck);
@@ -77,6 +80,12 @@ export function measure(result: Result, metrics: Metrics, log: Log): void {
   for (const { id: tokenId, hold } of overdue)
     log.warn('A hold lasts too long', { alarm: ALARMS.holdOverdue, integration, tokenId, reason: hold?.reason });
 }
+
+/** The key of a seller is the seller's to mend: it is listed (`status --failing`), and no alarm of the platform's. */
+const lacksCredential = ({ config, state }: Snapshot): boolean =>
+  config.owner === 'api' && ASKING.includes(state.retry?.step ?? '') && isCredentialCode(state.retry?.code ?? '');
+/** Steps that use the key. */
+const ASKING = ['mint', 'find', 'verify'];
 
 /**
  * The absence of success: a failure puts `dueAt` off, so the heartbeat alone would call a rotation that fails for days

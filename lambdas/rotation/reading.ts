@@ -10,6 +10,7 @@ import { type Asked, statusOf, understand } from './asked.ts';
 import type { CheckAnswers, CheckQueue } from './check-answers.ts';
 import { atStake } from './checkout.ts';
 import { decide } from './decide.ts';
+import { type FailingAnswer, type FailingParts, failing } from './failing.ts';
 import type { Ledger } from './ports.ts';
 import { rehearse } from './rehearse.ts';
 import { READ_ACTIONS } from './request.ts';
@@ -24,6 +25,7 @@ export interface Listing {
 export interface ReadingParts {
   readonly ledger: Pick<Ledger, 'load' | 'usage' | 'hookCalls' | 'seen'>;
   readonly registry: { integrations(): Promise<readonly { readonly integration: string }[]> };
+  readonly accounts?: FailingParts['accounts'];
   readonly checks: Pick<CheckAnswers, 'find'>;
   readonly queue: CheckQueue;
   readonly clock: Clock;
@@ -39,8 +41,10 @@ const WAIT_MS = 20_000;
 const POLL_MS = 500;
 
 export function createReading(parts: ReadingParts) {
-  return async (payload: unknown, invocationId: string): Promise<Answer | Listing> => {
+  return async (payload: unknown, invocationId: string): Promise<Answer | Listing | FailingAnswer> => {
     if (isListing(payload)) return list(parts);
+    const after = failingAfter(payload);
+    if (after !== undefined) return failing(after, parts);
     const asked = await understand(payload, invocationId, parts);
     if ('no' in asked) return asked.no;
     const { request, snapshot } = asked;
@@ -48,7 +52,7 @@ export function createReading(parts: ReadingParts) {
     if (request.action === 'status') return judged(asked, parts.ledger);
     if (request.action === 'plan') return plan(snapshot);
     if (request.action === 'check') return check(asked, parts);
-    const may = `${READ_ACTIONS.join(', ')}, list, and anything with dryRun`;
+    const may = `${READ_ACTIONS.join(', ')}, list, failing, and anything with dryRun`;
     return rejected(request.integration, [
       `action: "${request.action}" changes something, and this function only reads (${may}): ask paddlewheel-rotate.`,
     ]);
@@ -68,6 +72,14 @@ const isListing = (payload: unknown): boolean =>
   payload !== null &&
   Object.keys(payload).join() === 'action' &&
   (payload as { action: unknown }).action === 'list';
+
+/** Where a page begins; `undefined`: something else is asked for. */
+function failingAfter(payload: unknown): string | undefined {
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  const { action, after = '', ...more } = payload as Record<string, unknown>;
+  if (action !== 'failing' || Object.keys(more).length > 0 || typeof after !== 'string') return undefined;
+  return after.slice(0, 200);
+}
 
 async function list({ registry }: ReadingParts): Promise<Listing> {
   const integrations = (await registry.integrations()).map(({ integration }) => integration).sort();

@@ -40,11 +40,15 @@ export function createIngest(parts: IngestParts): (event: APIGatewayProxyEventV2
   const { clock, log, metrics } = parts;
   return async (event) => {
     const account = event.pathParameters?.account ?? '';
-    if (!parts.secrets.has(account)) return refuse(metrics, 404, 'request', 'unknown-account');
+    if (!parts.secrets.mayHave(account)) return refuse(metrics, 404, 'request', 'unknown-account');
     const rawBody = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
     if (rawBody.length > MOST_BYTES) return refuse(metrics, 413, 'request', 'too-large');
+    const header = event.headers['paddle-signature'];
+    // Before anything is read: a stranger's request without any signature costs nothing.
+    if (!header) return refuse(metrics, 401, 'signature', 'missing');
     try {
-      const fault = await signatureFault(parts, account, event.headers['paddle-signature'], rawBody);
+      if (!(await parts.secrets.has(account))) return refuse(metrics, 404, 'request', 'unknown-account');
+      const fault = await signatureFault(parts, account, header, rawBody);
       if (fault) return refuse(metrics, 401, 'signature', fault);
       await keep(parts, itemOf(rawBody, account, new Date(clock.now()).toISOString()));
       return answer(200);
@@ -75,11 +79,9 @@ async function keep({ trail, log, metrics }: IngestParts, item: TrailItem): Prom
 async function signatureFault(
   { secrets, verify, clock }: IngestParts,
   account: string,
-  header: string | undefined,
+  header: string,
   rawBody: Buffer,
 ): Promise<SignatureFault | undefined> {
-  // Before anything is read: a stranger's request without any signature costs nothing.
-  if (!header) return 'missing';
   const check = (valid: readonly string[]) => verify({ header, rawBody, secrets: [...valid], now: clock.now() });
   const first = check(await secrets.current(account));
   if (first.ok) return undefined;

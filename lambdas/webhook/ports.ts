@@ -19,6 +19,12 @@ export interface CredentialReader {
   read(source: CredentialSource): Promise<string>;
 }
 
+/** Accounts that no deploy knows. */
+export interface SecretDirectory {
+  /** `undefined`: there is no such account. @throws when it cannot be told */
+  placeOf(account: string): Promise<CredentialSource | undefined>;
+}
+
 /** The audit trail, as far as a webhook may touch it. */
 export interface WebhookTrail {
   /**

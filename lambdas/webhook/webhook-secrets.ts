@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import type { CredentialSource } from '../contract.ts';
 import { SettingsError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
-import type { CredentialReader } from './ports.ts';
+import type { CredentialReader, SecretDirectory } from './ports.ts';
+import { SecretPlaces } from './secret-places.ts';
 
 const Name = z.string().check(z.trim(), z.minLength(1));
 const Sources = z.record(
@@ -21,9 +22,10 @@ const Sources = z.record(
 
 /**
  * @param setting JSON: account -> `{"secret":"…"}`, `{"ssmParameter":"…"}`, or the text of a secret's id
+ * @param mayBeNone others are found elsewhere
  * @throws SettingsError when it is anything else, or names no account
  */
-export function parseWebhookSources(setting: string): ReadonlyMap<string, CredentialSource> {
+export function parseWebhookSources(setting: string, mayBeNone = false): ReadonlyMap<string, CredentialSource> {
   let value: unknown;
   try {
     value = JSON.parse(setting);
@@ -37,7 +39,7 @@ export function parseWebhookSources(setting: string): ReadonlyMap<string, Creden
     );
     throw new SettingsError(faults);
   }
-  if (Object.keys(data).length === 0) throw new SettingsError(['WEBHOOK_SECRETS names no account']);
+  if (Object.keys(data).length === 0 && !mayBeNone) throw new SettingsError(['WEBHOOK_SECRETS names no account']);
   return new Map(Object.entries(data));
 }
 
@@ -90,22 +92,37 @@ interface Cached {
   readonly distance: number;
 }
 
+/** Of accounts; what was read first goes first. */
+const MOST_CACHED = 2_000;
+
 /** Remembers the secrets of every account for five minutes. */
 export class WebhookSecrets {
-  readonly #sources: ReadonlyMap<string, CredentialSource>;
+  readonly #places: SecretPlaces;
   readonly #reader: CredentialReader;
   readonly #clock: Clock;
   readonly #cache = new Map<string, Cached>();
   readonly #reading = new Map<string, Promise<readonly string[]>>();
 
-  constructor(sources: ReadonlyMap<string, CredentialSource>, reader: CredentialReader, clock: Clock) {
-    this.#sources = sources;
+  /** @param directory where accounts are found that `sources` does not name; absent: there are no others */
+  constructor(
+    sources: ReadonlyMap<string, CredentialSource>,
+    reader: CredentialReader,
+    clock: Clock,
+    directory?: SecretDirectory,
+  ) {
+    this.#places = new SecretPlaces(sources, directory, clock);
     this.#reader = reader;
     this.#clock = clock;
   }
 
-  has(account: string): boolean {
-    return this.#sources.has(account);
+  /** False: it is certain, and nobody was asked. */
+  mayHave(account: string): boolean {
+    return this.#places.mayHave(account);
+  }
+
+  /** @throws when it must be asked and cannot be told */
+  async has(account: string): Promise<boolean> {
+    return (await this.#places.find(account)) !== undefined;
   }
 
   /**
@@ -135,7 +152,7 @@ export class WebhookSecrets {
 
   /** Reads ahead while the function starts. Never rejects: the first event that needs them reads again. */
   async warm(most: number): Promise<void> {
-    const accounts = [...this.#sources.keys()].slice(0, most);
+    const accounts = this.#places.fixed.slice(0, most);
     await Promise.allSettled(accounts.map((account) => this.current(account)));
   }
 
@@ -149,14 +166,21 @@ export class WebhookSecrets {
   }
 
   async #readNow(account: string, distance: number): Promise<readonly string[]> {
-    const source = this.#sources.get(account);
+    const source = await this.#places.find(account);
     if (!source) throw new RangeError(`no webhook secret is configured for account ${account}`);
     const secrets = asPasted(parseWebhookSecrets(await this.#reader.read(source)));
     const changed = !same(secrets, this.#cache.get(account)?.secrets ?? []);
     const readAt = this.#clock.now();
     const next = changed ? REREAD_AFTER_MS : distance;
-    this.#cache.set(account, { secrets, readAt, distance: next, rereadFrom: readAt + next });
+    this.#remember(account, { secrets, readAt, distance: next, rereadFrom: readAt + next });
     return secrets;
+  }
+
+  #remember(account: string, cached: Cached): void {
+    this.#cache.delete(account);
+    const [oldest] = this.#cache.keys();
+    if (oldest !== undefined && this.#cache.size >= MOST_CACHED) this.#cache.delete(oldest);
+    this.#cache.set(account, cached);
   }
 }
 

@@ -69,7 +69,7 @@ const SITE = 'https://example.com/pricing';
 /** The client for Paddle as `rotate` composes it. */
 const watched = ({ world, paddle, account }: Harness, instruments: Instruments) => ({
   ...world,
-  paddle: () => watchCredentials(paddle, account.name, instruments),
+  paddle: () => watchCredentials(paddle, account, instruments),
 });
 
 /** One reconcile, as the queue asks for it. */
@@ -122,6 +122,7 @@ async function backfillOver(
   const backfill = createBackfill({
     ledger: {
       account: async () => anAccount({ apiUrl: simulator.url }),
+      sellers: async () => [],
       states: async () => [],
       watermark: async () => mark,
       save: async (previous, next) => {

@@ -78,6 +78,7 @@ async function world(webhooks: QuirksChange['webhooks'] = {}) {
   const backfill = createBackfill({
     ledger: {
       account: async () => account,
+      sellers: async () => [],
       states: async () => states,
       watermark: async (name) => marks.get(name) ?? freshWatermark(name),
       async save(previous, next) {

@@ -51,6 +51,7 @@ async function world() {
   const backfill = createBackfill({
     ledger: {
       account: async () => account,
+      sellers: async () => [],
       states: async () => states,
       watermark: async (name) => marks.get(name) ?? freshWatermark(name),
       save: async (previous, next) => void marks.set(next.account, { ...next, version: previous.version + 1 }),

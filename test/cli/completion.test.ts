@@ -22,7 +22,7 @@ async function fitting(line: string, point = line.length): Promise<string[]> {
 
 test.each<[string, string[]]>([
   ['paddlewheel sta', ['status']],
-  ['paddlewheel re', ['resume', 'release', 'revoke', 'reconcile']],
+  ['paddlewheel re', ['resume', 'release', 'revoke', 'reconcile', 'register']],
   ['paddlewheel inspect ', ['build']],
   ['paddlewheel completion ', ['bash', 'zsh', 'fish']],
   ['paddlewheel status --w', ['--watch']],

@@ -27,6 +27,7 @@ const config: IntegrationConfig = {
   holdAlarmAfterMs: 604_800_000,
   drift: 'restore',
 };
+const entry = { integration: 'checkout', account: 'sandbox' };
 const account: Account = {
   name: 'sandbox',
   environment: 'sandbox',
@@ -57,7 +58,7 @@ export function registryContract(make: () => Promise<RegistryWorld>): void {
     const { registry, state } = await make();
     await registry.create(config, NOW);
     expect(await registry.config('checkout')).toEqual(config);
-    expect(await registry.integrations()).toEqual([{ integration: 'checkout', reconcileOwed: false }]);
+    expect(await registry.integrations()).toEqual([{ ...entry, reconcileOwed: false }]);
     expect(await state('checkout')).toMatchObject({ integration: 'checkout', version: 1, tokens: [], dueAt: NOW });
   });
 
@@ -68,7 +69,7 @@ export function registryContract(make: () => Promise<RegistryWorld>): void {
     await registry.create(config, NOW);
     expect(await state('checkout')).toEqual(before);
     expect(await registry.config('checkout')).toEqual(config);
-    expect(await registry.integrations()).toEqual([{ integration: 'checkout', reconcileOwed: true }]);
+    expect(await registry.integrations()).toEqual([{ ...entry, reconcileOwed: true }]);
   });
 
   test('owes a reconcile after a change until one was asked for', async () => {
@@ -76,9 +77,9 @@ export function registryContract(make: () => Promise<RegistryWorld>): void {
     await registry.create(config, NOW);
     await registry.change({ ...config, managed: false });
     expect(await registry.config('checkout')).toEqual({ ...config, managed: false });
-    expect(await registry.integrations()).toEqual([{ integration: 'checkout', reconcileOwed: true }]);
-    await registry.reconcileRequested('checkout');
-    expect(await registry.integrations()).toEqual([{ integration: 'checkout', reconcileOwed: false }]);
+    expect(await registry.integrations()).toEqual([{ ...entry, reconcileOwed: true }]);
+    await registry.reconcileRequested({ ...entry, reconcileOwed: true });
+    expect(await registry.integrations()).toEqual([{ ...entry, reconcileOwed: false }]);
   });
 
   test('lists everybody who was ever there', async () => {

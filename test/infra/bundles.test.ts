@@ -25,8 +25,8 @@ const AT_MOST: Readonly<Record<Handler, number>> = {
   webhook: 245_000,
   observe: 255_000,
   usage: 259_000,
-  // Paddle's client, and two more of the SDK's clients: it runs on deploys and once an hour.
-  registrar: 317_000,
+  // Paddle's client, two more of the SDK's clients, and, loaded only when somebody registers, the schema of a configuration.
+  registrar: 475_000,
   backfill: 297_000,
   hooks: 245_000,
   console: 304_000,

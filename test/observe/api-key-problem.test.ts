@@ -74,6 +74,15 @@ describe('observing it', () => {
     expect([...attributions.values()]).toMatchObject([{ reason: 'other-api-key' }]);
   });
 
+  test('of an account that the API has registered rings for nobody, and is in the trail', async () => {
+    const { run, keyIds, sellers, metrics, attributions } = observing();
+    keyIds.set('live', OURS);
+    sellers.add('live');
+    await run(line(OURS));
+    expect(metrics.counted).toEqual([]);
+    expect([...attributions.values()]).toMatchObject([{ reason: 'our-api-key', keyId: OURS }]);
+  });
+
   test('is repeated when its line could not be stored', async () => {
     const { run, keyIds, failures, attributions } = observing();
     keyIds.set('live', OURS);

@@ -64,6 +64,8 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
   const chained: string[] = [];
   /** Account -> id of its API key. */
   const keyIds = new Map<string, string>();
+  /** Registered by the API. */
+  const sellers = new Set<string>();
   /** Fails the effect of that name as often as the number says. */
   const failures = new Map<string, number>();
   const effect = (name: string) => {
@@ -90,7 +92,10 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
       },
       load: async (integration) => states.get(integration),
     },
-    keys: { read: async (account) => keyIds.get(account) },
+    keys: {
+      read: async (account) => keyIds.get(account),
+      isSellers: async (account) => sellers.has(account),
+    },
     trail: {
       async append(item) {
         effect('trail');
@@ -124,6 +129,6 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
   };
   const observe = createObserve(parts);
   const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
-  const known = { owners, states, keyIds, attributions, announced, chained };
+  const known = { owners, states, keyIds, sellers, attributions, announced, chained };
   return { ...tools, parts, ...known, failures, reports, queue, observe, run };
 }

@@ -15,7 +15,9 @@ function roomOf(file: string): string | undefined {
   const [top = '', folder = '', inside] = file.split('/');
   if (top !== 'lambdas') return ['infra', 'cli', 'local'].includes(top) ? top : undefined;
   if (inside === undefined) return 'handlers';
-  return ['domain', 'paddle', 'adapters', 'runtime', 'composition'].includes(folder) ? folder : 'capabilities';
+  return ['configuration', 'domain', 'paddle', 'adapters', 'runtime', 'composition'].includes(folder)
+    ? folder
+    : 'capabilities';
 }
 
 const type = (from: string) => `import type { A } from '${from}';\nexport type B = A;\n`;
@@ -36,6 +38,11 @@ const REFUSED: readonly (readonly [what: string, rule: string, files: Readonly<R
     'a capability that uses another one',
     'capability-stands-alone',
     { 'lambdas/usage/a.ts': type('../webhook/b.ts'), 'lambdas/webhook/b.ts': 'export type A = 1;\n' },
+  ],
+  [
+    'a configuration that knows the ledger',
+    'configuration-uses-the-contract',
+    { 'lambdas/configuration/a.ts': type('../domain/b.ts'), 'lambdas/domain/b.ts': 'export type A = 1;\n' },
   ],
   [
     'rotation that uses another capability than evidence',

@@ -11,24 +11,34 @@ export function createFakeRegistry() {
   const states = new Map<string, IntegrationState>();
   const entries = new Map<string, boolean>();
   const writes: string[] = [];
+  const mustBeTheFiles = (entry: { owner?: 'api'; managed?: boolean } | undefined) => {
+    if (entry?.owner === 'api' && entry.managed !== false) throw new Error('The conditional request failed');
+  };
   const registry: Registry = {
     account: async (name) => copy(accounts.get(name)),
     config: async (name) => copy(configs.get(name)),
-    integrations: async () => [...entries].map(([integration, reconcileOwed]) => ({ integration, reconcileOwed })),
+    integrations: async () =>
+      [...entries].map(([integration, reconcileOwed]) => {
+        const { account, owner } = configs.get(integration) ?? {};
+        return { integration, reconcileOwed, account, ...(owner && { owner }) };
+      }),
     async putAccount(account) {
+      mustBeTheFiles(accounts.get(account.name));
       writes.push(`account ${account.name}`);
       accounts.set(account.name, copy(account));
     },
     async change(config) {
+      mustBeTheFiles(configs.get(config.name));
       writes.push(`change ${config.name}`);
       configs.set(config.name, copy(config));
       entries.set(config.name, true);
     },
-    async reconcileRequested(integration) {
+    async reconcileRequested({ integration }) {
       writes.push(`asked ${integration}`);
       entries.set(integration, false);
     },
     async create(config, dueAt) {
+      mustBeTheFiles(configs.get(config.name));
       writes.push(`create ${config.name}`);
       configs.set(config.name, copy(config));
       entries.set(config.name, states.has(config.name));

@@ -1,8 +1,8 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE, EVENT_TYPES } from '../../contract.ts';
+import { batchesOf } from '../../domain/batches.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { AuditRecord } from '../../domain/model.ts';
-import { batchesOf } from '../dynamodb/batches.ts';
 
 export interface EventBus {
   /**

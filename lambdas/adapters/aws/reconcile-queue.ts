@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { batchesOf } from '../../domain/batches.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { QueuedCheck, QueuedReconcile, ReconcileQueue } from '../../domain/ports.ts';
 import type { CheckQueue } from '../../rotation/check-answers.ts';
 import type { Deliveries } from '../../rotation/ports.ts';
-import { batchesOf } from '../dynamodb/batches.ts';
 
 export function createReconcileQueue(options: { client: SQSClient; queueUrl: string }): ReconcileQueue & CheckQueue {
   const { client, queueUrl } = options;

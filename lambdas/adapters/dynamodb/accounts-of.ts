@@ -1,8 +1,8 @@
 /** Which account an integration belongs to, from its configuration. */
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { batchesOf } from '../../domain/batches.ts';
 import type { AccountFinder } from '../../heartbeat/ports.ts';
-import { batchesOf } from './batches.ts';
 import { ledgerKeys } from './keys.ts';
 
 /** Of one request; and so many requests side by side answer one question. The rest is asked for another time. */

@@ -11,6 +11,8 @@ import { conditionHeld } from './conditional.ts';
 import { ledgerKeys } from './keys.ts';
 
 export interface KeyIds {
+  /** Was the account registered by the API? */
+  isSellers(account: string): Promise<boolean>;
   /** `undefined`: no key was used yet, or it is a legacy one without an id. */
   read(account: string): Promise<string | undefined>;
   /** Writes only what is new: a key lives for months, and processes for minutes. */
@@ -26,6 +28,11 @@ export function createKeyIds(table: Table): KeyIds {
   const read = async (account: string) => (await load(table, account))?.keyId?.S;
   return {
     read,
+    async isSellers(account) {
+      const Key = marshall(ledgerKeys.account(account));
+      const { Item } = await table.client.send(new GetItemCommand({ TableName: table.ledgerTable, Key }));
+      return Item?.owner?.S === 'api';
+    },
     async note(account, keyId) {
       if ((await read(account)) !== keyId) await set(table, account, { keyId });
     },

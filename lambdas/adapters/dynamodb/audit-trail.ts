@@ -43,7 +43,7 @@ export interface AuditTrail {
   byDay(day: string, page?: PageRequest): Promise<Page>;
 }
 
-export const auditItem = (record: AuditRecord): Item =>
+export const auditItem = (record: Omit<AuditRecord, 'integration'> & { readonly integration?: string }): Item =>
   toItem({
     ...record,
     pk: auditPartition(record),

@@ -13,7 +13,7 @@ import type { Account, IntegrationConfig, IntegrationState } from '../../domain/
 import { getAll } from './get-all.ts';
 import { fromItem, toItem } from './items.ts';
 import { ledgerKeys } from './keys.ts';
-import { registeredIn } from './registered.ts';
+import { apiAccountsIn, registeredIn } from './registered.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 
@@ -27,8 +27,13 @@ export function createBackfillLedger({ client, table }: { client: DynamoDBClient
       return item && fromItem<Account>(item);
     },
 
+    sellers: () => apiAccountsIn(client, table),
+
     async states(account) {
-      const names = (await registeredIn(client, table)).map(({ integration }) => integration);
+      const entries = await registeredIn(client, table);
+      // Who registered before that was noted may be of any account.
+      const possible = entries.filter((entry) => entry.account === undefined || entry.account === account);
+      const names = possible.map(({ integration }) => integration);
       const keys = names.flatMap((name) => [ledgerKeys.config(name), ledgerKeys.state(name)]);
       // Whole, or an error: a state that was not read would make its tokens look foreign.
       const found = await getAll(client, { table, keys, ConsistentRead: true });

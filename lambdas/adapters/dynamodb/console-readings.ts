@@ -2,9 +2,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Loaded, Readings } from '../../console/ports.ts';
 import type { TrailEntry } from '../../console/view.ts';
+import { batchesOf } from '../../domain/batches.ts';
 import type { IntegrationConfig, IntegrationState } from '../../domain/model.ts';
 import { createDynamoAuditTrail } from './audit-trail.ts';
-import { batchesOf } from './batches.ts';
 import { getAll } from './get-all.ts';
 import { fromItem, type Item } from './items.ts';
 import { ledgerKeys } from './keys.ts';

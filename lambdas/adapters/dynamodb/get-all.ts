@@ -1,8 +1,8 @@
 /** Items by their keys. */
 import { BatchGetItemCommand, type DynamoDBClient, type KeysAndAttributes } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { batchesOf } from '../../domain/batches.ts';
 import { TransientError } from '../../domain/errors.ts';
-import { batchesOf } from './batches.ts';
 import type { Item } from './items.ts';
 
 const MOST_KEYS = 100;

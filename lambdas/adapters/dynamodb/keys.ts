@@ -21,6 +21,8 @@
  *   CHECKS#i       id                   rotate      what a check saw, with TTL; `status` reads it
  *   CHAINS         WATERMARK            observe     how far the audit trail has been compared with its chains
  *   TOKEN#ctkn_…   OWNER                rotate      which integration has it, since which rotation
+ *   REGISTRY       INTEGRATION#i        registrar   that there is such an integration, whose it is, and whether a reconcile is owed
+ *   REGISTRY       ACCOUNT#a            registrar   that the API has registered the account, and whether its webhooks are owed
  *   TARGET#ssm|secret  name[#jsonKey]   registrar   which integration publishes there; the configuration decides
  *
  * audit trail (`pk`, `sk`; append-only)

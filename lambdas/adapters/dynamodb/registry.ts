@@ -10,6 +10,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Account, IntegrationConfig, IntegrationState } from '../../domain/model.ts';
 import type { Registry } from '../../registrar/register.ts';
 import { untilTaken } from './contended.ts';
+import type { Item } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
 import { registeredIn, registryKey } from './registered.ts';
 
@@ -28,8 +29,9 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
     const { pk, sk, ...value } = unmarshall(Item);
     return value as T;
   };
-  const put = async (key: Key, value: object) => {
-    await untilTaken(() => client.send(new PutItemCommand({ TableName: table, Item: toItem(key, value) })));
+  const put = async (key: Key, value: object, condition?: Condition) => {
+    const command = { TableName: table, Item: toItem(key, value), ...condition };
+    await untilTaken(() => client.send(new PutItemCommand(command)));
   };
   /** A new request each time: under the token of a cancelled one, DynamoDB would cancel it again. */
   const transact = (writes: TransactWriteItem[]) =>
@@ -37,21 +39,22 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
   /** Nobody deletes: an entry that is out of date leads to a configuration that knows better. */
   const targetPuts = ({ name, targets }: IntegrationConfig): TransactWriteItem[] =>
     targets.map((target) => transactionPut(ledgerKeys.target(target), { integration: name }));
-  const transactionPut = (key: Key, value: object, condition?: string): TransactWriteItem => ({
-    Put: { TableName: table, Item: toItem(key, value), ConditionExpression: condition },
+  const transactionPut = (key: Key, value: object, condition?: Condition): TransactWriteItem => ({
+    Put: { TableName: table, Item: toItem(key, value), ...condition },
   });
+  const entryOf = ({ name, account }: IntegrationConfig, reconcileOwed?: true) =>
+    transactionPut(registryKey(name), { integration: name, account, reconcileOwed });
 
   return {
     account: (name) => get<Account>(ledgerKeys.account(name)),
     config: (integration) => get<IntegrationConfig>(ledgerKeys.config(integration)),
-    putAccount: (account) => put(ledgerKeys.account(account.name), account),
-    reconcileRequested: (integration) => put(registryKey(integration), { integration }),
+    putAccount: (account) => put(ledgerKeys.account(account.name), account, notTheApis),
+    reconcileRequested: ({ reconcileOwed: _, ...entry }) => put(registryKey(entry.integration), entry),
 
     async change(config) {
-      const entry = { integration: config.name, reconcileOwed: true };
       const writes = [
-        transactionPut(ledgerKeys.config(config.name), config),
-        transactionPut(registryKey(config.name), entry),
+        transactionPut(ledgerKeys.config(config.name), config, notTheApis),
+        entryOf(config, true),
         ...(config.managed ? targetPuts(config) : []),
       ];
       await transact(writes);
@@ -63,21 +66,15 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
       const { name } = config;
       const state: IntegrationState = { integration: name, version: 1, tokens: [], sweeps: [], requests: [], dueAt };
       const write = (...writes: TransactWriteItem[]) => transact(writes);
-      const putNew = transactionPut(ledgerKeys.config(name), config);
-      const isNew = 'attribute_not_exists(pk)';
+      const putNew = transactionPut(ledgerKeys.config(name), config, notTheApis);
+      const isNew = { ConditionExpression: 'attribute_not_exists(pk)' };
       const firstState = transactionPut(ledgerKeys.state(name), { ...state, dueShard: dueShard(name) }, isNew);
       try {
-        await write(
-          putNew,
-          transactionPut(registryKey(name), { integration: name }),
-          firstState,
-          ...targetPuts(config),
-        );
+        await write(putNew, entryOf(config), firstState, ...targetPuts(config));
       } catch (error) {
         if (!stateExists(error)) throw error;
         // Of an earlier life of the integration: it is `rotate`'s, stays as it is, and may be due much later.
-        const entry = { integration: name, reconcileOwed: true };
-        await write(putNew, transactionPut(registryKey(name), entry), ...targetPuts(config));
+        await write(putNew, entryOf(config, true), ...targetPuts(config));
       }
     },
   };
@@ -85,7 +82,19 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
 
 const toItem = (key: Key, value: object) => marshall({ ...value, ...key }, { removeUndefinedValues: true });
 
-/** The reasons stand in the order of the writes, and only the state's has a condition. */
+interface Condition {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
+  readonly ExpressionAttributeValues?: Item;
+}
+
+/** A deploy has refused what the API owns; this is for what came in between. */
+const notTheApis: Condition = {
+  ConditionExpression: 'attribute_not_exists(#owner) OR managed = :unmanaged',
+  ExpressionAttributeNames: { '#owner': 'owner' },
+  ExpressionAttributeValues: marshall({ ':unmanaged': false }),
+};
+
+/** The reasons stand in the order of the writes: the configuration's, the registry's, the state's. */
 const stateExists = (error: unknown): boolean =>
-  error instanceof TransactionCanceledException &&
-  (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed');
+  error instanceof TransactionCanceledException && error.CancellationReasons?.[2]?.Code === 'ConditionalCheckFailed';

@@ -5,10 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { batchesOf } from '../../domain/batches.ts';
 import type { StoredReport } from '../../domain/model.ts';
 import type { TokenReports } from '../../domain/ports.ts';
 import type { ReportsInbox } from '../../rotation/ports.ts';
-import { batchesOf } from './batches.ts';
 import { conditionHeld } from './conditional.ts';
 import { fromItem, toItem } from './items.ts';
 import { ledgerKeys } from './keys.ts';

@@ -10,7 +10,7 @@ import { fromItem } from './items.ts';
 import { ledgerKeys } from './keys.ts';
 import { queried } from './pages.ts';
 
-/** Longer than the longest silence that can be asked for (`infra/config-schema.ts`). */
+/** Longer than the longest silence that can be asked for (`lambdas/configuration/entries.ts`). */
 const KEPT_SECONDS = 120 * 24 * 60 * 60;
 /** Of a few thousand items each; an integration has one for each living token and day. */
 const MAX_PAGES = 4;

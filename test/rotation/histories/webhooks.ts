@@ -46,7 +46,7 @@ export class Webhooks {
       ledger,
       reports: ledger,
       bus: { announce: async () => {} },
-      keys: { read: async () => undefined },
+      keys: { isSellers: async () => false, read: async () => undefined },
       chain: { append: async () => 'chained' },
       queue: { send: async (requests) => requests.forEach(send) },
       trail: {

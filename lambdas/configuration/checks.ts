@@ -2,19 +2,20 @@
  * Checks across the entries of a configuration. They read the raw input, as far as it has the right shape, so that
  * a duplicate is reported in the same run as a mistyped duration.
  */
-import { consumerAlias, DEFAULT_PREFIX, HOSTS, namesFor } from '../lambdas/contract.ts';
-import { urlFault } from './config-schema.ts';
+import { consumerAlias, DEFAULT_PREFIX, HOSTS, namesFor } from '../contract.ts';
+import { urlFault } from './words.ts';
 
 export interface Fault {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-type Raw = Readonly<Record<string, unknown>>;
+export type Raw = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
-const objectOf = (value: unknown): Raw => (isObject(value) ? value : {});
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+export const objectOf = (value: unknown): Raw => (isObject(value) ? value : {});
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 /** The variable that replaces every `apiUrl`. */
 const STAND_IN = 'PADDLEWHEEL_PADDLE_URL';
@@ -38,18 +39,27 @@ export function crossFaults(input: unknown, standIn?: string): Fault[] {
     ...boundTwice(integrations),
     ...duplicates(places(integrations, hooksOf), (a, b) => a[1] === b[1]),
     ...overwrittenCredentials(accounts, integrations, webhookSecret),
-    ...tooManyAccounts(accounts, webhookSecret),
     ...Object.entries(accounts).flatMap(([name, raw]) => unmanageableSecret(name, objectOf(raw))),
-    ...standInFaults(standIn),
     ...Object.entries(accounts).flatMap(([name, raw]) => hostFaults(name, objectOf(raw), standIn)),
   ];
 }
+
+/** Those that only a file has: it fills the environment of a function, and a variable may stand in for every address. */
+export function fileFaults(input: unknown, standIn?: string): Fault[] {
+  const config = objectOf(input);
+  const { webhookSecret } = namesFor(textOf(config.prefix) ?? DEFAULT_PREFIX);
+  return [...tooManyAccounts(objectOf(config.accounts), webhookSecret), ...standInFaults(standIn)];
+}
+
+/** As many as a person reads. */
+const MOST_NAMES = 20;
 
 function unknownAccounts(accounts: Raw, integrations: readonly Raw[]): Fault[] {
   return integrations.flatMap((entry, index) => {
     const account = textOf(entry.account);
     if (account === undefined || Object.hasOwn(accounts, account)) return [];
-    const known = Object.keys(accounts).join(', ') || 'none';
+    const names = Object.keys(accounts);
+    const known = names.length > MOST_NAMES ? names.length : names.join(', ') || 'none';
     return [
       { path: ['integrations', index, 'account'], message: `there is no account "${account}" (accounts: ${known})` },
     ];
@@ -199,7 +209,7 @@ function tooManyAccounts(accounts: Raw, secretOf: SecretOf): Fault[] {
     objectOf(raw).webhookSecret ?? { secret: secretOf(name) },
   ]);
   const length = JSON.stringify(Object.fromEntries(sources)).length;
-  const message = `the places of the webhook secrets take ${length} characters, and a Lambda environment has room for ${WEBHOOK_SECRETS_MAX}; use fewer accounts or shorter names`;
+  const message = `the places of the webhook secrets take ${length} characters, and a Lambda environment has room for ${WEBHOOK_SECRETS_MAX}; use fewer accounts or shorter names, or register them by the API (docs/platform.md)`;
   return length > WEBHOOK_SECRETS_MAX ? [{ path: ['accounts'], message }] : [];
 }
 

@@ -1,4 +1,4 @@
-import { batchesOf } from '../../lambdas/adapters/dynamodb/batches.ts';
+import { batchesOf } from '../../lambdas/domain/batches.ts';
 
 test('batches keep the order and hold at most the given number', () => {
   expect(batchesOf(2, [1, 2, 3, 4, 5])).toEqual([[1, 2], [3, 4], [5]]);

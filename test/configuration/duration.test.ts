@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from '../../infra/duration.ts';
+import { formatDuration, parseDuration } from '../../lambdas/configuration/duration.ts';
 
 test.each([
   ['90 seconds', 90_000],

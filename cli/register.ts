@@ -1,0 +1,130 @@
+/** Accounts and integrations without a deploy: what `paddlewheel-registrar` takes in the namespace of a platform. */
+import { readFile } from 'node:fs/promises';
+import { ONLY_ALIAS } from '../lambdas/contract.ts';
+import type { Cli } from './actions.ts';
+import { EXIT, UsageError } from './io.ts';
+import type { FunctionAnswer } from './ports.ts';
+
+export interface RegisterOptions {
+  readonly file: string;
+  readonly reason?: string;
+  readonly only?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export interface UnregisterOptions extends Omit<RegisterOptions, 'file'> {
+  readonly account?: readonly string[];
+  readonly integration?: readonly string[];
+}
+
+export type ExportOptions = Pick<RegisterOptions, 'only'> & { readonly account?: readonly string[] };
+
+interface Entry {
+  readonly name?: unknown;
+  readonly account?: unknown;
+}
+
+/** So many accounts in one call, with their integrations: written long before a caller hangs up. */
+const PORTION = 250;
+const MOST_REQUESTED_BY = 200;
+
+/** @returns the exit code */
+export async function register({ file, ...options }: RegisterOptions, cli: Cli): Promise<number> {
+  const { accounts, integrations } = await entriesIn(file);
+  const portions = portionsOf(accounts, integrations);
+  const answers: FunctionAnswer[] = [];
+  // Every fault is found before anything is written.
+  if (portions.length > 1 && !options.dryRun) {
+    for (const portion of portions) answers.push(await call('register', { ...portion, dryRun: true }, options, cli));
+    if (answers.some(({ outcome }) => outcome === 'rejected')) return told(answers, options, cli);
+    answers.length = 0;
+  }
+  for (const portion of portions)
+    answers.push(await call('register', { ...portion, ...(options.dryRun && { dryRun: true }) }, options, cli));
+  return told(answers, options, cli);
+}
+
+export async function unregister(options: UnregisterOptions, cli: Cli): Promise<number> {
+  const { account: accounts = [], integration: integrations = [], dryRun } = options;
+  if (accounts.length + integrations.length === 0)
+    throw new UsageError('Name what leaves: --account <name> or --integration <name>, each as often as needed.');
+  const answer = await call('unregister', { accounts, integrations, ...(dryRun && { dryRun }) }, options, cli);
+  return told([answer], options, cli);
+}
+
+/** What `register` takes, with the revisions, so that changes meanwhile are noticed. Always JSON. */
+export async function exportEntries({ only, account: accounts }: ExportOptions, cli: Cli): Promise<number> {
+  const all = { accounts: [] as unknown[], integrations: [] as unknown[] };
+  for (let after: string | undefined; ; ) {
+    const wish = { action: 'export', ...(accounts && { accounts }), ...(after === undefined ? {} : { after }) };
+    const answer = await cli.aws.invoke(way(cli, only), wish);
+    if (answer.outcome === 'rejected') return told([answer], {}, cli);
+    all.accounts.push(...(answer.accounts as unknown[]));
+    all.integrations.push(...(answer.integrations as unknown[]));
+    if (typeof answer.after !== 'string') break;
+    after = answer.after;
+  }
+  cli.io.out(`${JSON.stringify(all, null, 2)}\n`);
+  return EXIT.done;
+}
+
+const way = ({ aws: { names } }: Cli, only: string | undefined): string =>
+  only === undefined ? names.register : `${names.registrar}:${ONLY_ALIAS}${only}`;
+
+async function call(
+  action: string,
+  wish: object,
+  { reason, only }: Pick<RegisterOptions, 'reason' | 'only'>,
+  cli: Cli,
+): Promise<FunctionAnswer> {
+  const requestedBy = (await cli.aws.identity()).slice(0, MOST_REQUESTED_BY);
+  return cli.aws.invoke(way(cli, only), { action, ...wish, requestedBy, ...(reason && { reason }) });
+}
+
+async function entriesIn(file: string): Promise<{ accounts: readonly Entry[]; integrations: readonly Entry[] }> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new UsageError(`${file} cannot be read.`);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`${file} holds no JSON.`);
+  }
+  const { accounts = [], integrations = [], ...more } = (value ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(accounts) || !Array.isArray(integrations) || Object.keys(more).length > 0)
+    throw new UsageError(`${file} must hold { "accounts": […], "integrations": […] } and nothing else.`);
+  if (accounts.length + integrations.length === 0) throw new UsageError(`${file} names nobody.`);
+  return { accounts, integrations };
+}
+
+/** An account goes with its integrations: those need it. */
+function portionsOf(accounts: readonly Entry[], integrations: readonly Entry[]) {
+  const names = [...new Set([...accounts.map(({ name }) => name), ...integrations.map(({ account }) => account)])];
+  return Array.from({ length: Math.ceil(names.length / PORTION) }, (_, at) => {
+    const own = new Set(names.slice(at * PORTION, (at + 1) * PORTION));
+    return {
+      accounts: accounts.filter(({ name }) => own.has(name)),
+      integrations: integrations.filter(({ account }) => own.has(account)),
+    };
+  });
+}
+
+function told(answers: readonly FunctionAnswer[], { json }: { readonly json?: boolean }, { io }: Cli): number {
+  const bad = answers.some(({ outcome }) => outcome === 'rejected' || outcome === 'incomplete');
+  if (json) io.out(`${JSON.stringify(answers.length === 1 ? answers[0] : answers, null, 2)}\n`);
+  else for (const answer of answers) (bad ? io.err : io.out)(inWords(answer));
+  return bad ? EXIT.failed : EXIT.done;
+}
+
+function inWords({ outcome, message, faults, left }: FunctionAnswer): string {
+  const found = (faults as readonly string[] | undefined) ?? [];
+  const missing = (left as readonly { kind: string; name: string; why: string }[] | undefined) ?? [];
+  const lines = [
+    ...(found.length > 0 ? [`${outcome}: nothing was changed`] : [`${outcome}: ${message}`]),
+    ...found.map((fault) => `  ${fault}`),
+    ...missing.map(({ kind, name, why }) => `  left: ${kind} ${name}: ${why}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,192 @@
+/** Registers accounts and integrations at run time: gather, judge all of it, then write. Nothing is minted, published or revoked. */
+import { isDeepStrictEqual } from 'node:util';
+import { accountsNamedIn, type Registration, readRegistration, type Wanted } from '../../configuration/registration.ts';
+import type { AccountSpec, IntegrationSpec, Namespace, Target } from '../../contract.ts';
+import type { Account, IntegrationConfig } from '../../domain/model.ts';
+import { targetName } from '../../domain/targets.ts';
+import { inBatches, isInForce, movedAccount, movedIntegration, requestReconciles } from '../register.ts';
+import { type EntryAnswer, incompleteOr, rejected } from './answers.ts';
+import { carryOut, rehearse, type Step } from './carry-out.ts';
+import type { EntryCall, EntryPorts } from './ports.ts';
+import { recordOf } from './records.ts';
+
+interface Known {
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly configs: ReadonlyMap<string, IntegrationConfig>;
+}
+
+export async function registerEntries(
+  payload: unknown,
+  namespace: Namespace,
+  ports: EntryPorts,
+  call: EntryCall,
+): Promise<EntryAnswer> {
+  const { ledger } = ports;
+  const accounts = await find(accountsNamedIn(payload), call, (name) => ledger.account(name));
+  const registered = [...accounts.values()].filter(isManaged).map(({ name }) => name);
+  const read = readRegistration(payload, namespace, registered);
+  if ('faults' in read) return rejected(read.faults);
+  const { registration } = read;
+  // Before anything else: whoever may not touch an entry learns nothing of it.
+  const outside = outsideOf(call.only, [
+    ...registration.accounts,
+    ...registration.integrations,
+    ...accountsOf(registration),
+  ]);
+  if (outside.length > 0) return rejected(outside);
+  const configs = await find(
+    registration.integrations.map(({ name }) => name),
+    call,
+    (name) => ledger.config(name),
+  );
+  const known = { accounts, configs };
+  const faults = [
+    ...accountFaults(registration, known),
+    ...integrationFaults(registration, known),
+    ...(await targetFaults(registration, known, ports, call)),
+  ];
+  if (faults.length > 0) return rejected(faults);
+  const groups = [accountSteps(registration, known, ports, call), integrationSteps(registration, known, ports, call)];
+  if (registration.dryRun) return incompleteOr('rehearsed', await rehearse(groups));
+  const done = await carryOut(groups, call.signal);
+  await requestReconciles({ registry: ledger, queue: ports.queue }, call.requestId, call.signal);
+  return incompleteOr('registered', done);
+}
+
+const isManaged = ({ owner, managed }: Account): boolean => owner === 'api' && managed !== false;
+const accountsOf = ({ integrations }: Registration) => integrations.map(({ account }) => ({ name: account }));
+
+async function find<T>(
+  names: readonly string[],
+  { signal }: EntryCall,
+  get: (name: string) => Promise<T | undefined>,
+): Promise<ReadonlyMap<string, T>> {
+  const unique = [...new Set(names)];
+  const found = await inBatches(unique, signal, get);
+  return new Map(unique.flatMap((name, index) => (found[index] === undefined ? [] : [[name, found[index]]])));
+}
+
+/** Whoever comes in by an alias that is bound to a prefix touches nothing else. */
+export const outsideOf = (only: string, entries: readonly { readonly name: string }[]): readonly string[] =>
+  [...new Set(entries.map(({ name }) => name))]
+    .filter((name) => !name.startsWith(only))
+    .map((name) => `${name}: does not begin with ${only}, and this way in is for names that do`);
+
+const FILE = 'belongs to the configuration file: change it there, or use another name';
+
+function entryFaults(
+  what: string,
+  { name, revision }: Wanted<{ readonly name: string }>,
+  before: Account | IntegrationConfig | undefined,
+): readonly string[] {
+  if (before !== undefined && before.owner !== 'api') return [`${what} "${name}": ${FILE}`];
+  if (revision === undefined || revision === before?.revision) return [];
+  const now = before ? `has revision ${before.revision} by now` : 'is not registered, and has no revision';
+  return [`${what} "${name}": ${now}, not ${revision}: export it again`];
+}
+
+const NEW_NAME = '. Use another name for the new one';
+
+const accountFaults = ({ accounts }: Registration, known: Known): readonly string[] =>
+  accounts.flatMap((account) => {
+    const before = known.accounts.get(account.name);
+    const moved = movedAccount(account, before).map((fault) => `${fault}${NEW_NAME}`);
+    return [...entryFaults('account', account, before), ...moved];
+  });
+
+const integrationFaults = ({ integrations, accounts }: Registration, known: Known): readonly string[] =>
+  integrations.flatMap((integration) => {
+    const before = known.configs.get(integration.name);
+    const { account } = integration;
+    const isOwn = accounts.some(({ name }) => name === account) || known.accounts.get(account)?.owner === 'api';
+    const moved = movedIntegration(integration, before).map((fault) => `${fault}${NEW_NAME}`);
+    return [
+      ...entryFaults('integration', integration, before),
+      ...(isOwn ? moved : [`integration "${integration.name}": account "${account}" ${FILE}`]),
+    ];
+  });
+
+/** Within one call the schema has looked; here, what others have registered before. Only the account's own can be there. */
+async function targetFaults(
+  { integrations }: Registration,
+  { configs }: Known,
+  { ledger }: EntryPorts,
+  call: EntryCall,
+): Promise<readonly string[]> {
+  const wanted = new Map(integrations.map((integration) => [integration.name, integration.targets]));
+  const fresh = integrations.flatMap(({ name, targets }) => {
+    const before = configs.get(name)?.managed ? (configs.get(name)?.targets ?? []) : [];
+    const isNew = (target: Target) => !before.some((other) => isDeepStrictEqual(other, target));
+    return targets.filter(isNew).map((target) => ({ name, target }));
+  });
+  const faults = await inBatches(fresh, call.signal, async ({ name, target }) => {
+    const others = (await ledger.publishedAt(target)).filter((other) => other !== name);
+    const taken = await inBatches([...new Set(others)], call.signal, async (other) => {
+      const config = await ledger.config(other);
+      const targets = wanted.get(other) ?? (config?.managed ? config.targets : []);
+      return targets.some((theirs) => collide(theirs, target)) ? [other] : [];
+    });
+    return taken.flat().map((other) => `integration "${name}": ${targetName(target)} is already taken by ${other}`);
+  });
+  return faults.flat();
+}
+
+/** Two keys of one secret do not meet; a key and the whole secret do. */
+function collide(a: Target, b: Target): boolean {
+  if (a.kind !== b.kind || a.name !== b.name) return false;
+  const [one, two] = [a, b].map((target) => ('jsonKey' in target ? target.jsonKey : undefined));
+  return one === undefined || two === undefined || one === two;
+}
+
+function accountSteps(
+  { accounts, ...asked }: Registration,
+  known: Known,
+  { ledger, ids }: EntryPorts,
+  call: EntryCall,
+): readonly Step[] {
+  return accounts.flatMap(({ revision: _, ...spec }): Step[] => {
+    const before = known.accounts.get(spec.name);
+    const account: Account = { ...spec, owner: 'api', revision: (before?.revision ?? 0) + 1 };
+    if (isDeepStrictEqual({ ...account, revision: before?.revision }, before)) return [];
+    const isNew = before === undefined || before.managed === false;
+    const record = recordOf({ ...asked, ...call, id: ids.next(), account: account.name }, account, before);
+    const write = () => ledger.putAccount(account, before, record);
+    return [{ kind: 'account', name: account.name, what: isNew ? 'created' : 'changed', write }];
+  });
+}
+
+function integrationSteps(
+  { integrations, accounts, ...asked }: Registration,
+  known: Known,
+  { ledger, ids }: EntryPorts,
+  call: EntryCall,
+): readonly Step[] {
+  const given = new Map<string, AccountSpec>(accounts.map((account) => [account.name, account]));
+  return integrations.flatMap(({ revision: _, ...spec }): Step[] => {
+    const { name, account } = spec;
+    const before = known.configs.get(name);
+    const environment = (given.get(account) ?? known.accounts.get(account))?.environment;
+    // Unknown accounts are faults.
+    if (environment === undefined) return [];
+    const config = configOf(spec, environment, before, call);
+    if (isDeepStrictEqual({ ...config, revision: before?.revision }, before)) return [];
+    const isNew = !before?.managed;
+    const record = recordOf({ ...asked, ...call, id: ids.next(), account, integration: name }, config, before);
+    const write = () => ledger.putIntegration(config, before, record, call.now);
+    return [{ kind: 'integration', name, what: isNew ? 'created' : 'changed', write }];
+  });
+}
+
+const configOf = (
+  spec: IntegrationSpec,
+  environment: Account['environment'],
+  before: IntegrationConfig | undefined,
+  { now }: EntryCall,
+): IntegrationConfig => ({
+  ...spec,
+  environment,
+  managed: true,
+  scheduleSince: isInForce(spec, before) ? before.scheduleSince : now,
+  owner: 'api',
+  revision: (before?.revision ?? 0) + 1,
+});

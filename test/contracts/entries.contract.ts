@@ -1,0 +1,116 @@
+import { ConflictError } from '../../lambdas/domain/errors.ts';
+import type { Account, IntegrationConfig, IntegrationState } from '../../lambdas/domain/model.ts';
+import type { EntryLedger, EntryRecord } from '../../lambdas/registrar/entries/ports.ts';
+import type { Registry } from '../../lambdas/registrar/register.ts';
+import { unique } from './samples.ts';
+
+/** The API's side and the deploys' side of one ledger, and what is beside them. */
+export interface EntriesWorld {
+  readonly ledger: EntryLedger;
+  readonly registry: Registry;
+  state(integration: string): Promise<IntegrationState | undefined>;
+  putState(state: IntegrationState): Promise<void>;
+  /** Is there a record with this id of this account or integration? */
+  recorded(record: EntryRecord): Promise<boolean>;
+}
+
+const NOW = '2026-11-23T03:00:00.000Z';
+
+function seller() {
+  const account: Account = {
+    ...{ name: unique('seller'), environment: 'sandbox', apiUrl: 'https://sandbox-api.paddle.com' },
+    ...{ apiKey: { secret: 'key' }, webhookSecret: { secret: 'webhook' }, maxRevocationsPerRun: 5 },
+    ...{ webhooks: 'managed', proveWebhooks: true, owner: 'api', revision: 1 },
+  };
+  const config: IntegrationConfig = {
+    ...{ name: unique('shop'), account: account.name, environment: 'sandbox', managed: true, scheduleSince: NOW },
+    ...{ schedule: { every: 86_400_000 }, graceMs: 1_000, graceFrom: 'published', consumers: [], sites: [] },
+    targets: [{ kind: 'secret', name: unique('web'), jsonKey: 'TOKEN' }],
+    ...{ scans: { count: 1, overMs: 1_000 }, lookBackMs: 1_000, holdAlarmAfterMs: 1_000, drift: 'restore' },
+    ...{ owner: 'api', revision: 1 },
+  };
+  const record = (integration?: string): EntryRecord => ({
+    ...{ id: unique('act'), type: integration ? 'integration.registered' : 'account.registered', at: NOW },
+    ...{ account: account.name, ...(integration && { integration }), message: 'Registered.' },
+  });
+  return { account, config, record };
+}
+
+/** What every ledger must do for entries of the API, the fake one and the one in DynamoDB. */
+export function entriesContract(make: () => Promise<EntriesWorld>): void {
+  test('an account comes with its record, and is listed', async () => {
+    const { ledger, recorded } = await make();
+    const { account, record } = seller();
+    const written = record();
+    await ledger.putAccount(account, undefined, written);
+    expect(await ledger.account(account.name)).toEqual(account);
+    expect(await ledger.accounts()).toContain(account.name);
+    expect(await recorded(written)).toBe(true);
+  });
+
+  test('an integration comes with a first state, its place in the registry, and its targets', async () => {
+    const { ledger, state } = await make();
+    const { config, record } = seller();
+    await ledger.putIntegration(config, undefined, record(config.name), NOW);
+    expect(await ledger.config(config.name)).toEqual(config);
+    expect(await state(config.name)).toMatchObject({ version: 1, tokens: [], dueAt: NOW });
+    const entry = { integration: config.name, account: config.account, owner: 'api', reconcileOwed: false };
+    expect(await ledger.integrations()).toContainEqual(entry);
+    const [target] = config.targets;
+    expect(target && (await ledger.publishedAt(target))).toEqual([config.name]);
+  });
+
+  test('a change owes a reconcile until that was asked for, and keeps the owner', async () => {
+    const { ledger } = await make();
+    const { config, record } = seller();
+    await ledger.putIntegration(config, undefined, record(config.name), NOW);
+    await ledger.putIntegration({ ...config, graceMs: 2, revision: 2 }, config, record(config.name), NOW);
+    const entry = { integration: config.name, account: config.account, owner: 'api' as const, reconcileOwed: true };
+    expect(await ledger.integrations()).toContainEqual(entry);
+    await ledger.reconcileRequested(entry);
+    expect(await ledger.integrations()).toContainEqual({ ...entry, reconcileOwed: false });
+  });
+
+  test('a state of an earlier life stays, and is owed a reconcile', async () => {
+    const { ledger, state, putState } = await make();
+    const { config, record } = seller();
+    const earlier = { integration: config.name, version: 42, tokens: [], sweeps: [], requests: [] };
+    await putState(earlier);
+    await ledger.putIntegration(config, undefined, record(config.name), NOW);
+    expect(await state(config.name)).toEqual(earlier);
+    expect(await ledger.integrations()).toContainEqual(
+      expect.objectContaining({ integration: config.name, reconcileOwed: true }),
+    );
+  });
+
+  test('whoever was overtaken writes nothing, no record either', async () => {
+    const { ledger, recorded } = await make();
+    const { account, config, record } = seller();
+    await ledger.putAccount(account, undefined, record());
+    await ledger.putAccount({ ...account, revision: 2 }, account, record());
+    await ledger.putIntegration(config, undefined, record(config.name), NOW);
+    const late = [record(), record(), record(config.name)] as const;
+    await expect(ledger.putAccount({ ...account, revision: 2 }, account, late[0])).rejects.toThrow(ConflictError);
+    await expect(ledger.putAccount(account, undefined, late[1])).rejects.toThrow(ConflictError);
+    const twin = { ...config, graceMs: 7 };
+    await expect(ledger.putIntegration(twin, undefined, late[2], NOW)).rejects.toThrow(ConflictError);
+    expect(await ledger.account(account.name)).toMatchObject({ revision: 2 });
+    expect(await ledger.config(config.name)).toEqual(config);
+    expect(await Promise.all(late.map(recorded))).toEqual([false, false, false]);
+  });
+
+  test('a deploy that has overlooked the API’s writes nothing over it, until it has left', async () => {
+    const { ledger, registry } = await make();
+    const { account, config, record } = seller();
+    await ledger.putAccount(account, undefined, record());
+    await ledger.putIntegration(config, undefined, record(config.name), NOW);
+    const { owner: _, revision: __, ...files } = config;
+    await expect(registry.putAccount({ ...account, owner: undefined })).rejects.toThrow();
+    await expect(registry.change(files)).rejects.toThrow();
+    await expect(registry.create(files, NOW)).rejects.toThrow();
+    expect(await ledger.config(config.name)).toEqual(config);
+    await ledger.putIntegration({ ...config, managed: false, revision: 2 }, config, record(config.name), NOW);
+    await registry.change(files);
+    expect(await ledger.config(config.name)).toEqual(files);
+  });
+}

@@ -1,0 +1,61 @@
+/** The ledger as the registrar's API sees it, in memory, beside the fake registry that deploys see. */
+import { isDeepStrictEqual } from 'node:util';
+import { ConflictError } from '../../lambdas/domain/errors.ts';
+import type { EntryLedger, EntryRecord } from '../../lambdas/registrar/entries/ports.ts';
+import type { createFakeRegistry } from './fake-registry.ts';
+
+/** As a table stores and returns it: never the same object. */
+const copy = <T>(value: T): T => (value === undefined ? value : JSON.parse(JSON.stringify(value)));
+
+export function createFakeEntries({
+  registry,
+  accounts,
+  configs,
+  states,
+  entries,
+}: ReturnType<typeof createFakeRegistry>) {
+  const records: EntryRecord[] = [];
+  const places = new Map<string, string>();
+  /** Called before each write: whoever is quicker, or breaks down, goes here. */
+  const before = { write: async (_: string): Promise<void> => {} };
+  const isStill = (name: string, stored: unknown, read: unknown) => {
+    const [a, b] = [stored, read].map((each) => copy(each) as { owner?: string; revision?: number } | undefined);
+    if (!isDeepStrictEqual([a?.owner, a?.revision], [b?.owner, b?.revision]))
+      throw new ConflictError(`somebody else wrote ${name} first`);
+  };
+  const ledger: EntryLedger = {
+    account: registry.account,
+    config: registry.config,
+    integrations: registry.integrations,
+    reconcileRequested: registry.reconcileRequested,
+    accounts: async () => [...accounts.values()].flatMap(({ name, owner }) => (owner === 'api' ? [name] : [])),
+    async publishedAt({ kind, name }) {
+      const place = `${kind} ${name}`;
+      return [...places].flatMap(([key, integration]) =>
+        key === place || key.startsWith(`${place}#`) ? [integration] : [],
+      );
+    },
+    async putAccount(account, read, record) {
+      await before.write(account.name);
+      isStill(account.name, accounts.get(account.name), read);
+      accounts.set(account.name, copy(account));
+      records.push(copy(record));
+    },
+    async putIntegration(config, read, record, dueAt) {
+      const { name } = config;
+      await before.write(name);
+      isStill(name, configs.get(name), read);
+      configs.set(name, copy(config));
+      records.push(copy(record));
+      if (config.managed)
+        for (const target of config.targets) {
+          const key = 'jsonKey' in target && target.jsonKey !== undefined ? `#${target.jsonKey}` : '';
+          places.set(`${target.kind} ${target.name}${key}`, name);
+        }
+      entries.set(name, read !== undefined || states.has(name));
+      if (states.has(name)) return;
+      states.set(name, { integration: name, version: 1, tokens: [], sweeps: [], requests: [], dueAt });
+    },
+  };
+  return { ledger, records, before };
+}
