@@ -106,18 +106,23 @@ const HELD: ReadonlySet<string> = new Set(['minted', 'current', 'superseded']);
 
 /** The rotation that minted the token: the one under way, one in doubt, or one whose token we hold or once held. */
 function mintOf({ tokenId, name }: TokenEvent, { integration, owned, state }: Facts): Doing | undefined {
-  const { rotation, tokens, sweeps = [] } = state;
+  const { rotation, tokens } = state;
   if (rotation && rotation.tokenName === name) {
     return { rotationId: rotation.rotationId, trigger: rotation.trigger, requestedBy: rotation.requestedBy };
   }
-  const known = tokens.find((token) => token.id === tokenId) ?? tokens.find((token) => token.name === name);
-  if (known) return known.origin === 'minted' ? { rotationId: known.rotationId } : undefined;
-  const doubted = sweeps.find(({ tokenName }) => tokenName === name);
-  if (doubted) return { rotationId: doubted.rotationId };
+  // The name first: a late twin of a mint of ours may have been taken over by hand before its event came.
+  const minted = tokens.find(({ id, origin }) => id === tokenId && origin === 'minted') ?? mintedAs(name, state);
+  if (minted) return { rotationId: minted.rotationId };
+  if (tokens.some(({ id }) => id === tokenId)) return undefined;
   // Ours and forgotten: nobody but us gives a token that we own this name.
   const named = parseOurName(name);
   return owned && named?.integration === integration ? { rotationId: named.rotationId } : undefined;
 }
+
+/** A token that we hold, or a mint that was in doubt. */
+const mintedAs = (name: string | undefined, { tokens, sweeps = [] }: OwnerState): Doing | undefined =>
+  tokens.find((token) => token.name === name && token.origin === 'minted') ??
+  sweeps.find(({ tokenName }) => tokenName === name);
 
 /** Retirements run by themselves; only an emergency has somebody who asked for it. */
 const revocationOf = ({ rotationId, emergency }: KnownToken): Doing =>

@@ -60,6 +60,16 @@ describe('a created token is ours', () => {
       unowned({ sweeps: [{ tokenName: NAME, rotationId: ROTATION }] }),
       { rotationId: ROTATION },
     ],
+    [
+      'when it comes late from a mint in doubt, and a person has taken it over before',
+      facts({ tokens: [token({ origin: 'adopted' })], sweeps: [{ tokenName: NAME, rotationId: ROTATION }] }),
+      { rotationId: ROTATION },
+    ],
+    [
+      'when it is the twin of one that we hold, and a person has taken it over before',
+      facts({ tokens: [token({ origin: 'adopted', rotationId: 'another' }), token({ id: 'ctkn_2' })] }),
+      { rotationId: ROTATION },
+    ],
     ['when the state has forgotten it, and the ledger says whose it was', facts({}), { rotationId: ROTATION }],
   ])('%s', (_, known, by) => {
     expect(attribute(created, known)).toMatchObject({
