@@ -17,6 +17,8 @@ export const reject = (...faults: string[]) => ({ rejected: faults });
 
 /** Refuses what cannot be done to an integration in this condition. */
 export function standing(state: IntegrationState, { config }: Context): string | undefined {
+  if (!config.managed && config.owner === 'api')
+    return `integration: "${config.name}" was unregistered; register it again first.`;
   if (!config.managed) return `integration: "${config.name}" is no longer in the configuration; deploy it again first.`;
   if (state.pause)
     return `integration: "${config.name}" is paused since ${state.pause.since}; resume it first, or use "emergency".`;
