@@ -4,6 +4,7 @@ import { ONLY_ALIAS } from '../lambdas/contract.ts';
 import type { Cli } from './actions.ts';
 import { EXIT, UsageError } from './io.ts';
 import type { FunctionAnswer } from './ports.ts';
+import { inLine } from './width.ts';
 
 export interface RegisterOptions {
   readonly file: string;
@@ -126,5 +127,5 @@ function inWords({ outcome, message, faults, left }: FunctionAnswer): string {
     ...found.map((fault) => `  ${fault}`),
     ...missing.map(({ kind, name, why }) => `  left: ${kind} ${name}: ${why}`),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(inLine).join('\n')}\n`;
 }
