@@ -4,12 +4,16 @@ import { opendir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
+import { redact } from '../lambdas/domain/mask.ts';
 import { decodeText } from '../lambdas/evidence/sites/decode.ts';
+import { UsageError } from './io.ts';
 
 const MOST_FILES = 200_000;
 const LARGEST_FILE = 256 * 1024 * 1024;
 /** What a compressed file may unpack to. */
 const MOST_UNPACKED = 256 * 1024 * 1024;
+/** As long as the shortest token, in UTF-16 of either order. Nothing shorter is joined: in other files zeros are borders. */
+const UTF16 = /(?:[\t\n\r\x20-\x7e]\0){25,}|(?:\0[\t\n\r\x20-\x7e]){25,}/g;
 const ARCHIVE = /\.(?:zip|tar|tgz|7z|rar|zst|asar|apk|ipa)$/i;
 /** Paddle's format with a little room, so that a longer token of tomorrow is found. */
 const TOKEN = /(?<!(?<!\\)[A-Za-z0-9_])(?:test|live)_[A-Za-z0-9]{20,120}(?![A-Za-z0-9_])/g;
@@ -34,10 +38,10 @@ export interface Artifact {
   readonly unread: readonly { readonly file: string; readonly why: string }[];
 }
 
-/** @throws RangeError for a path that is no folder, an empty folder, or one with more files than a build can have */
+/** @throws UsageError for a path that is no folder, an empty folder, or one with more files than a build can have */
 export async function readArtifact(folder: string): Promise<Artifact> {
   const files = await filesOf(folder);
-  if (files.length === 0) throw new RangeError(`${folder} holds no file: name the folder that the build wrote`);
+  if (files.length === 0) throw new UsageError(`${folder} holds no file: name the folder that the build wrote`);
   const hash = createHash('sha256');
   const found = new Map<string, { files: Set<string>; blankIn: Set<string> }>();
   const unread: { file: string; why: string }[] = [];
@@ -57,22 +61,27 @@ export async function readArtifact(folder: string): Promise<Artifact> {
   }
   const tokens = [...found].map(([value, places]) => ({
     value,
-    files: [...places.files],
-    blankIn: [...places.blankIn],
+    files: [...places.files].map(redact),
+    blankIn: [...places.blankIn].map(redact),
   }));
-  return { digest: `sha256:${hash.digest('hex')}`, files: files.length, tokens, unread };
+  return {
+    digest: `sha256:${hash.digest('hex')}`,
+    files: files.length,
+    tokens,
+    unread: unread.map(({ file, why }) => ({ file: redact(file), why })),
+  };
 }
 
 /** Sorted, so that the digest is the same wherever the folder is. Links are not followed: they lead out of the artifact. */
 async function filesOf(folder: string): Promise<readonly string[]> {
   const names: string[] = [];
   const entries = await opendir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new RangeError(`${folder} cannot be read as a folder (${error.code})`, { cause: error });
+    throw new UsageError(`${folder} cannot be read as a folder (${error.code})`, { cause: error });
   });
   for await (const entry of entries) {
     if (!entry.isFile()) continue;
     names.push(path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
-    if (names.length > MOST_FILES) throw new RangeError(`${folder} holds more than ${MOST_FILES} files`);
+    if (names.length > MOST_FILES) throw new UsageError(`${folder} holds more than ${MOST_FILES} files`);
   }
   return names.sort();
 }
@@ -94,7 +103,8 @@ async function unpacked(file: string, bytes: Buffer): Promise<Buffer | string> {
 
 function search(file: string, bytes: Buffer, found: Map<string, { files: Set<string>; blankIn: Set<string> }>): void {
   const raw = bytes.toString('latin1');
-  for (const text of new Set([raw, decodeText(raw)])) {
+  const wide = raw.includes('\0') ? (raw.match(UTF16) ?? []).map((run) => run.replaceAll('\0', '')) : [];
+  for (const text of new Set([raw, ...wide].flatMap((one) => [one, decodeText(one)]))) {
     for (const match of text.matchAll(TOKEN)) {
       const [value] = match;
       const places = found.get(value) ?? { files: new Set(), blankIn: new Set() };

@@ -51,6 +51,10 @@ export async function reportUsage(
   return aws.invoke(name, { ...report, reportedBy });
 }
 
+/** Where only a variable belongs on standard output, a refusal is said on the other one; with `--json` it is an answer. */
+const refused = (answer: FunctionAnswer, { json }: BuildOptions, { io }: Cli): number =>
+  report(answer, json ? io : { ...io, out: io.err }, json);
+
 /** Takes the current token for a build and records that. `undefined`: there is none to take, and it was said why. */
 async function take(options: BuildOptions, cli: Cli): Promise<{ id: string; value: string } | undefined> {
   const { consumer, build } = options;
@@ -59,7 +63,7 @@ async function take(options: BuildOptions, cli: Cli): Promise<{ id: string; valu
   const wish = { integration: named(options), consumer, build, branch, stage, phase: 'build' };
   const answer = await reportUsage(wish, options, cli);
   if (answer.outcome !== 'recorded') {
-    report(answer, { ...cli.io, out: cli.io.err }, options.json);
+    refused(answer, options, cli);
     return undefined;
   }
   const { id, value } = answer.token as { id: string; value: string };
@@ -91,7 +95,7 @@ async function expected(options: BuildOptions, { aws, io }: Cli): Promise<boolea
   for (let told = false; ; told = true) {
     const answer = await aws.invoke(aws.names.status, { integration, action: 'status' });
     if (answer.outcome === 'rejected') {
-      report(answer, { ...io, out: io.err }, options.json);
+      refused(answer, options, { aws, io });
       return false;
     }
     const current = (answer.token as { id?: string } | undefined)?.id;

@@ -49,6 +49,9 @@ const patienceOf = ({ PADDLEWHEEL_COMPLETION_MS }: CliIo['env']): number => {
   return ms > 0 && ms <= LONGEST_MS ? ms : NAMES_WITHIN_MS;
 };
 
+/** What is completed is run when somebody presses Enter: nothing that a shell reads as more than a word. */
+const HARMLESS = /^\w[\w.-]*$/;
+
 /** A line for each word that fits. Says nothing about what went wrong: it would stand in the middle of somebody's line. */
 export async function complete(program: Command, { io, aws }: Cli): Promise<number> {
   const { COMP_LINE = '', COMP_POINT } = io.env;
@@ -59,7 +62,8 @@ export async function complete(program: Command, { io, aws }: Cli): Promise<numb
     ? await Promise.race([namesOf(aws).catch(() => []), io.rest(patienceOf(io.env), never.signal).then(() => [])])
     : [];
   never.abort();
-  for (const word of [...words, ...names]) if (word.startsWith(typed)) io.out(`${word}\n`);
+  for (const word of [...words, ...names.filter((name) => HARMLESS.test(name))])
+    if (word.startsWith(typed)) io.out(`${word}\n`);
   return EXIT.done;
 }
 

@@ -47,5 +47,12 @@ export function globalsOf(args: readonly string[], env: Env): Globals {
   };
 }
 
+/** As the AWS CLI reads them: an empty variable is none, and the default region counts. AWS's clients do neither. */
+export function settle(env: Partial<Record<string, string>>): void {
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE', 'AWS_ENDPOINT_URL', ...KEYS])
+    if (env[name]?.trim() === '') delete env[name];
+  if (env.AWS_REGION === undefined && env.AWS_DEFAULT_REGION !== undefined) env.AWS_REGION = env.AWS_DEFAULT_REGION;
+}
+
 /** Keys in the environment stand in the way of a profile that somebody names. */
 export const KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Answers } from './init-files.ts';
+import { UsageError } from './io.ts';
 
 export interface Project {
   readonly folder: string;
@@ -30,15 +31,26 @@ const ENDINGS = ['ts', 'mts', 'cts', 'mjs', 'js', 'cjs'] as const;
 export async function lookAround(folder: string): Promise<Project> {
   const has = (file: string) => existsSync(path.join(folder, file));
   const hasApp = has('cdk.json');
-  const manifest = has('package.json')
-    ? JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'))
-    : undefined;
+  const manifest = has('package.json') ? await manifestIn(folder) : undefined;
   const manager = has('pnpm-lock.yaml') ? 'pnpm' : has('yarn.lock') ? 'yarn' : 'npm';
   const there = ENDINGS.map((ending) => `paddlewheel.config.${ending}`).find(has);
   // An app of TypeScript compiles the configuration with it; ours runs as it is.
   const configuration = there ?? (hasApp && has('tsconfig.json') ? 'paddlewheel.config.ts' : 'paddlewheel.config.mjs');
   const found = there ? await read(folder, there) : undefined;
   return { folder, hasApp, manifest, configuration, manager, ...(found && { found }) };
+}
+
+async function manifestIn(folder: string): Promise<NonNullable<Project['manifest']>> {
+  const text = await readFile(path.join(folder, 'package.json'), 'utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch {
+    // Told below.
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError('package.json holds no object in JSON: mend it first. Nothing was written.');
+  return value as NonNullable<Project['manifest']>;
 }
 
 interface Configuration {

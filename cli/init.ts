@@ -31,7 +31,7 @@ export interface InitOptions {
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const PARAMETER = /^(?!\/?(?:aws|ssm))(?:(?:\/[\w.-]+){1,15}|[\w.-]+)$/i;
 const REPOSITORY = /^[\w.-]{1,100}\/[\w.-]{1,100}$|^[\w.-]{1,100}@\d{1,20}\/[\w.-]{1,100}@\d{1,20}$/;
-const isPage = (text: string) => text === '' || URL.parse(text)?.protocol === 'https:';
+const isPage = (text: string) => text === '' || (/^[\x21-\x7e]+$/.test(text) && URL.parse(text)?.protocol === 'https:');
 
 interface Question {
   readonly key: keyof Answers;
@@ -132,7 +132,7 @@ export async function init(options: InitOptions, io: CliIo, folder = process.cwd
   const [written, kept, missing]: [string[], string[], string[]] = [[], [], []];
   for (const [file, text] of files) {
     if (isOnlyTold) (existsSync(path.join(folder, file)) ? kept : missing).push(file);
-    else ((await writeNew(path.join(folder, file), text)) ? written : kept).push(file);
+    else ((await writeNew(folder, file, text)) ? written : kept).push(file);
   }
   const further = furtherOf(answers, options, found);
   const next = isOnlyTold ? further : [...further, ...nextSteps(answers, project)];
@@ -195,14 +195,18 @@ function filesFor(answers: Answers, project: Project, own: OwnManifest): readonl
 }
 
 /** @returns false when there is such a file already, which stays */
-async function writeNew(file: string, text: string): Promise<boolean> {
-  await mkdir(path.dirname(file), { recursive: true });
+async function writeNew(folder: string, name: string, text: string): Promise<boolean> {
+  const file = path.join(folder, name);
+  const failed = (error: NodeJS.ErrnoException) => {
+    throw new Error(`${name} cannot be written: ${error.code ?? error.message}. May you write here?`, { cause: error });
+  };
+  await mkdir(path.dirname(file), { recursive: true }).catch(failed);
   try {
     await writeFile(file, text, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    return failed(error as NodeJS.ErrnoException);
   }
 }
 

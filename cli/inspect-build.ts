@@ -31,11 +31,7 @@ interface Inspected {
 export async function inspectBuild(options: InspectBuildOptions, cli: Cli): Promise<number> {
   const { io } = cli;
   const read = () => readArtifact(options.folder);
-  const { digest, files, tokens, unread } = await (io.during?.(`reading ${options.folder}`, read) ?? read()).catch(
-    (error) => {
-      throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
-    },
-  );
+  const { digest, files, tokens, unread } = await (io.during?.(`reading ${options.folder}`, read) ?? read());
   const answers = tokens.length > 0 ? await answersOf(options, cli) : [];
   const inspected = tokens.map((token) => inspectedOf(token, answers));
   if (options.json) {

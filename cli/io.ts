@@ -2,9 +2,13 @@
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../lambdas/domain/printable.ts';
 import { hasColour, type Meter, painted, type Screen, type Write } from './terminal.ts';
+import { cut, inLine } from './width.ts';
 
 /** Exit codes of every command but `scan` and `exec`, which have their own. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** Nobody reads any more: as a shell tells of a process that was ended for it. */
+export const PIPE_CLOSED = 141;
 
 /** The command was called wrongly: exit code 2. The message says how to call it. */
 export class UsageError extends Error {
@@ -36,8 +40,21 @@ export interface CliIo {
 
 type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
 
-export function processIo(inherited: CliIo['inherited'], streams: Streams = process): CliIo {
+/** The process's own. */
+export interface ProcessIo extends CliIo {
+  /** Whoever waits for it has pressed Ctrl-C. */
+  readonly isInterrupted: () => boolean;
+}
+
+export function processIo(inherited: CliIo['inherited'], streams: Streams = process): ProcessIo {
+  const controller = new AbortController();
   const { stdin, stdout, stderr, env } = streams;
+  // What nobody has read must not pass for success: a scan's 0 says that the token is gone.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(PIPE_CLOSED);
+  });
+  stderr.on('error', () => {});
   const writer = (stream: NodeJS.WriteStream): Write => {
     const isColoured = hasColour(stream.isTTY, env);
     return (text, tone) => {
@@ -64,7 +81,12 @@ export function processIo(inherited: CliIo['inherited'], streams: Streams = proc
     },
     ...(stdout.isTTY && { screen: screenOf(stdout) }),
     ...(stderr.isTTY && env.TERM !== 'dumb' && { meter: meterOf(stderr) }),
-    interrupted,
+    interrupted() {
+      // A second Ctrl-C ends the process, whatever it does.
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+      return controller.signal;
+    },
+    isInterrupted: () => controller.signal.aborted,
   };
 }
 
@@ -80,13 +102,6 @@ const rest: CliIo['rest'] = (ms, signal) =>
     else signal?.addEventListener('abort', done, { once: true });
   });
 
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  // A second Ctrl-C ends the process, whatever it does.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
-  return controller.signal;
-}
-
 /** As it is when it is asked: a window changes its size. */
 const screenOf = (stream: NodeJS.WriteStream): Screen => ({
   get columns() {
@@ -99,7 +114,7 @@ const screenOf = (stream: NodeJS.WriteStream): Screen => ({
 });
 
 const meterOf = (stream: NodeJS.WriteStream): Meter => ({
-  show: (line) => void stream.write(`\r\x1b[K${printable(line).slice(0, Math.max(0, (stream.columns || 80) - 1))}`),
+  show: (line) => void stream.write(`\r\x1b[K${cut(inLine(line), Math.max(0, (stream.columns || 80) - 1))}`),
   every(ms, tick) {
     const timer = setInterval(tick, ms).unref();
     return () => clearInterval(timer);

@@ -2,7 +2,7 @@
 /** The command line: the process's own input and output, and the AWS account that its environment names. */
 import { namesFor } from '../lambdas/contract.ts';
 import { COMPLETE, wordsOf } from './completion.ts';
-import { globalsOf, KEYS } from './globals.ts';
+import { globalsOf, KEYS, settle } from './globals.ts';
 import { processIo } from './io.ts';
 import type { CliAws } from './ports.ts';
 import { run } from './program.ts';
@@ -32,6 +32,8 @@ const isCompleting = args[0] === COMPLETE;
 const { prefix, env, rest } = globalsOf(isCompleting ? wordsOf(inherited.COMP_LINE ?? '') : args, inherited);
 if (env.AWS_PROFILE) for (const key of KEYS) delete process.env[key];
 Object.assign(process.env, env);
-process.exitCode = await run(isCompleting ? [COMPLETE] : rest, { io: processIo(inherited), aws: awsOnFirstUse() });
-// What was asked and is not answered yet is not waited for.
-if (isCompleting) process.exit();
+settle(process.env);
+const io = processIo(inherited);
+process.exitCode = await run(isCompleting ? [COMPLETE] : rest, { io, aws: awsOnFirstUse() });
+// What was asked and is not answered yet is not waited for: a function may take a minute and a half.
+if (isCompleting || io.isInterrupted()) process.exit();

@@ -119,7 +119,7 @@ export function described(answer: FunctionAnswer, screen: Screen | undefined): P
   if (retry && !isStatus) add('retry', `${retry.message ?? retry.reason}; again at ${retry.nextAttemptAt}`);
   if (shown.token) {
     const since = shown.currentSince ? ` since ${shown.currentSince}` : '';
-    add('current', `${shown.token.id} ${shown.token.masked ?? ''}${since}`);
+    add('current', `${shown.token.id}${shown.token.masked ? ` ${shown.token.masked}` : ''}${since}`);
   }
   for (const { id, status, revokeAfter, held } of shown.superseded ?? [])
     add(

@@ -7,6 +7,7 @@ import { addCompletion, addConsole, addInit, addInspect, addTrigger } from './co
 import { addRegistering } from './commands/register.ts';
 import { addReports, addScan } from './commands/reports.ts';
 import type { Finish } from './commands/shared.ts';
+import { withFailures } from './failure.ts';
 import { GLOBALS } from './globals.ts';
 import { EXIT, UsageError } from './io.ts';
 import { withNames } from './nearest.ts';
@@ -16,7 +17,8 @@ import { remedyFor } from './remedy.ts';
 /** @param args without the program's own name. @returns the exit code */
 export async function run(args: readonly string[], cli: Cli): Promise<number> {
   let code: number = EXIT.done;
-  const { io, aws, end } = withProgress(cli.io, cli.aws);
+  const failures = withFailures(cli.io, args);
+  const { io, aws, end } = withProgress(failures.io, cli.aws);
   const [writeOut, writeErr] = [(text: string) => io.out(text), (text: string) => io.err(text)];
   const program = new Command('paddlewheel')
     .description('Rotates Paddle client-side tokens without breaking a checkout.')
@@ -37,14 +39,21 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
   });
   try {
     await program.parseAsync([...args], { from: 'user' });
+    failures.end(code);
     return code;
   } catch (error) {
     // Commander has said what was wrong, or printed the help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    writeErr(`${error instanceof Error ? error.message || error.name : String(error)}\n`);
+    if (error instanceof CommanderError) {
+      code = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+      failures.end(code);
+      return code;
+    }
+    const message = error instanceof Error ? error.message || error.name : String(error);
     const remedy = remedyFor(error, cli.io.env, cli.aws.names);
-    if (remedy) writeErr(`  -> ${remedy}\n`);
-    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    code = error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    writeErr(`${message}\n${remedy ? `  -> ${remedy}\n` : ''}`);
+    failures.end(code, { message, ...(remedy && { remedy }) });
+    return code;
   } finally {
     end();
   }

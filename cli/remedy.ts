@@ -11,12 +11,12 @@ interface Met {
   readonly names: Names | undefined;
 }
 
-const region = ({ env }: Met): string => env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'this region';
+const region = ({ env }: Met): string => env.AWS_REGION || 'this region';
 
 /** The first that fits speaks. */
 const REMEDIES: readonly (readonly [fits: (met: Met) => boolean, remedy: (met: Met) => string])[] = [
   [
-    ({ message }) => message === 'Region is missing',
+    ({ message }) => /^Region (?:is missing$|not accepted)/.test(message),
     () => 'Say which region: --region eu-west-1, or AWS_REGION, or a region in the profile.',
   ],
   [

@@ -11,6 +11,10 @@ export const EXIT = { clean: 0, found: 1, unproven: 2 } as const;
 /** Keep tokens out of the shell's history: the variables, or `-` to read a line of standard input. */
 export const TOKEN_VARIABLES = { find: 'PADDLEWHEEL_FIND_TOKEN', current: 'PADDLEWHEEL_CURRENT_TOKEN' } as const;
 
+/** Seconds for one page, and hours of grace: far more than anybody waits. */
+const LONGEST_TIMEOUT = 3_600;
+const LONGEST_GRACE = 24 * 366;
+
 /** Hours; what an integration waits when its configuration says nothing. */
 const DEFAULT_GRACE = 48;
 
@@ -84,7 +88,7 @@ async function inspect(
   // With it come the parsers, which no other command needs.
   const { createSiteScanner } = await import('../lambdas/evidence/sites/scanner.ts');
   const scanner = createSiteScanner({
-    allowPrivateHosts: options.allowPrivate ?? [],
+    allowPrivateHosts: privateHosts(options),
     stopWhenFound: false,
     limits: options.timeout ? { scanTimeoutMs: Math.ceil(options.timeout * 1000) } : {},
     reader: options.reader !== false,
@@ -101,6 +105,16 @@ async function inspect(
   return withinGrace(await scanner.inspect(site, tokens), (options.grace ?? DEFAULT_GRACE) * 3600);
 }
 
+/** `host:port`, also out of an address that was copied. */
+function privateHost(text: string): string | undefined {
+  const isAddress = /^https?:\/\//.test(text);
+  const url = URL.parse(isAddress ? text : `http://${text}`);
+  if (!url || (!isAddress && !/^[^/?#]+:\d+\/?$/.test(text))) return undefined;
+  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+}
+const privateHosts = ({ allowPrivate = [] }: ScanOptions): readonly string[] =>
+  allowPrivate.flatMap((host) => privateHost(host) ?? []);
+
 const headerOf = (line: string): [name: string, value: string] => {
   const at = line.indexOf(':');
   return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
@@ -110,7 +124,7 @@ const headerOf = (line: string): [name: string, value: string] => {
 async function browserOf(options: ScanOptions): Promise<PageSource | undefined> {
   const { createLocalBrowser } = await import('../lambdas/browser/local.ts');
   return createLocalBrowser({
-    allowPrivateHosts: options.allowPrivate ?? [],
+    allowPrivateHosts: privateHosts(options),
     ...(options.timeout ? { totalMs: Math.ceil(options.timeout * 1000) } : {}),
     ...(options.screenshot ? { screenshot: options.screenshot } : {}),
   });
@@ -133,12 +147,20 @@ function tokenFaults(superseded: string | undefined, current: string | undefined
   ].flatMap((fault) => fault || []);
 }
 
-function optionFaults({ urls, timeout, grace, header = [] }: ScanOptions): string[] {
+function optionFaults({ urls, timeout, grace, header = [], allowPrivate = [] }: ScanOptions): string[] {
   return [
     urls.length === 0 && 'Name at least one URL.',
-    timeout !== undefined && !(timeout > 0) && 'The time-out must be a number of seconds above 0.',
-    grace !== undefined && !(grace >= 0) && 'The grace window must be a number of hours.',
+    timeout !== undefined &&
+      !(timeout > 0 && timeout <= LONGEST_TIMEOUT) &&
+      `The time-out must be a number of seconds above 0, and ${LONGEST_TIMEOUT} at the most.`,
+    grace !== undefined &&
+      !(grace >= 0 && grace <= LONGEST_GRACE) &&
+      `The grace window must be a number of hours, and ${LONGEST_GRACE} at the most.`,
     header.some((line) => !/^[\w-]+\s*:/.test(line)) && 'A header is written as "name: value".',
+    ...allowPrivate.map(
+      (host) =>
+        privateHost(host) === undefined && `--allow-private "${host}": write it as host:port, such as localhost:3000.`,
+    ),
   ].flatMap((fault) => fault || []);
 }
 

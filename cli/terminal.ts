@@ -1,4 +1,6 @@
 /** What differs when a person sits at a terminal: colour, symbols, and a width to fit. Elsewhere texts stay plain and whole. */
+import { cut, inLine, padded, widthOf } from './width.ts';
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** What a text means for the shop; a terminal shows it as a colour. */
@@ -45,13 +47,14 @@ export const symbolOf = (tone: Tone, screen: Screen | undefined): string => (scr
 const NARROWEST = 20;
 
 /** Breaks between words, and indents what follows. A word that is too long, such as an address, stays whole: it is copied. */
-export function wrapped(text: string, indent: number, screen: Screen | undefined): string {
+export function wrapped(given: string, indent: number, screen: Screen | undefined): string {
+  const text = inLine(given);
   const width = screen ? screen.columns - indent : 0;
   if (width < NARROWEST) return text;
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
@@ -59,26 +62,26 @@ export function wrapped(text: string, indent: number, screen: Screen | undefined
   return [...lines, line].join(`\n${' '.repeat(indent)}`);
 }
 
-/** The last cell of a row gives way when the terminal is too narrow. Cells have no line breaks. */
-export function table(rows: readonly (readonly Piece[])[], screen: Screen | undefined): Piece[] {
+/** The last cell of a row gives way when the terminal is too narrow. */
+export function table(given: readonly (readonly Piece[])[], screen: Screen | undefined): Piece[] {
+  const rows = given.map((row) => row.map(([text, tone]): Piece => [inLine(text), tone]));
   const widths: number[] = [];
-  for (const row of rows) for (const [at, [text]] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, text.length);
+  for (const row of rows)
+    for (const [at, [text]] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, widthOf(text));
   return rows.flatMap((row) => {
     let left = screen?.columns ?? Number.POSITIVE_INFINITY;
     return [
       ...row.map(([text, tone], at): Piece => {
         const isLast = at === row.length - 1;
-        const cell = isLast ? cut(text, left) : `${cut(text, left).padEnd(widths[at] ?? 0)}  `.slice(0, left);
-        left -= cell.length;
+        const shown = cut(text, left);
+        const cell = isLast ? shown : padded(shown, Math.min(left, (widths[at] ?? 0) + 2));
+        left -= widthOf(cell);
         return [cell, tone];
       }),
       ['\n'] as const,
     ];
   });
 }
-
-const cut = (text: string, width: number): string =>
-  text.length <= width ? text : width < 1 ? '' : `${text.slice(0, width - 1)}…`;
 
 export function print(pieces: readonly Piece[], write: Write): void {
   for (const [text, tone] of pieces) write(text, tone);

@@ -28,6 +28,9 @@ const LONGEST_TIMEOUT_S = 600;
 const ANSWER_MS = 15_000;
 const LOOK_MS = 500;
 
+/** Elsewhere somebody on the way could read the signature, and send it again. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
 interface Sent {
   readonly account: string;
   readonly event: string;
@@ -79,7 +82,11 @@ async function accountOf({ account: named }: TriggerOptions, cli: Cli): Promise<
 async function baseOf({ webhookUrl }: TriggerOptions, { aws }: Cli): Promise<string> {
   const base = webhookUrl ?? (await aws.webhookBase());
   if (!base) throw new Error('No API may invoke the webhook function: name the address (--webhook-url).');
-  if (!/^https?:$/.test(URL.parse(base)?.protocol ?? '')) throw new UsageError('--webhook-url begins with https://');
+  const { protocol, hostname, username, password, search, hash } = URL.parse(base) ?? ({ protocol: '' } as URL);
+  if (protocol !== 'https:' && (webhookUrl ? !(protocol === 'http:' && LOOPBACK.test(hostname)) : protocol !== 'http:'))
+    throw new UsageError('--webhook-url begins with https:// (http:// only on this machine)');
+  if (username || password || search || hash)
+    throw new UsageError('--webhook-url has no password and no query: it is the address before /webhooks/paddle');
   return base.replace(/\/+$/, '');
 }
 
@@ -126,12 +133,19 @@ async function send(url: string, body: string, secrets: readonly string[], { io 
 const REMEDIES: Readonly<Record<number, string>> = {
   401: 'It refuses the signature: is the secret in AWS the one that the function reads, and is your clock right?',
   404: 'It does not know the account: deploy the configuration that has it.',
-  500: 'It could not store it: its log says why.',
+  403: 'It refuses the caller: does a firewall or an authorizer stand before it? Paddle must get through.',
+  429: 'It was too much at once: try again in a minute.',
+};
+const remedyOf = (status: number): string => {
+  if (status >= 500) return 'It could not store it: its log says why.';
+  if (status >= 300 && status < 400)
+    return 'It leads elsewhere, which is not followed: name the address that it leads to.';
+  return REMEDIES[status] ?? 'Is this the address of the installation?';
 };
 
 function tell(sent: Sent, isStored: boolean, timeout: number, { json }: TriggerOptions, { io, aws }: Cli): number {
   const { account, event, eventId, url, status } = sent;
-  const refused = `${url} answered ${status}. ${REMEDIES[status] ?? 'Is this the address of the installation?'}`;
+  const refused = `${url} answered ${status}. ${remedyOf(status)}`;
   const message = isStored
     ? `${event} was sent to ${url}, accepted, and is in the audit trail as ${eventId}.`
     : status === 200

@@ -35,7 +35,7 @@ export async function verifyBuild(options: VerifyBuildOptions, cli: Cli): Promis
       ...{ tokenId: current.id, phase: 'build' },
     };
     const answer = await reportUsage(recorded, options, cli);
-    if (answer.outcome !== 'recorded') return report(answer, { ...cli.io, out: cli.io.err }, options.json);
+    if (answer.outcome !== 'recorded') return report(answer, cli.io, options.json);
     if (build) await reportUsage({ ...recorded, build }, options, cli);
   }
   print(options, artifact, current, faults, cli);

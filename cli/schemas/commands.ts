@@ -126,7 +126,17 @@ const init = z.object({
     .describe('The one that was there'),
 });
 
-/** By the command's name, with hyphens. */
+const Failed = z
+  .object({
+    outcome: z.enum(['failed', 'misused']).describe('Exit code 1, and 2 for what was called wrongly (scan: 2)'),
+    message: z.string(),
+    remedy: z.string().optional().describe('What to do about it'),
+  })
+  .describe(
+    'It failed before there was an answer; with --follow or --watch the last line. Also on standard error, in words.',
+  );
+
+/** By the command's name, with hyphens. Each may print `Failed` instead. */
 export const SCHEMAS = {
   init,
   status: z.union([Status, z.array(Status), Rejected, Watched, Failing]),
@@ -142,9 +152,7 @@ export const SCHEMAS = {
   release: change,
   revoke: rehearsable,
   reconcile: change,
-  env: z
-    .record(z.string(), z.string())
-    .describe('The variable with the token in it, and tokenId. What is rejected goes to standard error.'),
+  env: z.union([Rejected, z.record(z.string(), z.string()).describe('The variable with the token in it, and tokenId')]),
   deployed: z.union([Deployed, Rejected]),
   'verify-build': z.union([verifyBuild, Rejected]),
   'inspect-build': inspectBuild,
@@ -164,5 +172,5 @@ export type SchemaName = keyof typeof SCHEMAS;
 /** @param closed also refuses what is not in it: for tests. What is published is open, because a minor version may add to it. */
 export function jsonSchemaOf(name: SchemaName, { closed = false } = {}): object {
   const title = `paddlewheel ${name.replace('inspect-', 'inspect ')} --json`;
-  return { ...z.toJSONSchema(SCHEMAS[name], { io: closed ? 'output' : 'input' }), title };
+  return { ...z.toJSONSchema(z.union([SCHEMAS[name], Failed]), { io: closed ? 'output' : 'input' }), title };
 }

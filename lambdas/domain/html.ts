@@ -22,7 +22,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 /** Control characters, and those that turn the direction of what follows: a text must not change how its neighbours look. */
-const INVISIBLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069](?<![\n\t])/gu;
+const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069](?<![\n\t])/gu;
 
 /** A text as markup: no element, no attribute, no token's value. */
 export const escapeText = (text: string): string =>

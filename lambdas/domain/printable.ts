@@ -4,4 +4,4 @@
  */
 export const printable = (text: string): string =>
   text.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069](?<![\n\t])/gu;
+const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069](?<![\n\t])/gu;

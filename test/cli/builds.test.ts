@@ -141,6 +141,7 @@ describe('paddlewheel deployed', () => {
     await command('env pricing-page --consumer site --build 7');
     const { exit, out } = await command('deployed pricing-page --consumer site --build 7');
     expect([exit, out]).toEqual([0, expect.stringContaining(`site uses the current token ${harness.current?.id}`)]);
+    expect(out).not.toMatch(/[ \t]$/m);
     expect(out).not.toContain(harness.current?.value);
     expect(reports).toMatchObject([{ phase: 'build' }, { phase: 'deploy', build: '7' }]);
   });

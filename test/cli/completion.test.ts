@@ -67,6 +67,15 @@ test('names that do not come are not waited for', async () => {
   expect(await command('__complete', { env })).toEqual({ exit: 0, out: '', err: '' });
 });
 
+test('a name that a shell would run is not offered', async () => {
+  const { command, aws } = await installation();
+  const integrations = ['shop', 'a;b', '$(b)', '`b`', 'a b', "a'b", 'a"b', '-b', 'a\nb', '~', 'a*'];
+  aws.invoke = async () => ({ outcome: 'listed', integrations });
+  const io = { rest: () => new Promise<void>(() => {}) };
+  const env = { COMP_LINE: 'paddlewheel status ' };
+  expect(await command('__complete', { env, io })).toEqual({ exit: 0, out: 'shop\n', err: '' });
+});
+
 test('a shell that there is not is refused', async () => {
   const { command } = await installation();
   expect(await command('completion tcsh')).toMatchObject({ exit: 2, err: expect.stringMatching(/bash, zsh, fish/) });

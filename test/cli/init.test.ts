@@ -120,6 +120,7 @@ describe('in an empty folder', () => {
     ['a parameter', { parameter: '/aws/token' }, /--parameter/],
     ['a parameter with a wildcard', { parameter: '/paddle/*' }, /--parameter/],
     ['a page', { site: 'http://example.com' }, /--site/],
+    ['a page of two lines', { site: "https://shop.example/\n');" }, /--site/],
     ['a repository', { github: 'octocat' }, /--github "octocat": owner\/name/],
     ['a repository with one number', { github: 'octocat@1/shop' }, /--github/],
   ])('refuses %s that will not do, and writes nothing', async (_, options, fault) => {
@@ -205,6 +206,34 @@ describe('where something is already', () => {
       expect(filesIn(folder)).toEqual([`paddlewheel.config.${ending}`]);
     },
   );
+
+  test.each(['{', '[]', 'null', '"x"'])(
+    'a package.json that is none (%s) is told, and nothing is written',
+    async (text) => {
+      const folder = emptyFolder();
+      writeFileSync(path.join(folder, 'package.json'), text);
+      await expect(init({ yes: true }, terminal().io, folder)).rejects.toThrow(/^package\.json .*JSON/);
+      expect(filesIn(folder)).toEqual(['package.json']);
+    },
+  );
+
+  test('a package.json with a byte order mark is one', async () => {
+    const folder = emptyFolder();
+    writeFileSync(path.join(folder, 'package.json'), '\ufeff{"type":"commonjs"}');
+    expect(await init({ yes: true }, terminal().io, folder)).toBe(0);
+    const { default: config } = await import(pathToFileURL(path.join(folder, 'paddlewheel.config.mjs')).href).catch(
+      (error) => ({ default: error }),
+    );
+    expect(config).toBeDefined();
+  });
+
+  test('where a folder cannot be made, it is told which file is missing', async () => {
+    const folder = emptyFolder();
+    writeFileSync(path.join(folder, '.github'), '');
+    await expect(init({ yes: true, github: 'acme/shop' }, terminal().io, folder)).rejects.toThrow(
+      /^\.github\/workflows\/client-side-token\.yml cannot be written: /,
+    );
+  });
 
   test('a CDK app in TypeScript gets a configuration in TypeScript, and is told three lines for its stack', async () => {
     const folder = emptyFolder();

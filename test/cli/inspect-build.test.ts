@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { installation } from './world.ts';
@@ -65,4 +65,40 @@ test('a build without tokens asks nobody, and what is no folder is refused', asy
   expect(payloads).toEqual([]);
   expect((await command('inspect build /nowhere')).exit).toBe(2);
   expect((await command(`inspect build ${folderOf({ 'a.js': STRANGER })} --integration pricing`)).exit).toBe(2);
+});
+
+describe('a token is found however a file is written', () => {
+  const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
+  const swapped = (text: string) => utf16(text).swap16();
+  test.each<[string, Buffer]>([
+    ['UTF-16', utf16(`t="${STRANGER}"`)],
+    ['UTF-16, the other way round', swapped(`t="${STRANGER}"`)],
+    ['UTF-16 without a mark, beyond ASCII', utf16(`ü€=1,t="${STRANGER}"`).subarray(2)],
+    ['the same, the other way round', swapped(`ü€=1,t="${STRANGER}"`).subarray(2)],
+    ['UTF-16, escaped', utf16(`t="${STRANGER.replace('_', '\\u005f')}"`)],
+    [
+      'a binary file',
+      Buffer.concat([Buffer.from([0, 1, 2]), Buffer.from(STRANGER), Buffer.from([0]), Buffer.from('x')]),
+    ],
+  ])('%s', async (_, bytes) => {
+    const { command } = await installation();
+    const folder = folderOf({});
+    writeFileSync(path.join(folder, 'a.js'), bytes);
+    const { tokens } = JSON.parse((await command(`inspect build ${folder} --json`)).out);
+    expect(tokens).toMatchObject([{ masked: 'live_0123…89a', environment: 'live', files: ['a.js'] }]);
+  });
+});
+
+test('links out of the folder are not followed, and a name that holds a token is masked', async () => {
+  const { command } = await installation();
+  const folder = folderOf({ [`${STRANGER}.js`]: STRANGER });
+  symlinkSync(folderOf({ 'b.js': 'test_0123456789abcdef0123456789b' }), path.join(folder, 'out'));
+  for (const line of [`inspect build ${folder}`, `inspect build ${folder} --json`]) {
+    const { exit, out, err } = await command(line);
+    expect(exit).toBe(0);
+    expect(out).toContain('live_0123…89a.js');
+    for (const hidden of [STRANGER, 'b.js']) expect(out + err).not.toContain(hidden);
+  }
+  const { out, err } = await command(`verify-build ${folder} --integration pricing-page --consumer site`);
+  expect(out + err).not.toContain(STRANGER);
 });

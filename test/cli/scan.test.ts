@@ -39,6 +39,32 @@ async function run(
   return { exit, ...printed };
 }
 
+test.each(['HOST', 'HOST/', 'http://HOST', 'http://HOST/checkout?a'])(
+  '--allow-private %s is the host',
+  async (said) => {
+    const allowPrivate = [said.replace('HOST', site.host)];
+    expect((await run({ paths: ['/new'], find: OLD, current: NEW, allowPrivate })).exit).toBe(0);
+  },
+);
+
+test.each(['localhost', 'a b:1', ':80', 'localhost:port', 'localhost:99999', 'ftp://localhost', ''])(
+  '--allow-private "%s" is told what it should be',
+  async (said) => {
+    const { exit, err } = await run({ paths: ['/new'], find: OLD, allowPrivate: [said] });
+    expect([exit, err]).toEqual([2, expect.stringContaining('host:port')]);
+  },
+);
+
+test.each<[keyof ScanOptions, number]>([
+  ['timeout', Number.POSITIVE_INFINITY],
+  ['timeout', 3_601],
+  ['timeout', Number.NaN],
+  ['grace', Number.POSITIVE_INFINITY],
+])('%s: %d is no bound', async (name, value) => {
+  const { exit, out } = await run({ paths: ['/new'], find: OLD, current: NEW, [name]: value });
+  expect([exit, out]).toEqual([2, '']);
+});
+
 describe('paddlewheel scan exits with', () => {
   const cases: Record<string, [options: Parameters<typeof run>[0], exit: number, says: RegExp]> = {
     '0 when the current token has taken over': [{ paths: ['/new'], find: OLD, current: NEW }, 0, /^clean /],

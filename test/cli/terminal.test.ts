@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { type CliIo, processIo } from '../../cli/io.ts';
 import { withProgress } from '../../cli/progress.ts';
 import { hasColour, type Meter, plainText, table, wrapped } from '../../cli/terminal.ts';
+import { widthOf } from '../../cli/width.ts';
 import { installation } from './world.ts';
 
 const screen = (columns: number, clear: () => void = () => {}) => ({ columns, rows: 24, clear });
@@ -60,6 +61,47 @@ describe('a table', () => {
   });
   test('is whole elsewhere', () => {
     expect(plainText(table(rows, undefined))).toContain('shop          healthy  Nothing waits. Rotates in 2 days.\n');
+  });
+});
+
+describe('what others have written', () => {
+  const names = ['支払い', '🛒🛒 shop', 'cafe\u0301', 'a\x1b[2Jb', 'x\n  current ctkn_of_mine', '👩‍👩‍👧 family'];
+  const rows = names.map((name) => [[name], ['healthy'], [`${name} ${name} is what waits here`]] as const);
+  test.each([7, 20, 33, 80])('fits a terminal of %i columns, in lines of its own', (columns) => {
+    const lines = plainText(table(rows, screen(columns))).split('\n');
+    expect(lines).toHaveLength(names.length + 1);
+    for (const line of lines) {
+      expect(widthOf(line)).toBeLessThanOrEqual(columns);
+      expect(line).toBe(line.toWellFormed());
+    }
+  });
+  test('stands in columns', () => {
+    const lines = plainText(table(rows, screen(200)))
+      .trimEnd()
+      .split('\n');
+    const places = lines.map((line) => widthOf(line.slice(0, line.indexOf('healthy'))));
+    expect(new Set(places).size).toBe(1);
+  });
+  test.each([
+    ['shop', 4],
+    ['支払い', 6],
+    ['🛒', 2],
+    ['e\u0301', 1],
+    ['👩‍👩‍👧', 2],
+    ['❤️', 2],
+    ['…', 1],
+    ['', 0],
+  ])('%s takes %i columns', (text, width) => {
+    expect(widthOf(text)).toBe(width);
+  });
+  test('makes no line of its own of a status', async () => {
+    const { command, harness } = await installation();
+    const id = harness.current?.id;
+    await command('rotate pricing-page');
+    await command(`hold pricing-page --token ${id} --reason 'an app\n  current         ctkn_forged'`);
+    const { out } = await command('status pricing-page');
+    expect(out).not.toMatch(/^ *current +ctkn_forged/m);
+    expect((await command('why pricing-page')).out).not.toMatch(/^ *current +ctkn_forged/m);
   });
 });
 

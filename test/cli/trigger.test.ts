@@ -102,6 +102,19 @@ test.each<[string, string, number, RegExp]>([
     1,
     /was not reached: .*ECONNREFUSED|bad port/,
   ],
+  ['an address that anyone on the way can read', 'trigger --webhook-url http://shop.example', 2, /begins with https/],
+  [
+    'an address with a password',
+    'trigger --webhook-url https://a:hush@shop.example',
+    2,
+    /^(?![\s\S]*hush).*no password/,
+  ],
+  [
+    'an address with a query',
+    'trigger --webhook-url https://shop.example/?key=hush',
+    2,
+    /^(?![\s\S]*hush).*no password/,
+  ],
   ['an address of somebody else', 'trigger --webhook-url BASE/elsewhere', 1, /answered 404/],
 ])('%s', async (_, line, exit, said) => {
   const { command, faults, trail } = await listening();
@@ -117,4 +130,25 @@ test('no secret yet is said', async () => {
   const { command, faults } = await listening();
   faults.secret = '';
   expect((await command('trigger')).err).toMatch(/no webhook secret of account sandbox yet/);
+});
+
+test.each<[number, RegExp]>([
+  [302, /leads elsewhere/],
+  [403, /refuses the caller/],
+  [429, /too much at once.*again in a minute/],
+  [500, /its log says why/],
+  [502, /its log says why/],
+  [503, /its log says why/],
+])('an API that answers %i', async (status, said) => {
+  const { command, faults, trail } = await listening();
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(status, { location: `${faults.base}/webhooks/paddle/sandbox` }).end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  closing.push(() => server.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { exit, out, err } = await command(`trigger --webhook-url ${base}`);
+  expect([exit, out, err]).toEqual([1, '', expect.stringMatching(said)]);
+  expect(trail.items.size).toBe(0);
 });

@@ -112,7 +112,7 @@ test.each([
 ])('%s is said', async (_, name, says) => {
   const { command } = await installation();
   const answer = await command(check(name || (await folderOf({}))));
-  expect(answer).toMatchObject({ exit: 1, err: expect.stringMatching(says) });
+  expect(answer).toMatchObject({ exit: 2, err: expect.stringMatching(says) });
 });
 
 test('the digest depends on names and bytes, and not on where the folder is', async () => {

@@ -84,12 +84,6 @@ describe('the handlers', () => {
       'there is no entry file for: rotate, usage',
     );
   });
-
-  test('the registrar’s stays within its size, and holds only the small zod', async () => {
-    const { bytes, metafile } = await bundleHandler(handlerEntries.registrar, folder());
-    expect(bytes).toBeLessThan(500_000);
-    expect(Object.keys(metafile.inputs).filter((input) => /node_modules\/zod\/v4\/classic/.test(input))).toEqual([]);
-  });
 });
 
 describe('credentials', () => {

@@ -74,6 +74,13 @@ describe.each(HANDLERS)('the bundle of %s', (handler) => {
     for (const { bytes } of manifests) expect(bytes).toBeLessThan(100);
   });
 
+  test('holds only the small zod, but for the registrar, which shares the schema of the configuration', () => {
+    const whole = contentsOf(handler).filter(
+      ({ file, bytes }) => /node_modules\/zod\/v4\/classic/.test(file) && bytes > 0,
+    );
+    expect(whole.length > 0).toBe(handler === 'registrar');
+  });
+
   test('stays within its size', () => {
     expect(bundles[handler].bytes).toBeLessThanOrEqual(AT_MOST[handler]);
   });

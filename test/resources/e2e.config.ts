@@ -47,7 +47,10 @@ const window = { grace: '1 hour' };
 const arranged = { grace: '10 seconds' };
 
 export default defineConfig({
+  platform: { credentials: 'e2e-sellers/*', targets: ['/e2e-sellers/*'] },
   accounts: {
+    // The Paddle of the sellers, who come without a deploy.
+    sellers: account('sellers'),
     sandbox: account('sandbox'),
     'live-eu': account('live-eu', 'live', {
       apiKey: { ssmParameter: '/paddlewheel/live-eu/api-key' },

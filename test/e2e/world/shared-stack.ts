@@ -21,7 +21,7 @@ export const EVENTS_QUEUE = 'e2e-events';
 const SUBSCRIBED = ['client_token.created', 'client_token.updated', 'client_token.revoked'];
 
 /** Accounts with a Paddle of their own; the others share one, which serves both environments by key. */
-const ALONE = ['dying', 'rough', 'quiet', 'busy', 'keyless', 'racing', 'capped', 'listening'] as const;
+const ALONE = ['dying', 'rough', 'quiet', 'busy', 'keyless', 'racing', 'capped', 'listening', 'sellers'] as const;
 
 /** What a suite must know to use the deployment. */
 export interface Coordinates {

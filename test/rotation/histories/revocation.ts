@@ -67,6 +67,14 @@ function deadlineFault({ clock, truth }: Stage, life: Life, token: TokenLife): s
   return now < first + grace ? 'although no successor was seen deployed for as long as its grace' : undefined;
 }
 
+/** What was current when the run judged, if it has published another one since, before the PATCH: it lives on for its grace. */
+function replacedMeanwhile({ chronicle }: Stage, run: Run): TokenLife | undefined {
+  const { publications } = chronicle.life(run.integration);
+  const [judged, latest] = publications.slice(-2);
+  const token = chronicle.tokens.get(judged?.tokenId ?? '');
+  return latest && latest.at >= run.startedAt && token && !token.revoked ? token : undefined;
+}
+
 function evidenceFaults(stage: Stage, run: Run, token: TokenLife): string[] {
   const { chronicle, sites, ledger, surroundings } = stage;
   const config = stage.config(run.integration);
@@ -77,6 +85,7 @@ function evidenceFaults(stage: Stage, run: Run, token: TokenLife): string[] {
   if (texts.size !== 1 || !current || current.revoked) return ['although no living token is at every target instead'];
   // A token that nothing ever served is proved by that alone.
   if (!token.served) return faults;
+  const judged = replacedMeanwhile(stage, run);
   const usages = ledger.usages.get(config.name) ?? [];
   for (const consumer of config.consumers.map(String)) {
     const usage = usages.find((each) => each.consumer === consumer);
@@ -95,7 +104,8 @@ function evidenceFaults(stage: Stage, run: Run, token: TokenLife): string[] {
     const page = sites.serving.get(url);
     if (sites.down.has(url) || !page) faults.push(`although ${url} cannot be read`);
     else if (page.has(token.value)) faults.push(`although ${url} serves it`);
-    else if (!page.has(current.value)) faults.push(`although ${url} does not serve the current token`);
+    else if (!page.has(current.value) && !(judged && page.has(judged.value)))
+      faults.push(`although ${url} does not serve the current token`);
     const scans = stage.oracle.scans.of(url, token.value).filter((at) => at >= (token.served?.at ?? 0));
     // The first is dated by the beginning of its step, which asked Paddle and read the targets before.
     const spread = (scans.at(-1) ?? 0) - (scans[0] ?? 0) + 200 * surroundings.factor;
