@@ -11,7 +11,7 @@ export const SCROLL = `(async () => {
   scrollTo(0, 0);
 })()`;
 
-/** Local and session storage, cookies, and the texts of the caches. */
+/** Local and session storage, cookies, databases, and the texts of the caches. */
 export const STORAGE = `(async () => {
   const MOST = 3000000;
   const kept = [];
@@ -19,6 +19,20 @@ export const STORAGE = `(async () => {
   take(() => ({ ...localStorage }));
   take(() => ({ ...sessionStorage }));
   take(() => document.cookie);
+  try {
+    const done = (request) => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = request.onblocked = () => reject(request.error);
+    });
+    for (const { name, version } of (await indexedDB.databases()).slice(0, 20)) {
+      const database = await done(indexedDB.open(name, version));
+      for (const store of [...database.objectStoreNames].slice(0, 50)) {
+        const records = await done(database.transaction(store).objectStore(store).getAll(null, 500));
+        for (const record of records) take(() => record);
+      }
+      database.close();
+    }
+  } catch {}
   try {
     let size = 0;
     for (const name of await caches.keys()) {

@@ -1,4 +1,6 @@
 /** Everything that the browser asked for and was answered, and where either token was in it. */
+
+import { gunzipSync } from 'node:zlib';
 import type { BrowserContext, Request, Response } from 'playwright-core';
 import { isPaddles } from '../evidence/sites/admission.ts';
 import { freshnessOf } from '../evidence/sites/freshness.ts';
@@ -10,17 +12,9 @@ import type { FilteringProxy } from './proxy.ts';
 import { within } from './within.ts';
 
 /** Nobody keeps a token in these, or reads the answer. */
-const NO_CODE = new Set([
-  'image',
-  'font',
-  'media',
-  'texttrack',
-  'ping',
-  'cspviolationreport',
-  'preflight',
-  'stylesheet',
-  'manifest',
-]);
+const NO_TEXT = new Set(['image', 'font', 'media', 'ping', 'cspviolationreport', 'preflight']);
+/** Nothing runs that is not there or could not be read. */
+const NO_CODE = new Set([...NO_TEXT, 'texttrack', 'stylesheet', 'manifest']);
 /** Open by nature: what they say is searched as it comes. */
 const STREAMS = new Set(['eventsource', 'websocket']);
 const CODE = new Set(['document', 'script', 'other']);
@@ -129,13 +123,20 @@ export class Recorder {
       entry.failure = failure.code;
       return;
     }
+    await this.#readHeaders(entry, response);
     await this.#read(entry, response);
     this.#lastActivity = performance.now();
   }
 
+  /** Cookies, and what scripts take from the headers of an answer. */
+  async #readHeaders({ url }: Entry, response: Response): Promise<void> {
+    const headers = (await within(BODY_MS, response.headersArray())) ?? [];
+    this.search(headers.map(({ value }) => value).join('\n'), 'response', url);
+  }
+
   async #read(entry: Entry, response: Response): Promise<void> {
     const status = entry.status ?? 0;
-    if (NO_CODE.has(entry.type) || status === 204 || status === 304 || (status >= 300 && status < 400)) {
+    if (NO_TEXT.has(entry.type) || status === 204 || status === 304 || (status >= 300 && status < 400)) {
       entry.outcome = 'bodiless';
       return;
     }
@@ -149,7 +150,7 @@ export class Recorder {
     }
     entry.bytes = body.length;
     entry.outcome = 'read';
-    if (this.#search(body, 'response', entry.url)) this.#holders.add(entry.url);
+    if (this.#search(unpacked(body, most), 'response', entry.url)) this.#holders.add(entry.url);
     if (!entry.fromServiceWorker && status === 200) await this.#keeps(entry, response);
   }
 
@@ -221,6 +222,16 @@ export class Recorder {
       ...(entry.failure === undefined ? {} : { failure: entry.failure }),
       from: entry.fromServiceWorker ? 'service-worker' : 'network',
     }));
+  }
+}
+
+/** A file that the page unpacks by itself is searched as what it is then. */
+function unpacked(body: Buffer, maxOutputLength: number): Buffer {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
+  try {
+    return gunzipSync(body, { maxOutputLength });
+  } catch {
+    return body;
   }
 }
 

@@ -20,7 +20,7 @@ const INTEGRATIONS = ['shop', 'portal'] as const;
 interface Status {
   readonly token?: { readonly id: string };
   readonly superseded: readonly { readonly id: string }[];
-  readonly tokens: readonly { readonly id: string; readonly status: string }[];
+  readonly tokens: readonly { readonly id: string; readonly status: string; readonly fingerprint: string }[];
   readonly message: string;
   readonly consumers: readonly { readonly consumer: string }[];
 }
@@ -106,6 +106,25 @@ export class WholeLife {
     mustBe(await this.#post('first', 'forged'), 401, 'a forged webhook');
     mustBe(await this.#post('second', 'forged'), 401, 'a forged webhook');
     await this.#paddle.control.deliveries.idle(120_000);
+  }
+
+  /** A page uses a token that an emergency has revoked: its beacon is counted, and `rotate` tells people. */
+  async beacons(): Promise<void> {
+    const { token: lost, tokens } = await this.#status('portal');
+    const { fingerprint } = tokens.find(({ id }) => id === lost?.id) ?? {};
+    const emergency = { integration: 'portal', emergency: true, reason: 'test', requestedBy: 'test' };
+    await this.#until('the emergency', () => this.#running.invoke(NAMES.rotate, emergency).catch(orBusy));
+    await this.#until('the end of the token that was lost', async () => {
+      const isRevoked = (await this.#status('portal')).tokens.some(
+        (each) => each.id === lost?.id && each.status === 'revoked',
+      );
+      return isRevoked || undefined;
+    });
+    const answer = await fetch(this.#running.seenUrl('portal'), { method: 'POST', body: fingerprint });
+    mustBe(answer.status, 204, 'a beacon');
+    await this.#until('the word on the beacon', async () =>
+      (await this.#status('portal')).message.includes('A beacon says') ? true : undefined,
+    );
   }
 
   /** The console reads all of it: the list, and one integration. */

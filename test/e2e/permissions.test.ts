@@ -22,7 +22,7 @@ delete process.env.PADDLEWHEEL_AWS_URL;
 
 const HANDLERS = [
   ...(['heartbeat', 'rotate', 'status', 'webhook', 'observe', 'usage', 'registrar', 'backfill', 'hooks'] as const),
-  'console' as const,
+  ...(['console', 'seen'] as const),
 ];
 const CONFIG = 'test/resources/permissions.config.ts';
 const PRELOAD = path.resolve(import.meta.dirname, 'through-the-proxy.cjs');
@@ -89,6 +89,7 @@ describe('a whole life of two integrations', () => {
     await life.startBuilds();
     await life.rotateAndRevoke();
     await life.healAfterStrangers();
+    await life.beacons();
     await life.look();
     await life.backfill();
     await life.replaceKeys();

@@ -10,6 +10,8 @@ import { tokenFor } from '../sites/site-builds.ts';
 import type { Framework } from './recipes.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
+/** An installation or a build that takes longer hangs. */
+const MOST_MS = 15 * 60_000;
 
 export interface Shop {
   readonly origin: string;
@@ -22,19 +24,43 @@ export interface Shop {
 function environment(folder: string, more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const quiet = { CI: '1', NODE_ENV: 'production', ASTRO_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1' };
   const bin = path.join(folder, 'node_modules/.bin');
-  return { ...quiet, NG_CLI_ANALYTICS: 'false', HOME: process.env.HOME, PATH: `${bin}:${process.env.PATH}`, ...more };
+  return {
+    ...quiet,
+    NG_CLI_ANALYTICS: 'false',
+    NG_PERSISTENT_BUILD_CACHE: '0',
+    HOME: process.env.HOME,
+    PATH: `${bin}:${process.env.PATH}`,
+    ...more,
+  };
 }
 
 async function run(command: string, folder: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn('sh', ['-c', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A group of its own: what a tool leaves running behind it, a daemon of a compiler, ends with it.
+  const child = spawn('sh', ['-c', command], { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
       printed += chunk;
     });
   }
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${printed.slice(-4000)}`);
+  const endAll = () => {
+    try {
+      process.kill(-(child.pid as number), 'SIGKILL');
+    } catch {
+      // All of them have ended.
+    }
+  };
+  let isLate = false;
+  const patience = setTimeout(() => {
+    isLate = true;
+    endAll();
+  }, MOST_MS);
+  // Not `close`: that would wait for whoever inherited the pipes, too.
+  const [code] = await once(child, 'exit');
+  clearTimeout(patience);
+  endAll();
+  const how = isLate ? `did not end within ${MOST_MS / 60_000} minutes` : `ended with ${code}`;
+  if (code !== 0) throw new Error(`${folder}: ${command} ${how}:\n${printed.slice(-4000)}`);
 }
 
 /** Copies the sources, a token in every place, beside what is installed already. */

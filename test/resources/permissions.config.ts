@@ -1,4 +1,4 @@
-/** Every kind of credential and of target, a deploy hook, a grace of a second, and nothing that would wait: for the test of permissions. */
+/** Every kind of credential and of target, a deploy hook, beacons, a grace of a second, and nothing that would wait: for the test of permissions. */
 import { defineConfig } from '../../infra/config.ts';
 
 export default defineConfig({
@@ -10,6 +10,7 @@ export default defineConfig({
       apiKey: { ssmParameter: '/paddlewheel/second/api-key' },
       webhookSecret: { ssmParameter: '/paddlewheel/second/webhook-secret' },
       webhooks: 'manual',
+      seen: true,
     },
   },
   integrations: [

@@ -12,6 +12,9 @@ import { asProblem, FetchProblem } from './problem.ts';
 /** Says who asks, so that analytics and rate limits can leave us out. The browser sends it to the page's own origins. */
 export const SCAN_HEADER = 'x-paddlewheel-scan';
 
+/** What makes a phone of a browser for the servers that ask. */
+const PHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile';
+
 export interface FetchRequest {
   readonly url: string;
   /** Origins to which a redirect may lead. Absent: any public one. */
@@ -24,6 +27,10 @@ export interface FetchRequest {
   readonly freshConnection: boolean;
   /** Ends the request at the scan's deadline or when the scan has its answer. */
   readonly signal: AbortSignal;
+  /** As a phone would ask: some servers answer phones another page. */
+  readonly asPhone?: boolean;
+  /** Called with the headers of every answer that is followed or read: cookies, addresses. */
+  readonly onHeaders?: (text: string) => void;
   /** Called for every piece of a 2xx body, decompressed. May throw a `FetchProblem` to end the request. */
   readonly onData: (chunk: Buffer) => void;
 }
@@ -70,6 +77,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const agent = request.freshConnection ? false : agents[url.protocol as 'http:' | 'https:'];
       const response = await send(url, { ...request, signal }, options, agent);
       const next = redirectTarget(url, response);
+      const isRead = next !== undefined || isSuccess(response);
+      if (isRead) request.onHeaders?.(response.rawHeaders.join('\n'));
       if (!next) return await read(url, response, { ...request, signal });
       response.destroy();
       if (request.origins && !request.origins.has(next.origin)) {
@@ -113,7 +122,7 @@ function send(
     lookup: guardedLookup(url, options.lookup, options) as never,
     ...(options.ca ? { ca: [...tls.rootCertificates, options.ca] } : {}),
     headers: {
-      'user-agent': options.userAgent,
+      'user-agent': request.asPhone ? `${PHONE} ${options.userAgent}` : options.userAgent,
       accept: 'text/html,application/xhtml+xml,application/javascript,*/*;q=0.8',
       'accept-encoding': 'gzip, br, deflate',
       [SCAN_HEADER]: 'reader',
@@ -143,6 +152,8 @@ function redirectTarget(from: URL, response: http.IncomingMessage): URL | undefi
   throw new FetchProblem('redirect', `status ${status} without a usable Location`);
 }
 
+const isSuccess = ({ statusCode = 0 }: http.IncomingMessage): boolean => statusCode >= 200 && statusCode <= 299;
+
 async function read(url: URL, response: http.IncomingMessage, request: FetchRequest): Promise<FetchResult> {
   const status = response.statusCode ?? 0;
   const result = {
@@ -152,7 +163,7 @@ async function read(url: URL, response: http.IncomingMessage, request: FetchRequ
     freshness: freshnessOf(response.headers),
     link: String(response.headers.link ?? '').slice(0, 8192),
   };
-  if (status < 200 || status > 299) {
+  if (!isSuccess(response)) {
     response.destroy();
     return result;
   }

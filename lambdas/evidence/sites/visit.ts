@@ -71,6 +71,9 @@ export interface VisitContext {
   readonly spending: Spending;
 }
 
+/** Of the samples of the page, one that may come from a cache. */
+const PHONE_SAMPLE = 2;
+
 /**
  * Fetches once.
  * @param sample 0 for the first; odd samples go past the caches
@@ -90,6 +93,8 @@ export async function visit(url: string, sample: number, isPage: boolean, contex
       ...(context.headers ? { headers: { origins: context.origins, values: context.headers } } : {}),
       pastCaches: sample % 2 === 1,
       freshConnection: sample > 0,
+      asPhone: isPage && sample === PHONE_SAMPLE,
+      onHeaders: (text) => reader.takeHeaders(text),
       signal: context.signal,
       onData: (chunk) => reader.take(chunk),
     });
@@ -134,6 +139,10 @@ class BodyReader {
     this.#large = createLargeScript(limits.maxGuesses);
     for (const piece of this.#kept) this.#large.push(piece);
     this.#kept = [];
+  }
+
+  takeHeaders(text: string): void {
+    this.#search.pushText(text, 'decoded');
   }
 
   found(): TokenMatch[] {

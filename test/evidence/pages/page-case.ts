@@ -9,7 +9,7 @@ export const NEW = tokenFor('the current one');
 export type PageAnswer =
   | string
   | {
-      readonly body: string | ((request: IncomingMessage) => string);
+      readonly body: string | Buffer | ((request: IncomingMessage) => string);
       readonly type?: string;
       readonly status?: number;
       readonly headers?: OutgoingHttpHeaders;
@@ -118,4 +118,8 @@ export const NEEDS_A_BROWSER: ReadonlySet<string> = new Set([
   'a page that loads itself again and again',
   'a page that never lets go of the processor',
   'a page that asks for without end',
+  'a custom property of a style sheet',
+  'the token is kept in IndexedDB',
+  'a file that the page unpacks by itself',
+  'an error whose body holds the settings',
 ]);
