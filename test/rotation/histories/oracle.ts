@@ -173,10 +173,8 @@ export class Oracle {
     // Whatever it is: a rollback to another token is over by now.
     life.comingBack = undefined;
     const prior = life.publications.at(-2);
-    // What was made since it began is its own fresh token, which an ordinary rotation may supersede in the same run.
-    const { createdAt = 0 } = chronicle.tokens.get(prior?.tokenId ?? '') ?? {};
-    if (prior && life.emergencySince !== undefined && createdAt < life.emergencySince)
-      life.condemned.add(prior.tokenId);
+    // What was published since it began is its own, which an ordinary rotation may supersede in the same run.
+    if (prior && life.emergencySince !== undefined && prior.at < life.emergencySince) life.condemned.add(prior.tokenId);
     this.#minting.published(config.name);
     this.deployments(config.name);
   }
