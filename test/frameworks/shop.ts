@@ -111,7 +111,9 @@ export async function openShop(framework: Framework, isBuilt = false): Promise<S
   }
   // npm writes it last: what was interrupted is installed again.
   if (!existsSync(path.join(folder, 'node_modules/.package-lock.json'))) {
-    await run('npm install --legacy-peer-deps --no-audit --no-fund --include=dev', folder, environment(folder));
+    // With the surroundings' proxy and certificates, which a build needs not.
+    const env = { ...process.env, ...environment(folder) };
+    await run('npm install --legacy-peer-deps --no-audit --no-fund --include=dev', folder, env);
   }
   if (!isBuilt) await run(framework.build, folder, environment(folder));
   if ('folder' in framework.serve) {
