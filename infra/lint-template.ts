@@ -9,7 +9,7 @@ import { NAMES } from '../lambdas/contract.ts';
 const IGNORED = {
   W3005: 'CDK adds a DependsOn beside a reference that says the same',
 } as const;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 /** A cfn-lint: what starts it, and what it needs in its environment. */
 export interface Linter {

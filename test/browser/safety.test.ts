@@ -181,7 +181,7 @@ describe('ends within its time, with the reason, for', () => {
         response.setHeader('content-type', 'text/javascript');
         more();
       },
-      { maxBytes: 20_000_000 },
+      { ...PATIENT, settleMs: 60_000, maxBytes: 20_000_000 },
       ['too-large'],
     ],
     'a bomb that is small until it is unpacked': [
@@ -193,7 +193,7 @@ describe('ends within its time, with the reason, for', () => {
         const headers = { 'content-type': 'text/javascript', 'content-encoding': 'gzip' };
         response.writeHead(200, headers).end(zlib.gzipSync(Buffer.alloc(60_000_000, 32)));
       },
-      {},
+      { ...PATIENT, settleMs: 60_000 },
       ['too-large'],
     ],
   };

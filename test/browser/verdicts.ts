@@ -7,7 +7,7 @@ import { isWanted, NEW, OLD, type PageCase, servePage } from '../evidence/pages/
 
 const GRACE = 48 * 3600;
 /** For pages with a verdict of their own: as in service, and longer, since a busy machine is no fault. */
-const PATIENT = { navigationMs: 30_000, totalMs: 150_000 };
+const PATIENT = { navigationMs: 60_000, settleMs: 30_000, totalMs: 200_000 };
 /** For pages that end in doubt: whatever comes of them within it. */
 const SHORT = { quietMs: 200, settleMs: 4_000, navigationMs: 6_000, totalMs: 30_000, clickMs: 1_500 };
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { installPythonTool } from '../../local/python.ts';
 
 const SCRIPT = path.join(import.meta.dirname, 'python', 'checkov_templates.py');
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 600_000;
 
 /** Checks that are not for us, and why. One that finds nothing any more must go. */
 export const ACCEPTED = {

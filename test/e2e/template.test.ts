@@ -32,7 +32,7 @@ async function synth(config: string, output: string): Promise<{ code: number; st
     cwd: PROJECT,
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 120_000,
+    timeout: 600_000,
   });
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
   return { code, stderr };
@@ -50,7 +50,7 @@ describe('the synthesized template', () => {
     outcome = await synthesized;
     const [{ commandLine, env }] = await tools;
     linter = { command: commandLine(...CFN_LINT), env };
-  }, 600_000);
+  }, 900_000);
   afterAll(() => rmSync(out, { recursive: true, force: true }));
 
   test('is there, and cdk-nag found nothing in it: a finding would have ended synth, and stood in the report', () => {
@@ -68,7 +68,7 @@ describe('the synthesized template', () => {
     const broken = inOut('broken.json');
     writeFileSync(broken, JSON.stringify(template));
     expect(lintTemplate(linter, broken)).toEqual([expect.stringContaining('VisibilityTimeOut')]);
-  }, 180_000);
+  }, 600_000);
 
   test('has nothing for checkov to say but what is accepted with a reason, and it would have said more', async () => {
     const template = readJson(file);
@@ -87,7 +87,7 @@ describe('the synthesized template', () => {
     expect(broken?.failed.filter(({ check }) => !isAccepted(check)).map(({ resource }) => resource)).toEqual([
       'AWS::Lambda::Permission.Open',
     ]);
-  }, 600_000);
+  }, 900_000);
 
   test('has code that fits into Lambda, each function for itself', () => {
     const assets = readdirSync(out).filter((name) => name.startsWith('asset.') && statSync(inOut(name)).isDirectory());
@@ -114,5 +114,5 @@ describe('the synthesized template', () => {
     const { code, stderr } = await synth(faulty, inOut('faulty'));
     expect(code).not.toBe(0);
     expect(stderr).toContain('grace');
-  }, 180_000);
+  }, 600_000);
 });

@@ -1,21 +1,18 @@
 /** From ten integrations to ten thousand, in three ways to name targets, bare and with every option: a template that AWS takes, or a fault in words. */
 import { ConfigError, parseConfig } from '../../infra/config.ts';
-import { natively } from '../runner/natively.ts';
-import { COUNTS, configured, type judged, NAMING, type Naming } from './installations.ts';
+import { COUNTS, configured, judged, NAMING, type Naming } from './installations.ts';
 import { beyondLimits } from './limits.ts';
 import type { Json, Template } from './resolved-template.ts';
 import { synthesize } from './synth.ts';
 
-const installations = natively<typeof import('./installations.ts')>(new URL('./installations.ts', import.meta.url));
 const all = COUNTS.flatMap((count) =>
   (Object.keys(NAMING) as Naming[]).flatMap((naming) =>
     [false, true].map((everything) => ({ count, naming, everything })),
   ),
 );
-/** In one thread, which loads the CDK once. */
 let verdicts: ReturnType<typeof judged>;
 beforeAll(async () => {
-  verdicts = await installations.judged(all);
+  verdicts = judged(all);
 }, 600_000);
 
 test.each(all.map((each, index) => ({ ...each, index })))(

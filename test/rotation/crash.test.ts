@@ -4,15 +4,13 @@
  * all is quiet. Every invariant must hold after every reconcile, and exactly one token survives. Pairs: crash-pairs.test.ts.
  */
 import { counted } from '../counts.ts';
-import { natively } from '../runner/natively.ts';
+import { endingsOf, failEverywhere } from './crashes.ts';
 import { Lives, MODES } from './lives.ts';
-
-const crashes = natively<typeof import('./crashes.ts')>(new URL('./crashes.ts', import.meta.url));
 
 test.each([0, 20_000, 70_000, 8 * 60_000, 6 * 3_600_000])(
   'at every effect, in every mode, a life with one fault ends with one token and no violation: lists lag by %d ms',
   async (lag) => {
-    const { effects, lives, faults } = await crashes.failEverywhere(lag);
+    const { effects, lives, faults } = await failEverywhere(lag);
     expect(faults).toEqual([]);
     expect(effects).toBeGreaterThan(25);
     expect(lives).toBe(effects * MODES.length);
@@ -32,7 +30,7 @@ test('the mint whose answer is lost is adopted, not repeated', async () => {
 });
 
 test('an ending that is remembered is the one that would have been lived', async () => {
-  const { remembered, lived } = await crashes.endingsOf(5);
+  const { remembered, lived } = await endingsOf(5);
   expect(remembered.length).toBeGreaterThan(0);
   expect(remembered).toEqual(lived);
 });

@@ -4,19 +4,15 @@
  * of the design by what happened at the edges of the world. More of them: `npm run soak`.
  */
 import { counted } from '../counts.ts';
-import { natively } from '../runner/natively.ts';
-import type { Checked } from './histories/property.ts';
+import { type Checked, checkHistories } from './histories/property.ts';
 
 /** The same histories each time, so that a change is judged by what it changes; other seeds and more runs find more. */
 const runs = Number(process.env.PADDLEWHEEL_HISTORIES) || 3000;
 const seed = Number(process.env.PADDLEWHEEL_SEED) || 20261125;
-const histories = natively<typeof import('./histories/property.ts')>(
-  new URL('./histories/property.ts', import.meta.url),
-);
 let checked: Checked | undefined;
 
 test(`${runs} random histories keep every invariant and come to rest`, async () => {
-  checked = await histories.checkHistories({ runs, seed });
+  checked = await checkHistories({ runs, seed });
   if (checked.failure) throw new Error(checked.failure);
   expect(checked.histories).toBe(runs);
   counted('random histories', checked.histories);

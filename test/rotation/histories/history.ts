@@ -381,7 +381,8 @@ export class History {
     await this.queue.wait(6 * MINUTE);
     for (const who of stage.names.keys()) await this.ask(who, 'resume');
     await this.queue.deliverEverything();
-    for (let day = 0; day < this.#daysOfRest; day += 1) {
+    const days = this.#daysOfRest;
+    for (let day = 0; day < days; day += 1) {
       for (const [who, name] of stage.names.entries()) await this.#tidy(who, name);
       await this.queue.wait(day === 0 ? 3 * HOUR : DAY);
     }
