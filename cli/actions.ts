@@ -5,6 +5,7 @@ import type { CliAws, FunctionAnswer } from './ports.ts';
 import { described, reporter, type ShownWord, usageWords, whence } from './print.ts';
 import { type Piece, print, table, wrapped } from './terminal.ts';
 import { because, standingsOf, verdictPiece } from './verdict.ts';
+import { inLine } from './width.ts';
 
 export interface ActionOptions {
   readonly integration?: string;
@@ -103,7 +104,7 @@ async function confirmRevocation(
   io.err(
     breaks.length > 0 ? 'It breaks:\n' : 'No consumer has reported using it; that does not prove that none does.\n',
   );
-  for (const line of breaks) io.err(`  ${line}\n`);
+  for (const line of breaks) io.err(`  ${inLine(line)}\n`);
   const answer = await io.ask(`Type ${wish.integration} to go on: `);
   if (answer === undefined) throw new UsageError('Nobody is there to confirm: give --yes.');
   if (answer.trim() !== wish.integration) throw new UsageError('Not confirmed; nothing was changed.');

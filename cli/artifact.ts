@@ -7,19 +7,21 @@ import { brotliDecompress, gunzip } from 'node:zlib';
 import { redact } from '../lambdas/domain/mask.ts';
 import { decodeText } from '../lambdas/evidence/sites/decode.ts';
 import { UsageError } from './io.ts';
+import { inLine } from './width.ts';
 
 const MOST_FILES = 200_000;
 const LARGEST_FILE = 256 * 1024 * 1024;
 /** What a compressed file may unpack to. */
 const MOST_UNPACKED = 256 * 1024 * 1024;
-/** As long as the shortest token, in UTF-16 of either order. Nothing shorter is joined: in other files zeros are borders. */
-const UTF16 = /(?:[\t\n\r\x20-\x7e]\0){25,}|(?:\0[\t\n\r\x20-\x7e]){25,}/g;
 const ARCHIVE = /\.(?:zip|tar|tgz|7z|rar|zst|asar|apk|ipa)$/i;
 /** Paddle's format with a little room, so that a longer token of tomorrow is found. */
 const TOKEN = /(?<!(?<!\\)[A-Za-z0-9_])(?:test|live)_[A-Za-z0-9]{20,120}(?![A-Za-z0-9_])/g;
 /** A line break, a blank or an escape of one between the token and the quote that ends it: Paddle.js refuses such a token. */
 const BLANK_BEHIND = /^(?:\\+[nrt]|[\r\n\t ]|%0[aAdD]|&#(?:10|13|x0?[aAdD]);)+(?=["'`\\]|&quot;|$)/;
 const BLANK_BEFORE = /["'`](?:\\+[nrt]|[\r\n\t ])+$/;
+
+/** A file may be called as a token is. */
+const shown = (file: string): string => inLine(redact(file));
 
 export interface FoundToken {
   readonly value: string;
@@ -61,14 +63,14 @@ export async function readArtifact(folder: string): Promise<Artifact> {
   }
   const tokens = [...found].map(([value, places]) => ({
     value,
-    files: [...places.files].map(redact),
-    blankIn: [...places.blankIn].map(redact),
+    files: [...places.files].map(shown),
+    blankIn: [...places.blankIn].map(shown),
   }));
   return {
     digest: `sha256:${hash.digest('hex')}`,
     files: files.length,
     tokens,
-    unread: unread.map(({ file, why }) => ({ file: redact(file), why })),
+    unread: unread.map(({ file, why }) => ({ file: shown(file), why })),
   };
 }
 
@@ -103,7 +105,8 @@ async function unpacked(file: string, bytes: Buffer): Promise<Buffer | string> {
 
 function search(file: string, bytes: Buffer, found: Map<string, { files: Set<string>; blankIn: Set<string> }>): void {
   const raw = bytes.toString('latin1');
-  const wide = raw.includes('\0') ? (raw.match(UTF16) ?? []).map((run) => run.replaceAll('\0', '')) : [];
+  // In UTF-16, of either order: ASCII in the one is ASCII in the other, a byte further on.
+  const wide = bytes.includes(0) ? [0, 1].map((at) => bytes.toString('utf16le', at)) : [];
   for (const text of new Set([raw, ...wide].flatMap((one) => [one, decodeText(one)]))) {
     for (const match of text.matchAll(TOKEN)) {
       const [value] = match;

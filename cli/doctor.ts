@@ -4,6 +4,7 @@ import { AUDIT_STALE_SECONDS } from '../lambdas/contract.ts';
 import type { Cli } from './actions.ts';
 import { type CliIo, EXIT } from './io.ts';
 import { type Piece, print, symbolOf, wrapped } from './terminal.ts';
+import { checkWebhookUrl } from './webhook-url.ts';
 
 export interface DoctorOptions {
   /** The configuration has an `archive`: its latest copy must be whole. */
@@ -35,6 +36,7 @@ const ROTATION_STEP = 3 * 60 * MINUTE;
 /** @returns 0 when all is well, 1 when anything is not */
 export async function doctor(options: DoctorOptions, cli: Cli): Promise<number> {
   const { io, aws } = cli;
+  if (options.webhookUrl !== undefined) checkWebhookUrl(options.webhookUrl);
   const findings: Finding[] = [];
   const add = (found: Finding): boolean => {
     findings.push(found);

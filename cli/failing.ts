@@ -1,6 +1,7 @@
 /** `status --failing`: what is not getting on, and why, out of however many there are. */
 import type { Cli } from './actions.ts';
 import { EXIT } from './io.ts';
+import { inLine } from './width.ts';
 
 interface Failing {
   readonly integration?: string;
@@ -26,7 +27,7 @@ export async function statusOfFailing({ json }: { readonly json?: boolean }, { a
     const subject =
       integration === undefined ? `webhooks of ${account}` : `${integration} (account ${account}, ${owner})`;
     const again = nextAttemptAt === undefined ? '' : `; again at ${nextAttemptAt}`;
-    io.out(`${subject}: waits at ${step} since ${since}: ${message}${again}\n`);
+    io.out(`${inLine(`${subject}: waits at ${step} since ${since}: ${message}${again}`)}\n`);
   }
   return EXIT.done;
 }

@@ -23,7 +23,7 @@ const MOST_FAILURES = 5;
 
 const keyOf = ({ pk, sk }: AuditEntry): string => `${pk}\n${sk}`;
 
-export async function follow(options: AuditOptions, { format, span, entriesOf }: Beginning, cli: Cli): Promise<number> {
+export async function follow(options: AuditOptions, beginning: Beginning, cli: Cli): Promise<number> {
   const { io } = cli;
   const { timeout = DEFAULT_TIMEOUT_S } = options;
   if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT_S))
@@ -31,6 +31,19 @@ export async function follow(options: AuditOptions, { format, span, entriesOf }:
   if (options.out || options.until || options.day)
     throw new UsageError('--follow has no end and no file: leave out --out, --until and --day.');
   const ended = io.interrupted?.() ?? new AbortController().signal;
+  const interrupted = new Promise<void>((resolve) => ended.addEventListener('abort', () => resolve(), { once: true }));
+  await Promise.race([goOn(options, timeout, beginning, ended, cli), interrupted]);
+  return EXIT.done;
+}
+
+async function goOn(
+  options: AuditOptions,
+  timeout: number,
+  { format, span, entriesOf }: Beginning,
+  ended: AbortSignal,
+  cli: Cli,
+): Promise<void> {
+  const { io } = cli;
   const matches = filterOf(options, { from: span.from, to: Number.POSITIVE_INFINITY });
   const tokens = new Set<unknown>();
   const told = new Map<string, string>();
@@ -60,7 +73,6 @@ export async function follow(options: AuditOptions, { format, span, entriesOf }:
     for (const [key, at] of told) if (at < from) told.delete(key);
   }
   if (!ended.aborted) io.err(`Followed for ${timeout} seconds (--timeout).\n`);
-  return EXIT.done;
 }
 
 /** By day, which is one question whoever is followed: which tokens are an integration's is not asked again every time. */

@@ -7,6 +7,7 @@ import { addCompletion, addConsole, addInit, addInspect, addTrigger } from './co
 import { addRegistering } from './commands/register.ts';
 import { addReports, addScan } from './commands/reports.ts';
 import type { Finish } from './commands/shared.ts';
+import { COMPLETE } from './completion.ts';
 import { withFailures } from './failure.ts';
 import { GLOBALS } from './globals.ts';
 import { EXIT, UsageError } from './io.ts';
@@ -34,6 +35,7 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
       'after',
       '\nExit codes: 0 done, 1 rejected or failed, 2 called wrongly (scan and exec have their own).',
     );
+  program.hook('preAction', (_, command) => refuseEmpty(command));
   addCommands(program, { io, aws: withNames(aws) }, (exit) => {
     code = exit;
   });
@@ -57,6 +59,22 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
   } finally {
     end();
   }
+}
+
+/** Where empty is an answer, or somebody else's word. */
+const MAY_BE_EMPTY = ['init', COMPLETE];
+
+/** What a variable that is not set leaves empty must not be taken for "all", or for an option that was not given. */
+function refuseEmpty(command: Command): void {
+  if (MAY_BE_EMPTY.includes(command.name())) return;
+  const isEmpty = (value: unknown) => [value].flat().some((one) => typeof one === 'string' && one.trim() === '');
+  const refuse = (name: string) => {
+    throw new UsageError(`${name} is empty: is a variable not set?`);
+  };
+  for (const option of command.options)
+    if (isEmpty(command.getOptionValue(option.attributeName()))) refuse(option.long ?? option.flags);
+  for (const [at, argument] of command.registeredArguments.entries())
+    if (!argument.variadic && isEmpty(command.processedArgs[at])) refuse(argument.name());
 }
 
 function addCommands(program: Command, cli: Cli, finish: Finish): void {

@@ -53,9 +53,10 @@ export interface ScanIo {
 
 /** @returns 0: not served (and the current one is, if it was given); 1: still served; 2: nothing is proven */
 export async function scanCommand(options: ScanOptions, io: ScanIo): Promise<number> {
-  const { superseded, current, missingLine } = await tokensOf(options, io);
+  const { superseded, current, missingLine, emptyControl } = await tokensOf(options, io);
   const faults = [...tokenFaults(superseded, current), ...optionFaults(options)];
   if (missingLine) faults.push('Standard input holds no line for --current.');
+  if (emptyControl) faults.push('The current token is empty: is a variable not set? Without a control, leave it out.');
   if (faults.length > 0 || !superseded) {
     for (const fault of faults) io.err(`${fault}\n`);
     return EXIT.unproven;
@@ -136,7 +137,9 @@ async function tokensOf(options: ScanOptions, io: ScanIo) {
     (option === '-' ? lines.shift() : (option ?? io.env[variable]))?.trim() || undefined;
   const superseded = given(options.find, TOKEN_VARIABLES.find);
   const current = given(options.current, TOKEN_VARIABLES.current);
-  return { superseded, current, missingLine: options.current === '-' && !current };
+  const missingLine = options.current === '-' && !current;
+  const wasGiven = (options.current ?? io.env[TOKEN_VARIABLES.current]) !== undefined;
+  return { superseded, current, missingLine, emptyControl: wasGiven && !current && !missingLine };
 }
 
 function tokenFaults(superseded: string | undefined, current: string | undefined): string[] {

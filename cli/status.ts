@@ -7,6 +7,7 @@ import { type FunctionAnswer, namesOf } from './ports.ts';
 import { described } from './print.ts';
 import { type Piece, print, table } from './terminal.ts';
 import { because, rankOf, standingsOf, verdictPiece, wordOf } from './verdict.ts';
+import { inLine } from './width.ts';
 
 export interface StatusOptions extends ActionOptions {
   readonly watch?: boolean;
@@ -132,7 +133,9 @@ function tell(answers: readonly FunctionAnswer[], told: Map<string, string>, opt
     if (told.get(integration) === word) continue;
     told.set(integration, word);
     io.out(
-      options.json ? `${JSON.stringify({ at, integration, word, why })}\n` : `${at}  ${integration}: ${word}. ${why}\n`,
+      options.json
+        ? `${JSON.stringify({ at, integration, word, why })}\n`
+        : `${inLine(`${at}  ${integration}: ${word}. ${why}`)}\n`,
     );
   }
 }

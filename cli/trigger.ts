@@ -11,6 +11,7 @@ import { parseWebhookSecrets } from '../lambdas/webhook/webhook-secrets.ts';
 import type { Cli } from './actions.ts';
 import { EXIT, UsageError } from './io.ts';
 import { answersFor } from './status.ts';
+import { checkWebhookUrl } from './webhook-url.ts';
 
 export interface TriggerOptions {
   readonly event?: string;
@@ -27,9 +28,6 @@ const DEFAULT_TIMEOUT_S = 30;
 const LONGEST_TIMEOUT_S = 600;
 const ANSWER_MS = 15_000;
 const LOOK_MS = 500;
-
-/** Elsewhere somebody on the way could read the signature, and send it again. */
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 interface Sent {
   readonly account: string;
@@ -80,13 +78,8 @@ async function accountOf({ account: named }: TriggerOptions, cli: Cli): Promise<
 }
 
 async function baseOf({ webhookUrl }: TriggerOptions, { aws }: Cli): Promise<string> {
-  const base = webhookUrl ?? (await aws.webhookBase());
+  const base = webhookUrl === undefined ? await aws.webhookBase() : checkWebhookUrl(webhookUrl);
   if (!base) throw new Error('No API may invoke the webhook function: name the address (--webhook-url).');
-  const { protocol, hostname, username, password, search, hash } = URL.parse(base) ?? ({ protocol: '' } as URL);
-  if (protocol !== 'https:' && (webhookUrl ? !(protocol === 'http:' && LOOPBACK.test(hostname)) : protocol !== 'http:'))
-    throw new UsageError('--webhook-url begins with https:// (http:// only on this machine)');
-  if (username || password || search || hash)
-    throw new UsageError('--webhook-url has no password and no query: it is the address before /webhooks/paddle');
   return base.replace(/\/+$/, '');
 }
 

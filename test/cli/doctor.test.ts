@@ -32,6 +32,16 @@ async function well() {
   return world;
 }
 
+test.each(['http://shop.example', 'https://a:hush@shop.example', 'https://shop.example?key=hush', 'shop'])(
+  '--webhook-url %s is refused as `trigger` refuses it',
+  async (url) => {
+    const { command } = await installation();
+    const { exit, out, err } = await command(`doctor --webhook-url ${url}`);
+    expect([exit, err]).toEqual([2, expect.stringContaining('--webhook-url ')]);
+    expect(out + err).not.toContain('hush');
+  },
+);
+
 test('a healthy installation has nothing to complain about, and is not changed', async () => {
   const { command, harness } = await well();
   const before = harness.state.version;

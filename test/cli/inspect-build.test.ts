@@ -89,6 +89,25 @@ describe('a token is found however a file is written', () => {
   });
 });
 
+test('a file of many megabytes in UTF-16 is read, and the token in its middle found', async () => {
+  const { command } = await installation();
+  const folder = folderOf({});
+  const half = 'a'.repeat(12_000_000);
+  writeFileSync(path.join(folder, 'a.js'), Buffer.from(`${half} "${STRANGER}" ${half}`, 'utf16le'));
+  const { tokens, unread } = JSON.parse((await command(`inspect build ${folder} --json`)).out);
+  expect([tokens, unread]).toMatchObject([[{ masked: 'live_0123…89a' }], []]);
+});
+
+test('a name of two lines is one line', async () => {
+  const { command } = await installation();
+  const folder = folderOf({ 'a\n  forged.zip': '', 'b\n  forged.js': `t="${STRANGER}\n"` });
+  for (const line of [`inspect build ${folder}`, `verify-build ${folder} --integration pricing-page --consumer site`]) {
+    const { out, err } = await command(line);
+    expect(out + err).toContain('forged');
+    expect(out + err).not.toMatch(/^ *forged/m);
+  }
+});
+
 test('links out of the folder are not followed, and a name that holds a token is masked', async () => {
   const { command } = await installation();
   const folder = folderOf({ [`${STRANGER}.js`]: STRANGER });

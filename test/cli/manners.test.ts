@@ -88,6 +88,32 @@ describe('an integration that is mistyped', () => {
   });
 });
 
+describe('what is given and empty, as a variable that is not set leaves it, never means "all" or "none"', () => {
+  test.each([
+    "status ''",
+    "status --integration ''",
+    "env pricing-page --consumer site --expect ''",
+    "deployed pricing-page --consumer site --build 1 --artifact ''",
+    "trigger --account ''",
+    "audit --actor ''",
+    "doctor --integration ''",
+    "inspect build . --integration ''",
+    "unregister --account ''",
+    "scan https://shop.example --find test_0123456789abcdef0123456789a --current ''",
+  ])('%s', async (line) => {
+    const { command, payloads } = await installation();
+    payloads.length = 0;
+    const { exit, out, err } = await command(line);
+    expect([exit, out, err]).toEqual([2, '', expect.stringMatching(/is empty: is a variable not set\?\n/)]);
+    expect(payloads).toEqual([]);
+  });
+  test("but another command's own arguments are its own", async () => {
+    const { command } = await installation();
+    const node = `'${process.execPath}' -e 'process.exit(process.argv[1]===""?7:8)'`;
+    expect((await command(`exec pricing-page --consumer site -- ${node} ''`)).exit).toBe(7);
+  });
+});
+
 describe('an error of AWS is followed by what to do', () => {
   const error = (name: string, message = 'no', code?: string) => Object.assign(new Error(message), { name, code });
   test.each<[string, Error, Record<string, string>, RegExp]>([

@@ -55,6 +55,17 @@ test.each(['localhost', 'a b:1', ':80', 'localhost:port', 'localhost:99999', 'ft
   },
 );
 
+test('a control that is empty is none to go without', async () => {
+  for (const [options, env] of [
+    [{ current: '' }, {}],
+    [{}, { PADDLEWHEEL_CURRENT_TOKEN: '' }],
+    [{}, { PADDLEWHEEL_CURRENT_TOKEN: ' \n' }],
+  ] as const) {
+    const { exit, out, err } = await run({ paths: ['/none'], find: OLD, ...options }, { env });
+    expect([exit, out, err]).toEqual([2, '', expect.stringMatching(/current .* is empty/i)]);
+  }
+});
+
 test.each<[keyof ScanOptions, number]>([
   ['timeout', Number.POSITIVE_INFINITY],
   ['timeout', 3_601],

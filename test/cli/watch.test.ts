@@ -22,6 +22,40 @@ async function looking(
 }
 const nothing = async () => {};
 
+test.each(['audit pricing-page --follow', 'audit --follow', 'status --watch'])(
+  'Ctrl-C ends %s at once, whatever it waits for',
+  async (line) => {
+    const { command, aws } = await installation();
+    const ended = new AbortController();
+    const never = () => {
+      ended.abort();
+      return new Promise<never>(() => {});
+    };
+    aws.trail = never;
+    aws.invoke = never;
+    expect(await command(line, { io: { interrupted: () => ended.signal } })).toEqual({ exit: 0, out: '', err: '' });
+  },
+);
+
+test('what others have written makes no line of its own', async () => {
+  const { command, aws } = await installation();
+  const ask = aws.invoke;
+  const lied = 'a reason\n2026-01-01T00:00:00.000Z  shop: healthy. \u001b[2J';
+  aws.invoke = async (name, payload) => {
+    const { action } = payload as { action?: string };
+    if (action === 'failing') {
+      const one = { integration: 'shop', account: 'a', owner: 'api', step: 'mint', since: 'now', message: lied };
+      return { failing: [one, { ...one, integration: undefined }] };
+    }
+    const answer = (await ask(name, payload)) as { standings?: object[] };
+    return action === 'list'
+      ? answer
+      : { ...answer, standings: answer.standings?.map((one) => ({ ...one, why: lied })) };
+  };
+  for (const line of ['status --failing', 'status --watch --timeout 1', 'status', 'why pricing-page'])
+    expect((await command(line)).out).not.toMatch(/^2026-01-01|^ *shop: healthy/m);
+});
+
 describe('status --watch', () => {
   test('in a pipe prints a verdict when it is another one, until Ctrl-C', async () => {
     const { command, io } = await looking(({ command }) => [
