@@ -1,9 +1,12 @@
 /** Accounts and integrations without a deploy: what `paddlewheel-registrar` takes in the namespace of a platform. */
 import { readFile } from 'node:fs/promises';
 import { ONLY_ALIAS } from '../lambdas/contract.ts';
+import { printable } from '../lambdas/domain/printable.ts';
 import type { Cli } from './actions.ts';
 import { EXIT, UsageError } from './io.ts';
+import { type Entry, portionsOf } from './portions.ts';
 import type { FunctionAnswer } from './ports.ts';
+import { repeatedKey } from './repeated-key.ts';
 import { inLine } from './width.ts';
 
 export interface RegisterOptions {
@@ -21,13 +24,6 @@ export interface UnregisterOptions extends Omit<RegisterOptions, 'file'> {
 
 export type ExportOptions = Pick<RegisterOptions, 'only'> & { readonly account?: readonly string[] };
 
-interface Entry {
-  readonly name?: unknown;
-  readonly account?: unknown;
-}
-
-/** So many accounts in one call, with their integrations: written long before a caller hangs up. */
-const PORTION = 250;
 const MOST_REQUESTED_BY = 200;
 
 /** @returns the exit code */
@@ -96,20 +92,12 @@ async function entriesIn(file: string): Promise<{ accounts: readonly Entry[]; in
   const { accounts = [], integrations = [], ...more } = (value ?? {}) as Record<string, unknown>;
   if (!Array.isArray(accounts) || !Array.isArray(integrations) || Object.keys(more).length > 0)
     throw new UsageError(`${file} must hold { "accounts": […], "integrations": […] } and nothing else.`);
+  if (![...accounts, ...integrations].every((entry) => typeof entry === 'object' && entry !== null))
+    throw new UsageError(`${file} must hold objects in "accounts" and "integrations".`);
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw new UsageError(`${file} says "${printable(twice)}" twice in one object.`);
   if (accounts.length + integrations.length === 0) throw new UsageError(`${file} names nobody.`);
   return { accounts, integrations };
-}
-
-/** An account goes with its integrations: those need it. */
-function portionsOf(accounts: readonly Entry[], integrations: readonly Entry[]) {
-  const names = [...new Set([...accounts.map(({ name }) => name), ...integrations.map(({ account }) => account)])];
-  return Array.from({ length: Math.ceil(names.length / PORTION) }, (_, at) => {
-    const own = new Set(names.slice(at * PORTION, (at + 1) * PORTION));
-    return {
-      accounts: accounts.filter(({ name }) => own.has(name)),
-      integrations: integrations.filter(({ account }) => own.has(account)),
-    };
-  });
 }
 
 function told(answers: readonly FunctionAnswer[], { json }: { readonly json?: boolean }, { io }: Cli): number {

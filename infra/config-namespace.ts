@@ -64,6 +64,14 @@ export function overlapFaults(
           ]
         : [],
     ),
+    // In the outer one, an account that is called as the inner one is would own what is everybody's there.
+    ...namespace.targets.flatMap((folder, index) =>
+      namespace.targets.some(
+        (outer, at) => at !== index && folder.startsWith(outer) && (folder !== outer || at < index),
+      )
+        ? [{ path: ['platform', 'targets', index], message: 'lies in another folder of platform.targets' }]
+        : [],
+    ),
     ...namespace.targets.flatMap((folder, index) =>
       folder.startsWith(namespace.credentials) || namespace.credentials.startsWith(folder)
         ? [

@@ -307,6 +307,7 @@ export class Wiring {
       grantReadKeysIn(registrar, namespace);
       grantKeepWebhookSecretsIn(registrar, namespace);
       this.auditTrail.grantRecordEntries(registrar);
+      this.ledger.grantRequireAccounts(registrar);
       this.access.admitTo(registrar);
     }
     return registrar;

@@ -120,6 +120,11 @@ export class Ledger extends Construct {
     this.#givePace(fn);
   }
 
+  /** With a namespace, the registrar: an integration comes to an account that is there in the same transaction. */
+  grantRequireAccounts(fn: NodeFunction): void {
+    this.give(fn, ['dynamodb:ConditionCheckItem'], leadingKeys('ACCOUNT#*'));
+  }
+
   /** With a namespace, `webhook`: where does an account keep its secret? `status`: what is wrong with its webhooks? No credential is there. */
   grantFindAccounts(fn: NodeFunction): void {
     this.give(fn, ['dynamodb:GetItem'], leadingKeys('ACCOUNT#*'));

@@ -56,7 +56,8 @@ async function backfillSellers(ports: BackfillPorts): Promise<readonly Backfille
     if (clock.now() - begun > SELLERS_MS) break;
     try {
       const account = await ledger.account(name);
-      if (account && account.managed !== false) done.push(await backfillAccount(account, ports));
+      // One that left the API for the file comes with the others.
+      if (account?.owner === 'api' && account.managed !== false) done.push(await backfillAccount(account, ports));
     } catch (error) {
       log.warn('Account of the API not backfilled', { account: name, error });
     }

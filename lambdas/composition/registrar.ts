@@ -21,6 +21,7 @@ import { reconcileDestinations, retireEverywhere, summary } from '../registrar/d
 import type { DestinationPorts } from '../registrar/destinations/ports.ts';
 import { maintainSellers } from '../registrar/destinations/sellers.ts';
 import { isEntryRequest } from '../registrar/entries/ports.ts';
+import { tracesOf } from '../registrar/entries/traces.ts';
 import { register } from '../registrar/register.ts';
 import { handleAction } from '../registrar/requests.ts';
 import { systemClock as clock, createIds } from '../runtime/clock.ts';
@@ -41,7 +42,8 @@ const RESERVE = 75_000;
 export function createRegistrar(settings: Settings, tools: Tools) {
   return async (event: unknown, context: Context): Promise<unknown> => {
     const alias = aliasOf(context);
-    if (isEntryRequest(event) || alias !== undefined) return handleEntries(event, alias, settings, context);
+    if (isEntryRequest(event) || alias !== undefined)
+      return handleEntries(event, { alias, settings, context, log: tools.log });
     const signal = AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - RESERVE));
     if (isOfSellers(event)) return maintainAll(settings, tools, signal);
     if (!isCustomResource(event)) return handleAction(event, destinationPorts(settings, tools));
@@ -64,11 +66,18 @@ function maintainAll(settings: Settings, tools: Tools, signal: AbortSignal) {
   return maintainSellers(destinationPorts(settings, tools), registry, signal);
 }
 
+interface Way {
+  readonly alias: string | undefined;
+  readonly settings: Settings;
+  readonly context: Context;
+  readonly log: Log;
+}
+
 /** Kept to tell what was not done (ms). */
 const ENTRY_RESERVE = 20_000;
 
 /** The schema, which a deploy and the hourly maintenance need not, is loaded when it is needed. */
-async function handleEntries(event: unknown, alias: string | undefined, settings: Settings, context: Context) {
+async function handleEntries(event: unknown, { alias, settings, context, log }: Way) {
   const { handleEntryRequest } = await import('../registrar/entries/handle.ts');
   const env = readEnv(settings, ['ledgerTable', 'auditTable', 'reconcileQueueUrl']);
   const client = dynamoClient();
@@ -77,11 +86,13 @@ async function handleEntries(event: unknown, alias: string | undefined, settings
     queue: createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl }),
     ids: createIds(),
   };
-  return handleEntryRequest(event, ports, {
+  const answer = await handleEntryRequest(event, ports, {
     ...{ alias, namespace: settings[ENV.namespace], requestId: context.awsRequestId },
     now: new Date(clock.now()).toISOString(),
     signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - ENTRY_RESERVE)),
   });
+  log.info('asked for entries', tracesOf(event, alias, answer));
+  return answer;
 }
 
 const isCustomResource = (event: unknown): event is CustomResourceRequest =>

@@ -35,9 +35,9 @@ export function crossFaults(input: unknown, standIn?: string): Fault[] {
     ...targetConflicts(integrations),
     ...formerConflicts(integrations),
     ...duplicates(places(integrations, (entry) => [[['adopt'], textOf(entry.adopt)]])),
-    ...duplicates(places(integrations, consumersOf), (a, b) => a[1] === b[1]),
+    ...duplicates(places(integrations, consumersOf), ofOneIntegration),
     ...boundTwice(integrations),
-    ...duplicates(places(integrations, hooksOf), (a, b) => a[1] === b[1]),
+    ...duplicates(places(integrations, hooksOf), ofOneIntegration),
     ...overwrittenCredentials(accounts, integrations, webhookSecret),
     ...Object.entries(accounts).flatMap(([name, raw]) => unmanageableSecret(name, objectOf(raw))),
     ...Object.entries(accounts).flatMap(([name, raw]) => hostFaults(name, objectOf(raw), standIn)),
@@ -122,13 +122,16 @@ const hooksOf = (entry: Raw): Place[] =>
     return [['deployHooks', index], kind === 'github' ? github : placeKey(objectOf(url))];
   });
 
-function duplicates(all: readonly Place[], within: (a: Place[0], b: Place[0]) => boolean = () => true): Fault[] {
-  const seen = new Map<string, Place[0][]>();
+const ofOneIntegration = (path: Place[0]): string => `${path[1]} `;
+
+/** `within`: what must be the same besides, for two to meet. */
+function duplicates(all: readonly Place[], within: (path: Place[0]) => string = () => ''): Fault[] {
+  const seen = new Map<string, Place[0]>();
   return all.flatMap(([path, key]) => {
     if (key === undefined) return [];
-    const earlier = seen.get(key) ?? [];
-    const twin = earlier.find((other) => within(other, path));
-    seen.set(key, [...earlier, path]);
+    const place = `${within(path)}${key}`;
+    const twin = seen.get(place);
+    if (!twin) seen.set(place, path);
     return twin ? [{ path, message: `${key} is already taken by integrations[${twin[1]}]` }] : [];
   });
 }
@@ -157,7 +160,8 @@ function targetConflicts(integrations: readonly Raw[]): Fault[] {
     .flatMap((target) => {
       const inPlace = earlier.get(target.place) ?? [];
       const twin = inPlace.find((other) => collide(other, target));
-      earlier.set(target.place, [...inPlace, target]);
+      inPlace.push(target);
+      earlier.set(target.place, inPlace);
       return twin
         ? [{ path: target.path, message: `${described(target, twin)} by integrations[${twin.path[1]}]` }]
         : [];

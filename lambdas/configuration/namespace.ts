@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { HOSTS, type Namespace } from '../contract.ts';
 import { type Fault, listOf, objectOf, type Raw, textOf } from './checks.ts';
-import { text } from './words.ts';
+import { name as nameOfAccount, text } from './words.ts';
 
 const FOLDER = /^\/?(?:[\w.+=@-]+\/)+\*$/;
 const pattern = text.regex(FOLDER, {
@@ -49,14 +49,22 @@ const at = (path: Fault['path'], faults: readonly Fault[]): Fault[] =>
 const KEYS = 'a role is allowed a key at a deploy only; leave it out, and AWS encrypts with the default key';
 const DEPLOY = 'needs a deploy: put this integration into the configuration file, or leave the setting out';
 
+/** AWS takes a name as it is written; no other reader of it shall go up a level. */
+const liesBelow = (folder: string, name: string | undefined): boolean =>
+  name?.startsWith(folder) === true &&
+  name
+    .slice(folder.length)
+    .split('/')
+    .every((part) => !/^\.{0,2}$/.test(part));
+
 function accountFaults(account: Raw, namespace: Namespace): Fault[] {
-  const name = textOf(account.name);
+  const name = nameOfAccount.safeParse(account.name).data;
   const { apiKey, webhookSecret, seen } = account;
   const faults: Fault[] = [];
   if (apiKey !== undefined && name !== undefined) {
     const { secret, ssmParameter, kmsKey } = objectOf(apiKey);
     const own = folderOf(namespace, name);
-    const inside = textOf(secret)?.startsWith(own) && secret !== webhookSecretPlace(namespace, name);
+    const inside = liesBelow(own, textOf(secret)) && secret !== webhookSecretPlace(namespace, name);
     if (ssmParameter !== undefined || (secret !== undefined && !inside))
       faults.push({ path: ['apiKey'], message: `must be a secret below ${own}, and not its webhook secret` });
     if (kmsKey !== undefined) faults.push({ path: ['apiKey', 'kmsKey'], message: KEYS });
@@ -89,13 +97,14 @@ function integrationFaults(entry: Raw, namespace: Namespace): Fault[] {
   for (const [index, site] of sites.entries())
     if (objectOf(site).headers !== undefined)
       faults.push({ path: ['sites', index, 'headers'], message: `holds a credential, and ${DEPLOY}` });
-  const account = textOf(entry.account);
+  // What can be no account is a fault already.
+  const account = nameOfAccount.safeParse(entry.account).data;
   for (const setting of ['publishTo', 'formerTargets'])
     for (const [index, raw] of listOf(entry[setting]).entries()) {
       const { ssmParameter, secret, kmsKey } = objectOf(raw);
       const name = textOf(ssmParameter ?? secret);
       const folders = foldersFor(namespace, account, ssmParameter !== undefined);
-      if (name !== undefined && account !== undefined && !folders.some((folder) => name.startsWith(folder)))
+      if (name !== undefined && account !== undefined && !folders.some((folder) => liesBelow(folder, name)))
         faults.push({
           path: [setting, index],
           message: `must lie below ${folders.join(' or ') || noFolder(ssmParameter)}`,

@@ -54,6 +54,8 @@ const notAnArn = text.refine((value) => !value.startsWith('arn:'), {
   abort: true,
 });
 const jsonKey = text.max(256, 'is longer than 256 characters');
+/** Both are the sort key of an item. */
+const MOST_KEY_BYTES = 1_000;
 export const target = z
   .strictObject({
     secret: notAnArn.pipe(secretName).optional(),
@@ -66,6 +68,10 @@ export const target = z
     path: ['jsonKey'],
     error:
       'goes with "secret" only: SSM has no way to change a part of a parameter without undoing what others write at the same time',
+  })
+  .refine(({ jsonKey = '', secret = '' }) => Buffer.byteLength(`${secret}#${jsonKey}`) <= MOST_KEY_BYTES, {
+    path: ['jsonKey'],
+    error: `and the name of the secret take more than ${MOST_KEY_BYTES} bytes together`,
   })
   .transform(({ secret, ssmParameter, jsonKey, kmsKey }): Target => {
     const key = kmsKey !== undefined && { kmsKey };

@@ -46,15 +46,17 @@ export interface Registration extends Asked {
   readonly integrations: readonly Wanted<IntegrationSpec>[];
 }
 
-/** Names of accounts that a call speaks of, as far as it can be read: which of them are registered is to be found out before. */
-export const accountsNamedIn = (payload: unknown): readonly string[] => {
+/** Names that a call speaks of, as far as it can be read. What can be no name is a fault, and nobody is asked for it. */
+export function namesIn(payload: unknown): { readonly accounts: readonly string[]; readonly all: readonly string[] } {
   const { accounts, integrations } = objectOf(payload);
-  const named = [
-    ...listOf(accounts).map((entry) => textOf(objectOf(entry).name)),
-    ...listOf(integrations).map((entry) => textOf(objectOf(entry).account)),
-  ];
-  return [...new Set(named)].filter((each) => each !== undefined).slice(0, 2 * MOST_ENTRIES);
-};
+  const named = (entries: unknown, key: string) =>
+    listOf(entries).flatMap((entry) => name.safeParse(objectOf(entry)[key]).data ?? []);
+  const ofAccounts = [...new Set([...named(accounts, 'name'), ...named(integrations, 'account')])];
+  return {
+    accounts: ofAccounts.slice(0, 2 * MOST_ENTRIES),
+    all: [...new Set([...ofAccounts, ...named(integrations, 'name')])],
+  };
+}
 
 /** @param registered names of accounts that are there already. @returns what is asked for, or every fault, a line each */
 export function readRegistration(
@@ -63,7 +65,10 @@ export function readRegistration(
   registered: readonly string[],
 ): { readonly registration: Registration } | { readonly faults: readonly string[] } {
   const parsed = registration.safeParse(payload, { error: say });
-  const faults = [...(parsed.error?.issues ?? []).flatMap(toFaults), ...checked(payload, namespace, registered)];
+  const issues = parsed.error?.issues ?? [];
+  // Checks across entries compare each with the others: of as many as may be.
+  const isBounded = !issues.some((issue) => issue.code === 'too_big' && issue.origin === 'array');
+  const faults = [...issues.flatMap(toFaults), ...(isBounded ? checked(payload, namespace, registered) : [])];
   if (!parsed.success || faults.length > 0) return { faults: linesOf(faults) };
   const { accounts, integrations, action: _, ...rest } = parsed.data;
   return {
@@ -91,22 +96,39 @@ function checked(payload: unknown, namespace: Namespace, registered: readonly st
   const [accounts, integrations] = [listOf(rawAccounts).map(objectOf), listOf(rawIntegrations).map(objectOf)];
   const indexes = new Map<string, number>();
   const twice: Fault[] = [];
-  for (const [index, { name }] of accounts.entries()) {
-    const first = indexes.get(String(name));
-    if (first === undefined) indexes.set(String(name), index);
+  for (const [index, entry] of accounts.entries()) {
+    const name = textOf(entry.name);
+    if (name === undefined) continue;
+    const first = indexes.get(name);
+    if (first === undefined) indexes.set(name, index);
     else twice.push({ path: ['accounts', index, 'name'], message: `${name} is already taken by accounts[${first}]` });
   }
   const byName = Object.fromEntries([
     ...registered.map((known) => [known, {}] as const),
-    ...accounts.map((entry) => [String(entry.name), entry] as const),
+    ...accounts.map((entry) => [textOf(entry.name) ?? '', entry] as const),
   ]);
   const across = crossFaults({ accounts: byName, integrations }, namespace.standIn).map(({ path, message }) => {
     const [top, key, ...rest] = path;
     const index = top === 'accounts' ? indexes.get(String(key)) : undefined;
     return { path: index === undefined ? path : ['accounts', index, ...rest], message };
   });
-  return [...twice, ...across, ...namespaceFaults(accounts, integrations, namespace)];
+  return [
+    ...twice,
+    ...across,
+    ...namespaceFaults(accounts, integrations, namespace),
+    ...tooLarge('accounts', accounts),
+    ...tooLarge('integrations', integrations),
+  ];
 }
+
+/** Half of what an item of the ledger has room for: the names of its attributes are longer there. */
+const MOST_BYTES = 200_000;
+const tooLarge = (setting: string, entries: readonly object[]): Fault[] =>
+  entries.flatMap((entry, index) => {
+    const bytes = Buffer.byteLength(JSON.stringify(entry));
+    const message = `is too large: ${bytes} bytes, of at most ${MOST_BYTES}`;
+    return bytes > MOST_BYTES ? [{ path: [setting, index], message }] : [];
+  });
 
 const names = z.array(name).max(MOST_ENTRIES, `must name at most ${MOST_ENTRIES}`);
 const unregistration = z

@@ -54,7 +54,7 @@ export async function handleAction(request: unknown, ports: DestinationPorts): P
 async function maintainNamed(names: readonly string[], ports: DestinationPorts): Promise<ActionAnswer> {
   const accounts = await Promise.all(names.map((name) => ports.ledger.account(name)));
   const findings = await reconcileDestinations(
-    accounts.filter((account) => account !== undefined),
+    accounts.filter((account) => account !== undefined).filter(({ managed }) => managed !== false),
     ports,
   );
   refuse(findings, ['pending', 'failed']);

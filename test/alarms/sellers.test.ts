@@ -56,20 +56,21 @@ test('a rotation that waits for a seller’s key counts as no failure and as not
   expect(measured('api', { step: 'publish', code: 'ResourceNotFoundException' })).toEqual(alarms);
 });
 
-test('the backfill of sellers goes on after one whose key is dead, and passes by who has left', async () => {
+test('the backfill of sellers goes on after one whose key is dead, and passes by who has left, for the file, too', async () => {
   const { log, metrics } = tools();
   const asked: string[] = [];
   const accounts = new Map(
     [
       anAccount({ name: 'a', owner: 'api' }),
       anAccount({ name: 'b', owner: 'api', managed: false }),
-      anAccount({ name: 'c' }),
+      anAccount({ name: 'c', owner: 'api' }),
+      anAccount({ name: 'd' }),
     ].map((account) => [account.name, account] as const),
   );
   const backfill = createBackfill({
     ledger: {
       account: async (name) => accounts.get(name),
-      sellers: async () => ['a', 'b', 'c', 'gone'],
+      sellers: async () => ['a', 'b', 'c', 'd', 'gone'],
       states: async () => [],
       watermark: async (name) => freshWatermark(name),
       save: async () => {},

@@ -156,6 +156,39 @@ test('what is printed as JSON is what the schemas say', async () => {
   expect(schemaFaults('status', (await listing.command('status', '--failing', '--json')).out)).toEqual([]);
 });
 
+test.each([
+  ['one account that is none', { accounts: [null] }, /must hold objects/],
+  ['a text', '"accounts"', /must hold/],
+  ['half of it', '{"accounts":[', /holds no JSON/],
+  ['accounts twice', '{"accounts":[{"name":"a"}], "accounts":[{"name":"b"}]}', /says "accounts" twice/],
+  ['a setting twice, in other letters', '{"accounts":[{"name":"a","\\u006eame":"b"}]}', /says "name" twice/],
+])('a file with %s is sent nowhere', async (_, content, message) => {
+  const { command, file, called } = world();
+  const { exit, err } = await command('register', '-f', file(content));
+  expect([exit, err, called]).toEqual([2, expect.stringMatching(message), []]);
+});
+
+test('the same name in two objects, or as a value, is no repetition', async () => {
+  const { command, file } = world();
+  const entries = sellers(['name', 'account']);
+  expect(await command('register', '-f', file(JSON.stringify(entries, null, 2)))).toMatchObject({ exit: 0 });
+});
+
+test('more integrations than one call takes go in several, of one account, too, and again as they were exported', async () => {
+  const { command, file, called, configs } = world();
+  const { accounts, integrations } = sellers(['acme', 'beta', 'zoe']);
+  const shops = Array.from({ length: 2_300 }, (_, at) => ({
+    ...{ ...integrations[1], name: `beta-${at}`, publishTo: [{ ssmParameter: `/sellers/beta/${at}` }] },
+  }));
+  const all = { accounts, integrations: [...shops, ...integrations] };
+  expect(await command('register', '-f', file(all))).toMatchObject({ exit: 0 });
+  expect(configs.size).toBe(2_303);
+  for (const [, { integrations }] of called) expect((integrations as unknown[]).length).toBeLessThanOrEqual(1_000);
+  const exported = JSON.parse((await command('export')).out);
+  const changed = { ...exported, accounts: exported.accounts.map((each: object) => ({ ...each, webhooks: 'manual' })) };
+  expect(await command('register', '-f', file(changed))).toMatchObject({ exit: 0 });
+});
+
 test('a way that is bound to a prefix is taken when it is named', async () => {
   const { command, file, called } = world();
   expect(await command('register', '-f', file(sellers(['acme-1'])), '--only', 'acme-')).toMatchObject({ exit: 0 });

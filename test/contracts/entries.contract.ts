@@ -50,7 +50,8 @@ export function entriesContract(make: () => Promise<EntriesWorld>): void {
 
   test('an integration comes with a first state, its place in the registry, and its targets', async () => {
     const { ledger, state } = await make();
-    const { config, record } = seller();
+    const { account, config, record } = seller();
+    await ledger.putAccount(account, undefined, record());
     await ledger.putIntegration(config, undefined, record(config.name), NOW);
     expect(await ledger.config(config.name)).toEqual(config);
     expect(await state(config.name)).toMatchObject({ version: 1, tokens: [], dueAt: NOW });
@@ -62,7 +63,8 @@ export function entriesContract(make: () => Promise<EntriesWorld>): void {
 
   test('a change owes a reconcile until that was asked for, and keeps the owner', async () => {
     const { ledger } = await make();
-    const { config, record } = seller();
+    const { account, config, record } = seller();
+    await ledger.putAccount(account, undefined, record());
     await ledger.putIntegration(config, undefined, record(config.name), NOW);
     await ledger.putIntegration({ ...config, graceMs: 2, revision: 2 }, config, record(config.name), NOW);
     const entry = { integration: config.name, account: config.account, owner: 'api' as const, reconcileOwed: true };
@@ -73,7 +75,8 @@ export function entriesContract(make: () => Promise<EntriesWorld>): void {
 
   test('a state of an earlier life stays, and is owed a reconcile', async () => {
     const { ledger, state, putState } = await make();
-    const { config, record } = seller();
+    const { account, config, record } = seller();
+    await ledger.putAccount(account, undefined, record());
     const earlier = { integration: config.name, version: 42, tokens: [], sweeps: [], requests: [] };
     await putState(earlier);
     await ledger.putIntegration(config, undefined, record(config.name), NOW);
@@ -97,6 +100,29 @@ export function entriesContract(make: () => Promise<EntriesWorld>): void {
     expect(await ledger.account(account.name)).toMatchObject({ revision: 2 });
     expect(await ledger.config(config.name)).toEqual(config);
     expect(await Promise.all(late.map(recorded))).toEqual([false, false, false]);
+  });
+
+  test('an integration comes to an account that is registered, and to no other; it may leave without', async () => {
+    const { ledger, registry, state, recorded } = await make();
+    const { account, config, record } = seller();
+    const early = record(config.name);
+    await expect(ledger.putIntegration(config, undefined, early, NOW)).rejects.toThrow(ConflictError);
+    await ledger.putAccount(account, undefined, record());
+    await ledger.putIntegration(config, undefined, record(config.name), NOW);
+    const left = { ...account, managed: false, revision: 2 };
+    await ledger.putAccount(left, account, record());
+    const changed = { ...config, graceMs: 7, revision: 2 };
+    await expect(ledger.putIntegration(changed, config, record(config.name), NOW)).rejects.toThrow(ConflictError);
+    const twin = { ...config, name: unique('twin') };
+    await expect(ledger.putIntegration(twin, undefined, record(twin.name), NOW)).rejects.toThrow(ConflictError);
+    expect([await ledger.config(twin.name), await state(twin.name), await recorded(early)]).toEqual([
+      ...[undefined, undefined, false],
+    ]);
+    const { owner: _, revision: __, ...files } = account;
+    await registry.putAccount(files);
+    await expect(ledger.putIntegration(changed, config, record(config.name), NOW)).rejects.toThrow(ConflictError);
+    await ledger.putIntegration({ ...config, managed: false, revision: 2 }, config, record(config.name), NOW);
+    expect(await ledger.config(config.name)).toMatchObject({ managed: false });
   });
 
   test('a deploy that has overlooked the API’s writes nothing over it, until it has left', async () => {

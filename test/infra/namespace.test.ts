@@ -55,6 +55,16 @@ describe('a namespace', () => {
     ['a wildcard inside', { platform: { ...platform, targets: ['/a/*/b/*'] } }, /targets\[0\]: must be a folder/],
     ['parameters for credentials', { platform: { ...platform, credentials: '/sellers/*' } }, /not begin with a slash/],
     ['AWS’s own', { platform: { ...platform, targets: ['/aws/sellers/*'] } }, /AWS keeps those names/],
+    [
+      'a folder within another one, which an account of its name would own',
+      { platform: { ...platform, targets: ['/paddle/*', '/paddle/sellers/*'] } },
+      /^platform\.targets\[1\]: lies in another folder/,
+    ],
+    [
+      'the same folder twice',
+      { platform: { ...platform, targets: ['/paddle/*', '/paddle/*'] } },
+      /^platform\.targets\[1\]: lies in another folder/,
+    ],
     ['no targets', { platform: { credentials: platform.credentials } }, /^platform: opens a namespace with/],
     ['too little', { platform: { ...platform, targets: [] } }, /must name at least one folder/],
     [
@@ -122,6 +132,9 @@ describe('what is deployed for it', () => {
       `secretsmanager:GetSecretValue on ${secret('*')}`,
       ...ends.map((end) => `secretsmanager:PutSecretValue on ${secret(end)}`),
     ]);
+    const checks = (handler: keyof typeof NAMES) =>
+      permissionsOf(resources, String(NAMES[handler])).filter((line) => line.includes('ConditionCheckItem'));
+    expect(checks('registrar')).toEqual([expect.stringMatching(/^dynamodb:ConditionCheckItem on .*Ledger/)]);
     for (const handler of ['heartbeat', 'status', 'observe', 'usage', 'console'] as const)
       expect(inFolders(handler)).toEqual([]);
   });

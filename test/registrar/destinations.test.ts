@@ -307,6 +307,16 @@ describe('a rotation of the secret', () => {
     });
     expect(await ask({ account: 'nobody' })).toMatchObject({ outcome: 'rejected' });
     expect(await handleAction({}, world.ports)).toMatchObject({ outcome: 'rejected' });
+    // Who has left is not called for, nor is anything changed at Paddle.
+    world.accounts.set('sandbox', { ...ACCOUNT, owner: 'api', managed: false });
+    expect(await ask({ account: 'sandbox' })).toMatchObject({
+      outcome: 'rejected',
+      message: expect.stringMatching(/not managed/),
+    });
+    expect(await handleAction({ action: 'maintain-webhooks', accounts: ['sandbox'] }, world.ports)).toMatchObject({
+      message: 'no accounts',
+    });
+    expect(world.destinations()).toEqual([]);
   });
 });
 

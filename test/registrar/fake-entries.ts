@@ -45,6 +45,9 @@ export function createFakeEntries({
       const { name } = config;
       await before.write(name);
       isStill(name, configs.get(name), read);
+      const account = accounts.get(config.account);
+      if (config.managed && (account?.owner !== 'api' || account.managed === false))
+        throw new ConflictError(`the account of ${name} is not there`);
       configs.set(name, copy(config));
       records.push(copy(record));
       if (config.managed)

@@ -32,20 +32,21 @@ test('of five hundred that are in order, each is looked at once a day, a few at 
 });
 
 test('what is not in order is told and stays owed; what is, or has left, is settled', async () => {
+  const files = anAccount({ name: 'of-the-file' });
   const manual = anAccount({ name: 'by-hand', webhooks: 'manual', owner: 'api' });
   const left = anAccount({ name: 'left', owner: 'api', managed: false });
   const broken = anAccount({ name: 'broken', owner: 'api' });
   const settled: string[] = [];
   const registry = {
-    sellers: async () => [manual, left, broken].map(({ name }) => ({ account: name, webhooksOwed: true })),
+    sellers: async () => [manual, left, broken, files].map(({ name }) => ({ account: name, webhooksOwed: true })),
     webhooksSettled: async (account: string) => void settled.push(account),
   };
-  const ports = noDestinations([manual, left, broken], 'no key is stored');
+  const ports = noDestinations([manual, left, broken, files], 'no key is stored');
   const answer = await maintainSellers(ports, registry, new AbortController().signal);
   expect(answer).toMatchObject({
     outcome: 'maintained',
     failing: [{ account: 'broken', message: /no key is stored/ }],
   });
-  expect(settled.sort()).toEqual(['by-hand', 'left']);
+  expect(settled.sort()).toEqual(['by-hand', 'left', 'of-the-file']);
   expect(createDestinationLedgerOf(ports).failureOf('broken')).toMatchObject({ code: 'api_key_empty' });
 });

@@ -23,7 +23,7 @@ export function createAccountFailures({
       if (!failure) return undefined;
       // Whoever has left is nobody's concern.
       const entry = await get(ledgerKeys.account(account));
-      return entry?.managed === false ? undefined : { account, ...failure };
+      return entry?.owner === 'api' && entry.managed !== false ? { account, ...failure } : undefined;
     },
   };
 }

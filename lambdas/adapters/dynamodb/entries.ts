@@ -34,12 +34,23 @@ export function createEntryLedger({ client, ledgerTable, auditTable }: EntryTabl
   const putRecord = (record: EntryRecord): TransactWriteItem => ({
     Put: { TableName: auditTable, Item: auditItem(record), ConditionExpression: isNew },
   });
+  /** An integration must not come to an account that leaves at the same moment, or was not written itself. */
+  const accountIsThere = (account: string): TransactWriteItem => ({
+    ConditionCheck: {
+      TableName: ledgerTable,
+      Key: toItem(ledgerKeys.account(account)),
+      ConditionExpression: '#owner = :api AND (attribute_not_exists(managed) OR managed = :managed)',
+      ExpressionAttributeNames: { '#owner': 'owner' },
+      ExpressionAttributeValues: marshall({ ':api': 'api', ':managed': true }),
+    },
+  });
   /** The entry is the first of the writes. */
   const transact = async (name: string, ...writes: TransactWriteItem[]) => {
     try {
       await untilTaken(() => client.send(new TransactWriteItemsCommand({ TransactItems: writes })));
     } catch (cause) {
-      if (codeAt(cause, 0) !== 'ConditionalCheckFailed') throw cause;
+      const guards = writes.flatMap((write, at) => (at === 0 || write.ConditionCheck ? [at] : []));
+      if (!guards.some((at) => codeAt(cause, at) === 'ConditionalCheckFailed')) throw cause;
       throw new ConflictError(`somebody else wrote ${name} first`, { cause });
     }
   };
@@ -71,6 +82,7 @@ export function createEntryLedger({ client, ledgerTable, auditTable }: EntryTabl
         putRecord(record),
         // Nobody deletes: an entry that is out of date leads to a configuration that knows better.
         ...(managed ? targets.map((target) => put(ledgerKeys.target(target), { integration: name })) : []),
+        ...(managed ? [accountIsThere(account)] : []),
       ];
       const write = put(ledgerKeys.config(name), config, as(before));
       if (before) return transact(name, write, entry(true), ...more);

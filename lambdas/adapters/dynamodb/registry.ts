@@ -9,6 +9,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Account, IntegrationConfig, IntegrationState } from '../../domain/model.ts';
 import type { Registry } from '../../registrar/register.ts';
+import { conditionHeld } from './conditional.ts';
 import { untilTaken } from './contended.ts';
 import type { Item } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
@@ -49,7 +50,10 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
     account: (name) => get<Account>(ledgerKeys.account(name)),
     config: (integration) => get<IntegrationConfig>(ledgerKeys.config(integration)),
     putAccount: (account) => put(ledgerKeys.account(account.name), account, notTheApis),
-    reconcileRequested: ({ reconcileOwed: _, ...entry }) => put(registryKey(entry.integration), entry),
+    async reconcileRequested({ reconcileOwed: _, ...entry }) {
+      // Whoever has taken the name over meanwhile owes a reconcile of their own.
+      await conditionHeld(put(registryKey(entry.integration), entry, isStillOf(entry)));
+    },
 
     async change(config) {
       const writes = [
@@ -87,6 +91,12 @@ interface Condition {
   readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Item;
 }
+
+const isStillOf = ({ owner }: { readonly owner?: string }): Condition => ({
+  ConditionExpression: owner === undefined ? 'attribute_not_exists(#owner)' : '#owner = :owner',
+  ExpressionAttributeNames: { '#owner': 'owner' },
+  ...(owner === undefined ? {} : { ExpressionAttributeValues: marshall({ ':owner': owner }) }),
+});
 
 /** A deploy has refused what the API owns; this is for what came in between. */
 const notTheApis: Condition = {

@@ -16,13 +16,13 @@ export function createSecretDirectory({
       const read = new GetItemCommand({
         TableName: ledgerTable,
         Key: { pk: { S: pk }, sk: { S: sk } },
-        ProjectionExpression: '#owner, webhookSecret',
+        ProjectionExpression: '#owner, managed, webhookSecret',
         ExpressionAttributeNames: { '#owner': 'owner' },
       });
       const { Item } = await client.send(read);
       const secret = Item?.webhookSecret?.M?.secret?.S;
-      // Those of the file are in the deploy, or have left it: this role may not read their secrets.
-      return Item?.owner?.S === 'api' && secret !== undefined ? { secret } : undefined;
+      // Those of the file are in the deploy, or have left it: this role may not read their secrets. Who has left is unknown, as there.
+      return Item?.owner?.S === 'api' && Item.managed?.BOOL !== false && secret !== undefined ? { secret } : undefined;
     },
   };
 }

@@ -127,6 +127,7 @@ export async function rotateSecret(
   const answer = (outcome: SecretRotationAnswer['outcome'], message: string) => ({ outcome, account: name, message });
   const account = await ports.ledger.account(name);
   if (!account) return answer('rejected', `no account "${name}" is configured`);
+  if (account.managed === false) return answer('rejected', `account "${name}" is not managed any more`);
   if (account.webhooks !== 'managed') return answer('rejected', `the webhooks of "${name}" are kept by hand`);
   const before = await ports.ledger.load(name);
   if (!before.destinationId) return answer('rejected', `"${name}" has no destination yet; see its deploy`);

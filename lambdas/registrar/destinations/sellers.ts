@@ -49,10 +49,11 @@ export async function maintainSellers(
 ): Promise<SellersMaintained> {
   const names = turnOf(await registry.sellers(), ports.clock.now());
   const accounts = await Promise.all(names.map((name) => ports.ledger.account(name)));
-  const managed = accounts.filter((account): account is Account => account !== undefined && account.managed !== false);
+  const isOurs = (account: Account | undefined) => account?.owner === 'api' && account.managed !== false;
+  const managed = accounts.filter((account) => account !== undefined).filter(isOurs);
   const findings = await reconcileDestinations(managed, ports, { signal });
   const isSettled = ({ outcome }: Finding) => outcome === 'registered' || outcome === 'manual';
-  const left = accounts.filter((account) => account?.managed === false).map((account) => String(account?.name));
+  const left = names.filter((_, index) => !isOurs(accounts[index]));
   for (const account of [...findings.filter(isSettled).map((finding) => finding.account), ...left])
     await registry.webhooksSettled(account);
   const failing = findings.filter((finding) => !isSettled(finding));

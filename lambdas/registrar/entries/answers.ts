@@ -1,4 +1,5 @@
 /** What whoever registers is told. */
+import { redact } from '../../domain/mask.ts';
 import type { Changes, Done } from './carry-out.ts';
 
 export interface EntryAnswer {
@@ -11,18 +12,23 @@ export interface EntryAnswer {
   readonly left?: Done['left'];
 }
 
-export const rejected = (faults: readonly string[]): EntryAnswer => ({
-  outcome: 'rejected',
-  faults,
-  message: `Nothing was changed. ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}: ${shown(faults)}`,
-});
+/** An answer of Lambda's has 6 MB; nobody mends more than this at once. */
+const MOST_FAULTS = 1_000;
+const MOST_READ = 2_000;
+const MOST_TOLD = 600;
 
-/** The message is for reading; `faults` has all of them. */
+/** Faults tell what somebody wrote, who may have taken a key for a name. */
+export function rejected(all: readonly string[]): EntryAnswer {
+  const told = all.slice(0, MOST_FAULTS).map((fault) => redact(fault.slice(0, MOST_READ)).slice(0, MOST_TOLD));
+  const faults = all.length > MOST_FAULTS ? [...told, `and ${all.length - MOST_FAULTS} more`] : told;
+  const count = `${all.length} ${all.length === 1 ? 'fault' : 'faults'}`;
+  const more = all.length > MOST_SHOWN ? `; and ${all.length - MOST_SHOWN} more` : '';
+  const message = `Nothing was changed. ${count}: ${told.slice(0, MOST_SHOWN).join('; ')}${more}`;
+  return { outcome: 'rejected', faults, message };
+}
+
+/** The message is for reading. */
 const MOST_SHOWN = 20;
-const shown = (faults: readonly string[]): string =>
-  faults.length > MOST_SHOWN
-    ? `${faults.slice(0, MOST_SHOWN).join('; ')}; and ${faults.length - MOST_SHOWN} more`
-    : faults.join('; ');
 
 export function incompleteOr(
   outcome: 'registered' | 'unregistered' | 'rehearsed',

@@ -26,7 +26,7 @@ export interface Changes {
 
 /** Transactions in flight. One partition of the ledger takes about 500 a second. */
 const SIDE_BY_SIDE = 25;
-const OVERTAKEN = 'somebody else changed it at the same time: look, and register it again';
+const OVERTAKEN = 'somebody else changed it or its account, or its account was left: look, and register it again';
 const LATE = 'there was no time left: register it again';
 
 /** In groups: a group begins when the one before is through, for an integration needs its account. */
@@ -53,6 +53,19 @@ export async function carryOut(groups: readonly (readonly Step[])[], signal: Abo
     unregistered: named(kind, 'unregistered'),
   });
   return { accounts: changes('account'), integrations: changes('integration'), left };
+}
+
+export function together(one: Done, other: Done): Done {
+  const both = (a: Changes, b: Changes): Changes => ({
+    created: [...a.created, ...b.created],
+    changed: [...a.changed, ...b.changed],
+    unregistered: [...a.unregistered, ...b.unregistered],
+  });
+  return {
+    accounts: both(one.accounts, other.accounts),
+    integrations: both(one.integrations, other.integrations),
+    left: [...one.left, ...other.left],
+  };
 }
 
 /** What a call would do. */

@@ -1,8 +1,9 @@
 /** What the API has registered: names with their owners, or whole entries as they can be registered again. */
 import { accountAsWritten, integrationAsWritten } from '../../configuration/as-written.ts';
 import { type ListingWish, readListing } from '../../configuration/registration.ts';
-import type { Account } from '../../domain/model.ts';
-import { inBatches } from '../register.ts';
+import { batchesOf } from '../../domain/batches.ts';
+import type { Account, IntegrationConfig } from '../../domain/model.ts';
+import { inBatches, type RegistryEntry } from '../register.ts';
 import { type EntryAnswer, rejected } from './answers.ts';
 import type { EntryCall, EntryPorts } from './ports.ts';
 
@@ -17,7 +18,12 @@ export interface Listed {
   readonly after?: string;
 }
 
-/** Accounts in the order of their names, with their integrations. */
+/** Lambda bounds an answer by 6 MB. */
+const MOST_BYTES = 4_000_000;
+const MOST_READ = 5_000;
+const SIDE_BY_SIDE = 25;
+
+/** Accounts in the order of their names, each with its integrations; a page may end within those of one account. */
 export async function listEntries(
   payload: unknown,
   { ledger }: EntryPorts,
@@ -27,15 +33,9 @@ export async function listEntries(
   if ('faults' in read) return rejected(read.faults);
   const { listing } = read;
   const [all, registry] = await Promise.all([ledger.accounts(), ledger.integrations()]);
-  const names = wantedOf(all, listing, call.only);
-  const page = names.slice(0, listing.limit);
-  const found = await inBatches(page, call.signal, (name) => ledger.account(name));
-  const accounts = found.filter((account): account is Account => account?.owner === 'api' && account.managed !== false);
-  const within = new Set(accounts.map(({ name }) => name));
-  const entries = registry.filter(({ account, owner }) => owner === 'api' && account && within.has(account));
-  const configs = await inBatches(entries, call.signal, ({ integration }) => ledger.config(integration));
-  const integrations = configs.filter((config) => config?.managed).filter((config) => config !== undefined);
-  const rest = names.length > page.length ? { after: page.at(-1) } : {};
+  const cursors = cursorsOf(wantedOf(all, listing, call.only), registry).filter((each) => each > (listing.after ?? ''));
+  const { accounts, integrations, after } = await pageOf(cursors, listing.limit, ledger, call);
+  const rest = after === undefined ? {} : { after };
   const message = `${accounts.length} accounts with ${integrations.length} integrations.`;
   if (listing.action === 'list')
     return {
@@ -57,7 +57,61 @@ export async function listEntries(
   };
 }
 
-const wantedOf = (all: readonly string[], { accounts, after = '' }: ListingWish, only: string): readonly string[] =>
-  all
-    .filter((name) => name.startsWith(only) && name > after && (accounts === undefined || accounts.includes(name)))
-    .toSorted();
+const wantedOf = (all: readonly string[], { accounts }: ListingWish, only: string): readonly string[] => {
+  const wanted = accounts && new Set(accounts);
+  return all.filter((name) => name.startsWith(only) && (wanted === undefined || wanted.has(name)));
+};
+
+/** `acme`, `acme acme-shop`, `acme-two`: a blank sorts before all that a name may hold. */
+function cursorsOf(names: readonly string[], registry: readonly RegistryEntry[]): readonly string[] {
+  const within = new Set(names);
+  const entries = registry.filter(({ account, owner }) => owner === 'api' && account && within.has(account));
+  return [...names, ...entries.map(({ account, integration }) => `${account} ${integration}`)].sort();
+}
+
+interface Page {
+  readonly accounts: readonly Account[];
+  readonly integrations: readonly IntegrationConfig[];
+  readonly after?: string;
+}
+
+/** Of so many accounts, and of as many bytes as an answer has room for. */
+async function pageOf(
+  cursors: readonly string[],
+  limit: number,
+  ledger: EntryPorts['ledger'],
+  { signal }: EntryCall,
+): Promise<Page> {
+  const [accounts, integrations]: [Account[], IntegrationConfig[]] = [[], []];
+  let [names, read, bytes, after] = [0, 0, 0, undefined as string | undefined];
+  for (const batch of batchesOf(SIDE_BY_SIDE, cursors)) {
+    const found = await inBatches(batch, signal, (cursor) => entryAt(cursor, ledger));
+    for (const [at, { account, config }] of found.entries()) {
+      const isAccount = !batch[at]?.includes(' ');
+      const entry = account ?? config;
+      const size = entry === undefined ? 0 : Buffer.byteLength(JSON.stringify(entry));
+      const isFull = (isAccount && names === limit) || read === MOST_READ || (read > 0 && bytes + size > MOST_BYTES);
+      if (isFull) return { accounts, integrations, after };
+      after = batch[at];
+      if (isAccount) names += 1;
+      [read, bytes] = [read + 1, bytes + size];
+      if (account) accounts.push(account);
+      if (config) integrations.push(config);
+    }
+  }
+  return { accounts, integrations };
+}
+
+/** Nothing when it has left, or is not the API's any more. */
+async function entryAt(
+  cursor: string,
+  ledger: EntryPorts['ledger'],
+): Promise<{ readonly account?: Account; readonly config?: IntegrationConfig }> {
+  const [name = '', integration] = cursor.split(' ');
+  if (integration === undefined) {
+    const account = await ledger.account(name);
+    return account?.owner === 'api' && account.managed !== false ? { account } : {};
+  }
+  const config = await ledger.config(integration);
+  return config?.owner === 'api' && config.managed ? { config } : {};
+}

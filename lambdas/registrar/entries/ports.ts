@@ -10,7 +10,10 @@ export type EntryRecord = Omit<AuditRecord, 'integration'> & {
   readonly type: RecordType;
 };
 
-/** Each write is all or nothing, with its record; the entry it replaces must be `before`. @throws ConflictError when it is not any more */
+/**
+ * Each write is all or nothing, with its record; the entry it replaces must be `before`, and the account of a managed integration must
+ * be registered. @throws ConflictError when it is not any more
+ */
 export interface EntryLedger {
   account(name: string): Promise<Account | undefined>;
   config(integration: string): Promise<IntegrationConfig | undefined>;
@@ -52,4 +55,4 @@ export interface EntryCall {
 const ACTIONS = ['register', 'unregister', 'list', 'get', 'export'];
 
 export const isEntryRequest = (event: unknown): boolean =>
-  typeof event === 'object' && event !== null && 'action' in event && ACTIONS.includes(String(event.action));
+  typeof event === 'object' && event !== null && 'action' in event && ACTIONS.some((each) => each === event.action);

@@ -1,5 +1,6 @@
 /** What the audit trail keeps of a change: who asked, why, and which settings became what. No entry holds a credential, only its place. */
 import { isDeepStrictEqual } from 'node:util';
+import { redact } from '../../domain/mask.ts';
 import type { Account, Instant, IntegrationConfig } from '../../domain/model.ts';
 import type { EntryRecord } from './ports.ts';
 
@@ -16,7 +17,9 @@ interface Subject {
 }
 
 export function recordOf(subject: Subject, after: Entry, before: Entry | undefined): EntryRecord {
-  const { id, now: at, account, integration, requestedBy, reason } = subject;
+  const { id, now: at, account, integration } = subject;
+  // Of a person, who may have pasted what is for nobody to read.
+  const [requestedBy, reason] = [subject.requestedBy, subject.reason].map((text) => text && redact(text));
   const kind = integration === undefined ? 'account' : 'integration';
   const verb =
     after.managed === false

@@ -1,11 +1,12 @@
 /** Registers accounts and integrations at run time: gather, judge all of it, then write. Nothing is minted, published or revoked. */
 import { isDeepStrictEqual } from 'node:util';
-import { accountsNamedIn, type Registration, readRegistration, type Wanted } from '../../configuration/registration.ts';
+import { namesIn, type Registration, readRegistration, type Wanted } from '../../configuration/registration.ts';
 import type { AccountSpec, IntegrationSpec, Namespace, Target } from '../../contract.ts';
 import type { Account, IntegrationConfig } from '../../domain/model.ts';
 import { targetName } from '../../domain/targets.ts';
-import { inBatches, isInForce, movedAccount, movedIntegration, requestReconciles } from '../register.ts';
+import { inBatches, isInForce, movedAccount, movedIntegration } from '../register.ts';
 import { type EntryAnswer, incompleteOr, rejected } from './answers.ts';
+import { askForReconciles } from './ask-for-reconciles.ts';
 import { carryOut, rehearse, type Step } from './carry-out.ts';
 import type { EntryCall, EntryPorts } from './ports.ts';
 import { recordOf } from './records.ts';
@@ -22,23 +23,22 @@ export async function registerEntries(
   call: EntryCall,
 ): Promise<EntryAnswer> {
   const { ledger } = ports;
-  const accounts = await find(accountsNamedIn(payload), call, (name) => ledger.account(name));
+  const named = namesIn(payload);
+  // Before anything else: whoever may not touch an entry learns nothing of it.
+  const outside = outsideOf(call.only, named.all);
+  if (outside.length > 0) return rejected(outside);
+  const accounts = await find(named.accounts, call, (name) => ledger.account(name));
   const registered = [...accounts.values()].filter(isManaged).map(({ name }) => name);
   const read = readRegistration(payload, namespace, registered);
   if ('faults' in read) return rejected(read.faults);
   const { registration } = read;
-  // Before anything else: whoever may not touch an entry learns nothing of it.
-  const outside = outsideOf(call.only, [
-    ...registration.accounts,
-    ...registration.integrations,
-    ...accountsOf(registration),
-  ]);
-  if (outside.length > 0) return rejected(outside);
   const configs = await find(
     registration.integrations.map(({ name }) => name),
     call,
     (name) => ledger.config(name),
   );
+  const others = ofOthers(call.only, [...configs.values()]);
+  if (others.length > 0) return rejected(others);
   const known = { accounts, configs };
   const faults = [
     ...accountFaults(registration, known),
@@ -49,12 +49,11 @@ export async function registerEntries(
   const groups = [accountSteps(registration, known, ports, call), integrationSteps(registration, known, ports, call)];
   if (registration.dryRun) return incompleteOr('rehearsed', await rehearse(groups));
   const done = await carryOut(groups, call.signal);
-  await requestReconciles({ registry: ledger, queue: ports.queue }, call.requestId, call.signal);
+  await askForReconciles(done.integrations.changed, ports, call);
   return incompleteOr('registered', done);
 }
 
 const isManaged = ({ owner, managed }: Account): boolean => owner === 'api' && managed !== false;
-const accountsOf = ({ integrations }: Registration) => integrations.map(({ account }) => ({ name: account }));
 
 async function find<T>(
   names: readonly string[],
@@ -67,10 +66,16 @@ async function find<T>(
 }
 
 /** Whoever comes in by an alias that is bound to a prefix touches nothing else. */
-export const outsideOf = (only: string, entries: readonly { readonly name: string }[]): readonly string[] =>
-  [...new Set(entries.map(({ name }) => name))]
+export const outsideOf = (only: string, names: readonly string[]): readonly string[] =>
+  [...new Set(names)]
     .filter((name) => !name.startsWith(only))
     .map((name) => `${name}: does not begin with ${only}, and this way in is for names that do`);
+
+/** An integration may be called as if it were theirs, and be of another's account. Which, is not said. */
+export const ofOthers = (only: string, configs: readonly IntegrationConfig[]): readonly string[] =>
+  configs
+    .filter(({ account }) => !account.startsWith(only))
+    .map(({ name }) => `integration "${name}": is of an account that does not begin with ${only}: use another name`);
 
 const FILE = 'belongs to the configuration file: change it there, or use another name';
 
