@@ -1,6 +1,8 @@
 /** The console's markup: what it says of each state, that texts stay texts, and that it stays within its limits. */
+
 import { parseFragment, type DefaultTreeAdapterTypes as Tree } from 'parse5';
 import { MOST_READ } from '../../lambdas/console/console.ts';
+import type { Loaded } from '../../lambdas/console/ports.ts';
 import { parseWanted } from '../../lambdas/console/request.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { parseRequest } from '../../lambdas/rotation/request.ts';
@@ -267,6 +269,62 @@ describe('buttons', () => {
 });
 
 describe('a crowded integration', () => {
+  test.each<[string, (scene: Loaded, long: string) => Loaded]>([
+    [
+      'a hold',
+      ({ state, ...rest }, long) => ({
+        ...rest,
+        state: {
+          ...state,
+          tokens: state.tokens.map((token) =>
+            token.hold ? { ...token, hold: { ...token.hold, message: long } } : token,
+          ),
+        },
+      }),
+    ],
+    [
+      'an attempt that failed',
+      ({ state, ...rest }, message) => ({
+        ...rest,
+        state: {
+          ...state,
+          retry: { step: 'mint', attempts: 9, reason: 'x', message, nextAttemptAt: NOW, since: NOW } as never,
+        },
+      }),
+    ],
+    [
+      'targets that were overwritten',
+      ({ state, ...rest }, long) => ({
+        ...rest,
+        state: { ...state, drift: { targets: Array.from({ length: 200 }, () => long.slice(0, 2_000)), since: NOW } },
+      }),
+    ],
+    [
+      'a pause',
+      ({ state, ...rest }, reason) => ({ ...rest, state: { ...state, pause: { since: NOW, reason } } as never }),
+    ],
+  ])('however long the text of %s is', async (_, changed) => {
+    const [held] = SCENES.held.integrations;
+    if (!held) throw new Error('no integration');
+    const one = changed(held, `<script>"'&\u202e `.repeat(8_000));
+    const many = Array.from({ length: 60 }, (_, index) => ({
+      ...one,
+      config: { ...one.config, name: `shop-${index}` },
+    }));
+    for (const integrations of [[one], many])
+      expect(Buffer.byteLength(await show({ integrations }))).toBeLessThan(MOST_BYTES);
+  });
+
+  test('a text that is cut shows no part of a token', async () => {
+    const [held] = SCENES.held.integrations;
+    if (!held) throw new Error('no integration');
+    for (let length = 420; length < 520; length += 1) {
+      const reason = `${'-'.repeat(length)} live_${'z'.repeat(27)}`;
+      const state = { ...held.state, pause: { since: NOW, reason } };
+      expect(await show({ integrations: [{ ...held, state }] })).not.toContain('zzzzzzzz');
+    }
+  });
+
   test('is drawn within bounds', async () => {
     const [held] = SCENES.held.integrations;
     if (!held) throw new Error('no integration');

@@ -50,6 +50,12 @@ async function run(command: string, folder: string, env: NodeJS.ProcessEnv): Pro
       // All of them have ended.
     }
   };
+  // Ctrl-C does not reach another group.
+  const endHere = () => process.exit(1);
+  const undo = () => {
+    process.off('exit', endAll).off('SIGINT', endHere).off('SIGTERM', endHere);
+  };
+  process.once('exit', endAll).once('SIGINT', endHere).once('SIGTERM', endHere);
   let isLate = false;
   const patience = setTimeout(() => {
     isLate = true;
@@ -58,6 +64,7 @@ async function run(command: string, folder: string, env: NodeJS.ProcessEnv): Pro
   // Not `close`: that would wait for whoever inherited the pipes, too.
   const [code] = await once(child, 'exit');
   clearTimeout(patience);
+  undo();
   endAll();
   const how = isLate ? `did not end within ${MOST_MS / 60_000} minutes` : `ended with ${code}`;
   if (code !== 0) throw new Error(`${folder}: ${command} ${how}:\n${printed.slice(-4000)}`);
@@ -102,8 +109,11 @@ export async function openShop(framework: Framework, isBuilt = false): Promise<S
     tokens[place] = tokenFor(`${framework.name} ${place}`);
     started[variable] = tokens[place];
   }
-  if (!existsSync(path.join(folder, 'node_modules'))) {
-    await run('npm install --legacy-peer-deps --no-audit --no-fund --include=dev', folder, environment(folder));
+  // npm writes it last: what was interrupted is installed again.
+  if (!existsSync(path.join(folder, 'node_modules/.package-lock.json'))) {
+    // With the surroundings' proxy and certificates, which a build needs not.
+    const env = { ...process.env, ...environment(folder) };
+    await run('npm install --legacy-peer-deps --no-audit --no-fund --include=dev', folder, env);
   }
   if (!isBuilt) await run(framework.build, folder, environment(folder));
   if ('folder' in framework.serve) {
