@@ -12,11 +12,14 @@ import { Session } from './session.ts';
 import { CLOSE_MS, within } from './within.ts';
 
 const LAUNCH_MS = 20_000;
+/** For what comes before and after the visits: the context, the last bodies, the end of Chromium. */
+const AROUND_MS = 25_000;
 
 export function createBrowserSource(executablePath: string, options: BrowserOptions = {}): PageSource {
   const limits = { ...DEFAULT_BROWSER_LIMITS, ...options.limits };
   return {
     source: 'browser',
+    longestMs: limits.totalMs + LAUNCH_MS + AROUND_MS,
     async observe(request) {
       const redact = redactedTokens(request.tokens);
       const refusal = refusalOf(request, options);

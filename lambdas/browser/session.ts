@@ -4,7 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { CacheLifetime, PageObservation, Unread } from '../evidence/sites/observation.ts';
+import {
+  blindObservation,
+  type CacheLifetime,
+  type PageObservation,
+  type Unread,
+} from '../evidence/sites/observation.ts';
 import type { PageRequest } from '../evidence/sites/source.ts';
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.ts';
 import { IS_CONTROLLED } from './in-page.ts';
@@ -16,6 +21,8 @@ import { Recorder } from './recorder.ts';
 import { installed, keptByWorker } from './service-worker.ts';
 import { asksPassword, contents, elsewhere, isResponsive, lookAround, openPage, press, settle } from './visit.ts';
 import { CLOSE_MS, within } from './within.ts';
+
+const PREPARE_MS = 10_000;
 
 export class Session {
   readonly #browser: Browser;
@@ -51,7 +58,12 @@ export class Session {
   }
 
   async run(onScreenshot: BrowserOptions['onScreenshot']): Promise<PageObservation> {
-    await this.#prepare();
+    // Not within the visits' time, and not without an end either.
+    const isPrepared = await within(
+      PREPARE_MS,
+      this.#prepare().then(() => true),
+    );
+    if (!isPrepared) return blindObservation('browser', 'failed', 'Chromium did not open a window');
     const left = () => this.#limits.totalMs - (performance.now() - this.#begun);
     let failure: { code: string; message: string } | undefined;
     const visits = async () => {

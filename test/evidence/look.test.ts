@@ -19,6 +19,7 @@ const sighting = (which: Sighting['which'], how: Sighting['how'] = 'bytes'): Sig
 function browserSaying(observation: Partial<PageObservation>) {
   const browser: PageSource & { asked: number; gone: unknown } = {
     source: 'browser',
+    longestMs: 60_000,
     asked: 0,
     gone: undefined,
     async observe({ tokens }) {
@@ -83,4 +84,12 @@ test('how long caches keep the page comes along, and no token value does', async
   expect(found.cache).toMatchObject({ seconds: 86_400, header: 'cache-control: s-maxage=86400' });
   const named = await look({ '/': `<script src="/${GONE}.js"></script>`, [`/${GONE}.js`]: `"${GONE}"` }, [GONE]);
   expect(JSON.stringify(named.foundIn)).not.toContain(GONE);
+});
+
+test('a source that never answers is a finding of its own, within its time', async () => {
+  const silent: PageSource = { source: 'browser', longestMs: 50, observe: () => new Promise(() => {}) };
+  const scanner = createSiteScanner({ reader: false, browser: silent });
+  const site = { url: 'https://shop.example/', extraOrigins: [] };
+  const finding = await scanner.inspect(site, { superseded: GONE, current: NEW });
+  expect(finding).toMatchObject({ verdict: 'unreadable', reasons: [{ code: 'timeout' }] });
 });

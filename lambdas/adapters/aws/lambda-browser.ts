@@ -9,6 +9,7 @@ const ANSWER_MS = 125_000;
 export function createLambdaBrowser(functionName: string, client: () => LambdaClient = ownClient): PageSource {
   return {
     source: 'browser',
+    longestMs: ANSWER_MS + 3_000,
     async observe(request) {
       const Payload = Buffer.from(JSON.stringify(request));
       const { FunctionError, Payload: answer } = await client().send(

@@ -9,10 +9,14 @@ import { asProblem } from './problem.ts';
 import type { PageRequest, PageSource } from './source.ts';
 import type { Spending } from './visit.ts';
 
+/** For parsing what the site answered within its time. */
+const OWN_WORK_MS = 60_000;
+
 /** @throws RangeError for limits that make no sense */
 export function createReader(options: SiteScannerOptions = {}): PageSource {
   const limits = limitsOf(options);
-  return { source: 'reader', observe: (request) => read(request, limits, options) };
+  const observe = (request: PageRequest) => read(request, limits, options);
+  return { source: 'reader', longestMs: limits.scanTimeoutMs + OWN_WORK_MS, observe };
 }
 
 async function read(request: PageRequest, limits: ScanLimits, options: SiteScannerOptions): Promise<PageObservation> {

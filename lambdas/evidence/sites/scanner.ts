@@ -89,12 +89,19 @@ const unreadable = (url: string, code: string, message: string): SiteFinding => 
   ...{ url, verdict: 'unreadable', message, reasons: [{ code, message, url }] },
 });
 
-/** A source that fails has nothing to say; that is a finding, never silence. */
-async function attempt(source: PageSource, request: PageRequest): Promise<PageObservation> {
+/** A source that fails, or never answers, has nothing to say; that is a finding, never silence. */
+async function attempt({ source, longestMs, ...its }: PageSource, request: PageRequest): Promise<PageObservation> {
+  const { promise: late, resolve } = Promise.withResolvers<PageObservation>();
+  const timer = setTimeout(
+    () => resolve(blindObservation(source, 'timeout', `it had no answer within ${longestMs / 1000} s`)),
+    longestMs,
+  );
   try {
-    return await source.observe(request);
+    return await Promise.race([its.observe(request), late]);
   } catch (error) {
-    return blindObservation(source.source, 'failed', error instanceof Error ? error.message : 'it failed');
+    return blindObservation(source, 'failed', error instanceof Error ? error.message : 'it failed');
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -15,5 +15,7 @@ export interface PageRequest {
 /** Somebody who looks at pages. Always answers, within a bounded time; what went wrong is part of the answer. */
 export interface PageSource {
   readonly source: Source;
+  /** Ms. It has bounds of its own, and ends before; this one is for what escapes them. */
+  readonly longestMs: number;
   observe(request: PageRequest): Promise<PageObservation>;
 }
