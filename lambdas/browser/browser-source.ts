@@ -13,7 +13,7 @@ import { CLOSE_MS, within } from './within.ts';
 
 const LAUNCH_MS = 20_000;
 /** For what comes before and after the visits: the context, the last bodies, the end of Chromium. */
-const AROUND_MS = 25_000;
+const AROUND_MS = 40_000;
 
 export function createBrowserSource(executablePath: string, options: BrowserOptions = {}): PageSource {
   const limits = { ...DEFAULT_BROWSER_LIMITS, ...options.limits };

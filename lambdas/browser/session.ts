@@ -22,7 +22,7 @@ import { installed, keptByWorker } from './service-worker.ts';
 import { asksPassword, contents, elsewhere, isResponsive, lookAround, openPage, press, settle } from './visit.ts';
 import { CLOSE_MS, within } from './within.ts';
 
-const PREPARE_MS = 10_000;
+const PREPARE_MS = 20_000;
 
 export class Session {
   readonly #browser: Browser;
