@@ -48,7 +48,10 @@ export class Healing {
 
   lost(token: TokenLife): void {
     const { chronicle, truth } = this.#stage;
-    if (!token.owner || chronicle.holding(token.value).length === 0) return;
+    if (!token.owner) return;
+    // Also while somebody has emptied the target in between: it is the current token all the same.
+    const isCurrent = chronicle.life(token.owner).published?.tokenId === token.id;
+    if (!isCurrent && chronicle.holding(token.value).length === 0) return;
     this.#losses.set(token.owner, [...(this.#losses.get(token.owner) ?? []), truth]);
   }
 
