@@ -77,6 +77,14 @@ test('a schedule that is spread says so, and how far', () => {
   expect(told.message).toMatch(/ over 30 minutes: this integration has its place \d+ s after its slot\.$/);
 });
 
+test('what was overwritten and only reported is read again at once when it is to be restored, if it can be read', () => {
+  const drift = { targets: ['ssm:/x'], since: later(NOW, -HOUR) };
+  expect(decided({ ...rested, drift }, { drift: 'restore' }).kind).toBe('check-targets');
+  expect(decided({ ...rested, drift }, { drift: 'report' }).kind).toBe('wait');
+  expect(decided({ ...rested, drift, targetsUnread: 1 }, { drift: 'restore' }).kind).toBe('wait');
+  expect(decided({ ...rested, drift, repair }, { drift: 'restore' }).kind).toBe('wait');
+});
+
 describe('the targets have changed', () => {
   const [ssm, secret] = anIntegration().targets;
   if (!ssm || !secret) throw new Error('two targets are needed');

@@ -18,9 +18,11 @@ export function watchTargets(snapshot: Snapshot): Decision | undefined {
 }
 
 /** While a rotation is under way targets may differ, and while a repair of all is, they are known to. */
-export function targetsCheckAt({ state }: Snapshot): Instant | undefined {
+export function targetsCheckAt({ state, config }: Snapshot): Instant | undefined {
   const current = currentToken(state);
   if (!current || state.rotation || state.pause || (state.repair && !state.repair.only)) return undefined;
+  // What was only to be reported is to be restored by now.
+  if (state.drift && config.drift === 'restore' && !state.targetsUnread) return state.drift.since;
   const last = state.targetsCheckedAt ?? current.publishedAt;
   return last === undefined ? undefined : later(last, checkEvery(state.integration));
 }

@@ -23,6 +23,8 @@ const LIST_PAUSE = 30 * SECOND;
 interface Wound {
   readonly integration: string;
   readonly since: number;
+  /** A person wrote there what was revoked. */
+  readonly isByHand: boolean;
   /** The brake is no shorter for a pause that ended meanwhile. */
   readonly brakedUntil: number;
   due: number;
@@ -64,7 +66,7 @@ export class Healing {
     // What a person wrote there is left, as configured.
     if (!isPublished && this.#stage.config(integration).drift === 'report') return;
     const brakedUntil = this.#brakedUntil(integration, now);
-    const wound = { integration, since: now, brakedUntil, due: now + this.#promptly };
+    const wound = { integration, since: now, isByHand: !isPublished, brakedUntil, due: now + this.#promptly };
     this.#wounds.set(integration, wound);
     wound.due = Math.max(wound.due, this.#excusedUntil.get(integration) ?? 0, brakedUntil);
     const life = chronicle.life(integration);
@@ -159,7 +161,8 @@ export class Healing {
     const { truth, surroundings } = this.#stage;
     for (const wound of this.#wounds.values()) {
       const { integration, due, since } = wound;
-      if (this.#isHealed(integration)) this.#wounds.delete(integration);
+      const isLeft = wound.isByHand && this.#stage.config(integration).drift === 'report';
+      if (isLeft || this.#isHealed(integration)) this.#wounds.delete(integration);
       else if (surroundings.factor > 1) this.#excuse(integration, truth + this.#promptly);
       else if (truth > due) {
         const at = (instant: number) => new Date(instant).toISOString();
