@@ -173,8 +173,10 @@ export class Oracle {
     // Whatever it is: a rollback to another token is over by now.
     life.comingBack = undefined;
     const prior = life.publications.at(-2);
-    // What was published since it began is its own, which an ordinary rotation may supersede in the same run.
-    if (prior && life.emergencySince !== undefined && prior.at < life.emergencySince) life.condemned.add(prior.tokenId);
+    // What was published since it began for the first time is its own, which an ordinary rotation may supersede in the same run.
+    const { emergencySince: since = Number.NEGATIVE_INFINITY } = life;
+    const isOlder = life.publications.some(({ tokenId, at }) => tokenId === prior?.tokenId && at < since);
+    if (prior && isOlder) life.condemned.add(prior.tokenId);
     this.#minting.published(config.name);
     this.deployments(config.name);
   }
