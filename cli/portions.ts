@@ -1,4 +1,6 @@
 /** What goes in one call: written long before a caller hangs up, and within what Lambda takes. */
+import { groupedBy } from '../lambdas/domain/grouped.ts';
+
 export interface Entry {
   readonly name?: unknown;
   readonly account?: unknown;
@@ -17,7 +19,8 @@ const MOST_BYTES = 3_000_000;
 
 /** An account goes with its integrations, those need it; and once more with those that have no room beside the others. */
 export function portionsOf(accounts: readonly Entry[], integrations: readonly Entry[]): readonly Portion[] {
-  const [accountsOf, shopsOf] = [groupedBy('name', accounts), groupedBy('account', integrations)];
+  const accountsOf = groupedBy(accounts, ({ name }) => name);
+  const shopsOf = groupedBy(integrations, ({ account }) => account);
   const portions: Portion[] = [];
   let [portion, bytes]: [Portion, number] = [{ accounts: [], integrations: [] }, 0];
   const begin = (own: readonly Entry[]) => {
@@ -48,9 +51,6 @@ export function portionsOf(accounts: readonly Entry[], integrations: readonly En
   }
   return portions;
 }
-
-const groupedBy = (key: 'name' | 'account', entries: readonly Entry[]): ReadonlyMap<unknown, readonly Entry[]> =>
-  Map.groupBy(entries, (entry) => entry[key]);
 
 const bytesOf = (entries: readonly Entry[]): number =>
   entries.reduce((sum, entry) => sum + Buffer.byteLength(JSON.stringify(entry)), 0);
