@@ -1,6 +1,6 @@
 /** What the adapters must do on whatever stands for AWS: the contracts that the fakes pass, too, and what only a service can show. */
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   CreateSecretCommand,
@@ -18,6 +18,7 @@ import {
   PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { createEventBus } from '../../lambdas/adapters/aws/event-bus.ts';
 import { createReconcileQueue } from '../../lambdas/adapters/aws/reconcile-queue.ts';
 import { createTargets } from '../../lambdas/adapters/aws/targets.ts';
@@ -26,15 +27,21 @@ import { createDynamoAuditTrail } from '../../lambdas/adapters/dynamodb/audit-tr
 import { createDynamoChain } from '../../lambdas/adapters/dynamodb/chain.ts';
 import { createComparisons } from '../../lambdas/adapters/dynamodb/comparisons.ts';
 import { createDueFinder } from '../../lambdas/adapters/dynamodb/due.ts';
+import { createEntryLedger } from '../../lambdas/adapters/dynamodb/entries.ts';
 import { ledgerKeys } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { createDynamoLedger } from '../../lambdas/adapters/dynamodb/ledger.ts';
 import { createDynamoPaceBook } from '../../lambdas/adapters/dynamodb/pace-book.ts';
+import { createDynamoRegistry } from '../../lambdas/adapters/dynamodb/registry.ts';
 import { createDynamoRevocationCap } from '../../lambdas/adapters/dynamodb/revocation-cap.ts';
 import { createSeenLedger, createSeenReports } from '../../lambdas/adapters/dynamodb/seen.ts';
 import { createWrittenRecords } from '../../lambdas/adapters/dynamodb/written-records.ts';
+import { auditPartition, auditSortKey } from '../../lambdas/domain/audit-keys.ts';
 import { TransientError } from '../../lambdas/domain/errors.ts';
+import type { IntegrationState } from '../../lambdas/domain/model.ts';
+import { entriesContract } from '../contracts/entries.contract.ts';
 import { ledgerContract } from '../contracts/ledger.contract.ts';
 import { paceBookContract } from '../contracts/pace-book.contract.ts';
+import { registryContract } from '../contracts/registry.contract.ts';
 import { revocationCapContract } from '../contracts/revocation-cap.contract.ts';
 import { aConfig, aRecord, aState, unique } from '../contracts/samples.ts';
 import { seenContract } from '../contracts/seen.contract.ts';
@@ -70,6 +77,38 @@ export function adaptersOn({ start, heedsTransactionTokens }: Emulation): void {
   afterAll(() => aws?.stop());
 
   const targetsHere = () => createTargets({ ssm: () => ssm, secretsManager: () => secretsManager });
+
+  const stateOf = async (integration: string) =>
+    (await createDynamoLedger({ client: dynamo, ledgerTable, auditTable }).load(integration))?.state;
+  const putStateInto = async (table: string, state: IntegrationState) =>
+    void (await put(dynamo, table, { ...state, ...ledgerKeys.state(state.integration) }));
+
+  describe('the registry of the ledger, in DynamoDB', () => {
+    registryContract(async () => {
+      const table = unique('registry');
+      await createTables(dynamo, { ledger: table, audit: unique('registry-audit') });
+      const loaded = async (integration: string) =>
+        (await createDynamoLedger({ client: dynamo, ledgerTable: table, auditTable }).load(integration))?.state;
+      return {
+        registry: createDynamoRegistry({ client: dynamo, table }),
+        state: loaded,
+        putState: (state) => putStateInto(table, state),
+      };
+    });
+  });
+
+  describe('entries of the registrar’s API, in DynamoDB', () => {
+    entriesContract(async () => ({
+      ledger: createEntryLedger({ client: dynamo, ledgerTable, auditTable }),
+      registry: createDynamoRegistry({ client: dynamo, table: ledgerTable }),
+      state: stateOf,
+      putState: (state) => putStateInto(ledgerTable, state),
+      async recorded(record) {
+        const Key = marshall({ pk: auditPartition(record), sk: auditSortKey(record.at, record.id) });
+        return (await dynamo.send(new GetItemCommand({ TableName: auditTable, Key }))).Item !== undefined;
+      },
+    }));
+  });
 
   describe('what beacons say, in DynamoDB', () => {
     seenContract(() => ({

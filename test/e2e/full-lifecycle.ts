@@ -16,6 +16,7 @@ import { chainMissing } from './missing-links.ts';
 import { queuesInWords } from './queues.ts';
 
 const INTEGRATIONS = ['shop', 'portal'] as const;
+const acmeShop = { integration: 'acme-shop' };
 
 interface Status {
   readonly token?: { readonly id: string };
@@ -167,6 +168,52 @@ export class WholeLife {
     await this.#running.invoke(NAMES.registrar, { action: 'maintain-webhooks', accounts: ['first'] });
     await this.#replaceKey();
     await this.#running.invoke(NAMES.backfill, { accounts: ['first'] });
+  }
+
+  /** A seller comes without a deploy, gets its webhooks and its tokens, and leaves. */
+  async sellers(): Promise<void> {
+    mustBe(await this.#post('nobody', 'nothing'), 404, 'a webhook of nobody');
+    const places = [{ ssmParameter: '/paddle/sellers/acme/token' }, { secret: 'paddle/sellers/acme/token' }];
+    const entries = {
+      accounts: [{ name: 'acme', environment: 'sandbox' }],
+      integrations: [{ name: 'acme-shop', account: 'acme', rotate: { every: '30 days' }, publishTo: places }],
+    };
+    const register = (change: object = {}) =>
+      this.#running.invoke<{ outcome: string; message: string }>(NAMES.register, {
+        ...{ action: 'register', requestedBy: 'test', ...entries, ...change },
+      });
+    mustBe((await register()).outcome, 'registered', 'a seller');
+    mustBe(await this.#post('acme', 'no secret yet'), 500, 'a webhook whose secret is not there');
+    const status = () =>
+      this.#running.invoke<{ token?: { id: string } }>(NAMES.status, { ...acmeShop, action: 'status' });
+    const failing = await this.#until('the seller without a key', async () => {
+      await this.#running.invoke(NAMES.heartbeat, {});
+      const { failing } = await this.#running.invoke<{ failing: unknown[] }>(NAMES.status, { action: 'failing' });
+      return failing.length > 0 ? failing : undefined;
+    });
+    mustBe(JSON.stringify(failing).includes('acme-shop'), true, 'the seller among what fails');
+    const { key } = this.#paddle.control.apiKeys.create({ account: 'acme' });
+    await this.#running.putSecret('paddlewheel/sellers/acme/api-key', key);
+    await this.#running.invoke(NAMES.registrar, { action: 'maintain-sellers' });
+    const rotated = await this.#running.invoke<{ outcome: string }>(NAMES.registrar, {
+      ...{ action: 'rotate-webhook-secret', account: 'acme' },
+    });
+    mustBe(rotated.outcome, 'started', "the rotation of the seller's webhook secret");
+    await this.#until("the seller's first token", async () => {
+      await this.#running
+        .invoke(NAMES.rotate, { ...acmeShop, reason: 'the key is there', requestedBy: 'test' })
+        .catch(orBusy);
+      return (await status()).token;
+    });
+    const first = (await status()).token?.id;
+    await this.#until("the seller's second token", async () => {
+      await this.#running.invoke(NAMES.rotate, { ...acmeShop, reason: 'test', requestedBy: 'test' }).catch(orBusy);
+      return (await status()).token?.id !== first || undefined;
+    });
+    mustBe(await this.#post('acme', 'forged'), 401, 'a forged webhook of a seller');
+    await this.#running.invoke(NAMES.backfill, { accounts: [], sellers: true });
+    const wish = { action: 'unregister', accounts: ['acme'], requestedBy: 'test' };
+    mustBe((await this.#running.invoke<{ outcome: string }>(NAMES.register, wish)).outcome, 'unregistered', 'leaving');
   }
 
   async #replaceKey(): Promise<void> {

@@ -93,6 +93,7 @@ describe('a whole life of two integrations', () => {
     await life.look();
     await life.backfill();
     await life.replaceKeys();
+    await life.sellers();
     await life.chainMissing();
     await life.lockOuts();
     await life.failWithoutEvidence();
@@ -172,5 +173,27 @@ describe('a whole life of two integrations', () => {
     const elsewhere = { ...report, context: { 'dynamodb:LeadingKeys': ['ACCOUNT#first'] } };
     expect(await deniedCalls(grants, [report])).toEqual([]);
     expect(await deniedCalls(grants, [elsewhere])).toEqual([inWords(elsewhere)]);
+  });
+
+  test('keeps what is registered at run time to its namespace: beside it, every call is denied', async () => {
+    const inside = calls.filter(({ resource }) => /(secret:|parameter\/)paddle(wheel)?\/sellers\//.test(resource));
+    const callers = new Set(inside.map(({ caller }) => caller));
+    expect([...callers].sort()).toEqual(
+      (['backfill', 'registrar', 'rotate', 'webhook'] as const).map((handler) => NAMES[handler]),
+    );
+    expect(await deniedCalls(grants, inside)).toEqual([]);
+    const beside = inside.map((call) => ({ ...call, resource: call.resource.replace('/sellers/', '/others/') }));
+    expect(await deniedCalls(grants, beside)).toEqual([...new Set(beside.map(inWords))].sort());
+    // Within it, no function but rotate writes anything but a webhook secret.
+    const writes = (caller: string) =>
+      inside
+        .filter((call) => call.caller === caller && /:(Create|Put)/.test(call.action))
+        .map(({ resource }) => resource);
+    expect(writes(NAMES.registrar).length).toBeGreaterThan(0);
+    for (const resource of writes(NAMES.registrar)) expect(resource).toMatch(/\/acme\/webhook-secret/);
+    const overKey = inside
+      .filter((call) => call.caller === NAMES.registrar && /:(Create|Put)/.test(call.action))
+      .map((call) => ({ ...call, resource: call.resource.replace('webhook-secret', 'api-key') }));
+    expect(await deniedCalls(grants, overKey)).toEqual([...new Set(overKey.map(inWords))].sort());
   });
 });

@@ -3,6 +3,7 @@ import { defineConfig } from '../../infra/config.ts';
 
 export default defineConfig({
   usageFromCloudTrail: true,
+  platform: { credentials: 'paddlewheel/sellers/*', targets: ['/paddle/sellers/*', 'paddle/sellers/*'] },
   accounts: {
     first: { environment: 'sandbox', apiKey: { secret: 'paddlewheel/first/api-key' } },
     second: {
