@@ -7,6 +7,24 @@ import { anIntegration, START } from '../builders/integration.ts';
 import { answered, evidence, failed, gone, hold, item, of, outcome } from '../builders/outcomes.ts';
 import { aRetry, aRotation, aToken, NOW, superseded } from '../builders/state.ts';
 
+test('evidence that comes before the deadline revokes nothing; the deadline stands', () => {
+  const early = superseded({ revokeAfter: later(NOW, DAY), hold: hold({ reason: 'former_target_holds' }) });
+  const { old, types } = outcome('prove', evidence([item('a', true)]), { tokens: [early, aToken()] });
+  expect(old).toMatchObject({ status: 'superseded', revokeAfter: later(NOW, DAY), hold: undefined });
+  expect(types).toEqual([]);
+});
+
+test('a sighting at a former target is ended by the evidence, and not by the check of those that are configured', () => {
+  const sighted = superseded({ servedAt: START, hold: hold({ reason: 'former_target_holds' }) });
+  const state = { tokens: [sighted, aToken()] };
+  const right = { kind: 'targets', differing: [], read: ['test_current'] } as Outcome;
+  expect(outcome('check-targets', right, state).old?.servedUntil).toBeUndefined();
+  expect(outcome('prove', evidence([item('a', true)]), state).old).toMatchObject({
+    status: 'superseded',
+    servedUntil: NOW,
+  });
+});
+
 describe('missing evidence', () => {
   test('holds for the first thing that is missing; scans that are not over are named only when nothing else is', () => {
     const reason = (...items: EvidenceItem[]) => outcome('prove', evidence(items)).old?.hold?.reason;

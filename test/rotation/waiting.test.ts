@@ -77,6 +77,16 @@ test('a schedule that is spread says so, and how far', () => {
   expect(told.message).toMatch(/ over 30 minutes: this integration has its place \d+ s after its slot\.$/);
 });
 
+test('a token that a former target held is asked about soon while it is there, and never before its deadline once it is gone', () => {
+  const nextCheckAt = later(NOW, -MINUTE);
+  const hold = { reason: 'former_target_holds', message: 'x', since: START, attempts: 1, nextCheckAt };
+  const held = { hold, servedAt: later(NOW, -HOUR), revokeAfter: later(NOW, DAY) };
+  const asked = (changes: Partial<Token>) => decided({ ...rested, tokens: [superseded(changes), aToken()] });
+  expect(asked(held).kind).toBe('prove');
+  expect(asked({ ...held, servedUntil: nextCheckAt }).kind).toBe('wait');
+  expect(asked({ ...held, servedAt: undefined }).kind).toBe('wait');
+});
+
 test('what was overwritten and only reported is read again at once when it is to be restored, if it can be read', () => {
   const drift = { targets: ['ssm:/x'], since: later(NOW, -HOUR) };
   expect(decided({ ...rested, drift }, { drift: 'restore' }).kind).toBe('check-targets');

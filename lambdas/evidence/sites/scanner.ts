@@ -90,14 +90,15 @@ const unreadable = (url: string, code: string, message: string): SiteFinding => 
 });
 
 /** A source that fails, or never answers, has nothing to say; that is a finding, never silence. */
-async function attempt({ source, longestMs, ...its }: PageSource, request: PageRequest): Promise<PageObservation> {
+async function attempt(page: PageSource, request: PageRequest): Promise<PageObservation> {
+  const { source, longestMs } = page;
   const { promise: late, resolve } = Promise.withResolvers<PageObservation>();
   const timer = setTimeout(
     () => resolve(blindObservation(source, 'timeout', `it had no answer within ${longestMs / 1000} s`)),
     longestMs,
   );
   try {
-    return await Promise.race([its.observe(request), late]);
+    return await Promise.race([page.observe(request), late]);
   } catch (error) {
     return blindObservation(source, 'failed', error instanceof Error ? error.message : 'it failed');
   } finally {

@@ -34,7 +34,8 @@ export function retirementCheckAt(token: Token): Instant | undefined {
   // Somebody else's, taken over and not published: it has no deadline unless a person sets one.
   if (token.status === 'orphan' && !token.revokeAfter) return undefined;
   // The grace counts from when it is seen gone there, so that is asked for sooner than the deadline.
-  if (token.hold?.reason === FORMER_TARGET_HOLDS) return token.hold.nextCheckAt;
+  const isThere = token.servedAt !== undefined && token.servedUntil === undefined;
+  if (isThere && token.hold?.reason === FORMER_TARGET_HOLDS) return token.hold.nextCheckAt;
   // Without a deadline (grace that starts at the deployment) only the regular question for the deployment is due.
   return latest(token.revokeAfter ?? token.supersededAt, token.hold?.nextCheckAt);
 }

@@ -76,6 +76,9 @@ export function proved(
     const hold = token.hold?.reason === FORMER_TARGET_HOLDS ? undefined : token.hold;
     return change(withToken(state, servedNoMore({ ...token, hold }, context)));
   }
+  // Asked for before its time: nothing stands against it any more but the deadline, which stands.
+  if (evidence.satisfied && !token.emergency && token.revokeAfter !== undefined && token.revokeAfter > now)
+    return change(withToken(state, { ...token, hold: undefined }));
   if (evidence.satisfied) {
     const next: Token = {
       ...token,

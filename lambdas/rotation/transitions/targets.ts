@@ -4,6 +4,7 @@ import type { IntegrationState, Repair, Token } from '../../domain/model.ts';
 import { mayStandAtFormer, targetName, targetsWritten, withoutTargets } from '../../domain/targets.ts';
 import { backoff, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
 import { tokenById } from '../../domain/tokens.ts';
+import { FORMER_TARGET_HOLDS } from '../../evidence/targets.ts';
 import { type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
 import { lastCheckFor } from '../target-checks.ts';
 
@@ -116,7 +117,8 @@ export const servedNoMore = (token: Token, context: Context): Token => ({
 export function withSightingsOver(changed: Change, context: Context): Change {
   const { state } = changed;
   // The former ones are read as evidence only, which ends it.
-  const isOver = (token: Token) => mayBeServed(token) && !mayStandAtFormer(state, token);
+  const isOver = (token: Token) =>
+    mayBeServed(token) && !mayStandAtFormer(state, token) && token.hold?.reason !== FORMER_TARGET_HOLDS;
   if (!state.tokens.some(isOver)) return changed;
   const tokens = state.tokens.map((token) => (isOver(token) ? servedNoMore(token, context) : token));
   return { ...changed, state: { ...state, tokens } };
