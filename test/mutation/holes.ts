@@ -148,6 +148,12 @@ const effects: readonly Hole[] = [
     to: '      if (token) continue;\n      const message',
   },
   {
+    name: 'a target is overwritten before it is noted which token it held',
+    file: 'lambdas/rotation/perform.ts',
+    from: 'if (hasUnrecordedSighting(snapshot.state, read)) throw new RecordFirst();',
+    to: '',
+  },
+  {
     name: 'a build starts the grace that should start at the deployment',
     file: 'lambdas/rotation/perform.ts',
     from: 'word.isDeployed && word.place',

@@ -6,8 +6,8 @@ import { backoff, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
 import { tokenById } from '../../domain/tokens.ts';
 import { FORMER_TARGET_HOLDS } from '../../evidence/targets.ts';
 import { type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
-import { livesAgain, sighted } from '../sightings.ts';
 import { lastCheckFor } from '../target-checks.ts';
+import { livesAgain, sighted } from './sightings.ts';
 
 /** What the targets hold is as it should be, is to be restored, or is only to be reported. */
 export function targetsChecked(
