@@ -154,6 +154,12 @@ const effects: readonly Hole[] = [
     to: '',
   },
   {
+    name: 'a run that was about to revoke a token does so, although it has found it at a target meanwhile',
+    file: 'lambdas/rotation/transitions/targets.ts',
+    from: "token.status === 'revoking' ? { ...next, revokingBy: undefined } : next",
+    to: 'next',
+  },
+  {
     name: 'a build starts the grace that should start at the deployment',
     file: 'lambdas/rotation/perform.ts',
     from: 'word.isDeployed && word.place',
