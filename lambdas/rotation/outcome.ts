@@ -27,6 +27,8 @@ export type Outcome = {
   readonly read?: readonly string[];
 } & (
   | { readonly kind: 'done' }
+  /** Nothing more was written: a target held a token on its way out, which must be noted before it is overwritten. */
+  | { readonly kind: 'sighted' }
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** The answer about one token; absent: Paddle does not know it. */
   | { readonly kind: 'token'; readonly token?: PaddleToken }
@@ -35,7 +37,6 @@ export type Outcome = {
   /** Of a token that bears our name; `provenance` is what our own records say of it. */
   | { readonly kind: 'unclaimed'; readonly token?: PaddleToken; readonly provenance: Provenance }
   | { readonly kind: 'published'; readonly targets: readonly string[] }
-  /** The names of the targets that do not hold the current token. */
   /** What pages and reports show, of those pages that could be read. */
   | {
       readonly kind: 'watched';
@@ -51,6 +52,7 @@ export type Outcome = {
       readonly seen?: readonly { readonly tokenId: string; readonly last: Instant }[];
       readonly calls: readonly HookCall[];
     }
+  /** The names of the targets that do not hold the current token. */
   | { readonly kind: 'targets'; readonly differing: readonly string[] }
   | {
       readonly kind: 'deployment';

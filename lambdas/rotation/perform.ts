@@ -14,6 +14,7 @@ import type { Decision } from './decision.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 import type { Effects, Targets } from './ports.ts';
 import { publishEverywhere } from './publish.ts';
+import { hasUnrecordedSighting } from './sightings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { watchPages } from './watch-pages.ts';
 
@@ -23,6 +24,11 @@ const LIST_MARGIN = HOUR;
 export interface Actors extends Effects {
   /** @throws ConflictError when the lease is about to run out: writing on could undo what another run has done */
   readonly mayWrite: () => Promise<void>;
+}
+
+/** What a write would destroy, and nobody has noted: the run may die with it. */
+class RecordFirst extends Error {
+  override readonly name = 'RecordFirst';
 }
 
 /** An `EffectError` becomes a value; anything else is a defect and kills the run, which the next reconcile heals. */
@@ -36,9 +42,14 @@ export async function act(decision: Decision, snapshot: Snapshot, account: Accou
     },
     write: (...args) => world.targets.write(...args),
   };
+  const mayWrite = async () => {
+    if (hasUnrecordedSighting(snapshot.state, read)) throw new RecordFirst();
+    await world.mayWrite();
+  };
   try {
-    return { ...(await perform(decision, snapshot, account, { ...world, targets })), read: [...read] };
+    return { ...(await perform(decision, snapshot, account, { ...world, targets, mayWrite })), read: [...read] };
   } catch (error) {
+    if (error instanceof RecordFirst) return { kind: 'sighted', read: [...read] };
     if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error), read: [...read] };
     throw error;
   }

@@ -6,7 +6,7 @@ import type { Targets } from './ports.ts';
 /**
  * Writes the token to every target that does not hold it yet and reads each back. One that fails does not keep the others
  * from it: where pages are broken, each target that works mends some of them.
- * @param mayWrite throws when this run may not write any more: another one may be at work by now
+ * @param mayWrite throws when this run may not write now: another one may be at work, or what was read must be noted first
  * @returns the names of all targets, once every one of them has answered with the token's value
  * @throws EffectError from the first target that did not; the others hold the token, which is harmless: it is active
  */

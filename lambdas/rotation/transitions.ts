@@ -47,6 +47,7 @@ const readsAllTargets = (decision: Decision): boolean =>
 
 function applied(state: IntegrationState, decision: Decision, outcome: Outcome, context: Context): Change | undefined {
   if (outcome.kind === 'failed') return failed(state, decision, outcome.failure, context);
+  if (outcome.kind === 'sighted') return undefined;
   switch (decision.kind) {
     case 'intend': {
       const { trigger, source, why } = decision;

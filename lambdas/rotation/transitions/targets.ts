@@ -6,6 +6,7 @@ import { backoff, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
 import { tokenById } from '../../domain/tokens.ts';
 import { FORMER_TARGET_HOLDS } from '../../evidence/targets.ts';
 import { type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
+import { livesAgain, sighted } from '../sightings.ts';
 import { lastCheckFor } from '../target-checks.ts';
 
 /** What the targets hold is as it should be, is to be restored, or is only to be reported. */
@@ -78,11 +79,6 @@ function served(token: Token, how: string, { now, config }: Context): Token {
   return { ...token, servedAt: now, servedUntil: undefined, revokeAfter, cleanScans: [], hold };
 }
 
-const LEAVING: readonly Token['status'][] = ['superseded', 'orphan', 'minted', 'revoking'];
-
-/** One that an emergency has condemned goes at once, wherever it is served. */
-const livesAgain = (token: Token): boolean => LEAVING.includes(token.status) && !token.emergency;
-
 /**
  * Tokens on their way out that a target was found to hold, whoever put them there. What a build read there may be deployed later.
  * @param changed what the reading led to
@@ -95,10 +91,7 @@ export function withSightings(
   read: readonly string[],
   context: Context,
 ): Change {
-  const seen = before.tokens
-    .filter((token) => livesAgain(token) && token.id !== before.rotation?.tokenId)
-    .filter(({ value }) => read.some((text) => text.includes(value)));
-  return seen.reduce((next, { id }) => {
+  return sighted(before, read).reduce((next, { id }) => {
     const token = tokenById(next.state, id);
     return token && livesAgain(token) ? reappeared(next, token, 'was found at a target', context) : next;
   }, changed);

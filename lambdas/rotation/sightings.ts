@@ -1,0 +1,21 @@
+/** Tokens on their way out that a target was found to hold. */
+
+import type { IntegrationState, Token } from '../domain/model.ts';
+import { holds } from '../evidence/targets.ts';
+
+const LEAVING: readonly Token['status'][] = ['superseded', 'orphan', 'minted', 'revoking'];
+
+/** One that an emergency has condemned goes at once, wherever it is served. */
+export const livesAgain = (token: Token): boolean => LEAVING.includes(token.status) && !token.emergency;
+
+/** @param read every text that a target held */
+export const sighted = ({ tokens, rotation }: IntegrationState, read: Iterable<string>): readonly Token[] => {
+  const texts = [...read];
+  return tokens
+    .filter((token) => livesAgain(token) && token.id !== rotation?.tokenId)
+    .filter((token) => texts.some((text) => holds(text, token)));
+};
+
+/** Sightings that the ledger does not hold: with the target overwritten, nobody else could tell of them. */
+export const hasUnrecordedSighting = (state: IntegrationState, read: Iterable<string>): boolean =>
+  sighted(state, read).some(({ servedAt, servedUntil }) => servedAt === undefined || servedUntil !== undefined);
