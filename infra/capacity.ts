@@ -22,8 +22,15 @@ interface Group {
 
 const KINDS = ['ssm', 'secret'] as const;
 
-/** Everything that each role is allowed by name, in one place: it has to fit together. */
-function groupsOf({ accounts, integrations }: Sized) {
+/** Everything that each role is allowed by name, in one place: it has to fit together. Each role asks, so it is grouped once. */
+function groupsOf(sized: Sized): Groups {
+  const groups = known.get(sized) ?? grouped(sized);
+  known.set(sized, groups);
+  return groups;
+}
+const known = new WeakMap<Sized, Groups>();
+
+function grouped({ accounts, integrations }: Sized) {
   const managed = accounts.filter(({ webhooks }) => webhooks === 'managed');
   const hooks = integrations.flatMap(({ deployHooks = [] }) => deployHooks);
   const headers = integrations.flatMap(({ sites }) => sites.flatMap((site) => Object.values(site.headers ?? {})));
@@ -67,7 +74,7 @@ function groupsOf({ accounts, integrations }: Sized) {
     },
   } satisfies Record<string, Record<string, Group>>;
 }
-type Groups = ReturnType<typeof groupsOf>;
+type Groups = ReturnType<typeof grouped>;
 
 function group(
   path: Group['path'],

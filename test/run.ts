@@ -46,14 +46,19 @@ async function main(args: readonly string[]): Promise<void> {
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }
 
-/** The unit tests have the processors to themselves, but for the deployment; what mostly waits goes side by side. */
+/**
+ * The unit tests have the processors to themselves, but for the deployment; what mostly waits goes side by side. Several checkers
+ * of types would do much of the work several times.
+ */
 async function run({ checks, projects, filter }: Exclude<Choice, { unknown: string }>): Promise<Tally[]> {
   const isAll = projects.has('unit') && projects.has('e2e') && !filter;
   let deployment: StartedDeployment | undefined;
   try {
     deployment = isAll ? await beginDeployment() : undefined;
     const first = [
-      ...(checks ? [check('lint and format', 'biome', ['check', '.']), check('types', 'tsc', [])] : []),
+      ...(checks
+        ? [check('lint and format', 'biome', ['check', '.']), check('types', 'tsc', ['--checkers', '1'])]
+        : []),
       ...(projects.has('unit') ? [jest('unit', { workers: '100%', filter })] : []),
     ];
     const tallies = await Promise.all(first);

@@ -47,9 +47,10 @@ export function namesOrFolders(names: readonly string[], copies = 1, room = ROOM
   const fits = (cut: readonly string[]) => needOf(cut, copies) <= room;
   if (fits(unique)) return unique;
   const [arns, own] = [unique.filter(isArn), unique.filter((name) => !isArn(name))];
-  const deepest = Math.max(0, ...own.map((name) => levelsOf(name).length - 1));
+  const levels = own.map((name) => ({ name, levels: levelsOf(name) }));
+  const deepest = levels.reduce((most, each) => Math.max(most, each.levels.length - 1), 0);
   for (let depth = deepest; depth >= 1; depth -= 1) {
-    const folders = [...arns, ...new Set(own.map((name) => folder(name, depth)))];
+    const folders = [...arns, ...new Set(levels.map((each) => folder(each, depth)))];
     if (fits(folders)) return folders;
   }
   throw new RangeError(
@@ -60,8 +61,7 @@ export function namesOrFolders(names: readonly string[], copies = 1, room = ROOM
 const levelsOf = (name: string) => name.split('/').filter((level) => level !== '');
 
 /** The first `depth` levels and a wildcard; a name that is not as deep stays as it is. */
-function folder(name: string, depth: number): string {
-  const levels = levelsOf(name);
+function folder({ name, levels }: { name: string; levels: readonly string[] }, depth: number): string {
   if (levels.length <= depth) return name;
   return `${name.startsWith('/') ? '/' : ''}${levels.slice(0, depth).join('/')}/*`;
 }

@@ -6,7 +6,19 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-export const instant = (epochMs: number): Instant => new Date(epochMs).toISOString();
+/** The same few instants are asked for again and again by one run. */
+const recent = new Map<number, Instant>();
+const MOST_RECENT = 500;
+
+/** @throws RangeError for what is no instant */
+export function instant(epochMs: number): Instant {
+  const known = recent.get(epochMs);
+  if (known !== undefined) return known;
+  const text = new Date(epochMs).toISOString();
+  if (recent.size >= MOST_RECENT) recent.clear();
+  recent.set(epochMs, text);
+  return text;
+}
 export const millis = (at: Instant): number => Date.parse(at);
 export const later = (at: Instant, ms: number): Instant => instant(millis(at) + ms);
 export const latest = (...instants: readonly (Instant | undefined)[]): Instant | undefined =>

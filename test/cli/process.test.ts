@@ -16,7 +16,8 @@ afterAll(() => {
 });
 
 function started(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const own = { PATH: String(process.env.PATH), HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true', ...env };
+  const { PATH, NODE_COMPILE_CACHE = '' } = process.env;
+  const own = { PATH, NODE_COMPILE_CACHE, HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true', ...env };
   return spawn(process.execPath, [path.join(ROOT, 'cli/bin.mjs'), ...args], { env: own });
 }
 

@@ -155,13 +155,19 @@ const MOST_BYTES = 399_000;
 function mustFit(state: IntegrationState, records: readonly AuditRecord[], claims: readonly TokenClaim[]): void {
   const actions = 1 + records.length + claims.length;
   if (actions > MOST_ACTIONS) throw new RangeError(`${actions} actions are too many for one transaction`);
-  const { tokens, ...others } = state;
-  const bytes = tokens.reduce((sum, token) => sum + bytesOf(token), bytesOf(others));
-  if (Math.max(bytes, ...records.map(bytesOf)) > MOST_BYTES)
+  if (Math.max(stateBytes(state), ...records.map(bytesOf)) > MOST_BYTES)
     throw new RangeError(`an item of ${state.integration} is larger than 400 KB`);
 }
 
-/** Tokens are measured once: most of them go from one state into the next as they are. */
+/** Part by part: most of them go from one state into the next as they are, and each is measured once. */
+function stateBytes({ tokens, ...others }: IntegrationState): number {
+  let bytes = measured.get(tokens) ?? tokens.reduce((sum, token) => sum + bytesOf(token), 0);
+  measured.set(tokens, bytes);
+  for (const [name, part] of Object.entries(others))
+    bytes += name.length + (typeof part === 'object' ? bytesOf(part) : String(part).length) + 4;
+  return bytes;
+}
+
 function bytesOf(item: object): number {
   const bytes = measured.get(item) ?? Buffer.byteLength(JSON.stringify(item));
   measured.set(item, bytes);

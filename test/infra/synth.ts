@@ -1,5 +1,5 @@
 /** Builds the stack as `infra/app.ts` does, with tiny functions in the place of the bundled ones. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
@@ -30,7 +30,7 @@ export function fixtureBundles(code = 'exports.handler = async () => {};'): Bund
   const bundles = HANDLERS.map((handler) => {
     const directory = mkdtempSync(path.join(tmpdir(), `paddlewheel-${handler}-`));
     writeFileSync(path.join(directory, 'index.js'), code);
-    return [handler, { directory, bytes: code.length, metafile }];
+    return [handler, { directory, bytes: code.length, lazyBytes: 0, metafile }];
   });
   return Object.fromEntries(bundles);
 }
@@ -54,7 +54,7 @@ export function buildStack({ configuration = twoAccountsConfiguration, ...option
   const stack = new Stack(app, NAMES.stack, { env });
   const prepared = new Prepared(configuration, options.bundles ?? bundles);
   const paddlewheel = new Paddlewheel(stack, 'Paddlewheel', prepared);
-  return { app, stack, paddlewheel };
+  return { app, stack, paddlewheel, outdir };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the template's resources are foreign data of many shapes
@@ -62,7 +62,10 @@ export type Resource = { Type: string; Properties: any; DeletionPolicy?: string;
 export type Resources = Readonly<Record<string, Resource>>;
 
 export function synthesize(options: SynthOptions = {}): { template: Template; resources: Resources } {
-  const template = Template.fromStack(buildStack(options).stack);
+  const { stack, outdir } = buildStack(options);
+  const template = Template.fromStack(stack);
+  // Hundreds of them: a worker that had to remove them all when it ends would take too long for that.
+  rmSync(outdir, { recursive: true });
   return { template, resources: template.toJSON().Resources };
 }
 

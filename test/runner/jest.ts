@@ -10,6 +10,8 @@ import type { Filter, Project } from './selection.ts';
 /** After so long without a line, one says what is still running. */
 const SILENT_MS = 20_000;
 const LAST_LINES = 40;
+/** For jest and its workers. With room for what lives shortly, the collector of garbage has a tenth less to do on the whole. */
+const NODE = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--max-semi-space-size=64'];
 
 export interface JestOptions {
   readonly workers: number | string;
@@ -56,8 +58,7 @@ async function run(args: readonly string[], { log, counts, env, progress }: Run)
   const output = await open(log, 'w');
   try {
     const bin = path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-    const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin];
-    const child = spawn(process.execPath, [...node, ...args], {
+    const child = spawn(process.execPath, [...NODE, bin, ...args], {
       cwd: ROOT,
       env: { ...process.env, ...env, PADDLEWHEEL_TEST_COUNTS: counts },
       stdio: ['ignore', output.fd, output.fd, 'ipc'],

@@ -14,6 +14,7 @@ const LONGEST_FIRST = [
   'e2e/zero-touch',
   'e2e/alarms',
   'rotation/histories',
+  'rotation/more-histories',
   'infra/limits',
   'rotation/crash-pairs',
   'sites/builds',

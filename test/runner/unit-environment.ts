@@ -9,6 +9,7 @@ const NodeEnvironment: any = (NodeEnvironmentModule as any).default ?? NodeEnvir
 /** The same for every suite of a worker, and as long as it lives: what is loaded once remembers it. */
 const TEMPORARY = path.join(tmpdir(), `paddlewheel-unit-${process.pid}`);
 mkdirSync(TEMPORARY, { recursive: true });
+const COMPILED = path.resolve(import.meta.dirname, '..', '..', '.local', 'compile-cache');
 process.once('exit', () => rmSync(TEMPORARY, { recursive: true, force: true }));
 interface Context {
   readonly docblockPragmas: Readonly<Record<string, string | string[]>>;
@@ -18,6 +19,8 @@ export default class extends NodeEnvironment {
   // biome-ignore lint/suspicious/noExplicitAny: jest's, handed on
   constructor(config: any, context: Context) {
     process.env.TMPDIR = TEMPORARY;
+    // For the processes that tests start, dozens of which load the same code: whichever is first compiles it.
+    process.env.NODE_COMPILE_CACHE ??= COMPILED;
     super(config, context);
     // native-framework.ts asks.
     this.ownModules = 'own-modules' in context.docblockPragmas;

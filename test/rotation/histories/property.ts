@@ -22,6 +22,7 @@ export async function faultsOf(
 interface Options {
   readonly runs: number;
   readonly seed: number;
+  /** Where to begin: at the history of this number, or at the very one that a failure names. */
   readonly path?: string;
   readonly endOnFailure?: boolean;
 }

@@ -49,9 +49,20 @@ export class Trail {
       const key = `${type} ${reason}`;
       this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);
     }
+    if (before.tokens !== after.tokens || records.length > 0) this.#tokens(before, after, records);
+    this.#standing(before, after, records);
+    for (const record of records) {
+      this.#attribution(record, before);
+      this.#isTrue(record);
+    }
+  }
+
+  #tokens(before: IntegrationState, after: IntegrationState, records: readonly AuditRecord[]): void {
     const tokens = new Map(before.tokens.map((token) => [token.id, token]));
+    const told = new Set(records.map(({ tokenId }) => tokenId));
     for (const token of after.tokens) {
-      this.#token(tokens.get(token.id), token, records);
+      const known = tokens.get(token.id);
+      if (known !== token || told.has(token.id)) this.#token(known, token, records);
       tokens.delete(token.id);
     }
     for (const token of tokens.values()) {
@@ -59,11 +70,6 @@ export class Trail {
         ({ type, tokenId }) => tokenId === token.id && ['token.revoked', 'token.lost'].includes(type),
       );
       if (token.status !== 'revoked' && !ends) this.#fault(`${token.id} was forgotten while ${token.status}`);
-    }
-    this.#standing(before, after, records);
-    for (const record of records) {
-      this.#attribution(record, before);
-      this.#isTrue(record);
     }
   }
 

@@ -1,0 +1,4 @@
+/** The other half of the random histories: see `histories.test.ts`. */
+import { testHalf } from './histories/half.ts';
+
+testHalf('second');
