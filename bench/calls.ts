@@ -22,7 +22,16 @@ export const ledgerCalls = (ops: ReadonlyMap<string, number>, isCounted: (op: st
 
 export const WRITES = /^ledger\.(save|answered|report|storeReading|bookTurn)$/;
 
-async function handlers(): Promise<Figure[]> {
+/** The handlers are loaded once in a process, and with them the address of their AWS. */
+let measured: ReturnType<typeof handlers> | undefined;
+const wire = () => {
+  measured ??= handlers();
+  return measured;
+};
+/** What an account that nobody knows, and a heartbeat, cost however many sellers there are. */
+export const atTheWire = async (): Promise<readonly Figure[]> => (await wire()).platform;
+
+async function handlers(): Promise<{ readonly single: readonly Figure[]; readonly platform: readonly Figure[] }> {
   const aws = await loopbackAws();
   const before = { ...process.env };
   const write = process.stdout.write;
@@ -48,6 +57,22 @@ async function handlers(): Promise<Figure[]> {
     const stored = await counted(() =>
       webhook.handler(webhookEvent('evt_01j9zv4tnmk8w2f7q3c5x6y7z9') as never, context as never),
     );
+    const platform: Figure[] = [];
+    const stranger = { ...webhookEvent('evt_01j9zv4tnmk8w2f7q3c5x6y8a0'), pathParameters: { account: 'nobody-knows' } };
+    for (const [what, target] of [
+      ['first webhook', 1],
+      ['each further one within a minute', 0],
+    ] as const) {
+      const value = await counted(() => webhook.handler(stranger as never, context as never));
+      platform.push({ name: `unknown account, ${what}: calls to AWS`, value, unit: 'calls', target });
+    }
+    let registered = 0;
+    for (const count of [10, 100, 1_000, 10_000]) {
+      for (; registered < count; registered += 1) aws.put('ledger', idleState(`idle-${registered}`));
+      const value = await counted(() => heartbeat.handler({} as never, context as never));
+      const name = `heartbeat, ${count.toLocaleString('en')} registered, none due: calls to AWS`;
+      platform.push({ name, value, unit: 'calls', target: 4 });
+    }
     const token = {
       id: 'ctkn_b',
       value: `test_${'b'.repeat(27)}`,
@@ -67,17 +92,23 @@ async function handlers(): Promise<Figure[]> {
     const usage = await import('../lambdas/usage.ts');
     const build = { integration: 'shop', consumer: 'site', build: '42', phase: 'build' };
     const reported = await counted(() => usage.handler(build as never, context as never));
-    return [
+    const single: Figure[] = [
       { name: 'idle heartbeat: calls to AWS', value: idle, unit: 'calls', target: 4 },
       { name: 'webhook: calls to AWS', value: stored, unit: 'calls', target: 1 },
       { name: 'usage report of a build: calls to AWS', value: reported, unit: 'calls', target: 4 },
     ];
+    return { single, platform };
   } finally {
     process.stdout.write = write;
     process.env = before;
     await aws.close();
   }
 }
+
+const idleState = (integration: string) => ({
+  ...{ pk: `INTEGRATION#${integration}`, sk: 'STATE', integration, version: 1, tokens: [] },
+  ...{ dueShard: dueShard(integration), dueAt: '2126-01-01T00:00:00.000Z' },
+});
 
 function webhookEvent(id: string) {
   const body = JSON.stringify({
@@ -109,7 +140,7 @@ export const calls: Part = {
         unit: 'reads',
         target: 24,
       },
-      ...(await handlers()),
+      ...(await wire()).single,
     ];
   },
 };

@@ -1,7 +1,7 @@
 /** How long the command line takes to answer, against Node itself. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { ROOT } from '../infra/root.ts';
-import { median, type Part } from './report.ts';
+import { median, type Part, scratchFolder } from './report.ts';
 
 const RUNS = 9;
 
@@ -32,7 +32,7 @@ export const cli: Part = {
   name: 'cli',
   about: 'the command line, --help and status, against node -e 0',
   async run() {
-    const folder = mkdtempSync(path.join(ROOT, '.local-bench-cli-'));
+    const folder = scratchFolder('cli');
     // Answers `status` at once, so that the network is left out.
     const server = createServer((request, response) => {
       request.resume();

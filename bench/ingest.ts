@@ -2,31 +2,30 @@
  * The whole `webhook` handler over real HTTP, warm: CPU for each event, against a bare put of the SDK and a raw request, all in one
  * process and in turns; then 5,000 events of which every hundredth is signed wrongly.
  */
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { bundleHandler, handlerEntries } from '../infra/bundle.ts';
 import { ROOT } from '../infra/root.ts';
 import { ENV } from '../lambdas/contract.ts';
-import type { Figure, Part } from './report.ts';
+import { output } from './output.ts';
+import { type Figure, type Part, scratchFolder } from './report.ts';
+import { raw, SIGNED } from './wire.ts';
 
 const SECRET = 'pdl_ntfset_bench';
 
-/** Runs in the child; `handler`, `put` and `raw` are made before. */
+/** Runs in the child; `handler`, `put`, `work` and the floors are made before. */
 const CHILD = `
-const { createHmac } = require('node:crypto');
 const context = { awsRequestId: 'bench', functionName: 'bench' };
 let count = 0;
 const id = (kind) => kind + '_01j9zv4tnm' + String(count).padStart(16, '0');
-function event(bad) {
+function event(bad, size = 400) {
   count += 1;
   const body = JSON.stringify({ event_id: id('evt'), event_type: 'client_token.created', occurred_at: '2026-11-22T03:00:00.000000Z',
-    notification_id: id('ntf'), data: { id: id('ctkn'), name: 'pricing-page', status: 'active', description: 'x'.repeat(400) } });
+    notification_id: id('ntf'), data: { id: id('ctkn'), name: 'pricing-page', status: 'active', description: 'x'.repeat(size) } });
   const ts = Math.floor(Date.now() / 1000);
   const h1 = createHmac('sha256', bad ? 'wrong' : SECRET).update(ts + ':' + body).digest('hex');
   return { pathParameters: { account: 'sandbox' }, headers: { 'paddle-signature': 'ts=' + ts + ';h1=' + h1 },
@@ -34,8 +33,8 @@ function event(bad) {
 }
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const log = process.stdout.write.bind(process.stdout);
-async function round(subject, times) {
-  const events = Array.from({ length: times }, () => event(false));
+async function round(subject, times, size) {
+  const events = Array.from({ length: times }, () => event(false, size));
   const begun = process.cpuUsage();
   for (const each of events) await subject(each);
   const { user, system } = process.cpuUsage(begun);
@@ -44,11 +43,14 @@ async function round(subject, times) {
 (async () => {
   process.stdout.write = () => true;
   console.log = console.info = console.warn = () => {};
-  const subjects = { handler: (each) => handler(each, context), put: (each) => put(each.body), raw: (each) => raw(each.body) };
-  const cpu = { handler: [], put: [], raw: [] };
+  const subjects = { handler: (each) => handler(each, context), put: (each) => put(each.body),
+    signed: (each) => signed(put1(each.body)), raw: (each) => call(put1(each.body)) };
+  const cpu = { handler: [], put: [], signed: [], raw: [], work: [] };
   for (const subject of Object.values(subjects)) await round(subject, 150);
   for (let at = 0; at < ROUNDS; at += 1)
     for (const [name, subject] of Object.entries(subjects)) cpu[name].push(await round(subject, 150));
+  await round(work, 500, 5900);
+  for (let at = 0; at < ROUNDS; at += 1) cpu.work.push(await round(work, 500, 5900));
   const times = [];
   let stored = 0, refused = 0;
   global.gc();
@@ -65,7 +67,7 @@ async function round(subject, times) {
   global.gc();
   const grown = (process.memoryUsage().heapUsed - before) / 1e6;
   times.sort((a, b) => a - b);
-  log(JSON.stringify({ handler: median(cpu.handler), put: median(cpu.put), raw: median(cpu.raw), perSecond: 5000 / seconds,
+  log(JSON.stringify({ handler: median(cpu.handler), put: median(cpu.put), signed: median(cpu.signed), work: median(cpu.work), raw: median(cpu.raw), perSecond: 5000 / seconds,
     p50: times[2500], p99: times[4950], stored, refused, grown }) + '\\n');
   process.exit(0);
 })();`;
@@ -76,25 +78,29 @@ const client = new DynamoDBClient({});
 export const handler = (body) => client.send(new PutItemCommand({ TableName: 'audit', Item: { pk: { S: 'a' }, sk: { S: 'b' }, body: { S: body } },
   ConditionExpression: 'attribute_not_exists(pk)' }));`;
 
-const RAW = `
-const http = require('node:http');
-const agent = new http.Agent({ keepAlive: true });
-const raw = (body) => new Promise((resolve, reject) => {
-  const headers = { 'x-amz-target': 'DynamoDB_20120810.PutItem', 'content-type': 'application/x-amz-json-1.0' };
-  const request = http.request(process.env.AWS_ENDPOINT_URL, { method: 'POST', agent, headers }, (answer) => {
-    answer.resume();
-    answer.once('end', resolve);
-  });
-  request.once('error', reject);
-  request.end(JSON.stringify({ TableName: 'audit', Item: { pk: { S: 'a' }, sk: { S: 'b' }, body: { S: body } } }));
-});`;
+/** The handler's own work, without its call: what is verified, read and made an item of. */
+const WORK = `
+import { readEvent } from '${ROOT}/lambdas/paddle/envelope.ts';
+import { webhookItem } from '${ROOT}/lambdas/paddle/webhook-record.ts';
+import { jsonOf } from '${ROOT}/lambdas/webhook/body.ts';
+import { verifySignature } from '${ROOT}/lambdas/webhook/verify-signature.ts';
+export const handler = async (event) => {
+  const rawBody = Buffer.from(event.body, 'utf8');
+  const header = event.headers['paddle-signature'];
+  if (!verifySignature({ header, rawBody, secrets: ['${SECRET}'], now: Date.now() }).ok) throw new Error('not verified');
+  const read = readEvent(jsonOf(rawBody).value);
+  return webhookItem(read.event, 'sandbox', new Date().toISOString(), 'webhook', rawBody);
+};`;
+
+const FLOORS = `${raw('http')}${SIGNED}
+const put1 = (body) => ['dynamodb', 'DynamoDB_20120810.PutItem', '1.0', JSON.stringify({ TableName: 'audit',
+  Item: { pk: { S: 'a' }, sk: { S: 'b' }, body: { S: body } }, ConditionExpression: 'attribute_not_exists(pk)' })];`;
 
 export const ingest: Part = {
   name: 'ingest',
   about: 'the webhook handler, warm: CPU, events a second, latency, memory',
   async run(): Promise<readonly Figure[]> {
-    // Inside the project, where the SDK is found.
-    const folder = mkdtempSync(path.join(ROOT, '.local-bench-ingest-'));
+    const folder = scratchFolder('ingest');
     const server = createServer((request, response) => {
       const isSecret = String(request.headers['x-amz-target']).endsWith('GetSecretValue');
       request.resume();
@@ -108,10 +114,13 @@ export const ingest: Part = {
     try {
       writeFileSync(path.join(folder, 'put.ts'), BARE_PUT);
       const webhook = await bundleHandler(handlerEntries.webhook, path.join(folder, 'webhook'));
+      writeFileSync(path.join(folder, 'work.ts'), WORK);
       const put = await bundleHandler(path.join(folder, 'put.ts'), path.join(folder, 'put'));
+      const work = await bundleHandler(path.join(folder, 'work.ts'), path.join(folder, 'work'));
       const required = (directory: string) => `require(${JSON.stringify(path.join(directory, 'index.js'))}).handler`;
-      const script = `const SECRET = '${SECRET}', ROUNDS = 9;${RAW}
-        const handler = ${required(webhook.directory)}; const put = ${required(put.directory)};${CHILD}`;
+      const script = `const SECRET = '${SECRET}', ROUNDS = 9;${FLOORS}
+        const handler = ${required(webhook.directory)}; const put = ${required(put.directory)};
+        const work = ${required(work.directory)};${CHILD}`;
       const env = {
         ...Object.fromEntries(Object.values(ENV).map((name) => [name, `${url}/nothing`])),
         ...{ [ENV.auditTable]: 'audit', [ENV.webhookSecrets]: '{"sandbox":{"secret":"secret"}}', TMPDIR: tmpdir() },
@@ -122,8 +131,7 @@ export const ingest: Part = {
           AWS_ENDPOINT_URL: url,
         },
       };
-      const options = { env, timeout: 600_000 };
-      const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '-e', script], options);
+      const stdout = await output(process.execPath, ['--expose-gc', '-e', script], env, 600_000);
       return figuresOf(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
     } finally {
       server.closeAllConnections();
@@ -135,10 +143,13 @@ export const ingest: Part = {
 
 function figuresOf(
   child: Readonly<
-    Record<'handler' | 'put' | 'raw' | 'perSecond' | 'p50' | 'p99' | 'stored' | 'refused' | 'grown', number>
+    Record<
+      'handler' | 'put' | 'signed' | 'work' | 'raw' | 'perSecond' | 'p50' | 'p99' | 'stored' | 'refused' | 'grown',
+      number
+    >
   >,
 ): Figure[] {
-  const { handler, put, raw, perSecond, p50, p99, stored, refused, grown } = child;
+  const { handler, put, signed, work, raw, perSecond, p50, p99, stored, refused, grown } = child;
   return [
     {
       name: 'CPU of the handler / bare put of the SDK',
@@ -155,6 +166,8 @@ function figuresOf(
       note: "the SDK: its middleware, signature and (de)serialisation are most of it; see the put's own ratio",
     },
     { name: 'CPU of the bare put / raw request', value: put / raw, unit: 'x' },
+    { name: 'CPU of a put signed by hand / raw request', value: signed / raw, unit: 'x' },
+    { name: 'verified, parsed, made an item: 6.5 KB', value: work, unit: 'us', target: 50 },
     { name: 'CPU for each event', value: handler, unit: 'us' },
     { name: 'events a second, one after the other', value: perSecond, unit: '1/s' },
     { name: 'p50', value: p50, unit: 'ms' },

@@ -4,8 +4,9 @@ import { PacingWorld, type Scenario } from './pacing/world.ts';
 import type { Figure, Part } from './report.ts';
 
 const MOST_MINUTES = 240;
-/** Calls that 95 % of an address's limit make of a minute. */
-const SHARE_OF_LIMIT = 240;
+const IDLE_MINUTES = 30;
+/** Calls in a minute that an address is answered. */
+const LIMIT = 240;
 
 const accounts = (count: number, each: number): Record<string, number> =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`account${at}`, each]));
@@ -19,9 +20,9 @@ async function rotated(scenario: Scenario): Promise<PacingWorld> {
 const minutesOf = (world: PacingWorld): number => (world.time.now() - world.started) / MINUTE;
 const callsOf = (world: PacingWorld): number => [...world.paddle.calls.values()].reduce((a, b) => a + b, 0);
 
-/** While there is enough to do: the second to the last but one tenth. */
+/** From the first to the last call. */
 function shareOfLimit(world: PacingWorld, addresses: number): number {
-  return (callsOf(world) / addresses / minutesOf(world) / SHARE_OF_LIMIT) * 100;
+  return (callsOf(world) / addresses / minutesOf(world) / LIMIT) * 100;
 }
 
 /** How many places a rotation was begun before or after its own, within its account. */
@@ -58,11 +59,12 @@ async function atOnce(name: string, scenario: Scenario): Promise<Figure[]> {
     },
     { name: `${name}: longest queue`, value: world.queue.longest, unit: 'messages', target: 20 * addresses },
     { name: `${name}: out of its account's order`, value: displacement(world), unit: 'places', target: 5 * addresses },
+    ...(addresses === 1 ? ledgerOf(name, world) : []),
   ];
   return figures;
 }
 
-/** One account has 3,000 due, nineteen have 20 each: what do these lose by it? */
+/** One account has 1,000 due, nineteen have 20 each: what do these lose by it? */
 async function besideHot(): Promise<Figure[]> {
   const calm = accounts(19, 20);
   const alone = await rotated({ addresses: 1, due: calm });
@@ -86,44 +88,46 @@ async function besideHot(): Promise<Figure[]> {
 
 const WRITES = /^(ledger\.(save|answered|report|storeReading|bookTurn)|cap\.reserve)$/;
 
+/** Calls of the ledger's port for each rotation: what grows with what is due, and with nothing else. */
+function ledgerOf(name: string, { ops, rotations }: PacingWorld): Figure[] {
+  const isLedger = (op: string) => /^(ledger|cap)\./.test(op) && op !== 'ledger.findDue';
+  const of = (isCounted: (op: string) => boolean) =>
+    [...ops].reduce((sum, [op, times]) => sum + (isLedger(op) && isCounted(op) ? times : 0), 0) / rotations.size;
+  return [
+    {
+      name: `${name}: writes of the ledger for each rotation`,
+      value: of((op) => WRITES.test(op)),
+      unit: '',
+      target: 9,
+    },
+    {
+      name: `${name}: reads of the ledger for each rotation`,
+      value: of((op) => !WRITES.test(op)),
+      unit: '',
+      target: 22,
+    },
+  ];
+}
+
+const looksOf = (world: PacingWorld): number => (world.ops.get('heartbeat.findDue') ?? 0) / minutesOf(world);
+
 async function growth(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const due of [10, 100, 1_000]) {
     const world = await rotated({ addresses: 1, due: accounts(Math.max(1, due / 100), Math.min(100, due)) });
-    const ledger = [...world.ops].filter(([op]) => op.startsWith('ledger.') && op !== 'ledger.findDue');
-    const count = (isCounted: (op: string) => boolean) =>
-      ledger.reduce((sum, [op, times]) => sum + (isCounted(op) ? times : 0), 0) / due;
-    figures.push(
-      {
-        name: `${due} due: ledger writes for each rotation`,
-        value: count((op) => WRITES.test(op)),
-        unit: '',
-        target: 9,
-      },
-      {
-        name: `${due} due: ledger reads for each rotation`,
-        value: count((op) => !WRITES.test(op)),
-        unit: '',
-        target: 22,
-      },
-      {
-        name: `${due} due: looks of the heartbeat a minute`,
-        value: (world.ops.get('heartbeat.findDue') ?? 0) / minutesOf(world),
-        unit: '',
-        target: 30,
-      },
-    );
+    const name = `${due.toLocaleString('en')} due`;
+    figures.push(...ledgerOf(name, world), {
+      name: `${name}: looks of the heartbeat a minute`,
+      value: looksOf(world),
+      unit: '',
+      target: 30,
+    });
   }
   for (const idle of [10, 100, 1_000, 10_000]) {
     const world = new PacingWorld({ addresses: 1, due: {}, idle });
-    await world.run(10);
-    const looks = (world.ops.get('heartbeat.findDue') ?? 0) / minutesOf(world);
-    figures.push({
-      name: `${idle} registered, none due: looks of the heartbeat a minute`,
-      value: looks,
-      unit: '',
-      target: 1.1,
-    });
+    await world.run(IDLE_MINUTES);
+    const name = `${idle.toLocaleString('en')} registered, none due: looks of the heartbeat a minute`;
+    figures.push({ name, value: looksOf(world), unit: '', target: 1.1 });
   }
   return figures;
 }

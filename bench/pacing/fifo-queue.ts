@@ -11,6 +11,8 @@ export interface Message extends QueuedReconcile {
 export class FifoQueue implements ReconcileQueue {
   /** The longest that it ever was. */
   longest = 0;
+  /** Messages, repetitions not counted. */
+  sent = 0;
   readonly #time: VirtualTime;
   #messages: Message[] = [];
   readonly #seen = new Map<string, number>();
@@ -28,6 +30,7 @@ export class FifoQueue implements ReconcileQueue {
       if ((this.#seen.get(id) ?? Number.NEGATIVE_INFINITY) > now - DEDUPLICATED_MS) continue;
       this.#seen.set(id, now);
       this.#messages.push({ ...request, sentAt: now });
+      this.sent += 1;
     }
     this.longest = Math.max(this.longest, this.#messages.length);
     this.#wake();

@@ -3,6 +3,7 @@
  * A test builds the bundles, and fails when a part comes back under another name.
  */
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Plugin } from 'esbuild';
 
 interface Part {
@@ -44,7 +45,45 @@ const PARTS: readonly Part[] = [
       export const resolveEndpointDiscoveryConfig = (input) =>
         Object.assign(input, { endpointDiscoveryEnabled: async () => false, isClientEndpointDiscoveryEnabled: false });`,
   },
+  // For browsers, which do not say in their own words what they are.
+  { imported: /^bowser$/, by: /createUserAgentStringParsingProvider\.js$/, instead: 'export {};' },
 ];
+
+/** Whole modules of which a function has no use: `import` of what stands in for them, or the text itself. */
+const STAND_INS: readonly { readonly file: RegExp; readonly instead: (file: string) => string }[] = [
+  {
+    file: /client-(?:dynamodb|eventbridge|lambda|secrets-manager|sqs|ssm)[\\/]dist-es[\\/]endpoint[\\/]endpointResolver\.js$/,
+    instead: (file) => `
+      import { endpointsOf } from ${JSON.stringify(path.join(import.meta.dirname, 'regional-endpoints.ts'))};
+      export const defaultEndpointResolver = endpointsOf('${serviceOf(file)}');`,
+  },
+  // Only for a prefix of the user agent, which is empty unless somebody loads partitions of their own.
+  {
+    file: /core[\\/]dist-es[\\/]submodules[\\/]client[\\/]util-endpoints[\\/]lib[\\/]aws[\\/]partition\.js$/,
+    instead: () => `
+      const gone = () => { ${refuse('the table of partitions')} };
+      export const partition = gone, setPartitionInfo = gone, useDefaultPartitionInfo = gone;
+      export const getUserAgentPrefix = () => '';`,
+  },
+  // A function has no ~/.aws: its settings are in its environment.
+  {
+    file: /core[\\/]dist-es[\\/]submodules[\\/]config[\\/]node-config-provider[\\/]fromSharedConfigFiles\.js$/,
+    instead: () => `
+      import { CredentialsProviderError } from '../property-provider/CredentialsProviderError';
+      export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError('no configuration files'); };`,
+  },
+  // Lambda says in which region it is; there is no instance to ask.
+  {
+    file: /regionConfig[\\/]getInstanceMetadataRegion\.js$/,
+    instead: () => 'export const getInstanceMetadataRegion = async () => undefined;',
+  },
+];
+
+/** As its host name begins. */
+function serviceOf(file: string): string {
+  const [, client = ''] = /client-([a-z-]+)/.exec(file) ?? [];
+  return { 'secrets-manager': 'secretsmanager', eventbridge: 'events' }[client] ?? client;
+}
 
 const NAMESPACE = 'unused-parts';
 /** Of which the clients tell AWS their version, and read nothing else. */
@@ -57,9 +96,13 @@ export const unusedParts: Plugin = {
       build.onResolve({ filter: imported }, ({ importer }) =>
         by.test(importer) ? { path: String(at), namespace: NAMESPACE } : undefined,
       );
-    build.onLoad({ filter: /./, namespace: NAMESPACE }, ({ path }) => ({ contents: PARTS[Number(path)]?.instead }));
-    build.onLoad({ filter: MANIFEST }, async ({ path }) => {
-      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
+    build.onLoad({ filter: /./, namespace: NAMESPACE }, ({ path: at }) => ({ contents: PARTS[Number(at)]?.instead }));
+    for (const { file, instead } of STAND_INS)
+      build.onLoad({ filter: file }, ({ path: found }) => ({
+        ...{ contents: instead(found), resolveDir: path.dirname(found), loader: 'js' },
+      }));
+    build.onLoad({ filter: MANIFEST }, async ({ path: file }) => {
+      const { version } = JSON.parse(await readFile(file, 'utf8')) as { version: string };
       return { contents: JSON.stringify({ version }), loader: 'json' };
     });
   },

@@ -43,8 +43,16 @@ const SIGNATURES =
   /(?:\bh1(=)|h1(["'\\\s]{0,8}(?:[=:]|%(?:25){0,4}3d|\\{1,8}u003d)["'\\\s]{0,8})(?=[0-9a-f]{16}))[0-9a-f]+/gi;
 const BEARERS = /\b(bearer(?:\s|%20|\+){1,4})[A-Za-z0-9._~+/=-]{16,}/gi;
 
+/**
+ * What each of the searches above begins with, or an escape or an invisible character that may hide it: almost no text of an
+ * event has any, and looking for this is ten times as quick as the searches.
+ */
+const MAY_HOLD_ONE = /test|live|pdl|h1|bearer|[%\\&\u00ad\u200b-\u200d\u2060\ufeff]/i;
+
 /** The text with every token, API key, webhook secret and signature in it masked, wherever they stand. */
-export const redact = (some: string): string =>
+export const redact = (some: string): string => (MAY_HOLD_ONE.test(some) ? searched(some) : some);
+
+const searched = (some: string): string =>
   some
     .replace(PADDLE_SECRETS, maskSecret)
     .replace(TOKENS, (token) => maskToken(token))
@@ -57,11 +65,19 @@ function maskSecret(all: string, kind: string, rest: string, shortened = ''): st
 }
 
 /** What such a property holds is masked whatever it looks like, unless it is short or a sentence. */
-const SECRET_NAMES =
-  /^(?:h1|(?:x-)?paddle-signature|signature|authorization|(?:new_|old_|api_?)?key|(?:\w+_)?(?:secret|password)(?:_keys?)?)$/i;
+const SECRET_NAME =
+  '(?:h1|(?:x-)?paddle-signature|signature|authorization|(?:new_|old_|api_?)?key|(?:\\w+_)?(?:secret|password)(?:_keys?)?)';
+const SECRET_NAMES = new RegExp(`^${SECRET_NAME}$`, 'i');
+const NAMED_SO = new RegExp(`"(?:${SECRET_NAME}|token)":`, 'i');
 const COULD_BE_A_SECRET = /^[^\s*…]{16,}$/;
 /** Deeper than anything that Paddle sends; what is deeper is left out. */
 export const MOST_LEVELS = 100;
+
+/**
+ * Certainly nothing for `redactDeep` to mask: two searches in one text, in place of four in each of hundreds.
+ * @param json as `JSON.stringify` writes it
+ */
+export const holdsNothing = (json: string): boolean => !MAY_HOLD_ONE.test(json) && !NAMED_SO.test(json);
 
 /**
  * A copy of plain JSON data with every text in it redacted, names of properties included.

@@ -1,10 +1,11 @@
 /** Once a minute: whatever is due gets reconciled. What is to be done about it, and whether, is not decided here. */
 import { ALARMS, METRICS, OVERDUE_SECONDS } from '../contract.ts';
+import { batchesOf } from '../domain/batches.ts';
 import { groupedBy } from '../domain/grouped.ts';
 import type { Instant } from '../domain/model.ts';
 import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
 import type { AccountFinder, Due, DueFinder } from './ports.ts';
-import { Turns } from './turns.ts';
+import { SIDE_BY_SIDE, Turns } from './turns.ts';
 
 export interface HeartbeatParts {
   readonly due: DueFinder;
@@ -31,6 +32,9 @@ const HAND_OUT_MS = 54_000;
 const UNDER_WAY_MS = 15_000;
 /** Nothing is asked for twice within this (ms); less than a minute, because ticks are not exact. */
 const ASKED_MS = 45_000;
+/** Of so many integrations the accounts are asked for at a time, and so often in one look. */
+const MOST_IN_A_QUESTION = 2_000;
+const MOST_QUESTIONS = 10;
 /** More than an address can bear in a minute: what a tick hands out at the most while nothing gets done. */
 export const MOST_PER_TICK = 300;
 
@@ -94,9 +98,9 @@ class HandOut {
     const open = this.#open(waiting, now);
     const room = Math.min(most, MOST_AT_ONCE * addresses - underWay);
     if (open.length === 0 || room <= 0) return { taken: 0, left: open.length };
-    if (open.length > room) await this.#learnAccounts(open);
+    const known = open.length > room ? await this.#ofKnownAccounts(open) : open;
     const accountOf = (integration: string) => this.#accounts.get(integration) ?? '';
-    const taken = this.#turns.next(open, accountOf, room);
+    const taken = this.#turns.next(known, accountOf, room, SIDE_BY_SIDE * addresses);
     const crowded = open.length > room ? this.#crowdedOf(waiting, accountOf) : new Set<string>();
     const minute = new Date(now).toISOString().slice(0, 16);
     await queue.send(
@@ -131,10 +135,16 @@ class HandOut {
     return this.#crowded;
   }
 
-  /** Only when not all can go: an account's turn needs its name. Of an integration the account never changes. */
-  async #learnAccounts(open: readonly Due[]): Promise<void> {
+  /**
+   * Only when not all can go: an account's turn needs its name. Of an integration the account never changes. Beyond what is asked
+   * in one look, the least overdue wait for the next one; who was asked about and is unknown goes all the same.
+   */
+  async #ofKnownAccounts(open: readonly Due[]): Promise<readonly Due[]> {
     const unknown = open.map(({ integration }) => integration).filter((name) => !this.#accounts.has(name));
-    if (unknown.length === 0) return;
-    for (const [name, account] of await this.#parts.accounts.accountsOf(unknown)) this.#accounts.set(name, account);
+    const questions = batchesOf(MOST_IN_A_QUESTION, unknown).slice(0, MOST_QUESTIONS);
+    for (const names of questions)
+      for (const [name, account] of await this.#parts.accounts.accountsOf(names)) this.#accounts.set(name, account);
+    const asked = new Set(questions.flat());
+    return open.filter(({ integration }) => this.#accounts.has(integration) || asked.has(integration));
   }
 }

@@ -1,7 +1,7 @@
 /** What an event of Paddle leaves in the audit trail: one line, or, when it cannot be read, one that is kept apart. */
 import { createHash } from 'node:crypto';
 import { auditPartition, eventSortKey, hourOf } from '../domain/audit-keys.ts';
-import { MOST_LEVELS, redactDeep } from '../domain/mask.ts';
+import { holdsNothing, MOST_LEVELS, redactDeep } from '../domain/mask.ts';
 import { type Envelope, plainId, plainType, propertiesOf } from './envelope.ts';
 
 type Source = 'webhook' | 'backfill';
@@ -138,7 +138,9 @@ function keptOf(event: Envelope, body: Buffer | undefined): Pick<WebhookItem, 'd
 /** @returns `undefined` for what is larger or deeper than anything that is kept */
 function maskedText(data: unknown, event: Envelope): string | undefined {
   if (!isWithin(data, MOST_LEVELS)) return undefined;
-  if (Buffer.byteLength(JSON.stringify(data)) > MOST_DATA_BYTES) return undefined;
+  const text = JSON.stringify(data);
+  if (Buffer.byteLength(text) > MOST_DATA_BYTES) return undefined;
+  if (holdsNothing(text)) return text;
   const masked = JSON.stringify(redactDeep(data, tokenValueOf(event)));
   return Buffer.byteLength(masked) > MOST_DATA_BYTES ? undefined : masked;
 }

@@ -1,24 +1,24 @@
 /** Where the accounts' webhook secrets come from, and how long they are remembered. */
-import * as z from 'zod/mini';
 import type { CredentialSource } from '../contract.ts';
 import { SettingsError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
+import { propertiesOf } from '../paddle/envelope.ts';
 import type { CredentialReader, SecretDirectory } from './ports.ts';
 import { SecretPlaces } from './secret-places.ts';
 
-const Name = z.string().check(z.trim(), z.minLength(1));
-const Sources = z.record(
-  Name,
-  z.union([
-    // A plain text is the id of a Secrets Manager secret.
-    z.pipe(
-      Name,
-      z.transform((secret): CredentialSource => ({ secret })),
-    ),
-    z.strictObject({ secret: Name }),
-    z.strictObject({ ssmParameter: Name }),
-  ]),
-);
+/** @returns `undefined` for what is no text, and for blanks */
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value.trim()) || undefined;
+
+/** A plain text is the id of a Secrets Manager secret. */
+function sourceOf(value: unknown): CredentialSource | undefined {
+  const plain = textOf(value);
+  if (plain) return { secret: plain };
+  const [[kind, where] = [], ...others] = Object.entries(propertiesOf(value) ?? {});
+  const place = textOf(where);
+  if (!place || others.length > 0) return undefined;
+  if (kind === 'secret') return { secret: place };
+  return kind === 'ssmParameter' ? { ssmParameter: place } : undefined;
+}
 
 /**
  * @param setting JSON: account -> `{"secret":"…"}`, `{"ssmParameter":"…"}`, or the text of a secret's id
@@ -32,29 +32,30 @@ export function parseWebhookSources(setting: string, mayBeNone = false): Readonl
   } catch (cause) {
     throw new SettingsError(['WEBHOOK_SECRETS is no JSON'], { cause });
   }
-  const { data, error } = Sources.safeParse(value);
-  if (error) {
-    const faults = error.issues.map(
-      ({ path }) => `WEBHOOK_SECRETS ${path.join('.') || 'as a whole'} is no source of a secret`,
-    );
-    throw new SettingsError(faults);
+  const fields = propertiesOf(value);
+  if (!fields) throw new SettingsError(['WEBHOOK_SECRETS as a whole is no source of a secret']);
+  const sources = new Map<string, CredentialSource>();
+  const faults: string[] = [];
+  for (const [account, each] of Object.entries(fields)) {
+    const source = sourceOf(each);
+    if (account.trim() !== '' && source) sources.set(account.trim(), source);
+    else faults.push(`WEBHOOK_SECRETS ${account} is no source of a secret`);
   }
-  if (Object.keys(data).length === 0 && !mayBeNone) throw new SettingsError(['WEBHOOK_SECRETS names no account']);
-  return new Map(Object.entries(data));
+  if (faults.length > 0) throw new SettingsError(faults);
+  if (sources.size === 0 && !mayBeNone) throw new SettingsError(['WEBHOOK_SECRETS names no account']);
+  return sources;
 }
 
 /** More at once than a rotation of the secret needs, few enough that a wrong text costs nothing. */
 const MOST_SECRETS = 4;
-const Keys = z.union([
-  z.pipe(
-    z.object({ endpoint_secret_keys: z.array(z.string()) }),
-    z.transform((keys) => keys.endpoint_secret_keys),
-  ),
-  z.pipe(
-    z.object({ endpoint_secret_key: z.string() }),
-    z.transform((keys) => [keys.endpoint_secret_key]),
-  ),
-]);
+
+/** @returns none for anything but the two shapes in which they are stored */
+function keysOf(value: unknown): readonly string[] {
+  const { endpoint_secret_keys: several, endpoint_secret_key: one } = propertiesOf(value) ?? {};
+  const isText = (key: unknown) => typeof key === 'string';
+  if (Array.isArray(several) && several.every(isText)) return several;
+  return isText(one) ? [one as string] : [];
+}
 
 /**
  * @param text the secret itself, `{"endpoint_secret_key":"…"}`, or `{"endpoint_secret_keys":["…","…"]}` while it is being rotated
@@ -65,7 +66,7 @@ export function parseWebhookSecrets(text: string): readonly string[] {
   let keys: readonly string[] = [trimmed];
   if (trimmed.startsWith('{')) {
     try {
-      keys = Keys.safeParse(JSON.parse(trimmed)).data ?? [];
+      keys = keysOf(JSON.parse(trimmed));
     } catch {
       keys = [];
     }

@@ -3,6 +3,7 @@
  * number is that of `PADDLEWHEEL_SELLERS`; `npm test` has twenty.
  */
 import { createHmac, randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { NAMES } from '../../lambdas/contract.ts';
@@ -11,6 +12,8 @@ import { connectStack, START_MS, type Stack } from './stack.ts';
 import type { RemotePaddle } from './world/remote-paddle.ts';
 
 const COUNT = Number(process.env.PADDLEWHEEL_SELLERS) || 20;
+/** Where the bench wants its figures, one JSON object a line. */
+const FIGURES = process.env.PADDLEWHEEL_FIGURES;
 const PATIENCE_MS = 120_000 + COUNT * 5_000;
 const names = Array.from({ length: COUNT }, (_, index) => `seller-${String(index + 1).padStart(4, '0')}`);
 const [DEAD = '', LATE = '', FLOODING = '', LEAVING = '', QUIET = ''] = names;
@@ -223,7 +226,37 @@ test('what the file has is refused to the API, and the other way round it is non
   });
 });
 
-/** Figures for whoever runs it with a thousand. */
+/** Only for their figures: that it is done, and done once, is what the tests above and the unit tests are for. */
+if (FIGURES)
+  test(
+    'a thousand more are registered, in one call each and in one for all, and leave again',
+    async () => {
+      const many = Array.from({ length: 1_000 }, (_, index) => `more-${String(index + 1).padStart(4, '0')}`);
+      let begun = Date.now();
+      await inBatches(many, async (seller) => {
+        expect(await call('register', entriesOf([seller]))).toMatchObject({ accounts: { created: [seller] } });
+      });
+      note('1,000 registered, one call each, ten at a time', begun);
+      for (const what of ['1,000 unregistered in one call', 'the same again, which changes nothing']) {
+        begun = Date.now();
+        expect(await call('unregister', { accounts: many, reason: 'bench' })).toMatchObject({
+          outcome: 'unregistered',
+        });
+        note(what, begun);
+      }
+      for (const what of ['1,000 registered in one call', 'the same again, which writes nothing']) {
+        begun = Date.now();
+        expect(await call('register', entriesOf(many))).toMatchObject({ outcome: 'registered' });
+        note(what, begun);
+      }
+      expect(await call('unregister', { accounts: many, reason: 'bench' })).toMatchObject({ outcome: 'unregistered' });
+    },
+    20 * 60_000,
+  );
+
+/** Figures, for the bench and for whoever runs it with a thousand. */
 function note(what: string, begun: number): void {
-  if (process.env.PADDLEWHEEL_SELLERS) console.log(`${what}: ${((Date.now() - begun) / 1_000).toFixed(1)} s`);
+  const seconds = (Date.now() - begun) / 1_000;
+  if (process.env.PADDLEWHEEL_SELLERS) console.log(`${what}: ${seconds.toFixed(1)} s`);
+  if (FIGURES) appendFileSync(FIGURES, `${JSON.stringify({ what, seconds })}\n`);
 }

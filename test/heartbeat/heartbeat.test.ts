@@ -15,9 +15,12 @@ function heartbeat(waiting: Due[]) {
     },
   };
   const accounts = {
+    unknown: /^$/,
+    /** As many as can be told at once, as the table does. */
     async accountsOf(names: readonly string[]) {
       accountsAsked.push(...names);
-      return new Map(names.map((name) => [name, name.replace(/-\d+$/, '')]));
+      const told = names.slice(0, 2_000).filter((name) => !this.unknown.test(name));
+      return new Map(told.map((name) => [name, name.replace(/-\d+$/, '')]));
     },
   };
   const clock = new StillClock();
@@ -174,6 +177,44 @@ describe('more than can be handed out at once', () => {
     const { tick, queue } = heartbeat(due.toReversed());
     await tick();
     expect(queue.taken.map(({ integration }) => integration)).toEqual(due.map(({ integration }) => integration));
+  });
+
+  test('within an account, keeps that order also while it is not known yet whose all of them are', async () => {
+    const due = Array.from({ length: 9_000 }, (_, n) => ({
+      integration: `${n % 3 === 0 ? 'pay' : 'shop'}-${n}`,
+      dueAt: new Date(Date.parse(at(-9)) + n).toISOString(),
+    }));
+    const { tick, queue } = heartbeat([...due]);
+    await tick();
+    for (const account of ['pay', 'shop']) {
+      const of = (all: readonly { integration: string }[]) =>
+        all.map(({ integration }) => integration).filter((name) => name.startsWith(account));
+      const order = of(queue.taken);
+      expect(order).toEqual(of(due).slice(0, order.length));
+    }
+  });
+
+  test('goes also when nobody knows whose it is', async () => {
+    const { tick, queue, accounts } = heartbeat([...crowd('gone', 30, -9), ...crowd('pay', 100)]);
+    accounts.unknown = /^gone/;
+    await tick();
+    expect(queue.taken.filter(({ integration }) => integration.startsWith('gone'))).toHaveLength(30);
+  });
+
+  test('goes through account by account: whoever has begun a row is not passed by those who are longer overdue', async () => {
+    // Each account's first is due before any account's second, and so on.
+    const due = Array.from({ length: 400 }, (_, n) => ({
+      integration: `shop${n % 40}-${Math.floor(n / 40)}`,
+      dueAt: new Date(Date.parse(at(-9)) + Math.floor(n / 40) * 1_000 + (n % 40)).toISOString(),
+    }));
+    const { tick, queue } = heartbeat(due);
+    await tick();
+    const order = accountsOf(queue);
+    const firstTen = order.indexOf('shop0');
+    expect(order.lastIndexOf('shop0') - firstTen).toBeLessThan(5 * 10 + MOST_AT_ONCE);
+    // Five side by side, so that runs at the same time are of different accounts.
+    expect(new Set(order.slice(0, 5)).size).toBe(5);
+    expect(new Set(order.slice(0, 50)).size).toBeLessThanOrEqual(2 * 5);
   });
 
   test('says of which accounts so many wait that one list serves them all', async () => {

@@ -30,7 +30,7 @@ export function fixtureBundles(code = 'exports.handler = async () => {};'): Bund
   const bundles = HANDLERS.map((handler) => {
     const directory = mkdtempSync(path.join(tmpdir(), `paddlewheel-${handler}-`));
     writeFileSync(path.join(directory, 'index.js'), code);
-    return [handler, { directory, bytes: code.length, metafile }];
+    return [handler, { directory, bytes: code.length, lazyBytes: 0, metafile }];
   });
   return Object.fromEntries(bundles);
 }

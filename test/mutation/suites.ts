@@ -40,6 +40,8 @@ export const SUITES = [
   'test/rotation/lease.test.ts',
   'test/rotation/persons-word.test.ts',
   'test/rotation/published-again.test.ts',
+  'test/rotation/overwritten.test.ts',
+  'test/rotation/overwritten-attacks.test.ts',
   'test/rotation/emergencies.test.ts',
   'test/rotation/reports.test.ts',
   'test/rotation/watch.test.ts',

@@ -24,6 +24,13 @@ describe('the text of a webhook secret', () => {
     ['JSON with an empty one', '{"endpoint_secret_key":""}', []],
     ['JSON of something else', '{"api_key":"pdl_live_apikey_1"}', []],
     ['broken JSON', '{"endpoint_secret_key":', []],
+    ['JSON with a number for one', '{"endpoint_secret_key":1}', []],
+    ['JSON with a number among them', '{"endpoint_secret_keys":["pdl_ntfset_a",1]}', []],
+    [
+      'JSON with an odd list and one',
+      '{"endpoint_secret_keys":"b","endpoint_secret_key":"pdl_ntfset_a"}',
+      ['pdl_ntfset_a'],
+    ],
   ])('may be %s', (_, text, secrets) => {
     expect(parseWebhookSecrets(text)).toEqual(secrets);
   });
@@ -46,6 +53,10 @@ describe('the setting that says where the secrets are', () => {
     ['an empty id', '{"a":""}', /WEBHOOK_SECRETS a is/],
     ['an empty source', '{"a":{"secret":" "}}', /WEBHOOK_SECRETS a/],
     ['two sources for one account', '{"a":{"secret":"x","ssmParameter":"y"}}', /WEBHOOK_SECRETS a/],
+    ['a source of another kind', '{"a":{"url":"https://example.com"}}', /WEBHOOK_SECRETS a/],
+    ['a source with something beside it', '{"a":{"secret":"x","jsonKey":"y"}}', /WEBHOOK_SECRETS a/],
+    ['a list as a source', '{"a":["x"]}', /WEBHOOK_SECRETS a/],
+    ['an account without a name', '{" ":"x"}', /WEBHOOK_SECRETS {3}is/],
     ['two faults', '{"a":"","b":7}', /WEBHOOK_SECRETS a is .*WEBHOOK_SECRETS b is/],
   ])('is refused when it is %s', (_, setting, fault) => {
     expect(() => parseWebhookSources(setting)).toThrow(SettingsError);

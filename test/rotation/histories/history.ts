@@ -252,7 +252,6 @@ export class History {
         else if (earlier) stage.sites.deploy(url, earlier.value);
       }
     });
-    stage.oracle.deployments(name);
   }
 
   #report({ who, consumer, phase, old }: StepOf<'report'>): void {
@@ -269,7 +268,6 @@ export class History {
       const deployed = phase === 'deploy' ? { tokenId: token.id, at } : before?.deployed;
       stage.ledger.usages.set(name, [...others, { consumer: who2, tokenId: token.id, phase, at, deployed }]);
     });
-    stage.oracle.deployments(name);
     if (phase === 'deploy') this.queue.send({ integration: name, cause: 'usage', key: at });
   }
 
@@ -279,7 +277,6 @@ export class History {
     const { sites } = stage.config(name);
     const url = sites[page % Math.max(1, sites.length)]?.url;
     if (url) stage.outside(() => (down ? stage.sites.down.add(url) : stage.sites.down.delete(url)));
-    stage.oracle.deployments(name);
   }
 
   #overwrite({ who, index, by }: StepOf<'overwrite'>): void {
@@ -370,7 +367,7 @@ export class History {
     stage.paddle.down = undefined;
     stage.surroundings.factor = 1;
     stage.surroundings.arm(-1, 'before');
-    stage.sites.down.clear();
+    stage.outside(() => stage.sites.down.clear());
     for (const [who, name] of stage.names.entries()) {
       const { adopt } = stage.config(name);
       const isTaken = adopt !== undefined && ![undefined, name].includes(stage.ledger.owners.get(adopt)?.integration);
