@@ -16,13 +16,13 @@ const LONGEST_FIRST = [
   'rotation/histories',
   'rotation/more-histories',
   'infra/limits',
+  'infra/validation',
   'rotation/crash-pairs',
   'sites/builds',
   'backfill/backfill',
   'rotation/crash',
   'browser/pages',
   'browser/checkout',
-  'infra/validation',
   'infra/bundles',
 ];
 
