@@ -16,6 +16,7 @@ import { CLEAN_SO_FAR, checkSites } from './sites.ts';
 import { checkTargets } from './targets.ts';
 import { checkUsage } from './usage.ts';
 
+/** In the order in which they are told. */
 const checks: readonly (readonly [kind: EvidenceItem['kind'], check: Check])[] = [
   ['current', checkCurrent],
   ['targets', checkTargets],
@@ -47,12 +48,18 @@ export async function gatherEvidence(subject: Omit<Case, 'current'>, sources: Ev
   }
   const complete: Case = { ...subject, current };
   const { timeLeft = () => Number.POSITIVE_INFINITY } = sources;
-  const items: Finding[] = [];
-  for (const [kind, check] of applicable(token, config)) {
+  const asked = applicable(token, config);
+  const found = new Map<EvidenceItem['kind'], Finding | undefined>();
+  // A scan takes minutes, in which the rest may change: it is asked afterwards.
+  for (const [kind, check] of asked.toSorted(([a], [b]) => Number(b === 'sites') - Number(a === 'sites'))) {
     const needed = kind === 'sites' && config.sites.length > 0 ? LONGEST_SCAN_MS : 0;
-    const item = timeLeft() < needed ? tookTooLong(kind) : await attempt(kind, () => check(complete, sources));
-    if (item) items.push(item);
+    found.set(kind, timeLeft() < needed ? tookTooLong(kind) : await attempt(kind, () => check(complete, sources)));
   }
+  // What a scan left no time for is no cause of its own, when the scan is one.
+  const isHeldBySites = found.get('sites')?.satisfied === false;
+  const items = asked
+    .flatMap(([kind]) => found.get(kind) ?? [])
+    .filter(({ kind, reason }) => kind === 'sites' || reason !== TOO_LONG || !isHeldBySites);
   if (items.every((item) => item.satisfied)) {
     const item = await attempt('cap', () => checkCap(complete, sources));
     if (item) items.push(item);

@@ -14,8 +14,8 @@ import type { Decision } from './decision.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 import type { Effects, Targets } from './ports.ts';
 import { publishEverywhere } from './publish.ts';
-import { hasUnrecordedSighting } from './sightings.ts';
 import type { Snapshot } from './snapshot.ts';
+import { hasUnrecordedSighting } from './transitions/sightings.ts';
 import { watchPages } from './watch-pages.ts';
 
 /** Lists go this far behind the intent, for clocks that disagree. */

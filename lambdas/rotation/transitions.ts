@@ -33,7 +33,8 @@ export function apply(
   const before = changed ?? change(state);
   const sighted = withSightings(before, state, outcome.read, context);
   const isRight = outcome.kind === 'published' || (outcome.kind === 'targets' && outcome.differing.length === 0);
-  const isWhole = readsAllTargets(decision);
+  // A publication that stopped to have something noted says nothing of the others.
+  const isWhole = outcome.kind !== 'sighted' && readsAllTargets(decision);
   const over = isWhole && isRight ? withSightingsOver(sighted, context) : sighted;
   const after = isWhole ? withRevokedAtTargets(over, outcome.read, isRight, context) : over;
   return after === before ? changed : after;

@@ -78,6 +78,38 @@ const all = {
   consumers: ['shop'],
 };
 
+describe('what changes while the pages are scanned', () => {
+  const during = async (act: (world: ReturnType<typeof proved>) => void) => {
+    const world = proved({ config: all });
+    const scan = world.sites.scan.bind(world.sites);
+    world.sites.scan = async (...args) => {
+      act(world);
+      return scan(...args);
+    };
+    return world.verdict();
+  };
+
+  test.each<[string, (world: ReturnType<typeof proved>) => void, string]>([
+    [
+      'a target that is given the token',
+      ({ targets, config, token }) => targets.put(config.targets.at(-1) as never, token.value),
+      'target_differs',
+    ],
+    [
+      'the current token, which is revoked',
+      ({ paddle, current }) => paddle.revokeOutside(current.id),
+      'current_revoked',
+    ],
+    [
+      'a consumer that deploys the token again',
+      ({ usage, report, token }) => usage(report('shop', { tokenId: token.id, at: NOW })),
+      'usage_outdated',
+    ],
+  ])('%s, stands against it', async (_, act, reason) => {
+    expect(await during(act)).toEqual([false, reason]);
+  });
+});
+
 test('with everything proved, every kind of evidence is in the record, in order', async () => {
   const { evidence, cleanScan, currentLost } = await proved({ config: all }).gather();
   expect(evidence.items.map((item) => item.kind)).toEqual(['current', 'targets', 'usage', 'sites', 'cap']);

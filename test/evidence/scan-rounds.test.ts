@@ -101,11 +101,16 @@ describe('a run that has not time enough', () => {
   });
 
   test('gathers nothing once it is over', async () => {
-    expect((await gathered({ left: [-1] })).reasons).toEqual([
-      `current: ${late}`,
-      `targets: ${late}`,
-      `usage: ${late}`,
-      `sites: ${late}`,
+    expect((await gathered({ left: [-1] })).reasons).toEqual([`sites: ${late}`]);
+    const orphan = { status: 'orphan' } as const;
+    expect((await gathered({ left: [-1], token: orphan })).reasons).toEqual([`current: ${late}`, `targets: ${late}`]);
+  });
+
+  test('that a scan used up leaves nothing proved', async () => {
+    const { evidence, reasons } = await gathered({ config: pages(1), left: [LONGEST_SCAN_MS, 1, -1] });
+    expect([evidence.satisfied, reasons]).toEqual([
+      false,
+      [`current: ${late}`, `targets: ${late}`, `usage: ${late}`, 'sites: sites_clean'],
     ]);
   });
 
@@ -126,7 +131,7 @@ describe('many sites', () => {
   });
 
   test('go on in the next run: nothing speaks for or against until then', async () => {
-    const first = await gathered({ config: pages(8), left: [enough, enough, enough, enough, enough - 1] });
+    const first = await gathered({ config: pages(8), left: [enough, enough - 1] });
     expect(first.scanned).toEqual(upTo(0, 6));
     expect(first.scanRound).toMatchObject({
       scanned: 6,
@@ -149,7 +154,7 @@ describe('many sites', () => {
   });
 
   test('make progress in each run, and remember since when', async () => {
-    const left = [enough, enough, enough, enough, 0];
+    const left = [enough, 0];
     const first = await gathered({ config: pages(14), left });
     const second = await gathered({
       config: pages(14),
@@ -170,7 +175,7 @@ describe('many sites', () => {
   });
 
   test('begin anew after two hours, or for other tokens or pages', async () => {
-    const { scanRound } = await gathered({ config: pages(8), left: [enough, enough, enough, enough, 0] });
+    const { scanRound } = await gathered({ config: pages(8), left: [enough, 0] });
     const scanned = async (world: World) =>
       (await gathered({ config: pages(8), token: { scanRound }, ...world })).scanned.length;
     expect(await scanned({ now: later(NOW, 2 * HOUR - 1) })).toBe(2);
@@ -197,7 +202,7 @@ describe('many sites', () => {
     const first = await gathered({
       config: pages(8),
       found: { 1: cache(DAY / 1000) },
-      left: [enough, enough, enough, enough, 0],
+      left: [enough, 0],
     });
     const token = { scanRound: first.scanRound };
     expect(await until({ token, found: { 7: cache(60) } })).toBe(later(NOW, DAY));

@@ -148,6 +148,18 @@ const effects: readonly Hole[] = [
     to: '      if (token) continue;\n      const message',
   },
   {
+    name: 'a target is overwritten before it is noted which token it held',
+    file: 'lambdas/rotation/perform.ts',
+    from: 'if (hasUnrecordedSighting(snapshot.state, read)) throw new RecordFirst();',
+    to: '',
+  },
+  {
+    name: 'a run that was about to revoke a token does so, although it has found it at a target meanwhile',
+    file: 'lambdas/rotation/transitions/targets.ts',
+    from: "token.status === 'revoking' ? { ...next, revokingBy: undefined } : next",
+    to: 'next',
+  },
+  {
     name: 'a build starts the grace that should start at the deployment',
     file: 'lambdas/rotation/perform.ts',
     from: 'word.isDeployed && word.place',

@@ -78,6 +78,17 @@ test('by a rotation that is refused at that target, and dies at the next', async
   await mustHaveItsGrace(harness, first, harness.clock.iso());
 });
 
+test('by a rotation, when it had been seen before, and gone', async () => {
+  const { harness, first, dies } = await writtenBack(PARAMETER);
+  await harness.reconcile({ newEvidence: true });
+  expect(harness.token(first).servedUntil).toBeDefined();
+  await harness.until(later(harness.token(first).revokeAfter ?? '', -HOUR));
+  harness.targets.put(PARAMETER, harness.token(first).value);
+  dies(PARAMETER);
+  await expect(harness.reconcile({ command: commands.rotate({}) })).rejects.toThrow('died');
+  await mustHaveItsGrace(harness, first, harness.clock.iso());
+});
+
 test('is written down once: the rotation goes on in the same run, and tells of it once', async () => {
   const { harness, first } = await writtenBack(PARAMETER);
   harness.targets.put(SECRET, `${harness.token(first).value}`);

@@ -2,12 +2,12 @@
 
 import type { IntegrationState, Repair, Token } from '../../domain/model.ts';
 import { mayStandAtFormer, targetName, targetsWritten, withoutTargets } from '../../domain/targets.ts';
-import { backoff, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
+import { backoff, DAY, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
 import { tokenById } from '../../domain/tokens.ts';
 import { FORMER_TARGET_HOLDS } from '../../evidence/targets.ts';
 import { type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
-import { livesAgain, sighted } from '../sightings.ts';
 import { lastCheckFor } from '../target-checks.ts';
+import { livesAgain, sighted } from './sightings.ts';
 
 /** What the targets hold is as it should be, is to be restored, or is only to be reported. */
 export function targetsChecked(
@@ -68,7 +68,8 @@ function filling(
 
 /** May a target have held the token, although it was not the current one? Its grace and its clean scans begin anew. */
 function served(token: Token, how: string, { now, config }: Context): Token {
-  const awaitsDeployment = token.status === 'superseded' && config.graceFrom === 'deployed';
+  const isSuperseded = token.status === 'superseded' || token.revokingFrom === 'superseded';
+  const awaitsDeployment = isSuperseded && config.graceFrom === 'deployed';
   // Without a deadline (its adoption was abandoned) it waits for a person, and goes on waiting.
   const isLeft = token.status === 'orphan' && token.revokeAfter === undefined;
   const revokeAfter = awaitsDeployment || isLeft ? undefined : latest(token.revokeAfter, later(now, config.graceMs));
@@ -76,11 +77,17 @@ function served(token: Token, how: string, { now, config }: Context): Token {
   const held = { reason: 'served_again', message: `${token.id} ${how}.`, since: now, attempts: 0, nextCheckAt: now };
   const hold =
     !isLeft && (token.status === 'superseded' || token.status === 'orphan') ? (token.hold ?? held) : token.hold;
-  return { ...token, servedAt: now, servedUntil: undefined, revokeAfter, cleanScans: [], hold };
+  // Evidence from before does not count: a run that was about to revoke it must ask again.
+  const next: Token = { ...token, servedAt: now, servedUntil: undefined, revokeAfter, cleanScans: [], hold };
+  return token.status === 'revoking' ? { ...next, revokingBy: undefined } : next;
 }
+
+/** Told by one write: each is a record, and a transaction holds a hundred items. */
+const MOST_TOLD = 40;
 
 /**
  * Tokens on their way out that a target was found to hold, whoever put them there. What a build read there may be deployed later.
+ * Are there too many for one write, the targets are read again at once for the others.
  * @param changed what the reading led to
  * @param before the state in which it was begun: what was current then is served, and no news
  * @param read every text that a target held
@@ -91,10 +98,14 @@ export function withSightings(
   read: readonly string[],
   context: Context,
 ): Change {
-  return sighted(before, read).reduce((next, { id }) => {
+  let next = changed;
+  for (const { id } of sighted(before, read)) {
+    if (next.records.length - changed.records.length >= MOST_TOLD)
+      return { ...next, state: { ...next.state, targetsCheckedAt: later(context.now, -DAY) } };
     const token = tokenById(next.state, id);
-    return token && livesAgain(token) ? reappeared(next, token, 'was found at a target', context) : next;
-  }, changed);
+    if (token && livesAgain(token)) next = reappeared(next, token, 'was found at a target', context);
+  }
+  return next;
 }
 
 /** A target was found to hold it, and nothing has been read since that shows it gone. */

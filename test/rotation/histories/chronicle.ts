@@ -72,6 +72,8 @@ export class Life {
   askedAt = 0;
   /** Tokens that a person or the configuration has named to be taken over. */
   readonly mayTake = new Set<string>();
+  /** Of these, the ones whose publication is still to come. */
+  readonly toTake = new Set<string>();
   managed = true;
   scheduleSince = 0;
   lastBegun: number | undefined;
@@ -161,6 +163,7 @@ export class Chronicle {
     const publication = { tokenId: token.id, at, confirmed: false };
     life.publications.push(publication);
     life.condemned.delete(token.id);
+    life.toTake.delete(token.id);
     return publication;
   }
 }

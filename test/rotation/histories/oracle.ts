@@ -241,7 +241,10 @@ export class Oracle {
   }
 
   adopted(tokenId: string | undefined, integration: string): void {
-    if (tokenId) this.#stage.chronicle.life(integration).mayTake.add(tokenId);
+    if (!tokenId) return;
+    const { mayTake, toTake } = this.#stage.chronicle.life(integration);
+    mayTake.add(tokenId);
+    toTake.add(tokenId);
   }
 
   ended(run: Run, result: Result | 'died'): void {
@@ -267,7 +270,7 @@ export class Oracle {
     const token = chronicle.tokenWith(config.targets[0] && chronicle.textAt(config.targets[0]));
     const life = chronicle.life(integration);
     if (!token || token.owner !== integration) return;
-    if (life.comingBack === token.id || life.mayTake.has(token.id)) this.#published(config);
+    if (life.comingBack === token.id || life.toTake.has(token.id)) this.#published(config);
   }
 
   /** A run has come to its end since: it knows by now what it has published. */

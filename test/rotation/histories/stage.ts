@@ -138,11 +138,13 @@ export class Stage {
     return this.surroundings.actor;
   }
 
-  /** Somebody else acts. */
+  /** Somebody else acts, which may show what has been deployed. */
   outside<T>(act: () => T): T {
     this.surroundings.actor = undefined;
     this.chronicle.others += 1;
-    return act();
+    const acted = act();
+    for (const name of this.names) this.oracle.deployments(name);
+    return acted;
   }
 
   config(integration: string): IntegrationConfig {

@@ -1,7 +1,7 @@
 /** Tokens on their way out that a target was found to hold. */
 
-import type { IntegrationState, Token } from '../domain/model.ts';
-import { holds } from '../evidence/targets.ts';
+import type { IntegrationState, Token } from '../../domain/model.ts';
+import { holds } from '../../evidence/targets.ts';
 
 const LEAVING: readonly Token['status'][] = ['superseded', 'orphan', 'minted', 'revoking'];
 
