@@ -6,17 +6,17 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** The same few instants are asked for again and again by one run. */
-const recent = new Map<number, Instant>();
-const MOST_RECENT = 500;
+/** The same few instants are asked for again and again by one run: the last of each slot is kept. */
+const recent: { readonly epochMs: number; readonly text: Instant }[] = [];
+const SLOTS = 509;
 
 /** @throws RangeError for what is no instant */
 export function instant(epochMs: number): Instant {
-  const known = recent.get(epochMs);
-  if (known !== undefined) return known;
+  const slot = Math.trunc(Math.abs(epochMs)) % SLOTS;
+  const known = recent[slot];
+  if (known?.epochMs === epochMs) return known.text;
   const text = new Date(epochMs).toISOString();
-  if (recent.size >= MOST_RECENT) recent.clear();
-  recent.set(epochMs, text);
+  recent[slot] = { epochMs, text };
   return text;
 }
 export const millis = (at: Instant): number => Date.parse(at);

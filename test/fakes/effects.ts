@@ -10,7 +10,7 @@ export class Crash extends Error {
 }
 
 /** Runs one effect between its two hooks. Throwing in `before`: it never happened. In `after`: it did, and nobody was told. */
-export async function performed<T>(effects: Effects | undefined, name: string, effect: () => T): Promise<T> {
+export function performed<T>(effects: Effects | undefined, name: string, effect: () => T): T {
   effects?.before(name);
   const result = effect();
   effects?.after(name);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lambdas/domain/ports.ts';
+import { instant } from '../../lambdas/domain/time.ts';
 
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
@@ -10,7 +11,7 @@ export class FakeClock implements Clock {
     return this.#now;
   }
   iso(): string {
-    return new Date(this.#now).toISOString();
+    return instant(this.#now);
   }
   advance(ms: number): void {
     this.#now += ms;

@@ -69,8 +69,8 @@ export async function destinationWorld({ permissions }: { permissions?: Permissi
   const clock = { now: () => time };
   const rest = async (ms: number) => {
     time += ms;
-    // The simulator delivers in real time.
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // The simulator delivers in real time: what it has begun to send has arrived, or was refused.
+    await simulator.control.deliveries.idle();
   };
   const client = createPaddleClient({
     apiUrl: simulator.url,

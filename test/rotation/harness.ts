@@ -153,17 +153,22 @@ export class Harness {
     const maps = [states, owners, reported, targets.versions].map((map) => [...(map as Map<string, unknown>)]);
     const revoked = paddle.calls.flatMap(({ method, subject }) => (method === 'revoke' ? [subject] : []));
     const now = [clock.now(), ids.count, maps, paddle.known(), revoked, cap.known()];
-    return [JSON.stringify(now), ...records.map(textOf)].join('\n');
+    return `${JSON.stringify(now)} ${records.map(numberOf).join()}`;
   }
 }
 
-/** As JSON. Records are never changed, and most worlds share most of theirs. */
-function textOf(record: AuditRecord): string {
-  const text = texts.get(record) ?? JSON.stringify(record);
-  texts.set(record, text);
-  return text;
+/** The same for records that say the same. They are never changed, and most worlds share most of theirs. */
+function numberOf(record: AuditRecord): number {
+  const known = numbers.get(record);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(record);
+  const number = numbersOfTexts.get(text) ?? numbersOfTexts.size;
+  numbersOfTexts.set(text, number);
+  numbers.set(record, number);
+  return number;
 }
-const texts = new WeakMap<AuditRecord, string>();
+const numbers = new WeakMap<AuditRecord, number>();
+const numbersOfTexts = new Map<string, number>();
 
 /** Paddle's clock does not follow when ours jumps back. */
 function neverBack(clock: FakeClock): Clock {

@@ -62,13 +62,12 @@ function revokedOnlyWithCause(harness: Harness): string[] {
 
 /** 3. The current token is never revoked by us, nor any that we neither minted nor adopted. */
 function onlyOursIsTouched(harness: Harness): string[] {
-  const owned = new Set(harness.ledger.owners.keys());
-  const { records } = harness.ledger;
+  const { owners, records } = harness.ledger;
   return harness.paddle.calls
     .filter((call) => call.method === 'revoke')
     .flatMap(({ subject }) => {
       const faults: string[] = [];
-      if (!subject || !owned.has(subject)) faults.push(`${subject} is not ours and was to be revoked`);
+      if (!subject || !owners.has(subject)) faults.push(`${subject} is not ours and was to be revoked`);
       const life = records.filter((record) => record.tokenId === subject).map((record) => record.type);
       const standing = life.filter((type) => ['token.published', 'token.superseded', 'token.orphaned'].includes(type));
       if (standing.at(-1) === 'token.published') faults.push(`${subject} is current and was to be revoked`);
