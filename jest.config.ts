@@ -32,13 +32,14 @@ export default {
     {
       ...common,
       displayName: 'pages',
+      testRunner: '<rootDir>/test/runner/native-framework.mjs',
       testMatch: ['<rootDir>/test/(browser|sites)/**/*.test.ts'],
     },
     {
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-      testEnvironment: '<rootDir>/test/e2e/world/environment.ts',
+      testRunner: '<rootDir>/test/runner/native-framework.mjs',
       setupFilesAfterEnv: ['<rootDir>/test/e2e/world/trail-of-failures.ts'],
       globalSetup: '<rootDir>/test/e2e/world/global-setup.ts',
       globalTeardown: '<rootDir>/test/e2e/world/global-teardown.ts',

@@ -33,8 +33,15 @@ function event(bad, size = 400) {
 }
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const log = process.stdout.write.bind(process.stdout);
+/** The same item for everybody who puts one. */
+async function withItem(each) {
+  const item = Object.entries(await work(each)).filter(([, value]) => value !== undefined);
+  const Item = Object.fromEntries(item.map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]));
+  return { ...each, input: { TableName: 'audit', Item, ConditionExpression: 'attribute_not_exists(pk)' } };
+}
 async function round(subject, times, size) {
-  const events = Array.from({ length: times }, () => event(false, size));
+  const events = [];
+  for (let at = 0; at < times; at += 1) events.push(await withItem(event(false, size)));
   const begun = process.cpuUsage();
   for (const each of events) await subject(each);
   const { user, system } = process.cpuUsage(begun);
@@ -43,14 +50,22 @@ async function round(subject, times, size) {
 (async () => {
   process.stdout.write = () => true;
   console.log = console.info = console.warn = () => {};
-  const subjects = { handler: (each) => handler(each, context), put: (each) => put(each.body),
-    signed: (each) => signed(put1(each.body)), raw: (each) => call(put1(each.body)) };
-  const cpu = { handler: [], put: [], signed: [], raw: [], work: [] };
+  const subjects = { handler: (each) => handler(each, context), put: (each) => put(each.input),
+    signed: (each) => signed(asCall(each)), raw: (each) => call(asCall(each)) };
+  const cpu = { handler: [], put: [], signed: [], raw: [], work: [], least: [] };
   for (const subject of Object.values(subjects)) await round(subject, 150);
   for (let at = 0; at < ROUNDS; at += 1)
     for (const [name, subject] of Object.entries(subjects)) cpu[name].push(await round(subject, 150));
   await round(work, 500, 5900);
-  for (let at = 0; at < ROUNDS; at += 1) cpu.work.push(await round(work, 500, 5900));
+  const least = async ({ headers, body }) => {
+    const [, ts] = /^ts=(\\d+)/.exec(headers['paddle-signature']);
+    createHmac('sha256', SECRET).update(ts + ':' + body).digest();
+    JSON.parse(body);
+  };
+  for (let at = 0; at < ROUNDS; at += 1) {
+    cpu.work.push(await round(work, 500, 5900));
+    cpu.least.push(await round(least, 500, 5900));
+  }
   const times = [];
   let stored = 0, refused = 0;
   global.gc();
@@ -67,7 +82,7 @@ async function round(subject, times, size) {
   global.gc();
   const grown = (process.memoryUsage().heapUsed - before) / 1e6;
   times.sort((a, b) => a - b);
-  log(JSON.stringify({ handler: median(cpu.handler), put: median(cpu.put), signed: median(cpu.signed), work: median(cpu.work), raw: median(cpu.raw), perSecond: 5000 / seconds,
+  log(JSON.stringify({ handler: median(cpu.handler), put: median(cpu.put), signed: median(cpu.signed), work: median(cpu.work), least: median(cpu.least), raw: median(cpu.raw), perSecond: 5000 / seconds,
     p50: times[2500], p99: times[4950], stored, refused, grown }) + '\\n');
   process.exit(0);
 })();`;
@@ -75,8 +90,7 @@ async function round(subject, times, size) {
 const BARE_PUT = `
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 const client = new DynamoDBClient({});
-export const handler = (body) => client.send(new PutItemCommand({ TableName: 'audit', Item: { pk: { S: 'a' }, sk: { S: 'b' }, body: { S: body } },
-  ConditionExpression: 'attribute_not_exists(pk)' }));`;
+export const handler = (input) => client.send(new PutItemCommand(input));`;
 
 /** The handler's own work, without its call: what is verified, read and made an item of. */
 const WORK = `
@@ -93,8 +107,7 @@ export const handler = async (event) => {
 };`;
 
 const FLOORS = `${raw('http')}${SIGNED}
-const put1 = (body) => ['dynamodb', 'DynamoDB_20120810.PutItem', '1.0', JSON.stringify({ TableName: 'audit',
-  Item: { pk: { S: 'a' }, sk: { S: 'b' }, body: { S: body } }, ConditionExpression: 'attribute_not_exists(pk)' })];`;
+const asCall = ({ input }) => ['dynamodb', 'DynamoDB_20120810.PutItem', '1.0', JSON.stringify(input)];`;
 
 export const ingest: Part = {
   name: 'ingest',
@@ -141,15 +154,28 @@ export const ingest: Part = {
   },
 };
 
+const WORK_HOLDS = 'HMAC and parsing are most of it, see the next line; the rest looks for what must be masked';
+
 function figuresOf(
   child: Readonly<
     Record<
-      'handler' | 'put' | 'signed' | 'work' | 'raw' | 'perSecond' | 'p50' | 'p99' | 'stored' | 'refused' | 'grown',
+      | 'handler'
+      | 'put'
+      | 'signed'
+      | 'work'
+      | 'least'
+      | 'raw'
+      | 'perSecond'
+      | 'p50'
+      | 'p99'
+      | 'stored'
+      | 'refused'
+      | 'grown',
       number
     >
   >,
 ): Figure[] {
-  const { handler, put, signed, work, raw, perSecond, p50, p99, stored, refused, grown } = child;
+  const { handler, put, signed, work, least, raw, perSecond, p50, p99, stored, refused, grown } = child;
   return [
     {
       name: 'CPU of the handler / bare put of the SDK',
@@ -167,7 +193,8 @@ function figuresOf(
     },
     { name: 'CPU of the bare put / raw request', value: put / raw, unit: 'x' },
     { name: 'CPU of a put signed by hand / raw request', value: signed / raw, unit: 'x' },
-    { name: 'verified, parsed, made an item: 6.5 KB', value: work, unit: 'us', target: 50 },
+    { name: 'verified, parsed, made an item: 6.5 KB', value: work, unit: 'us', target: 50, note: WORK_HOLDS },
+    { name: 'the same / HMAC and JSON.parse alone', value: work / least, unit: 'x' },
     { name: 'CPU for each event', value: handler, unit: 'us' },
     { name: 'events a second, one after the other', value: perSecond, unit: '1/s' },
     { name: 'p50', value: p50, unit: 'ms' },

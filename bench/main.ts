@@ -19,7 +19,7 @@ Measures, and compares with the targets. Without a part: all of them, which take
 
 ${PARTS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
-  --json         one JSON object on standard output, and nothing else
+  --json         one JSON object on standard output, and nothing else (npm run -s: npm has two lines of its own)
   --write        what goes into docs/cost.md is written there
   --help         this text
 `;

@@ -18,6 +18,8 @@ async function rotated(scenario: Scenario): Promise<PacingWorld> {
 }
 
 const minutesOf = (world: PacingWorld): number => (world.time.now() - world.started) / MINUTE;
+/** Minutes: nobody needs fewer calls, and an address answers no more. */
+const floorOf = (world: PacingWorld, addresses: number): number => (2 * world.rotations.size) / LIMIT / addresses;
 const callsOf = (world: PacingWorld): number => [...world.paddle.calls.values()].reduce((a, b) => a + b, 0);
 
 /** From the first to the last call. */
@@ -47,6 +49,11 @@ async function atOnce(name: string, scenario: Scenario): Promise<Figure[]> {
   const calls = callsOf(world) / world.rotations.size;
   const figures: Figure[] = [
     { name: `${name}: until all are through`, value: minutesOf(world), unit: 'minutes', target: 105 / addresses },
+    {
+      name: `${name}: the same / two calls a rotation at ${LIMIT} a minute`,
+      value: minutesOf(world) / floorOf(world, addresses),
+      unit: 'x',
+    },
     { name: `${name}: not through`, value: unfinished(world), unit: '', target: 0 },
     { name: `${name}: lock-outs`, value: world.paddle.lockOuts, unit: '', target: 0 },
     { name: `${name}: calls for each rotation`, value: calls, unit: 'calls', target: 2.4 },

@@ -4,8 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { namesFor } from '../lambdas/contract.ts';
-import { bundleHandlers } from './bundle.ts';
-import { bundleBrowser } from './bundling/browser-bundle.ts';
+import { bundledCode } from './bundled.ts';
 import { Prepared } from './code.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import { Paddlewheel } from './paddlewheel.ts';
@@ -24,7 +23,7 @@ async function loadConfiguration() {
 
 const configuration = await loadConfiguration();
 const hasSites = configuration.integrations.some(({ sites }) => sites.length > 0);
-const code = { ...(await bundleHandlers()), ...(hasSites ? { browser: await bundleBrowser() } : {}) };
+const code = await bundledCode(hasSites);
 const app = new App({ analyticsReporting: false });
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
 const stack = new Stack(app, namesFor(configuration.prefix).stack, {

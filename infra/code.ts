@@ -41,8 +41,11 @@ export class Prepared {
 export const prebuiltFolder = (root = ROOT) => path.join(root, 'dist', 'functions');
 
 /** @throws Error in a checkout in which nothing was built */
-export function prebuiltCode(root = ROOT): Code {
-  const folder = (name: string): CodeFolder => ({ directory: path.join(prebuiltFolder(root), name) });
+export const prebuiltCode = (root = ROOT): Code => codeIn(prebuiltFolder(root));
+
+/** @throws Error when the folder does not hold every function */
+export function codeIn(parent: string): Code {
+  const folder = (name: string): CodeFolder => ({ directory: path.join(parent, name) });
   const code = Object.fromEntries(HANDLERS.map((name) => [name, folder(name)])) as Record<Handler, CodeFolder>;
   const missing = Object.values(code).filter(({ directory }) => !existsSync(path.join(directory, 'index.js')));
   if (missing.length > 0) throw new Error('the functions of Paddlewheel are not built: run "npm run build" there');

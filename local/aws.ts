@@ -100,6 +100,8 @@ async function startWithPython(progress: Progress, inherited: Readonly<Record<st
       SFTP_ENABLED: '0',
       LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.2',
       NODE_OPTIONS: '--no-experimental-require-module --disable-warning=DEP0169',
+      // Each function's process has a folder of its own: what one compiles, none finds again.
+      NODE_COMPILE_CACHE: undefined,
       ...inherited,
     },
   );

@@ -25,6 +25,8 @@ export interface Deployment {
   readonly paddleUrl?: string;
   /** Allows rotations and grace windows of seconds. For demonstrations and tests. */
   readonly allowShort?: boolean;
+  /** Once more after it failed there: what was bootstrapped and synthesized is taken as it is. */
+  readonly again?: boolean;
   /** Every line that CDK prints. */
   readonly onLine?: Progress;
 }
@@ -40,10 +42,10 @@ export interface Deployed {
 
 /** Deploys the stack to a local AWS that has none yet: an update there would lose what tables and queues hold. */
 export async function deployPaddlewheel(deployment: Deployment): Promise<Deployed> {
-  const { aws, project = PROJECT, onLine = () => {} } = deployment;
+  const { aws, project = PROJECT, again = false, onLine = () => {} } = deployment;
   const run = path.join(LOCAL, 'deploy', new URL(aws.url).port || 'given');
   const [assembly, outputs] = [path.join(run, 'cdk.out'), path.join(run, 'outputs.json')];
-  await rm(run, { recursive: true, force: true });
+  if (!again) await rm(run, { recursive: true, force: true });
   await mkdir(run, { recursive: true });
   const env = deployEnvironment(deployment);
   const cdk = (cwd: string, args: readonly string[], boundMs: number) => {
@@ -51,9 +53,9 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
     return finished(process.execPath, [cli, ...args], { cwd, env, boundMs, onLine });
   };
   // Where no app is, since `bootstrap` would build it to no purpose.
-  await cdk(run, ['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`], BOOTSTRAP_MS);
+  if (!again) await cdk(run, ['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`], BOOTSTRAP_MS);
   const unattended = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
-  const context = ['--output', assembly, '-c', `paddlewheel:emulator=${aws.url}`];
+  const context = again ? ['--app', assembly] : ['--output', assembly, '-c', `paddlewheel:emulator=${aws.url}`];
   await cdk(project, ['deploy', NAMES.stack, ...unattended, ...context], DEPLOY_MS);
   const all = await readJson<Record<string, Record<string, string>>>(outputs);
   const template = await readJson<Template>(path.join(assembly, `${NAMES.stack}.template.json`));

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beginDeployment, type StartedDeployment } from './runner/deployment.ts';
+import { beginDeployment, bundleOnce, type StartedDeployment } from './runner/deployment.ts';
 import { jest } from './runner/jest.ts';
 import { RESULTS } from './runner/paths.ts';
 import { check, type Tally } from './runner/processes.ts';
@@ -21,8 +21,8 @@ audit trails of the integrations of an end-to-end test, are shown when it fails.
 
 /** Waiting, not computing, is what most of their time goes into. */
 const E2E_WORKERS = 4;
-/** Side by side with the end-to-end tests, which leave a processor to spare. */
-const PAGES_WORKERS = 1;
+/** Side by side with the end-to-end tests; these, too, mostly wait. */
+const PAGES_WORKERS = 2;
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {
@@ -39,7 +39,9 @@ async function main(args: readonly string[]): Promise<void> {
   // Whatever a process of the run leaves among the temporary files goes with the run.
   const temporary = await mkdtemp(path.join(tmpdir(), 'pw-'));
   process.env.TMPDIR = temporary;
-  const tallies = await run(chosen).finally(() => rm(temporary, { recursive: true, force: true, maxRetries: 3 }));
+  const tallies = await run(chosen, path.join(temporary, 'functions')).finally(() =>
+    rm(temporary, { recursive: true, force: true, maxRetries: 3 }),
+  );
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   console.log(`\n${passed} passed, ${failed} failed`);
@@ -50,11 +52,15 @@ async function main(args: readonly string[]): Promise<void> {
  * The unit tests have the processors to themselves, but for the deployment; what mostly waits goes side by side. Several checkers
  * of types would do much of the work several times.
  */
-async function run({ checks, projects, filter }: Exclude<Choice, { unknown: string }>): Promise<Tally[]> {
+async function run(
+  { checks, projects, filter }: Exclude<Choice, { unknown: string }>,
+  functions: string,
+): Promise<Tally[]> {
   const isAll = projects.has('unit') && projects.has('e2e') && !filter;
   let deployment: StartedDeployment | undefined;
   try {
-    deployment = isAll ? await beginDeployment() : undefined;
+    const bundled = projects.has('e2e') ? await bundleOnce(functions) : {};
+    deployment = isAll ? await beginDeployment(bundled) : undefined;
     const first = [
       ...(checks
         ? [check('lint and format', 'biome', ['check', '.']), check('types', 'tsc', ['--checkers', '1'])]
@@ -62,7 +68,7 @@ async function run({ checks, projects, filter }: Exclude<Choice, { unknown: stri
       ...(projects.has('unit') ? [jest('unit', { workers: '100%', filter })] : []),
     ];
     const tallies = await Promise.all(first);
-    const env = deployment && { PADDLEWHEEL_E2E: deployment.address };
+    const env = { ...bundled, ...(deployment ? { PADDLEWHEEL_E2E: deployment.address } : {}) };
     const second = [
       ...(projects.has('e2e') ? [jest('e2e', { workers: E2E_WORKERS, filter, env })] : []),
       ...(projects.has('pages')

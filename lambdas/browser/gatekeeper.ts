@@ -10,6 +10,8 @@ export interface GatekeeperOptions {
   readonly ownOrigins: ReadonlySet<string>;
   readonly headers: Readonly<Record<string, string>>;
   readonly maxRequests: number;
+  /** There were more than these. */
+  readonly onFlood: () => void;
   /** Messages of an event stream. */
   readonly onMessage: (text: string, url: string) => void;
 }
@@ -47,8 +49,10 @@ export function createGatekeeper(context: BrowserContext, options: GatekeeperOpt
       stopped.add(url);
       return session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
     }
-    if (count > options.maxRequests)
+    if (count > options.maxRequests) {
+      options.onFlood();
       return session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
+    }
     const origin = URL.parse(url)?.origin ?? '';
     if (!options.ownOrigins.has(origin)) return session.send('Fetch.continueRequest', { requestId });
     // Each hop of a redirect comes here by itself, so that the site's headers go to the site only.

@@ -34,6 +34,7 @@ export class Session {
   readonly #doubts: Unread[] = [];
   readonly #kept: CacheLifetime[] = [];
   readonly #begun = performance.now();
+  readonly #flood = Promise.withResolvers<void>();
   #context!: BrowserContext;
   #recorder!: Recorder;
   #gatekeeper!: Gatekeeper;
@@ -72,9 +73,11 @@ export class Session {
     };
     const isInTime = await within(
       left(),
-      visits().then(() => true),
+      Promise.race([visits(), this.#flood.promise]).then(() => true),
     );
     if (!isInTime && !this.#isOver()) this.#doubt('timeout', `the page was not done within ${this.#limits.totalMs} ms`);
+    // Nothing more is learnt of it, and until it is closed it keeps the processor busy.
+    if (this.#gatekeeper.isFlooded) await within(CLOSE_MS, this.#context.close());
     await this.#recorder.done();
     return this.#observation(failure ?? this.#ended);
   }
@@ -92,6 +95,7 @@ export class Session {
       ownOrigins: this.#own,
       headers,
       maxRequests: this.#limits.maxRequests,
+      onFlood: this.#flood.resolve,
       onMessage: (text, from) => void this.#recorder.search(text, 'message', from),
     });
     const { stopped } = this.#gatekeeper;

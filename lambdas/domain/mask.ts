@@ -45,12 +45,19 @@ const BEARERS = /\b(bearer(?:\s|%20|\+){1,4})[A-Za-z0-9._~+/=-]{16,}/gi;
 
 /**
  * What each of the searches above begins with, or an escape or an invisible character that may hide it: almost no text of an
- * event has any, and looking for this is ten times as quick as the searches.
+ * event has any, and looking for these is many times as quick as the searches.
  */
-const MAY_HOLD_ONE = /test|live|pdl|h1|bearer|[%\\&\u00ad\u200b-\u200d\u2060\ufeff]/i;
+const HINTS = [
+  ...['test', 'live', 'pdl', 'h1', 'bearer', '%', '\\', '&'],
+  ...['\u00ad', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff'],
+];
+const hasAny = (some: string, hints: readonly string[]): boolean => {
+  const lower = some.toLowerCase();
+  return hints.some((hint) => lower.includes(hint));
+};
 
 /** The text with every token, API key, webhook secret and signature in it masked, wherever they stand. */
-export const redact = (some: string): string => (MAY_HOLD_ONE.test(some) ? searched(some) : some);
+export const redact = (some: string): string => (hasAny(some, HINTS) ? searched(some) : some);
 
 const searched = (some: string): string =>
   some
@@ -65,19 +72,19 @@ function maskSecret(all: string, kind: string, rest: string, shortened = ''): st
 }
 
 /** What such a property holds is masked whatever it looks like, unless it is short or a sentence. */
-const SECRET_NAME =
-  '(?:h1|(?:x-)?paddle-signature|signature|authorization|(?:new_|old_|api_?)?key|(?:\\w+_)?(?:secret|password)(?:_keys?)?)';
-const SECRET_NAMES = new RegExp(`^${SECRET_NAME}$`, 'i');
-const NAMED_SO = new RegExp(`"(?:${SECRET_NAME}|token)":`, 'i');
+const SECRET_NAMES =
+  /^(?:h1|(?:x-)?paddle-signature|signature|authorization|(?:new_|old_|api_?)?key|(?:\w+_)?(?:secret|password)(?:_keys?)?)$/i;
+/** One of them stands in the JSON of whatever has such a property, or one named `token`. */
+const NAME_HINTS = ['key"', 'signature"', 'authorization"', 'secret', 'password', '"token"'];
 const COULD_BE_A_SECRET = /^[^\s*…]{16,}$/;
 /** Deeper than anything that Paddle sends; what is deeper is left out. */
 export const MOST_LEVELS = 100;
 
 /**
- * Certainly nothing for `redactDeep` to mask: two searches in one text, in place of four in each of hundreds.
+ * Certainly nothing for `redactDeep` to mask: a look at one text, in place of four searches in each of hundreds.
  * @param json as `JSON.stringify` writes it
  */
-export const holdsNothing = (json: string): boolean => !MAY_HOLD_ONE.test(json) && !NAMED_SO.test(json);
+export const holdsNothing = (json: string): boolean => !hasAny(json, [...HINTS, ...NAME_HINTS]);
 
 /**
  * A copy of plain JSON data with every text in it redacted, names of properties included.

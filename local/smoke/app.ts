@@ -2,7 +2,7 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { bundleHandlers } from '../../infra/bundle.ts';
+import { bundledCode } from '../../infra/bundled.ts';
 import { Prepared } from '../../infra/code.ts';
 import { parseConfig } from '../../infra/config.ts';
 import { Paddlewheel } from '../../infra/paddlewheel.ts';
@@ -13,7 +13,7 @@ const configuration = parseConfig(input, process.env);
 const app = new App({ analyticsReporting: false });
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
 const stack = new Stack(app, namesFor(configuration.prefix).stack, { env: { account, region } });
-const { alarmTopic } = new Paddlewheel(stack, 'Paddlewheel', new Prepared(configuration, await bundleHandlers()));
+const { alarmTopic } = new Paddlewheel(stack, 'Paddlewheel', new Prepared(configuration, await bundledCode(false)));
 const heard = new Queue(stack, 'Heard', { queueName: placesOf(configuration.prefix).heard, enforceSSL: true });
 alarmTopic.addSubscription(new SqsSubscription(heard, { rawMessageDelivery: true }));
 new CfnOutput(stack, 'HeardQueueUrl', { value: heard.queueUrl });

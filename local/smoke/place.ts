@@ -1,4 +1,5 @@
 /** Where the smoke test deploys: a real account, by whatever credentials the environment has, or the local AWS and the simulator. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -32,7 +33,10 @@ const folder = (prefix: string) => path.join(LOCAL, 'smoke', prefix);
 
 async function cdk(args: readonly string[], prefix: string, env: NodeJS.ProcessEnv, onLine: Progress): Promise<void> {
   const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-  const app = `node ${path.join('local', 'smoke', 'app.ts')}`;
+  const assembly = path.join(folder(prefix), 'cdk.out');
+  // What was deployed is destroyed, not what a second synth would make.
+  const isThere = args[0] === 'destroy' && existsSync(path.join(assembly, 'manifest.json'));
+  const app = isThere ? assembly : `node ${path.join('local', 'smoke', 'app.ts')}`;
   const own = {
     ...env,
     PATH: [nodeFolder(), env.PATH].join(path.delimiter),
@@ -43,7 +47,7 @@ async function cdk(args: readonly string[], prefix: string, env: NodeJS.ProcessE
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     NO_COLOR: '1',
   };
-  const common = ['--app', app, '--output', path.join(folder(prefix), 'cdk.out')];
+  const common = ['--app', app, '--output', assembly];
   await finished(process.execPath, [cli, ...args, ...common], { cwd: PROJECT, env: own, boundMs: CDK_MS, onLine });
 }
 

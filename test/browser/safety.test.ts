@@ -169,6 +169,15 @@ describe('ends within its time, with the reason, for', () => {
       { navigationMs: 60_000, totalMs: 120_000 },
       ['closed'],
     ],
+    'requests without end': [
+      (request, response) => {
+        if (request.url !== '/') return void response.end();
+        const asks = '<script>let i=0;setInterval(()=>{for(let n=0;n<50;n+=1)fetch("/x?"+i++)},1)</script>';
+        response.setHeader('content-type', 'text/html').end(pageOf(asks));
+      },
+      { ...PATIENT, maxRequests: 100 },
+      ['too-many'],
+    ],
     'many megabytes': [
       (request, response) => {
         if (request.url === '/')

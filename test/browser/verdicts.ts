@@ -8,8 +8,9 @@ import { isWanted, NEW, OLD, type PageCase, servePage } from '../evidence/pages/
 const GRACE = 48 * 3600;
 /** For pages with a verdict of their own: as in service, and longer, since a busy machine is no fault. */
 const PATIENT = { navigationMs: 60_000, settleMs: 30_000, totalMs: 200_000 };
+const PATIENT_READER = { requestTimeoutMs: 60_000, scanTimeoutMs: 200_000 };
 /** For pages that end in doubt: whatever comes of them within it. */
-const SHORT = { quietMs: 200, settleMs: 4_000, navigationMs: 6_000, totalMs: 30_000, clickMs: 1_500 };
+const SHORT = { quietMs: 200, settleMs: 4_000, navigationMs: 6_000, totalMs: 30_000, clickMs: 1_500, maxRequests: 300 };
 
 async function verdictOf(subject: PageCase, chromium: string): Promise<string> {
   const served = await servePage(subject);
@@ -17,7 +18,8 @@ async function verdictOf(subject: PageCase, chromium: string): Promise<string> {
   try {
     const options = { allowPrivateHosts: served.hosts, limits: isPlain ? PATIENT : SHORT };
     const browser = createBrowserSource(chromium, options);
-    const scanner = createSiteScanner({ allowPrivateHosts: served.hosts, browser });
+    const limits = isPlain ? PATIENT_READER : {};
+    const scanner = createSiteScanner({ allowPrivateHosts: served.hosts, browser, limits });
     const site = { url: served.url, extraOrigins: [], clicks: subject.clicks ?? [] };
     return withinGrace(await scanner.inspect(site, { superseded: OLD, current: NEW }), GRACE).verdict;
   } finally {

@@ -47,7 +47,7 @@ beforeAll(async () => {
   watched = await startWatchedAws();
   aws = watched.aws;
   failed = await failedDeploy();
-  const { outputs } = await deploy();
+  const { outputs } = await deploy({ again: true });
   stack = new Installation(aws, outputs);
   await watched.watchQueues();
   await stack.putSecret('hooks/pricing-page', `https://127.0.0.1:${receiver.port}/build_hooks/5c23`);
@@ -57,9 +57,9 @@ afterAll(async () => {
   await receiver.close();
 });
 
-const deploy = () => {
+const deploy = (more: { readonly again?: boolean } = {}) => {
   const config = path.join(PROJECT, 'test', 'resources', 'hooks.config.ts');
-  return deployPaddlewheel({ aws, config, paddleUrl: 'http://127.0.0.1:1' });
+  return deployPaddlewheel({ aws, config, paddleUrl: 'http://127.0.0.1:1', ...more });
 };
 
 /** Something of ours that is there already, and not ours: CloudFormation meets it after it has made the tables. */

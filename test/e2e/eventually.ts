@@ -1,7 +1,9 @@
 /** Waits for an event of which nobody tells: what went into a queue, a stream, a webhook. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 250;
+/** What comes soon is seen soon; what takes its time is not asked for again and again, since a question is work, too. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 750;
 const PATIENCE_MS = 120_000;
 
 interface Wait {
@@ -23,7 +25,7 @@ export async function eventually<T>(
   const { withinMs = PATIENCE_MS, state = () => '' } = wait;
   const end = Date.now() + withinMs;
   let failure: unknown;
-  for (;;) {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     try {
       const answer = await ask();
       if (answer !== undefined && answer !== false) return answer;
@@ -37,6 +39,6 @@ export async function eventually<T>(
         cause: failure,
       });
     }
-    await sleep(POLL_MS);
+    await sleep(pause);
   }
 }

@@ -226,30 +226,39 @@ test('what the file has is refused to the API, and the other way round it is non
   });
 });
 
+/** A busy emulator may leave a call without an answer; made again, it goes on where it was. */
+async function made(action: string, wish: object): Promise<void> {
+  for (let left = 5; ; left -= 1) {
+    try {
+      expect((await call(action, wish)).outcome).toBe(`${action}ed`);
+      return;
+    } catch (error) {
+      if (!(error instanceof FunctionFailedError) || left === 0) throw error;
+    }
+  }
+}
+
 /** Only for their figures: that it is done, and done once, is what the tests above and the unit tests are for. */
 if (FIGURES)
   test(
     'a thousand more are registered, in one call each and in one for all, and leave again',
     async () => {
       const many = Array.from({ length: 1_000 }, (_, index) => `more-${String(index + 1).padStart(4, '0')}`);
-      let begun = Date.now();
-      await inBatches(many, async (seller) => {
-        expect(await call('register', entriesOf([seller]))).toMatchObject({ accounts: { created: [seller] } });
-      });
-      note('1,000 registered, one call each, ten at a time', begun);
-      for (const what of ['1,000 unregistered in one call', 'the same again, which changes nothing']) {
-        begun = Date.now();
-        expect(await call('unregister', { accounts: many, reason: 'bench' })).toMatchObject({
-          outcome: 'unregistered',
-        });
+      const leaving = { accounts: many, reason: 'bench' };
+      const timed = async (what: string, action: string, wish: object) => {
+        const begun = Date.now();
+        await made(action, wish);
         note(what, begun);
-      }
-      for (const what of ['1,000 registered in one call', 'the same again, which writes nothing']) {
-        begun = Date.now();
-        expect(await call('register', entriesOf(many))).toMatchObject({ outcome: 'registered' });
-        note(what, begun);
-      }
-      expect(await call('unregister', { accounts: many, reason: 'bench' })).toMatchObject({ outcome: 'unregistered' });
+      };
+      // None of them has a key, and every minute their first tokens are tried for: so they leave at once.
+      await timed('1,000 registered in one call', 'register', entriesOf(many));
+      await timed('the same again, which writes nothing', 'register', entriesOf(many));
+      await timed('1,000 unregistered in one call', 'unregister', leaving);
+      const begun = Date.now();
+      for (let at = 0; at < many.length; at += 4)
+        await Promise.all(many.slice(at, at + 4).map((seller) => made('register', entriesOf([seller]))));
+      note('1,000 registered, one call each, four at a time', begun);
+      await made('unregister', leaving);
     },
     20 * 60_000,
   );

@@ -24,6 +24,7 @@ async function synth(config: string, output: string): Promise<{ code: number; st
   const env = {
     ...environmentFor({ env: { AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true' } }),
     PADDLEWHEEL_CONFIG: config,
+    PADDLEWHEEL_BUNDLED: undefined,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     NO_COLOR: '1',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
@@ -307,6 +308,36 @@ test('the time that the scan itself takes is not held against the site', async (
   };
   expect([await after([0, 10_000]), await after([10_000])]).toEqual([200, 'timeout']);
 });
+
+test.each([
+  ['a kept connection', false],
+  ['a connection of its own', true],
+])(
+  'a scan that has its answer is not held up by a body that is half unpacked, on %s',
+  async (_, freshConnection) => {
+    // So large that more of it has come in than is unpacked yet, and so small that nothing more comes.
+    const packed = zlib.gzipSync(randomBytes(120_000).toString('hex'));
+    const site = await start((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed);
+    });
+    for (const last of [1, 2, 3, 5]) {
+      const fetcher = createFetcher({
+        ...{ allowPrivateHosts: [site.host], lookup: async () => [], requestTimeoutMs: 60_000, maxRedirects: 0 },
+        ...{ concurrency: 1, userAgent: 'test' },
+      });
+      const found = new AbortController();
+      let pieces = 0;
+      const onData = () => {
+        pieces += 1;
+        if (pieces === last) found.abort(new Error('it is found'));
+      };
+      const request = { url: `${site.origin}/`, pastCaches: false, freshConnection, signal: found.signal, onData };
+      await expect(fetcher.fetch(request)).rejects.toThrow('it is found');
+      fetcher.close();
+    }
+  },
+  30_000,
+);
 
 test('an idle connection that the server has closed is replaced', async () => {
   const site = await start((request, response) => {

@@ -1,10 +1,9 @@
 /** A static web server on a free port of loopback, with the bad habits of real ones as switches. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import zlib from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 
 export interface SiteServer {
   readonly origin: string;
@@ -48,35 +47,42 @@ export interface FolderOptions {
   readonly gzip?: boolean;
 }
 
-/** Serves the folders in turn, one request each: with two of them, a half-deployed site. */
+/**
+ * Serves the folders in turn, one request each: with two of them, a half-deployed site. What was read once is kept: nobody
+ * changes what is served.
+ */
 export function folders(roots: readonly string[], options: FolderOptions = {}): Handler {
   let turn = 0;
+  const read = new Map<string, Promise<Buffer | undefined>>();
+  const body = (file: string): Promise<Buffer | undefined> => {
+    const begun = read.get(file) ?? contentOf(file, options);
+    read.set(file, begun);
+    return begun;
+  };
   return async (request, response) => {
     const root = roots[turn % roots.length] as string;
     turn += 1;
     const { pathname } = new URL(request.url ?? '/', 'http://site');
     const wanted = path.join(root, path.normalize(decodeURIComponent(pathname)));
-    const file =
-      (await existing(wanted.endsWith(path.sep) ? `${wanted}index.html` : wanted)) ??
-      (options.spa ? await existing(path.join(root, 'index.html')) : undefined);
-    if (!file) {
-      response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
+    const names = [
+      wanted.endsWith(path.sep) ? `${wanted}index.html` : wanted,
+      ...(options.spa ? [path.join(root, 'index.html')] : []),
+    ];
+    for (const file of names) {
+      const found = await body(file);
+      if (!found) continue;
+      const headers = { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' };
+      response.writeHead(200, { ...headers, ...(options.gzip ? { 'content-encoding': 'gzip' } : {}) }).end(found);
       return;
     }
-    const headers = { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' };
-    if (options.gzip) {
-      response.writeHead(200, { ...headers, 'content-encoding': 'gzip' });
-      createReadStream(file).pipe(zlib.createGzip()).pipe(response);
-    } else {
-      response.writeHead(200, headers);
-      createReadStream(file).pipe(response);
-    }
+    response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
   };
 }
 
-async function existing(file: string): Promise<string | undefined> {
-  const found = await stat(file).catch(() => undefined);
-  return found?.isFile() ? file : undefined;
+/** As it goes over the network; `undefined`: there is no such file. */
+async function contentOf(file: string, { gzip }: FolderOptions): Promise<Buffer | undefined> {
+  const found = await readFile(file).catch(() => undefined);
+  return found && gzip ? gzipSync(found) : found;
 }
 
 /** A body, or an answer with its head; `hang`: the head is sent, the body never ends. */

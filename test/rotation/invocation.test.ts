@@ -1,48 +1,8 @@
-import type { SQSBatchResponse } from 'aws-lambda';
 import { DAY, later, MINUTE } from '../../lambdas/domain/time.ts';
 import type { Answer } from '../../lambdas/rotation/answer.ts';
 import { START } from '../builders/integration.ts';
-import { FakeDeliveries } from '../fakes/runtime.ts';
-import { functionsOf } from './functions.ts';
 import { Harness } from './harness.ts';
-
-const NAME = 'pricing-page';
-
-/** What was logged and counted, as text, so that tests can search it for what must not be there. */
-function recording() {
-  const lines: string[] = [];
-  const counted: string[] = [];
-  const write = (message: string, fields: object) => void lines.push(JSON.stringify([message, fields]));
-  const log = { info: write, warn: write, error: write };
-  const metrics = {
-    count: (name: string) => void counted.push(name),
-    countFor: (name: string, reason: string) => void counted.push(`${name}:${reason}`),
-    seconds: () => {},
-    flush: () => {},
-  };
-  return { lines, counted, log, metrics };
-}
-
-async function running(options: ConstructorParameters<typeof Harness>[0] = {}) {
-  const harness = new Harness(options);
-  await harness.until(later(START, MINUTE));
-  const record = recording();
-  const deliveries = new FakeDeliveries();
-  const handle = functionsOf({ world: harness.world, deliveries, log: record.log, metrics: record.metrics }).ask;
-  let invocations = 0;
-  const ask = async (payload: object, id?: string) => {
-    invocations += 1;
-    return (await handle({ integration: NAME, ...payload }, id ?? `invocation-${invocations}`)) as Answer;
-  };
-  const deliver = async (...bodies: unknown[]) =>
-    (await handle(
-      {
-        Records: bodies.map((body, i) => ({ messageId: `m${i}`, receiptHandle: `h${i}`, body: JSON.stringify(body) })),
-      },
-      'queue',
-    )) as SQSBatchResponse;
-  return { harness, ask, deliver, deliveries, handle, ...record };
-}
+import { NAME, running } from './invocation-world.ts';
 
 describe('bad input is rejected with every fault, and changes nothing', () => {
   test.each<[string, unknown, RegExp[]]>([
@@ -336,80 +296,5 @@ describe('an answer says what happened', () => {
     harness.clock.advance(8 * DAY);
     await deliver({ integration: NAME, cause: 'due' });
     expect(counted).toContain('HoldOverdue');
-  });
-});
-
-describe('the queue', () => {
-  test('a reconcile that another run prevents comes back within seconds; an unknown integration does not', async () => {
-    const { harness, deliver, deliveries, counted } = await running();
-    expect(await deliver({ integration: 'nobody', cause: 'due' })).toEqual({ batchItemFailures: [] });
-    const lease = { runId: 'other', until: later(harness.clock.iso(), MINUTE) };
-    harness.ledger.states.set(NAME, { ...harness.state, lease });
-    counted.length = 0;
-    for (const cause of ['due', 'usage', 'webhook']) {
-      deliveries.delays.length = 0;
-      expect(await deliver({ integration: NAME, cause })).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
-      expect(deliveries.delays).toEqual(['h0 30', 'h0 5']);
-    }
-    // To meet another run is no failure.
-    expect(counted).toEqual([]);
-    harness.clock.set(lease.until);
-    expect(await deliver({ integration: NAME, cause: 'webhook' })).toEqual({ batchItemFailures: [] });
-  });
-
-  test('a webhook that is ahead of what Paddle answers comes back within seconds, for half a minute', async () => {
-    const { harness, deliver, deliveries } = await running();
-    const tokenId = harness.current?.id ?? '';
-    const at = harness.clock.iso();
-    await harness.ledger.report([{ integration: NAME, tokenId, source: 'webhook', at, says: 'revoked' }]);
-    for (let times = 1; times <= 7; times += 1) {
-      deliveries.delays.length = 0;
-      const { batchItemFailures } = (await deliver({ integration: NAME, cause: 'webhook' })) as SQSBatchResponse;
-      expect([times, batchItemFailures.length, deliveries.delays.includes('h0 5')]).toEqual(
-        times <= 6 ? [times, 1, true] : [times, 0, false],
-      );
-      harness.clock.advance(5_000);
-    }
-    expect(harness.reported).toEqual([tokenId]);
-    expect(Date.parse(harness.dueAt ?? '')).toBeGreaterThan(harness.clock.now());
-  });
-
-  test('a defect comes back after a minute, unless the heartbeat asks again by itself', async () => {
-    const { harness, deliver, deliveries, counted } = await running();
-    harness.ledger.accounts.clear();
-    expect((await deliver({ integration: NAME, cause: 'due' })).batchItemFailures).toHaveLength(0);
-    expect((await deliver({ integration: NAME, cause: 'webhook' })).batchItemFailures).toHaveLength(1);
-    expect(deliveries.delays).toEqual(['h0 30', 'h0 30', 'h0 60']);
-    expect(counted).toEqual(['RotationFailure', 'RotationFailure']);
-  });
-
-  test('when the queue does not take the new time, the reconcile is done all the same', async () => {
-    const { harness, deliver, deliveries } = await running();
-    deliveries.failure = new Error('the queue is away');
-    const first = harness.current?.id ?? '';
-    harness.paddle.revokeOutside(first);
-    await harness.report(first);
-    expect(await deliver({ integration: NAME, cause: 'webhook' })).toEqual({ batchItemFailures: [] });
-    expect(harness.current?.id).not.toBe(first);
-  });
-
-  test('the new evidence of a deployment ends a hold at once', async () => {
-    const { harness, ask, deliver } = await running({ config: { consumers: ['shop'] } });
-    const first = harness.current?.id ?? '';
-    await ask({});
-    await harness.until(later(harness.clock.iso(), 3 * DAY));
-    expect(harness.token(first).hold).toMatchObject({ reason: 'usage_silent' });
-    const at = harness.clock.iso();
-    harness.ledger.usages.set(NAME, [{ consumer: 'shop', tokenId: harness.current?.id ?? '', phase: 'deploy', at }]);
-    await deliver({ integration: NAME, cause: 'usage' });
-    expect(harness.token(first).status).toBe('revoked');
-  });
-
-  test('token values are never logged', async () => {
-    const { harness, ask, deliver, lines } = await running();
-    await ask({});
-    await deliver({ integration: NAME, cause: 'due' });
-    for (const { token } of harness.paddle.tokens) expect(lines.join('\n')).not.toContain(token);
-    expect(lines.length).toBeGreaterThan(3);
   });
 });

@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { bundleHandlers } from '../../infra/bundle.ts';
+import { bundleBrowser } from '../../infra/bundling/browser-bundle.ts';
+import { COMPILE_CACHE } from '../../local/deploy.ts';
 import { ROOT } from './paths.ts';
 import { line, type Tally } from './processes.ts';
 
@@ -13,10 +16,17 @@ export interface StartedDeployment {
   stop(): Promise<Tally>;
 }
 
+/** The functions, bundled once for all deployments of the run. @returns what their `cdk deploy` finds them by */
+export async function bundleOnce(folder: string): Promise<Readonly<Record<string, string>>> {
+  await Promise.all([bundleHandlers({ outdir: folder }), bundleBrowser(folder)]);
+  return { PADDLEWHEEL_BUNDLED: folder, NODE_COMPILE_CACHE: COMPILE_CACHE };
+}
+
 /** Ends with this process, however that ends. */
-export async function beginDeployment(): Promise<StartedDeployment> {
+export async function beginDeployment(more: Readonly<Record<string, string>>): Promise<StartedDeployment> {
   const file = path.join(ROOT, 'test', 'e2e', 'world', 'serve.ts');
-  const child = spawn(process.execPath, [file, '--now'], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
+  const env = { ...process.env, ...more };
+  const child = spawn(process.execPath, [file, '--now'], { cwd: ROOT, env, stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const [address] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
   if (typeof address !== 'string') throw new Error(`the process of the shared deployment ended with ${address}`);

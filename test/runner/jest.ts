@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { COMPILE_CACHE } from '../../local/deploy.ts';
 import { RESULTS, ROOT } from './paths.ts';
 import { line, type Tally } from './processes.ts';
 import type { Happened } from './reporter.ts';
@@ -60,7 +61,7 @@ async function run(args: readonly string[], { log, counts, env, progress }: Run)
     const bin = path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
     const child = spawn(process.execPath, [...NODE, bin, ...args], {
       cwd: ROOT,
-      env: { ...process.env, ...env, PADDLEWHEEL_TEST_COUNTS: counts },
+      env: { ...process.env, ...env, PADDLEWHEEL_TEST_COUNTS: counts, NODE_COMPILE_CACHE: COMPILE_CACHE },
       stdio: ['ignore', output.fd, output.fd, 'ipc'],
     });
     child.on('message', (happened: Happened) => progress.note(happened));

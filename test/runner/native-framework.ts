@@ -26,9 +26,11 @@ export default async function run(...all: any[]) {
   try {
     await initialize({
       ...{ config, globalConfig, runtime, testPath, parentProcess: process, localRequire: here },
-      environment: { global: globalThis },
+      environment: { global: globalThis, handleTestEvent: noteFailure },
       setGlobalsForRuntime: (globals: object) => Object.assign(globalThis, globals),
     });
+    // Anew for each suite: what they say of `beforeEach` holds for one.
+    for (const file of config.setupFilesAfterEnv) await import(`${pathToFileURL(file).href}?for=${testPath}`);
     await import(pathToFileURL(testPath).href);
     const now = Date.now();
     const setupAfterEnvPerfStats = { setupAfterEnvStart: now, setupAfterEnvEnd: now };
@@ -36,6 +38,13 @@ export default async function run(...all: any[]) {
   } finally {
     restore();
   }
+}
+
+/** Lets the hooks after a test know whether it failed: jest tells its environment, and nobody else. */
+async function noteFailure({ name }: { readonly name: string }): Promise<void> {
+  const told = globalThis as { testHasFailed?: boolean };
+  if (name === 'test_start') told.testHasFailed = false;
+  if (name === 'test_fn_failure') told.testHasFailed = true;
 }
 
 /** What a suite may change, and the next one must find as it was. */

@@ -4,15 +4,18 @@ import type { Test } from '@jest/reporters';
 import SequencerModule from '@jest/test-sequencer';
 
 const LONGEST_FIRST = [
-  'e2e/template',
   'e2e/smoke',
   'e2e/permissions',
-  'e2e/unattended',
-  'e2e/rough-paddle',
-  'e2e/stories',
   'e2e/evidence',
-  'e2e/zero-touch',
+  'e2e/template',
+  'e2e/rough-paddle',
   'e2e/alarms',
+  'e2e/sellers',
+  'e2e/recipes',
+  'e2e/package',
+  'e2e/zero-touch',
+  'e2e/stories',
+  'e2e/unattended',
   'rotation/histories',
   'rotation/more-histories',
   'infra/limits',
@@ -21,7 +24,8 @@ const LONGEST_FIRST = [
   'backfill/backfill',
   'rotation/crash',
   'browser/pages',
-  'browser/checkout',
+  'browser/clean-pages',
+  'browser/safety',
   'infra/validation',
   'infra/bundles',
 ];

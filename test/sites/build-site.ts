@@ -103,7 +103,15 @@ async function rollup(): Promise<void> {
 async function next(): Promise<void> {
   const { spawnSync } = await import('node:child_process');
   // The site is in a temporary folder and its packages are not: only the root of the file system holds both.
-  const config = { output: 'export', turbopack: { root: path.parse(source).root } };
+  const config = {
+    output: 'export',
+    turbopack: { root: path.parse(source).root },
+    // Nobody builds it again, nor looks for its sources: half of the work.
+    experimental: {
+      turbopackFileSystemCacheForBuild: false,
+      ...{ turbopackSourceMaps: false, turbopackInputSourceMaps: false, serverSourceMaps: false },
+    },
+  };
   await writeFile(path.join(source, 'next.config.mjs'), `export default ${JSON.stringify(config)};\n`);
   const binary = path.join(source, 'node_modules/next/dist/bin/next');
   const flags = settings.names === 'webpack' ? ['--webpack'] : [];

@@ -93,11 +93,16 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     async fetch(request) {
       const deadline = createDeadline(options.requestTimeoutMs, options.ownWorkMs ?? (() => 0));
       const signal = AbortSignal.any([request.signal, deadline.signal]);
+      const ended = Promise.withResolvers<never>();
+      const end = () => ended.reject(signal.reason);
+      signal.addEventListener('abort', end, { once: true });
       try {
-        return await follow(request, signal);
+        // Node's `pipeline` never ends when it is told to while it unpacks what has come in whole.
+        return await Promise.race([follow(request, signal), ended.promise]);
       } catch (error) {
         throw signal.aborted && !(error instanceof FetchProblem) ? asProblem(signal.reason) : asProblem(error);
       } finally {
+        signal.removeEventListener('abort', end);
         deadline.clear();
       }
     },

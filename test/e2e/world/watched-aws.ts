@@ -63,7 +63,8 @@ async function watched(models: ServiceModels): Promise<WatchedAws> {
     },
     async stop() {
       await aws.stop();
-      await proxy.stop();
+      // Nobody has asked for its last word when something failed before.
+      await Promise.allSettled([proxy.stop(), models.verdict()]);
     },
   };
 }

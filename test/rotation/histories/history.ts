@@ -3,14 +3,13 @@
 import type { IntegrationConfig, Target } from '../../../lambdas/domain/model.ts';
 import { jsonKeyOf } from '../../../lambdas/domain/targets.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lambdas/domain/time.ts';
-import * as commands from '../../../lambdas/rotation/commands.ts';
-import type { Command } from '../../../lambdas/rotation/reconcile.ts';
-import { isTokenText, type Wish } from './chronicle.ts';
+import { isTokenText } from './chronicle.ts';
 import { Queue } from './queue.ts';
 import type { Reached } from './reached.ts';
 import { restFaults } from './rest.ts';
-import { MADE_OUTSIDE, Stage, withSettings } from './stage.ts';
+import { Stage, withSettings } from './stage.ts';
 import type { Beginning, Step, StepOf, What } from './steps.ts';
+import { wishOf } from './wishes.ts';
 
 export class History {
   readonly stage: Stage;
@@ -46,68 +45,9 @@ export class History {
     return targets[index % targets.length];
   }
 
-  /** What a run of this wish is given. */
-  #wish(integration: string, what: What): { command?: Command; wish?: Wish } {
+  #wish(integration: string, what: What) {
     this.#asked += 1;
-    const reason = `request ${this.#asked}`;
-    const asker = { reason, requestedBy: 'someone', requestId: `request-${this.#asked}` };
-    const known = this.stage.tokensOf(integration);
-    const superseded =
-      known
-        .filter((token) => token.status === 'superseded')
-        .sort((a, b) => ((a.supersededAt ?? '') < (b.supersededAt ?? '') ? 1 : -1))[0]?.id ?? 'ctkn_none';
-    const current = known.find((token) => token.status === 'current')?.id ?? 'ctkn_none';
-    const held = known.find((token) => token.manualHold)?.id ?? superseded;
-    const free = this.stage.paddle.tokens.filter(
-      ({ id, status }) => status === 'active' && !this.stage.ledger.owners.has(id),
-    );
-    // Whatever nobody has claimed, be it a token that another integration has just posted.
-    const foreign = free.find(({ name }) => this.#asked % 2 === 0 || name === MADE_OUTSIDE) ?? free[0];
-    const as = (name: string, command: Command, tokenId?: string) => ({
-      command,
-      wish: { what: name, integration, reason, tokenId, at: this.stage.truth },
-    });
-    switch (what) {
-      case 'reconcile':
-        return {};
-      case 'rotate':
-        return as('rotate', commands.rotate(asker));
-      case 'emergency':
-        return as('emergency', commands.emergency(asker));
-      case 'leaked':
-        return as('emergency', commands.emergency({ ...asker, tokenId: superseded } as never), superseded);
-      case 'pause':
-        return as('pause', commands.pause(asker));
-      case 'resume':
-        return as('resume', commands.resume(asker));
-      case 'rollback':
-        return as('rollback', commands.rollback(superseded, asker), superseded);
-      case 'hold':
-        return as('hold', commands.hold(superseded, asker), superseded);
-      case 'hold current':
-        return as('hold', commands.hold(current, asker), current);
-      case 'release':
-        return as('release', commands.release(held, asker), held);
-      case 'force':
-        return as('force', commands.forceRevoke(superseded, asker), superseded);
-      case 'force held':
-        return as('force', commands.forceRevoke(held, asker), held);
-      case 'adopt':
-        return as(
-          'adopt',
-          commands.adopt(
-            {
-              tokenId: foreign?.id ?? 'ctkn_none',
-              answer: foreign,
-              owner: this.stage.ledger.owners.get(foreign?.id ?? '')?.integration,
-            },
-            asker,
-          ),
-          foreign?.id,
-        );
-      default:
-        return {};
-    }
+    return wishOf(this.stage, integration, what, this.#asked);
   }
 
   async ask(who: number, what: What): Promise<void> {
