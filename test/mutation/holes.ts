@@ -142,6 +142,12 @@ const effects: readonly Hole[] = [
     to: 'const sites = config.sites.slice(0, AT_ONCE);',
   },
   {
+    name: 'what changes while pages are scanned is not seen',
+    file: 'lambdas/evidence/gate.ts',
+    from: "asked.toSorted(([a], [b]) => Number(b === 'sites') - Number(a === 'sites'))",
+    to: 'asked',
+  },
+  {
     name: 'what is written to a target is not read back',
     file: 'lambdas/rotation/publish.ts',
     from: '      if ((await targets.read(target)) === token.value) continue;\n      const message',

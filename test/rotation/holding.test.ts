@@ -25,6 +25,21 @@ test('a sighting at a former target is ended by the evidence, and not by the che
   });
 });
 
+test('is seen gone by evidence that misses something else, too: its grace begins then, and not when all is there', () => {
+  const targets = { ...item('targets_current', true), kind: 'targets' } as const;
+  const seen = (token: Partial<Token>, more: object, ...items: EvidenceItem[]) =>
+    outcome('prove', evidence(items, more), { tokens: [superseded(token), aToken()] });
+  const full = { ...item('cap_reached'), kind: 'cap' } as const;
+  expect(seen({ servedAt: START }, {}, targets, full).old).toMatchObject({
+    servedUntil: NOW,
+    hold: { reason: 'served_again' },
+  });
+  expect(seen({ servedAt: START }, {}, { ...targets, satisfied: false }, full).old?.servedUntil).toBeUndefined();
+  expect(seen({}, {}, targets, full).old).toMatchObject({ hold: { reason: 'cap_reached' } });
+  const lost = seen({ servedAt: START }, { currentLost: true }, item('current_revoked'), targets);
+  expect([lost.old?.servedUntil, lost.types]).toEqual([NOW, ['token.lost']]);
+});
+
 describe('missing evidence', () => {
   test('holds for the first thing that is missing; scans that are not over are named only when nothing else is', () => {
     const reason = (...items: EvidenceItem[]) => outcome('prove', evidence(items)).old?.hold?.reason;

@@ -19,6 +19,7 @@ const LONGEST_FIRST = [
   'rotation/histories',
   'rotation/more-histories',
   'infra/limits',
+  'infra/validation',
   'rotation/crash-pairs',
   'sites/builds',
   'backfill/backfill',
@@ -26,7 +27,6 @@ const LONGEST_FIRST = [
   'browser/pages',
   'browser/clean-pages',
   'browser/safety',
-  'infra/validation',
   'infra/bundles',
 ];
 

@@ -68,14 +68,10 @@ export function proved(
   outcome: Extract<Outcome, { kind: 'evidence' }>,
   context: Context,
 ): Change {
-  const { evidence, currentLost, scanRound } = outcome;
+  const { evidence, scanRound } = outcome;
   const token = tokenOf(state, tokenId);
   const { now, runId } = context;
-  // The evidence is the first reading that shows it gone from the targets.
-  if (evidence.satisfied && mayBeServed(token)) {
-    const hold = token.hold?.reason === FORMER_TARGET_HOLDS ? undefined : token.hold;
-    return change(withToken(state, servedNoMore({ ...token, hold }, context)));
-  }
+  if (isSeenGone(token, evidence)) return withLoss(seenGone(state, token, context), outcome, context);
   // Asked for before its time: nothing stands against it any more but the deadline, which stands.
   if (evidence.satisfied && !token.emergency && token.revokeAfter !== undefined && token.revokeAfter > now)
     return change(withToken(state, { ...token, hold: undefined }));
@@ -110,10 +106,26 @@ export function proved(
   const isWrong = refusing.reason === 'target_differs';
   const watched = isWrong ? { ...state, targetsCheckedAt: later(now, -DAY) } : state;
   const hold = held(watched, scanned, { ...refusing, ...patience(refusing, token, context) }, context, evidence);
-  const current = currentToken(state);
-  if (!currentLost || !current) return hold;
+  return withLoss(hold, outcome, context);
+}
+
+/** The evidence is the first reading that shows it gone from the targets, whatever else it says. */
+function isSeenGone(token: Token, { items, satisfied }: Evidence): boolean {
+  const targets = items.find(({ kind }) => kind === 'targets');
+  return mayBeServed(token) && (targets?.satisfied ?? satisfied);
+}
+
+/** Its whole grace begins with that. */
+function seenGone(state: IntegrationState, token: Token, context: Context): Change {
+  const hold = token.hold?.reason === FORMER_TARGET_HOLDS ? undefined : token.hold;
+  return change(withToken(state, servedNoMore({ ...token, hold }, context)));
+}
+
+function withLoss(before: Change, { currentLost }: Extract<Outcome, { kind: 'evidence' }>, context: Context): Change {
+  const current = currentToken(before.state);
+  if (!currentLost || !current) return before;
   const answer = { ...current, token: current.value, status: 'revoked' } as const;
-  return followedBy(hold, markLost(hold.state, current, answer, context));
+  return followedBy(before, markLost(before.state, current, answer, context));
 }
 
 /** A clean scan counts; a scan that found the token, or failed, starts the count anew. */
