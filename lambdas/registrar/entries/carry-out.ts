@@ -31,22 +31,28 @@ const LATE = 'there was no time left: register it again';
 
 /** In groups: a group begins when the one before is through, for an integration needs its account. */
 export async function carryOut(groups: readonly (readonly Step[])[], signal: AbortSignal): Promise<Done> {
-  const written: Step[] = [];
-  const left: Done['left'][number][] = [];
-  const leave = ({ kind, name }: Step, why: string) => void left.push({ kind, name, why });
+  const written = new Set<Step>();
+  const reasons = new Map<Step, string>();
+  const leave = (step: Step, why: string) => void reasons.set(step, why);
   const one = async (step: Step): Promise<void> => {
     if (signal.aborted) return leave(step, LATE);
     try {
       await step.write();
-      written.push(step);
+      written.add(step);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       leave(step, error instanceof ConflictError ? OVERTAKEN : redact(`${error.name}: ${error.message}`));
     }
   };
   for (const group of groups) for (const batch of batchesOf(SIDE_BY_SIDE, group)) await Promise.all(batch.map(one));
+  // In the order of the call, whichever was through first.
+  const steps = groups.flat();
   const named = (kind: Step['kind'], what: Step['what']) =>
-    written.flatMap((step) => (step.kind === kind && step.what === what ? [step.name] : []));
+    steps.filter((step) => written.has(step) && step.kind === kind && step.what === what).map(({ name }) => name);
+  const left = steps.flatMap((step) => {
+    const why = reasons.get(step);
+    return why === undefined ? [] : [{ kind: step.kind, name: step.name, why }];
+  });
   const changes = (kind: Step['kind']): Changes => ({
     created: named(kind, 'created'),
     changed: named(kind, 'changed'),

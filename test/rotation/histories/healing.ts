@@ -40,6 +40,7 @@ export class Healing {
   readonly #excusedUntil = new Map<string, number>();
   /** Until when a mint in doubt is searched for, if each list is answered. */
   readonly #doubtUntil = new Map<string, number>();
+  readonly #suspendedSince = new Map<string, number>();
   /** Runs in a row that failed: each waits twice as long for the next one. */
   readonly #failures = new Map<string, number>();
 
@@ -120,10 +121,16 @@ export class Healing {
   }
 
   #suspend(integration: string, isOver: boolean): void {
-    const wound = this.#wounds.get(integration);
-    if (!wound) return;
     const life = this.#stage.chronicle.life(integration);
     const stands = life.pausedSince !== undefined || !life.managed;
+    if (stands) this.#suspendedSince.set(integration, this.#suspendedSince.get(integration) ?? this.#stage.truth);
+    else {
+      // What was searched for is searched for from here on.
+      this.#excusedLater(integration, this.#stage.truth - (this.#suspendedSince.get(integration) ?? this.#stage.truth));
+      this.#suspendedSince.delete(integration);
+    }
+    const wound = this.#wounds.get(integration);
+    if (!wound) return;
     const promptly = this.#stage.truth + this.#promptly;
     const due = Math.max(promptly, wound.brakedUntil, this.#excusedUntil.get(integration) ?? 0);
     wound.due = isOver || stands ? Number.POSITIVE_INFINITY : due;
@@ -132,7 +139,14 @@ export class Healing {
   /** Nothing ran for so long, or what waits for an instant of our own clock waits that much longer. */
   stoodStill(ms: number, but?: string): void {
     for (const wound of this.#wounds.values()) if (wound.integration !== but) wound.due += ms;
-    for (const [name, until] of this.#excusedUntil) if (name !== but) this.#excusedUntil.set(name, until + ms);
+    for (const name of this.#excusedUntil.keys()) if (name !== but) this.#excusedLater(name, ms);
+  }
+
+  #excusedLater(integration: string, ms: number): void {
+    for (const instants of [this.#excusedUntil, this.#doubtUntil]) {
+      const until = instants.get(integration);
+      if (until !== undefined) instants.set(integration, until + ms);
+    }
   }
 
   ended(run: Run, result: Result | 'died'): void {

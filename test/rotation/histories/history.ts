@@ -321,7 +321,8 @@ export class History {
     const days = this.#daysOfRest;
     for (let day = 0; day < days; day += 1) {
       for (const [who, name] of stage.names.entries()) await this.#tidy(who, name);
-      await this.queue.wait(day === 0 ? 3 * HOUR : DAY);
+      // By then all is as it stays: whoever looks every quarter of an hour sees what whoever looks every hour does.
+      await (day === 0 ? this.queue.wait(3 * HOUR) : this.queue.wait(DAY, HOUR));
     }
     // A rotation may have fallen due in the last minutes; give it the time it needs.
     await this.queue.wait(3 * HOUR);

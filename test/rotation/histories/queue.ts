@@ -65,13 +65,13 @@ export class Queue {
     if (result !== 'died' && !comesBack) this.#messages = this.#messages.filter((each) => each !== message);
   }
 
-  /** Time passes, and the heartbeat asks once a minute for what is due. */
-  async wait(ms: number): Promise<void> {
+  /** Time passes, and the heartbeat asks once a minute, or so often, for what is due. */
+  async wait(ms: number, every = MINUTE): Promise<void> {
     const { clock, oracle } = this.#stage;
     const end = clock.now() + ms;
     for (let turns = 0; turns < 20_000; turns += 1) {
       await this.deliverDue();
-      const beat = this.#nextBeat();
+      const beat = this.#nextBeat(every);
       const next = Math.min(beat, ...this.#messages.map(({ visibleAt }) => visibleAt));
       if (next > end) {
         clock.set(new Date(Math.max(end, clock.now())).toISOString());
@@ -84,8 +84,8 @@ export class Queue {
     throw new Error('the integrations do not come to rest');
   }
 
-  /** The first whole minute after the last beat at which anything is due. */
-  #nextBeat(): number {
+  /** The first whole minute (or hour) after the last beat at which anything is due. */
+  #nextBeat(every: number): number {
     const now = this.#stage.clock.now();
     // Our clock may have been set back.
     if (this.#lastBeat > now) this.#lastBeat = Math.floor(now / MINUTE) * MINUTE - MINUTE;
@@ -94,7 +94,7 @@ export class Queue {
       return dueAt === undefined ? [] : [Date.parse(dueAt)];
     });
     const first = Math.max(Math.min(...due), this.#lastBeat + 1);
-    return Math.max(Math.ceil(first / MINUTE) * MINUTE, this.#lastBeat + MINUTE);
+    return Math.max(Math.ceil(first / every) * every, this.#lastBeat + MINUTE);
   }
 
   #beat(at: number): void {

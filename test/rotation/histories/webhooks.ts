@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { PaddleToken } from '../../../lambdas/domain/model.ts';
 import type { QueuedReconcile } from '../../../lambdas/domain/ports.ts';
+import { DAY } from '../../../lambdas/domain/time.ts';
 import { createObserve } from '../../../lambdas/observe/observe.ts';
 import type { AttributionItem } from '../../../lambdas/observe/ports.ts';
 import { createIngest } from '../../../lambdas/webhook/ingest.ts';
@@ -107,12 +108,14 @@ export class Webhooks {
     if (type === 'client_token.revoked' && !event.byUs && owner) oracle.healing.told(owner, token.token);
   }
 
-  #attributed({ id, type, byUs, token }: PaddleEvent): void {
+  #attributed({ id, type, at, byUs, token }: PaddleEvent): void {
     const actor = this.#attributions.get(`${id}#attribution`)?.actor;
     const { oracle, chronicle } = this.#stage;
     const life = chronicle.tokens.get(token.id);
     if (!life) return;
-    if (byUs && actor !== 'paddlewheel' && actor !== 'unknown')
+    // A mint in doubt is remembered for a day. If others took the token over, nobody knows by then whose it was.
+    const isForgotten = this.#stage.clock.now() > Date.parse(at) + DAY && !token.name.startsWith(`${life.owner} · `);
+    if (byUs && actor !== 'paddlewheel' && actor !== 'unknown' && !isForgotten)
       oracle.fault(`${type} of ${token.id} was ours, and is attributed to ${actor}`);
     // Others may have been faster than a revocation of ours that was under way: both answers are right then.
     const state = this.#stage.ledger.states.get(life.owner ?? '');
