@@ -27,6 +27,8 @@ export interface Deployment {
   readonly allowShort?: boolean;
   /** Once more after it failed there: what was bootstrapped and synthesized is taken as it is. */
   readonly again?: boolean;
+  /** Somebody has done what `cdk bootstrap` does. */
+  readonly bootstrapped?: boolean;
   /** Every line that CDK prints. */
   readonly onLine?: Progress;
 }
@@ -42,7 +44,7 @@ export interface Deployed {
 
 /** Deploys the stack to a local AWS that has none yet: an update there would lose what tables and queues hold. */
 export async function deployPaddlewheel(deployment: Deployment): Promise<Deployed> {
-  const { aws, project = PROJECT, again = false, onLine = () => {} } = deployment;
+  const { aws, project = PROJECT, again = false, bootstrapped = again, onLine = () => {} } = deployment;
   const run = path.join(LOCAL, 'deploy', new URL(aws.url).port || 'given');
   const [assembly, outputs] = [path.join(run, 'cdk.out'), path.join(run, 'outputs.json')];
   if (!again) await rm(run, { recursive: true, force: true });
@@ -53,7 +55,7 @@ export async function deployPaddlewheel(deployment: Deployment): Promise<Deploye
     return finished(process.execPath, [cli, ...args], { cwd, env, boundMs, onLine });
   };
   // Where no app is, since `bootstrap` would build it to no purpose.
-  if (!again) await cdk(run, ['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`], BOOTSTRAP_MS);
+  if (!bootstrapped) await cdk(run, ['bootstrap', `aws://${LOCAL_ACCOUNT}/${aws.env.AWS_REGION}`], BOOTSTRAP_MS);
   const unattended = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
   const context = again ? ['--app', assembly] : ['--output', assembly, '-c', `paddlewheel:emulator=${aws.url}`];
   await cdk(project, ['deploy', NAMES.stack, ...unattended, ...context], DEPLOY_MS);

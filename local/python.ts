@@ -143,8 +143,12 @@ async function installBeside(python: Python, requirements: string, folder: strin
   }
 }
 
-/** Only these folders and the standard library: what the machine has installed besides cannot interfere. */
+/**
+ * Only these folders and the standard library: what the machine has installed besides cannot interfere. What was compiled once is
+ * kept, in the project, even where Python is told to keep nothing: a start of MiniStack computes a quarter then.
+ */
 function pythonEnv(folders: readonly string[]): NodeJS.ProcessEnv {
   const PYTHONPATH = folders.join(path.delimiter);
-  return { ...process.env, PYTHONPATH, PYTHONNOUSERSITE: '1', PYTHONUNBUFFERED: '1' };
+  const compiled = { PYTHONDONTWRITEBYTECODE: undefined, PYTHONPYCACHEPREFIX: path.join(LOCAL, 'python', 'bytecode') };
+  return { ...process.env, ...compiled, PYTHONPATH, PYTHONNOUSERSITE: '1', PYTHONUNBUFFERED: '1' };
 }

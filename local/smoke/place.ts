@@ -1,5 +1,6 @@
 /** Where the smoke test deploys: a real account, by whatever credentials the environment has, or the local AWS and the simulator. */
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -47,8 +48,11 @@ async function cdk(args: readonly string[], prefix: string, env: NodeJS.ProcessE
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     NO_COLOR: '1',
   };
-  const common = ['--app', app, '--output', assembly];
-  await finished(process.execPath, [cli, ...args, ...common], { cwd: PROJECT, env: own, boundMs: CDK_MS, onLine });
+  // Where no app is, since `bootstrap` would build it to no purpose.
+  const isBootstrap = args[0] === 'bootstrap';
+  const [cwd, common] = isBootstrap ? [folder(prefix), []] : [PROJECT, ['--app', app, '--output', assembly]];
+  await mkdir(cwd, { recursive: true });
+  await finished(process.execPath, [cli, ...args, ...common], { cwd, env: own, boundMs: CDK_MS, onLine });
 }
 
 const deployArguments = (stack: string, prefix: string) =>
@@ -106,7 +110,7 @@ export async function emulated(say: Progress): Promise<Place> {
     paddle: new SandboxPaddle(simulator.apiKey, simulator.url),
     settings,
     async deploy(stack, prefix, line) {
-      await cdk(['bootstrap', `aws://${LOCAL_ACCOUNT}/${settings.region}`, ...emulator], prefix, env, line);
+      await cdk(['bootstrap', `aws://${LOCAL_ACCOUNT}/${settings.region}`], prefix, env, line);
       await cdk([...deployArguments(stack, prefix), ...emulator], prefix, env, line);
       const outputs = await outputsOf(stack, prefix);
       const template = await readJson<Template>(path.join(folder(prefix), 'cdk.out', `${stack}.template.json`));

@@ -26,6 +26,7 @@ import { Installation } from '../../local/installation.ts';
 import { PROJECT } from '../../local/python.ts';
 import { ScriptedHttp } from '../fakes/scripted-http.ts';
 import { settingsFor } from './aws-world.ts';
+import { bootstrap } from './bootstrapped.ts';
 import { eventually } from './eventually.ts';
 import { startWatchedAws, type WatchedAws } from './world/watched-aws.ts';
 
@@ -46,6 +47,7 @@ beforeAll(async () => {
   await receiver.open();
   watched = await startWatchedAws();
   aws = watched.aws;
+  await bootstrap(aws);
   failed = await failedDeploy();
   const { outputs } = await deploy({ again: true });
   stack = new Installation(aws, outputs);
@@ -59,7 +61,7 @@ afterAll(async () => {
 
 const deploy = (more: { readonly again?: boolean } = {}) => {
   const config = path.join(PROJECT, 'test', 'resources', 'hooks.config.ts');
-  return deployPaddlewheel({ aws, config, paddleUrl: 'http://127.0.0.1:1', ...more });
+  return deployPaddlewheel({ aws, config, paddleUrl: 'http://127.0.0.1:1', bootstrapped: true, ...more });
 };
 
 /** Something of ours that is there already, and not ours: CloudFormation meets it after it has made the tables. */

@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetFunctionConcurrencyCommand,
@@ -16,10 +18,11 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type LocalAws, startLocalAws } from '../../local/aws.ts';
+import { LOCAL_ACCOUNT, type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { deployPaddlewheel } from '../../local/deploy.ts';
-import { PROJECT } from '../../local/python.ts';
+import { installPythonTool, PROJECT } from '../../local/python.ts';
 import { settingsFor } from './aws-world.ts';
+import { bootstrap, bootstrapped } from './bootstrapped.ts';
 import { eventually } from './eventually.ts';
 
 // Always its own: the tiny stack has the name of the real one.
@@ -46,6 +49,15 @@ describe('a deployment to the local AWS', () => {
     deployed = await deployPaddlewheel({ aws, project: tiny, paddleUrl: 'http://127.0.0.1:1', onLine });
   }, 600_000);
   afterAll(() => aws?.stop());
+
+  test('is bootstrapped by CDK to the very resources that other suites make without it', async () => {
+    const other = '111122223333';
+    await bootstrap(aws, other);
+    const made = (await bootstrapped(aws)).map((line) => line.replace(LOCAL_ACCOUNT, other));
+    expect(made).toEqual(await bootstrapped(aws, other));
+    expect(made).toContain('StagingBucket AWS::S3::Bucket');
+    await expect(bootstrap(aws)).resolves.toBeUndefined();
+  });
 
   test('answers the outputs of the stack, which was told where it is and where Paddle is', () => {
     expect(deployed.outputs).toMatchObject({ Emulator: aws.url, PaddleUrl: 'http://127.0.0.1:1' });
@@ -90,21 +102,61 @@ describe('a deployment to the local AWS', () => {
     expect(aside.Body).toBe('once more');
   }, 180_000);
 
+  const invoke = async (event: object) => {
+    const command = new InvokeCommand({ FunctionName: 'tiny-function', Payload: JSON.stringify(event) });
+    const { Payload, FunctionError } = await new LambdaClient(settingsFor(aws)).send(command);
+    return { error: FunctionError, answer: JSON.parse(Buffer.from(Payload ?? []).toString()) };
+  };
+
   test('runs the functions on the Node of this project, and leads their clients back to itself', async () => {
-    const invoke = new InvokeCommand({ FunctionName: 'tiny-function', Payload: '{"a":1}' });
-    const { Payload, FunctionError } = await new LambdaClient(settingsFor(aws)).send(invoke);
-    expect(FunctionError).toBeUndefined();
-    expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toEqual({
-      event: { a: 1 },
-      node: expect.stringMatching(/^v24\./),
-      endpoint: aws.url,
-    });
+    const { error, answer } = await invoke({ a: 1 });
+    expect(error).toBeUndefined();
+    const node = expect.stringMatching(/^v24\./);
+    expect(answer).toEqual({ event: { a: 1 }, pid: expect.any(Number), node, endpoint: aws.url });
   });
 
+  test('keeps a function’s process when the handler throws, as Lambda does, with what was thrown', async () => {
+    const { pid } = (await invoke({})).answer;
+    for (let times = 0; times < 2; times += 1) {
+      const { error, answer } = await invoke({ ending: 'throw' });
+      expect(error).toBeDefined();
+      expect(answer.errorMessage).toBe(`thrown by ${pid}`);
+    }
+    expect(await invoke({})).toMatchObject({ error: undefined, answer: { pid } });
+  });
+
+  test.each(['exit', 'crash', 'hang'])(
+    'starts another process when a function’s has ended with: %s',
+    async (ending) => {
+      const { pid } = (await invoke({})).answer;
+      expect((await invoke({ ending })).error).toBeDefined();
+      const { error, answer } = await invoke({});
+      expect(error).toBeUndefined();
+      expect(answer.pid).not.toBe(pid);
+    },
+  );
+
   test('tells the last lines of a failed deploy', async () => {
-    const missing = deployPaddlewheel({ aws, project: path.join(tiny, '..') });
+    const missing = deployPaddlewheel({ aws, project: path.join(tiny, '..'), bootstrapped: true });
     await expect(missing).rejects.toThrow(/cdk \w+ ended with/);
   }, 180_000);
+});
+
+describe('a Python tool', () => {
+  test('keeps what it compiled, in the project, even where Python is told to keep nothing', async () => {
+    const { PYTHONDONTWRITEBYTECODE: told } = process.env;
+    process.env.PYTHONDONTWRITEBYTECODE = '1';
+    try {
+      const { commandLine, env } = await installPythonTool('ministack');
+      const [python, ...args] = commandLine('-c', 'import ministack.app; print(ministack.app.__cached__)');
+      const { stdout } = await promisify(execFile)(python, args, { env });
+      expect(path.relative(path.join(PROJECT, '.local'), stdout)).not.toMatch(/^\.\./);
+      expect(existsSync(stdout.trim())).toBe(true);
+    } finally {
+      if (told === undefined) delete process.env.PYTHONDONTWRITEBYTECODE;
+      else process.env.PYTHONDONTWRITEBYTECODE = told;
+    }
+  }, 600_000);
 });
 
 describe('the local AWS', () => {

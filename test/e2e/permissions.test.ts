@@ -6,6 +6,7 @@ import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
 import { ScriptedHttp } from '../fakes/scripted-http.ts';
+import { bootstrap } from './bootstrapped.ts';
 import { WholeLife } from './full-lifecycle.ts';
 import {
   type RecordedCall,
@@ -79,7 +80,12 @@ describe('a whole life of two integrations', () => {
     const inherited = { AWS_ENDPOINT_URL: proxy.url, NODE_OPTIONS: `--disable-warning=DEP0169 --require ${PRELOAD}` };
     aws = await startLocalAws(undefined, inherited);
     proxy.forwardTo(aws.url);
-    deployed = await deployPaddlewheel({ aws, config: CONFIG, paddleUrl: paddle.url, allowShort: true });
+    await bootstrap(aws);
+    deployed = await deployPaddlewheel({
+      ...{ aws, config: CONFIG, paddleUrl: paddle.url },
+      allowShort: true,
+      bootstrapped: true,
+    });
     grants = grantsOf(deployed, String(aws.env.AWS_REGION));
     await sendReconcilesThrough(proxy.url, aws);
     const life = new WholeLife(new Installation(aws, deployed.outputs), paddle, builds);

@@ -7,6 +7,7 @@ import { tokenNameOf } from '../../lambdas/domain/token-name.ts';
 import { type Deployed, deployPaddlewheel } from '../../local/deploy.ts';
 import { Installation } from '../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../local/paddle/simulator.ts';
+import { bootstrap } from './bootstrapped.ts';
 import { eventually } from './eventually.ts';
 import { startPageHost } from './world/page-host.ts';
 import { startWatchedAws, type WatchedAws } from './world/watched-aws.ts';
@@ -79,11 +80,13 @@ describe('a deploy with nothing but the API key stored before it', () => {
     simulator = await startPaddleSimulator({ quirks: { rateLimit: null, webhooks: { maxAttempts: 20 } } });
     const key = JSON.stringify({ api_key: simulator.apiKey });
     await new Installation(aws, {}).putSecret('paddlewheel/sandbox/api-key', key);
+    await bootstrap(aws);
     deployed = await deployPaddlewheel({
       aws,
       config: 'local/tour/tour.config.ts',
       paddleUrl: simulator.url,
       allowShort: true,
+      bootstrapped: true,
     });
     installation = new Installation(aws, deployed.outputs);
     await watched.watchQueues();

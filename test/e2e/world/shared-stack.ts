@@ -1,6 +1,5 @@
 /**
- * One deployment for all end-to-end suites: local AWS, a Paddle for every account, the ordinary `cdk bootstrap` and
- * `cdk deploy`. Lives in jest's own process; the suites reach all of it over HTTP.
+ * One deployment for all end-to-end suites: local AWS, a Paddle for every account, the ordinary `cdk deploy`. Lives in jest's own process; the suites reach all of it over HTTP.
  */
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -12,6 +11,7 @@ import type { Template } from '../../../local/complete.ts';
 import { deployPaddlewheel } from '../../../local/deploy.ts';
 import { Installation } from '../../../local/installation.ts';
 import { type PaddleSimulator, startPaddleSimulator } from '../../../local/paddle/simulator.ts';
+import { bootstrap } from '../bootstrapped.ts';
 import { type PageHost, startPageHost } from './page-host.ts';
 import { type LastWord, startWatchedAws, type WatchedAws } from './watched-aws.ts';
 
@@ -91,7 +91,8 @@ async function deploy({ watched, pages, simulators }: Parts): Promise<Coordinate
   process.env.PADDLEWHEEL_E2E_PADDLES = JSON.stringify(paddles);
   process.env.PADDLEWHEEL_E2E_PAGES = pages.origin;
   process.env.PADDLEWHEEL_E2E_ADOPT = adopt;
-  const { outputs, template } = await deployPaddlewheel({ aws, config: CONFIG, allowShort: true });
+  await bootstrap(aws);
+  const { outputs, template } = await deployPaddlewheel({ aws, config: CONFIG, allowShort: true, bootstrapped: true });
   await watched.watchQueues();
   const installation = new Installation(aws, outputs);
   const [eventsQueueUrl] = await Promise.all([listenToBus(installation), connect(installation, simulators)]);

@@ -23,9 +23,15 @@ new LambdaFunction(stack, 'Function', {
   functionName: 'tiny-function',
   runtime: Runtime.NODEJS_24_X,
   handler: 'index.handler',
-  code: Code.fromInline(
-    'exports.handler = async (event) => ({ event, node: process.version, endpoint: process.env.AWS_ENDPOINT_URL });',
-  ),
+  code: Code.fromInline(`
+    exports.handler = async (event) => {
+      const { pid, version: node, env } = process;
+      if (event.ending === 'throw') throw new Error('thrown by ' + pid);
+      if (event.ending === 'exit') process.exit(1);
+      if (event.ending === 'crash') await new Promise(() => setImmediate(() => { throw new Error('uncaught'); }));
+      if (event.ending === 'hang') await new Promise(() => {});
+      return { event, pid, node, endpoint: env.AWS_ENDPOINT_URL };
+    };`),
   deadLetterQueue: deadLetters,
   reservedConcurrentExecutions: 2,
 });
