@@ -77,6 +77,9 @@ export class Life {
   managed = true;
   scheduleSince = 0;
   lastBegun: number | undefined;
+  /** For how long nothing ran: since then, and between it and the one before. */
+  idleMs = 0;
+  idleMsBefore = 0;
   /** Every grace that was ever configured, and since when. */
   readonly graces: { readonly at: number; readonly ms: number }[] = [];
 

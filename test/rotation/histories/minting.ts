@@ -73,7 +73,8 @@ export class Minting {
     const life = chronicle.life(integration);
     const now = clock.now();
     const last = life.lastBegun;
-    life.lastBegun = now;
+    const idleMs = life.idleMsBefore;
+    Object.assign(life, { lastBegun: now, idleMsBefore: life.idleMs, idleMs: 0 });
     if (last === undefined || !life.published) return;
     const published = chronicle.tokens.get(life.published.tokenId);
     if (life.asked > 0 || published?.revoked) return;
@@ -82,7 +83,7 @@ export class Minting {
     );
     if (lastRevoked) return;
     // A rotation may have been intended long before it could post for the first time.
-    const anchor = Math.max(life.scheduleSince, last - 6 * HOUR);
+    const anchor = Math.max(life.scheduleSince, last - 6 * HOUR - idleMs);
     if (Date.parse(nextSlot(this.#stage.config(integration).schedule, instant(anchor))) <= now) return;
     this.#fault(`"${name}" was minted without any cause`);
   }

@@ -131,6 +131,7 @@ export class Stage {
   standstill(ms: number): void {
     this.clock.advance(ms);
     if (ms < 0) this.setBackMs -= ms;
+    for (const name of this.names) this.chronicle.life(name).idleMs += Math.max(0, ms);
     this.oracle.healing.stoodStill(Math.abs(ms));
   }
 
