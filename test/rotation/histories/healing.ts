@@ -108,6 +108,8 @@ export class Healing {
   doubted(integration: string, rounds: number): void {
     const pause = Math.min(HOUR, LIST_PAUSE * 4 ** (rounds - 1));
     const until = this.#stage.truth + LISTS * (pause + TICK);
+    // A list that does not show it is an attempt that failed, too.
+    this.#failures.set(integration, (this.#failures.get(integration) ?? 0) + LISTS - 1);
     this.#doubtUntil.set(integration, until);
     this.#excuse(integration, until + this.#promptly);
   }
