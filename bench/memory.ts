@@ -2,20 +2,18 @@
  * Which memory size is the cheapest: time and price of an invocation with the share of a processor that each size brings. `--write`
  * puts the table into docs/cost.md.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { bundleHandlers } from '../infra/bundle.ts';
-import { ROOT } from '../infra/root.ts';
 import { invocations } from './cold/process.ts';
 import { startServer } from './cold/server.ts';
 import { invocation } from './cold/subjects.ts';
+import { writeBlock } from './cost/document.ts';
 import { PRICE } from './cost/prices.ts';
 import { type Figure, median, type Part, scratchFolder } from './report.ts';
 
 const SIZES = [128, 256, 512, 1_024, 1_769] as const;
 const TIMES = 40;
-const DOCS = path.join(ROOT, 'docs', 'cost.md');
-const BLOCK = /(<!-- memory -->\n)[\s\S]*?(\n<!-- \/memory -->)/;
 
 interface Row {
   readonly handler: string;
@@ -52,10 +50,10 @@ async function measured(): Promise<readonly Row[]> {
 }
 
 function tableOf(rows: readonly Row[]): string {
-  const ms = (seconds: number) => `${(seconds * 1_000).toPrecision(2)} ms`;
+  const ms = (seconds: number) => `${(seconds * 1_000).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
   const cells = rows.map((row) => [
     `\`${row.handler}\``,
-    `${row.megabytes} MB`,
+    `${row.megabytes.toLocaleString('en')} MB`,
     ms(row.first),
     ms(row.warm),
     `$${priceOfMillion(row).toFixed(2)}`,
@@ -75,11 +73,7 @@ export const memory: Part = {
   async run(progress, { write }) {
     const rows = await measured();
     if (write) {
-      const before = readFileSync(DOCS, 'utf8');
-      writeFileSync(
-        DOCS,
-        before.replace(BLOCK, (_, open, close) => `${open}\n${tableOf(rows)}\n${close}`),
-      );
+      writeBlock('memory', tableOf(rows));
       progress('written into docs/cost.md; format it');
     }
     return rows.flatMap((row): Figure[] => {

@@ -1,13 +1,10 @@
 /** What a month costs, from counts and published prices. `--write` puts it into docs/cost.md. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { ROOT } from '../../infra/root.ts';
 import { METRICS } from '../../lambdas/contract.ts';
 import type { Figure, Part } from '../report.ts';
 import { type Counts, rotationCounts, webhookCounts } from './counts.ts';
+import { writeBlock } from './document.ts';
 import { PRICE } from './prices.ts';
 
-const DOCS = path.join(ROOT, 'docs', 'cost.md');
 const MINUTES = 43_200;
 const HOURS = 730;
 
@@ -125,21 +122,13 @@ export async function costs() {
   return { rotation, webhook, months, text: `${counted}\n\n${text}` };
 }
 
-const BLOCK = /(<!-- costs -->\n)[\s\S]*?(\n<!-- \/costs -->)/;
-/** What docs/cost.md says, for the comparison: a formatter moves blanks and line ends. */
-export const written = (): string => BLOCK.exec(readFileSync(DOCS, 'utf8'))?.[0] ?? '';
-
 export const cost: Part = {
   name: 'cost',
   about: 'a month at list price, from counts, for 1, 100 and 10,000 integrations',
   async run(progress, { write }) {
     const { rotation, webhook, months, text } = await costs();
     if (write) {
-      const before = readFileSync(DOCS, 'utf8');
-      writeFileSync(
-        DOCS,
-        before.replace(BLOCK, (_, open, close) => `${open}\n${text}\n${close}`),
-      );
+      writeBlock('costs', text);
       progress('written into docs/cost.md; format it');
     }
     const metrics = Object.keys(METRICS).length + 1;

@@ -45,9 +45,8 @@ export function spreadOf({ name, schedule }: Pick<IntegrationConfig, 'name' | 's
 export function nextRotationAt(config: IntegrationConfig, state: IntegrationState): Instant {
   const { schedule, scheduleSince } = config;
   const anchor = latest(state.scheduleAnchor, scheduleSince) ?? scheduleSince;
-  const slot = nextSlot(schedule, anchor);
   const isSpread = 'cron' in schedule || anchor === scheduleSince;
-  return isSpread && schedule.spreadMs ? later(slot, spreadOf(config)) : slot;
+  return later(nextSlot(schedule, anchor), isSpread ? spreadOf(config) : 0);
 }
 
 /** Every slot up to now is used by the rotation that begins. The first one of a fixed distance gives the later ones their place. */

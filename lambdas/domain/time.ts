@@ -6,19 +6,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** The same few instants are asked for again and again by one run: the last of each slot is kept. */
-const recent: { readonly epochMs: number; readonly text: Instant }[] = [];
-const SLOTS = 509;
-
-/** @throws RangeError for what is no instant */
-export function instant(epochMs: number): Instant {
-  const slot = Math.trunc(Math.abs(epochMs)) % SLOTS;
-  const known = recent[slot];
-  if (known?.epochMs === epochMs) return known.text;
-  const text = new Date(epochMs).toISOString();
-  recent[slot] = { epochMs, text };
-  return text;
-}
+export const instant = (epochMs: number): Instant => new Date(epochMs).toISOString();
 export const millis = (at: Instant): number => Date.parse(at);
 export const later = (at: Instant, ms: number): Instant => instant(millis(at) + ms);
 export const latest = (...instants: readonly (Instant | undefined)[]): Instant | undefined =>

@@ -31,15 +31,7 @@ const shortWord = ({ reason, requestedBy }: { readonly reason: string; readonly 
   ...(requestedBy === undefined ? {} : { requestedBy: short(requestedBy) }),
 });
 
-/** Most tokens go from one state into the next as they are, and are measured once. */
-function bytesOf(tokens: readonly Token[]): number {
-  return tokens.reduce((sum, token) => {
-    const bytes = measured.get(token) ?? Buffer.byteLength(JSON.stringify(token)) + 1;
-    measured.set(token, bytes);
-    return sum + bytes;
-  }, 1);
-}
-const measured = new WeakMap<Token, number>();
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 function short(text: string): string {
   if (Buffer.byteLength(text) <= SHORTEST_BYTES) return text;

@@ -34,11 +34,17 @@ class RecordFirst extends Error {
 /** An `EffectError` becomes a value; anything else is a defect and kills the run, which the next reconcile heals. */
 export async function act(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
   const read = new Set<string>();
+  let isPartial = false;
   const targets: Targets = {
     read: async (target) => {
-      const text = await world.targets.read(target);
-      if (text !== undefined) read.add(text);
-      return text;
+      try {
+        const text = await world.targets.read(target);
+        if (text !== undefined) read.add(text);
+        return text;
+      } catch (error) {
+        isPartial = true;
+        throw error;
+      }
     },
     write: (...args) => world.targets.write(...args),
   };
@@ -50,7 +56,7 @@ export async function act(decision: Decision, snapshot: Snapshot, account: Accou
     return { ...(await perform(decision, snapshot, account, { ...world, targets, mayWrite })), read: [...read] };
   } catch (error) {
     if (error instanceof RecordFirst) return { kind: 'sighted', read: [...read] };
-    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error), read: [...read] };
+    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error), read: [...read], isPartial };
     throw error;
   }
 }

@@ -36,7 +36,8 @@ export function apply(
   // A publication that stopped to have something noted says nothing of the others.
   const isWhole = outcome.kind !== 'sighted' && readsAllTargets(decision);
   const over = isWhole && isRight ? withSightingsOver(sighted, context) : sighted;
-  const after = isWhole ? withRevokedAtTargets(over, outcome.read, isRight, context) : over;
+  const reading = isRight ? 'right' : outcome.isPartial ? 'partial' : 'whole';
+  const after = isWhole ? withRevokedAtTargets(over, outcome.read, reading, context) : over;
   return after === before ? changed : after;
 }
 

@@ -142,6 +142,18 @@ const effects: readonly Hole[] = [
     to: 'const sites = config.sites.slice(0, AT_ONCE);',
   },
   {
+    name: 'a target that could not be read is said to hold a revoked token no more',
+    file: 'lambdas/rotation/transitions.ts',
+    from: "outcome.isPartial ? 'partial' : 'whole'",
+    to: "'whole'",
+  },
+  {
+    name: 'pages that were scanned before the token was found at a target count',
+    file: 'lambdas/rotation/transitions/targets.ts',
+    from: 'cleanScans: [], scanRound: undefined }',
+    to: 'cleanScans: [] }',
+  },
+  {
     name: 'what changes while pages are scanned is not seen',
     file: 'lambdas/evidence/gate.ts',
     from: "asked.toSorted(([a], [b]) => Number(b === 'sites') - Number(a === 'sites'))",

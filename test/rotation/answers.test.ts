@@ -49,12 +49,14 @@ describe('a token that a target was found to hold', () => {
   const grace = anIntegration().graceMs;
 
   test('gets its grace and its scans anew, whatever stands around it, and is held for that', () => {
-    const before = { tokens: [superseded({ cleanScans: [START] }), aToken()] };
+    const scanRound = { of: 'x', scanned: 6, since: START, at: START };
+    const before = { tokens: [superseded({ cleanScans: [START], scanRound }), aToken()] };
     const { old, types } = read(['{"key":"test_old"}', 'other'], before);
     expect(old).toMatchObject({
       servedAt: NOW,
       revokeAfter: later(NOW, grace),
       cleanScans: [],
+      scanRound: undefined,
       hold: { reason: 'served_again', attempts: 0, since: NOW },
     });
     expect(types).toEqual(['token.reappeared']);

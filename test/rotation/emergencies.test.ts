@@ -1,37 +1,27 @@
 /** An emergency that is asked for twice is one; what it names ends at once. */
 
-import { later, MINUTE } from '../../lambdas/domain/time.ts';
+import { MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import type { Command } from '../../lambdas/rotation/reconcile.ts';
 import { START } from '../builders/integration.ts';
-import { FakeDeliveries, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
-import { functionsOf } from './functions.ts';
-import { Harness } from './harness.ts';
+import { withToken } from './with-token.ts';
 
-async function withToken() {
-  const harness = new Harness();
-  await harness.until(later(START, MINUTE));
-  const invocation = functionsOf({
-    world: harness.world,
-    deliveries: new FakeDeliveries(),
-    log: new RecordingLog(),
-    metrics: new RecordingMetrics(),
-  }).ask;
+async function called() {
+  const { harness, ask: invoke, count, first } = await withToken();
   let calls = 0;
   /** As the AWS CLI calls: each call has an id of its own. */
   const call = (payload: object) => {
     calls += 1;
-    return invocation({ integration: 'pricing-page', ...payload }, `call-${calls}`) as Promise<Record<string, unknown>>;
+    return invoke(payload, `call-${calls}`);
   };
   const ask = (command: Command) => harness.reconcile({ command });
-  const minted = () => harness.paddle.calls.filter(({ method }) => method === 'create').length;
-  return { harness, call, ask, minted, first: harness.current?.id ?? '' };
+  return { harness, call, ask, minted: () => count('create'), first };
 }
 
 const leaked = { emergency: true, reason: 'leaked' };
 
 test('repeated by a client that heard nothing, it joins the first, says so, and names its rotation', async () => {
-  const { harness, call, minted } = await withToken();
+  const { harness, call, minted } = await called();
   const once = await call(leaked);
   const current = harness.current?.id;
   harness.clock.advance(MINUTE);
@@ -44,14 +34,14 @@ test('repeated by a client that heard nothing, it joins the first, says so, and 
 });
 
 test('a rehearsal says that it would join', async () => {
-  const { call, minted } = await withToken();
+  const { call, minted } = await called();
   await call(leaked);
   await call({ ...leaked, dryRun: true });
   expect(minted()).toBe(2);
 });
 
 test('after a quarter of an hour, or with an id of its own, it is another one', async () => {
-  const { harness, call, minted } = await withToken();
+  const { harness, call, minted } = await called();
   await call(leaked);
   await call({ ...leaked, requestId: 'the second leak' });
   expect(minted()).toBe(3);
@@ -63,7 +53,7 @@ test('after a quarter of an hour, or with an id of its own, it is another one', 
 });
 
 test('a rotation that became an emergency is joined as well, and a repetition while it waits hurries it', async () => {
-  const { harness, call, ask, minted } = await withToken();
+  const { harness, call, ask, minted } = await called();
   harness.paddle.failNext('create', 'before');
   await ask(commands.rotate({}));
   harness.paddle.failNext('create', 'before');
@@ -78,7 +68,7 @@ test('a rotation that became an emergency is joined as well, and a repetition wh
 
 describe('a token that the emergency names', () => {
   test('ends at once although it was superseded a moment before', async () => {
-    const { harness, call, ask, first } = await withToken();
+    const { harness, call, ask, first } = await called();
     await ask(commands.rotate({}));
     const second = harness.current?.id ?? '';
     await call({ ...leaked, tokenId: first });
@@ -88,7 +78,7 @@ describe('a token that the emergency names', () => {
   });
 
   test('is among what a rehearsal says it breaks, and so is the current one', async () => {
-    const { harness, call, ask, first } = await withToken();
+    const { harness, call, ask, first } = await called();
     await ask(commands.rotate({}));
     const report = (consumer: string, tokenId = '') => ({ consumer, tokenId, phase: 'deploy' as const, at: START });
     harness.ledger.usages.set('pricing-page', [report('old-app', first), report('shop', harness.current?.id)]);
@@ -97,7 +87,7 @@ describe('a token that the emergency names', () => {
   });
 
   test('ends at once even when the emergency itself joins another', async () => {
-    const { harness, call, ask, minted, first } = await withToken();
+    const { harness, call, ask, minted, first } = await called();
     await ask(commands.rotate({}));
     await call(leaked);
     expect(harness.token(first).status).toBe('superseded');
@@ -107,7 +97,7 @@ describe('a token that the emergency names', () => {
   });
 
   test('is the fresh one: then it is another emergency', async () => {
-    const { harness, call, minted } = await withToken();
+    const { harness, call, minted } = await called();
     await call(leaked);
     const fresh = harness.current?.id ?? '';
     await call({ ...leaked, tokenId: fresh });
@@ -116,7 +106,7 @@ describe('a token that the emergency names', () => {
   });
 
   test('is held: it stays, and the answer says so', async () => {
-    const { harness, call, ask, first } = await withToken();
+    const { harness, call, ask, first } = await called();
     await ask(commands.rotate({}));
     await ask(commands.hold(first, { reason: 'app in the store', requestedBy: 'ana' }));
     const answer = await call({ ...leaked, tokenId: first });
@@ -127,7 +117,7 @@ describe('a token that the emergency names', () => {
   test.each([['is not ours', 'ctkn_00000000000000000000000000', /not a token of this integration/]])(
     '%s: refused, and nothing is changed',
     async (_, tokenId, fault) => {
-      const { harness, call } = await withToken();
+      const { harness, call } = await called();
       const before = harness.state;
       expect(await call({ ...leaked, tokenId })).toMatchObject({
         outcome: 'rejected',
@@ -138,7 +128,7 @@ describe('a token that the emergency names', () => {
   );
 
   test('is about to be published: refused', async () => {
-    const { harness, ask, call } = await withToken();
+    const { harness, ask, call } = await called();
     const [target] = harness.config.targets;
     if (!target) throw new Error('a target is needed');
     harness.targets.failNext('write', target, 'before');

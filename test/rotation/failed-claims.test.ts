@@ -3,7 +3,7 @@ import { ThrottledError } from '../../lambdas/domain/errors.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import { quietViolations } from './invariants.ts';
-import { withToken } from './waiting-world.ts';
+import { withToken } from './with-token.ts';
 
 describe('a token that bears our name and cannot be claimed', () => {
   const withUnclaimed = async (rotationId = '01KZZZZZZZZZZZZZZZZZZZZZZZ') => {

@@ -6,7 +6,8 @@ import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import { START } from '../builders/integration.ts';
 import { Harness } from './harness.ts';
-import { OTHER, PARAMETER, SECRET, three, value, watchOver } from './overwritten-scenes.ts';
+import { three, value, watchOver } from './overwritten-scenes.ts';
+import { OTHER, PARAMETER, SECRET } from './published-world.ts';
 
 describe('one that is about to be revoked and is found at a target by the same run', () => {
   /** The next slot comes right after the deadline of the first, and somebody has gone back to a build of old meanwhile. */

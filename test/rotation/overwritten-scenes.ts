@@ -6,11 +6,9 @@ import * as commands from '../../lambdas/rotation/commands.ts';
 import type { Command } from '../../lambdas/rotation/reconcile.ts';
 import { START } from '../builders/integration.ts';
 import { Harness } from './harness.ts';
+import { OTHER, PARAMETER, SECRET } from './published-world.ts';
 
-export const PARAMETER: Target = { kind: 'ssm', name: '/paddle/pricing-page/client-token' };
-export const SECRET: Target = { kind: 'secret', name: 'paddle/pricing-page/client-token' };
 export const KEY: Target = { kind: 'secret', name: 'prod/web/config', jsonKey: 'PADDLE_CLIENT_TOKEN' };
-export const OTHER: Target = { kind: 'ssm', name: '/paddle/other' };
 const GRACE = 2 * DAY;
 
 /** Three tokens: the current one and two that are superseded. */

@@ -3,20 +3,13 @@
 import type { IntegrationConfig, Target } from '../../lambdas/domain/model.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
-import { START } from '../builders/integration.ts';
-import { Harness } from './harness.ts';
+import type { Harness } from './harness.ts';
 import { quietViolations } from './invariants.ts';
-
-const PARAMETER: Target = { kind: 'ssm', name: '/paddle/pricing-page/client-token' };
-const SECRET: Target = { kind: 'secret', name: 'paddle/pricing-page/client-token' };
-const OTHER: Target = { kind: 'ssm', name: '/paddle/other' };
+import { OTHER, PARAMETER, rotated, SECRET } from './published-world.ts';
 
 /** An hour before the deadline of `first`, somebody writes it into `target`. */
 async function writtenBack(target: Target, config: Partial<IntegrationConfig> = {}) {
-  const harness = new Harness({ config: { schedule: { every: 300 * DAY }, ...config } });
-  await harness.until(later(START, MINUTE));
-  const first = harness.current?.id ?? '';
-  await harness.reconcile({ command: commands.rotate({}) });
+  const { harness, first } = await rotated(config);
   const deadline = harness.token(first).revokeAfter ?? '';
   await harness.until(later(deadline, -HOUR));
   harness.targets.put(target, harness.token(first).value);

@@ -1,19 +1,20 @@
 /** Evidence that takes longer than a run. */
+import type { Target } from '../../lambdas/domain/model.ts';
 import { DAY, later, MINUTE, SECOND } from '../../lambdas/domain/time.ts';
 import { START } from '../builders/integration.ts';
-import { withToken } from './waiting-world.ts';
+import { withToken } from './with-token.ts';
 
 describe('evidence that takes longer than a run', () => {
   const page = (n: number) => `https://example.com/${n}`;
   const slow = async (
     sites: number,
     ms: number,
-    more: { count?: number; graceFrom?: 'deployed' | 'published' } = {},
+    more: { count?: number; graceFrom?: 'deployed' | 'published'; graceMs?: number } = {},
   ) => {
-    const { count = 1 } = more;
-    const graceFrom = more.graceFrom ?? ('published' as const);
+    const { count = 1, graceFrom = 'published', graceMs = 2 * DAY } = more;
     const urls = Array.from({ length: sites }, (_, n) => page(n));
-    const config = { sites: urls.map((url) => ({ url, extraOrigins: [] })), scans: { count, overMs: 0 }, graceFrom };
+    const pages = urls.map((url) => ({ url, extraOrigins: [] }));
+    const config = { sites: pages, scans: { count, overMs: 0 }, graceFrom, graceMs };
     const world = await withToken({ config });
     const { harness, rotate, first } = world;
     await rotate();
@@ -74,6 +75,20 @@ describe('evidence that takes longer than a run', () => {
     await runs(40);
     expect(types('token.held').map(({ reason }) => reason)).toEqual(['scans_in_progress', 'cache_outlives_grace']);
     expect(harness.token(first)).toMatchObject({ status: 'superseded', hold: { reason: 'cache_outlives_grace' } });
+  });
+
+  test('begins anew when a target was found to hold the superseded token, however short its grace is', async () => {
+    const { harness, runs, scanned, first } = await slow(13, 60 * SECOND, { graceMs: MINUTE });
+    await harness.reconcile();
+    expect(harness.token(first).scanRound).toMatchObject({ scanned: 6 });
+    const target = harness.config.targets[0] as Target;
+    harness.targets.put(target, harness.token(first).value);
+    await harness.reconcile({ newEvidence: true });
+    expect(harness.token(first).servedAt).toBeDefined();
+    scanned.length = 0;
+    await runs(20);
+    expect(harness.token(first).status).toBe('revoked');
+    expect(new Set(scanned).size).toBe(13);
   });
 
   test('begins anew when another token has become current', async () => {

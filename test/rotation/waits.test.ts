@@ -5,7 +5,7 @@ import { START } from '../builders/integration.ts';
 import { FakeDeliveries, RecordingLog, RecordingMetrics } from '../fakes/runtime.ts';
 import { functionsOf } from './functions.ts';
 import { quietViolations } from './invariants.ts';
-import { withToken } from './waiting-world.ts';
+import { withToken } from './with-token.ts';
 
 describe('a publication that keeps failing', () => {
   test('is tried ever more rarely, and told when it begins and when it ends', async () => {

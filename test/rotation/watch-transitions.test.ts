@@ -299,13 +299,19 @@ describe('what became of a publication', () => {
 
 describe('a target', () => {
   const held = known({ by: 'target', place: 'a target of pricing-page' });
-  const at = (text: readonly string[], isRight: boolean, served?: readonly ServedToken[]) =>
+  const at = (text: readonly string[], reading: boolean | 'partial', served?: readonly ServedToken[]) =>
     withRevokedAtTargets(
       change(aState({ watch: { tokens: [one, other], ...(served ? { served } : {}) } })),
       text,
-      isRight,
+      reading === 'partial' ? reading : reading ? 'right' : 'whole',
       aContext(),
     );
+  test('that could not be read may hold it still: it stays, and what others hold is told', () => {
+    expect(at(['text'], 'partial', [held])).toMatchObject({ state: { watch: { served: [held] } }, records: [] });
+    const { state, records } = at(['text', 'test_elder'], 'partial', [known(), held]);
+    expect(state.watch?.served).toMatchObject([known(), held, { tokenId: 'ctkn_elder', by: 'target' }]);
+    expect(typesOf({ records })).toEqual(['token.revoked-served']);
+  });
   test('that holds a revoked token somewhere in its text is told, with that token alone', () => {
     const { state, records } = at(['{"token":"test_elder"}'], false);
     expect(state.watch?.served).toMatchObject([{ tokenId: 'ctkn_elder', by: 'target', since: NOW }]);
@@ -331,6 +337,6 @@ describe('a target', () => {
   });
   test('that holds one where nothing is watched for is nobody’s business here', () => {
     const before = change(aState());
-    expect(withRevokedAtTargets(before, ['test_old'], false, aContext())).toBe(before);
+    expect(withRevokedAtTargets(before, ['test_old'], 'whole', aContext())).toBe(before);
   });
 });

@@ -246,6 +246,22 @@ describe('after a revocation', () => {
     expect(counted(METRICS.revokedTokenServed)).toBe(1);
     expect(harness.targets.current(target)).toBe(fresh.value);
   });
+
+  test('a target that held a revoked token and cannot be read is not said to hold it no more', async () => {
+    const { harness, old, fresh } = await revoked({ drift: 'report' });
+    const target = harness.config.targets.at(-1);
+    if (!target) throw new Error('there is a target');
+    harness.targets.put(target, old.value);
+    await harness.reconcile({ newEvidence: true });
+    expect(told(harness, 'token.revoked-served')).toHaveLength(1);
+    harness.targets.failNext('read', target, 'before');
+    await passing(harness, 24 * 60);
+    expect(told(harness, 'token.revoked-gone')).toEqual([]);
+    expect(harness.state.watch?.served).toMatchObject([{ by: 'target', tokenId: old.id }]);
+    harness.targets.put(target, fresh.value);
+    await passing(harness, 24 * 60);
+    expect(told(harness, 'token.revoked-gone')).toHaveLength(1);
+  });
 });
 
 describe('after a publication', () => {

@@ -8,7 +8,6 @@ import type { Snapshot } from '../snapshot.ts';
  * much else was reported, it must not wait for that.
  */
 export function recheckTokens({ state, recheck }: Snapshot): Decision | undefined {
-  if (recheck.length === 0) return undefined;
   const reported = new Set(recheck);
   const urgency = ({ id, status }: Token): number =>
     status === 'current' ? 0 : id === state.rotation?.tokenId ? 1 : 2;

@@ -24,9 +24,8 @@ export const watchAt = (snapshot: Snapshot): Instant | undefined =>
 
 /** Those that are watched for still, the latest first. */
 export function watchedTokens({ watch }: IntegrationState, now: Instant): readonly WatchedToken[] {
-  if (!watch || watch.tokens.length === 0) return [];
   const longAgo = later(now, -WATCHED_FOR);
-  return watch.tokens.filter(({ since }) => since > longAgo);
+  return (watch?.tokens ?? []).filter(({ since }) => since > longAgo);
 }
 
 /** The deployment that somebody waits for: of the token that is current, and only where one could be noticed. */

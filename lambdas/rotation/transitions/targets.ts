@@ -66,7 +66,7 @@ function filling(
   return { ...base, reason, only };
 }
 
-/** May a target have held the token, although it was not the current one? Its grace and its clean scans begin anew. */
+/** May a target have held the token, although it was not the current one? Its grace and its scans begin anew, also one under way. */
 function served(token: Token, how: string, { now, config }: Context): Token {
   const isSuperseded = token.status === 'superseded' || token.revokingFrom === 'superseded';
   const awaitsDeployment = isSuperseded && config.graceFrom === 'deployed';
@@ -78,7 +78,8 @@ function served(token: Token, how: string, { now, config }: Context): Token {
   const hold =
     !isLeft && (token.status === 'superseded' || token.status === 'orphan') ? (token.hold ?? held) : token.hold;
   // Evidence from before does not count: a run that was about to revoke it must ask again.
-  const next: Token = { ...token, servedAt: now, servedUntil: undefined, revokeAfter, cleanScans: [], hold };
+  const anew = { cleanScans: [], scanRound: undefined } as const;
+  const next: Token = { ...token, ...anew, servedAt: now, servedUntil: undefined, revokeAfter, hold };
   return token.status === 'revoking' ? { ...next, revokingBy: undefined } : next;
 }
 

@@ -221,19 +221,23 @@ function deploymentAfter(
   };
 }
 
+/** All targets hold what they should, all were read, or some could not be and may hold what they held. */
+type Reading = 'right' | 'whole' | 'partial';
+
 /** A target that is read again and again tells of a revoked token, and of its end. */
 export function withRevokedAtTargets(
   before: Change,
   read: readonly string[],
-  isRight: boolean,
+  reading: Reading,
   { now, config }: Context,
 ): Change {
   const { state } = before;
   const known = state.watch?.served ?? [];
-  const others = known.filter(({ by }) => by !== 'target');
-  const held = isRight
-    ? []
-    : watchedTokens(state, now).filter(({ value }) => read.some((text) => text.includes(value)));
+  const others = known.filter(({ by }) => by !== 'target' || reading === 'partial');
+  const held =
+    reading === 'right'
+      ? []
+      : watchedTokens(state, now).filter(({ value }) => read.some((text) => text.includes(value)));
   const found = held.map(({ id: tokenId }): ServedToken => {
     const place = `a target of ${config.name}`;
     return { tokenId, by: 'target', place, message: `${place} holds ${tokenId}, which is revoked`, since: now };
