@@ -1,21 +1,29 @@
-/**
- * `npm run bench:scan-pages [part of a name] [--only reader|browser|both] [--pages module]`: the pages of
- * `test/evidence/pages`, or those that a module exports as `PAGES`, through `npx paddlewheel scan`, spawned, with the reader
- * alone, with the browser alone, and with both. Exit code 1 when both are wrong.
- */
+/** `npm run bench:scan-pages`: see HELP. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { SiteFinding } from '../lambdas/evidence/sites/finding.ts';
+import { askedOf, misused } from '../local/asked.ts';
 import { PAGES as OURS } from '../test/evidence/pages/index.ts';
 import { isWanted, NEW, OLD, type PageCase, servePage } from '../test/evidence/pages/page-case.ts';
 
-const { values, positionals } = parseArgs({
+const HELP = `npm run bench:scan-pages [-- part of a name] [options]
+
+Takes pages through npx paddlewheel scan, spawned, with the reader alone, with the browser alone, and with both. Exits 1 when
+both are wrong.
+
+  --only <way>      reader, browser or both
+  --pages <module>  the pages that it exports as PAGES, in place of those of test/evidence/pages
+  --why             print the findings
+  --help            this text
+`;
+
+const { values, positionals } = askedOf(HELP, {
   allowPositionals: true,
   options: { only: { type: 'string' }, pages: { type: 'string' }, why: { type: 'boolean' } },
 });
 const ways = { reader: ['--no-browser'], browser: ['--no-reader'], both: [] } as const;
 type Way = keyof typeof ways;
+if (values.only && !Object.hasOwn(ways, values.only)) misused(HELP, `--only ${values.only}: reader, browser or both`);
 const PAGES: typeof OURS = values.pages ? (await import(path.resolve(values.pages))).PAGES : OURS;
 const wanted = (values.only ? [values.only] : Object.keys(ways)) as Way[];
 

@@ -1,6 +1,6 @@
 /** `npm start`: the whole of Paddlewheel on this machine, and a tour through it. */
-import { parseArgs } from 'node:util';
 import { Listr } from 'listr2';
+import { askedOf } from './asked.ts';
 import { keepRunning } from './keep.ts';
 import { timeline } from './tour/timeline.ts';
 import { Tour } from './tour/tour.ts';
@@ -21,19 +21,11 @@ Environment
   PADDLEWHEEL_WEBHOOK_SECRET     the secret that its webhooks are signed with
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    keep: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const { values: options } = askedOf(HELP, {
+  options: { keep: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
 });
 
-if (options.help) {
-  process.stdout.write(HELP);
-} else {
-  process.exitCode = await main();
-}
+process.exitCode = await main();
 
 async function main(): Promise<number> {
   const tour = new Tour();

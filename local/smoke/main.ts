@@ -1,6 +1,6 @@
 /** `npm run aws:smoke`: see HELP. */
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { askedOf } from '../asked.ts';
 import { mustBeSandboxKey } from './sandbox-paddle.ts';
 
 const HELP = `npm run aws:smoke -- --yes [options]
@@ -23,21 +23,13 @@ Cost
   few hundred requests. If it is left standing: about $2.50 a month.
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    yes: { type: 'boolean', default: false },
-    local: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const { values: options } = askedOf(HELP, {
+  options: { yes: { type: 'boolean', default: false }, local: { type: 'boolean', default: false } },
 });
 
 const say = (line: string): void => console.log(line);
 
 async function main(): Promise<number> {
-  if (options.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
   if (!options.local) {
     mustBeSandboxKey(process.env.PADDLE_SANDBOX_API_KEY);
     if (!options.yes) {

@@ -1,25 +1,35 @@
-/**
- * `npm run test:frameworks [name …]`: installs real frameworks, builds a shop with each, with a token of its own in every
- * place, and asks for each place whether Chromium requests it, and whether a scan finds it: with the reader alone, and with
- * both sources. Exit code 1 when a place that Chromium requests was missed, a page without the token was held, or a model of
- * `test/evidence/models` has a file that is like none that is served. `--built` takes what was built before; `--no-browser`
- * leaves the scans by both out.
- */
-import { parseArgs } from 'node:util';
+/** `npm run test:frameworks`: see HELP. */
 import { createBrowserSource } from '../../lambdas/browser/browser-source.ts';
 import { findChromium } from '../../lambdas/browser/chromium.ts';
 import { createReader } from '../../lambdas/evidence/sites/reader.ts';
 import { createSiteScanner } from '../../lambdas/evidence/sites/scanner.ts';
+import { askedOf, misused } from '../../local/asked.ts';
 import { openBrowser } from '../browser/chromium.ts';
 import { MODELS } from '../evidence/models/index.ts';
 import { tokenFor } from '../sites/site-builds.ts';
 import { FRAMEWORKS, type Framework } from './recipes.ts';
 import { openShop, type Shop } from './shop.ts';
 
-const { values, positionals } = parseArgs({
+const NAMES = FRAMEWORKS.map(({ name }) => name);
+const HELP = `npm run test:frameworks [-- name …] [options]
+
+Installs real frameworks, builds a shop with each, with a token of its own in every place, and asks for each place whether
+Chromium requests it, and whether a scan finds it: with the reader alone, and with both sources. Exits 1 when a place that
+Chromium requests was missed, a page without the token was held, or a model of test/evidence/models has a file that is like
+none that is served.
+
+  name           ${NAMES.join(', ')}; without: all of them
+  --built        take what was built before
+  --no-browser   leave the scans with both sources out
+  --help         this text
+`;
+
+const { values, positionals } = askedOf(HELP, {
   allowPositionals: true,
   options: { 'no-browser': { type: 'boolean' }, built: { type: 'boolean' } },
 });
+const unknown = positionals.filter((name) => !NAMES.includes(name));
+if (unknown.length > 0) misused(HELP, `No framework here is called ${unknown.join(', ')}`);
 const NOWHERE = tokenFor('nobody serves this one');
 type Total = Record<'requested' | 'missed' | 'held' | 'untrue', number>;
 const PATIENT = { navigationMs: 30_000, totalMs: 150_000 };

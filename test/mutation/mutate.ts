@@ -1,9 +1,9 @@
 /** `npm run mutate`: would the tests notice? See HELP and docs/mutation-testing.md. */
 import { glob } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { MutantResult, PartialStrykerOptions } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
+import { askedOf } from '../../local/asked.ts';
 import { ROOT } from '../runner/paths.ts';
 import { runHoles } from './run-holes.ts';
 import { LEAST, MUTATED } from './suites.ts';
@@ -13,7 +13,8 @@ npm run mutate -- <path> …         the mutants of the files whose path contain
 npm run mutate -- --holes          only the holes known by hand
 npm run mutate -- --help           this
 
-Fails when less than ${LEAST} % of the mutants are noticed, or a hole is not. The report is in .local/mutation/.`;
+Fails when less than ${LEAST} % of the mutants are noticed, or a hole is not. The report is in .local/mutation/.
+`;
 
 const RESULTS = path.join('.local', 'mutation');
 
@@ -58,13 +59,7 @@ function tell({ fileName, location, mutatorName, replacement }: MutantResult): v
   console.log(`${file}:${line}:${column} ${mutatorName}: ${replacement?.replace(/\s+/g, ' ').slice(0, 120)}`);
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' }, holes: { type: 'boolean' } },
-});
+const { values, positionals } = askedOf(HELP, { allowPositionals: true, options: { holes: { type: 'boolean' } } });
 process.chdir(ROOT);
-if (values.help) console.log(HELP);
-else {
-  if (!values.holes) await mutate(positionals);
-  if (positionals.length === 0 && (await runHoles()) > 0) process.exitCode = 1;
-}
+if (!values.holes) await mutate(positionals);
+if (positionals.length === 0 && (await runHoles()) > 0) process.exitCode = 1;

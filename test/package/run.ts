@@ -1,18 +1,26 @@
-/**
- * `npm run test:package`: packs, installs into empty projects with npm and with pnpm, synthesizes, deploys to a local AWS and
- * rotates, as ES modules and as CommonJS, on Node 20, 22 and 24. Prints what was typed and how long it took.
- * `-- --node 24 --manager npm --kind esm` runs a part of it; `-- --synth` deploys nothing.
- */
+/** `npm run test:package`: see HELP. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { askedOf, misused } from '../../local/asked.ts';
 import { LOCAL } from '../../local/python.ts';
 import { type Kind, Stranger } from './stranger.ts';
 import { type Manager, type NodeMajor, pack } from './tools.ts';
 import { checkTypes } from './types.ts';
 
-const { values } = parseArgs({
+const HELP = `npm run test:package [-- options]
+
+Packs, installs into empty projects, synthesizes, deploys to a local AWS and rotates. Prints what was typed and how long it
+took. Without options: everything.
+
+  --node 20,22,24      on these
+  --manager npm,pnpm   with these
+  --kind esm,cjs       as these
+  --synth              deploy nothing
+  --help               this text
+`;
+
+const { values } = askedOf(HELP, {
   options: {
     node: { type: 'string', default: '20,22,24' },
     manager: { type: 'string', default: 'npm,pnpm' },
@@ -23,7 +31,7 @@ const { values } = parseArgs({
 const listOf = <T extends string>(text: string, known: readonly T[]): readonly T[] => {
   const list = text.split(',');
   const unknown = list.filter((each) => !known.includes(each as T));
-  if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: one of ${known.join(', ')}`);
+  if (unknown.length > 0) misused(HELP, `${unknown.join(', ')}: one of ${known.join(', ')}`);
   return list as T[];
 };
 const nodes = listOf<NodeMajor>(values.node, ['20', '22', '24']);

@@ -1,17 +1,25 @@
-/**
- * Random histories for as long as one likes: `npm run soak -- --minutes 20 --seed 7`. A failure is shrunk, and repeated by the line
- * that it prints.
- */
-import { parseArgs } from 'node:util';
+/** `npm run soak`: see HELP. */
+import { askedOf, misused } from '../../local/asked.ts';
 import { checkHistories } from './histories/property.ts';
 import { Reached } from './histories/reached.ts';
 
-const { values } = parseArgs({
+const HELP = `npm run soak [-- options]
+
+Random histories for as long as one likes. A failure is shrunk, and repeated by the line that is printed.
+
+  --minutes <n>   for so long (10)
+  --seed <n>      begin with this one; without: with one of the clock
+  --path <text>   repeat a failure, as its line says
+  --help          this text
+`;
+
+const { values } = askedOf(HELP, {
   options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' }, path: { type: 'string' } },
 });
 const first = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
 const minutes = Number(values.minutes);
-if (!Number.isInteger(first) || !(minutes > 0)) throw new RangeError('--minutes: more than 0; --seed: a whole number');
+if (!(minutes > 0)) misused(HELP, `--minutes ${values.minutes}: must be more than 0`);
+if (!Number.isInteger(first)) misused(HELP, `--seed ${values.seed}: must be a whole number`);
 const BATCH = 500;
 
 /** Shrinking is a search of its own: it is not cut off by the time. */
