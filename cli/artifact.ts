@@ -1,15 +1,15 @@
 /** A build's output on disk: its digest, and the tokens that it holds. Changes nothing. */
 import { createHash } from 'node:crypto';
-import { opendir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
 import { redact } from '../lambdas/domain/mask.ts';
 import { decodeText } from '../lambdas/evidence/sites/decode.ts';
+import { codeOf, filesOf, type ListFolder, listFolder, type Unread } from './files-of.ts';
 import { UsageError } from './io.ts';
 import { inLine } from './width.ts';
 
-const MOST_FILES = 200_000;
 const LARGEST_FILE = 256 * 1024 * 1024;
 /** What a compressed file may unpack to. */
 const MOST_UNPACKED = 256 * 1024 * 1024;
@@ -34,28 +34,47 @@ export interface FoundToken {
 export interface Artifact {
   /** `sha256:` and 64 hexadecimal digits, over the names and bytes of all files. */
   readonly digest: string;
+  /** False: something could not be read, so that the digest is none of the artifact. */
+  readonly isWhole: boolean;
   readonly files: number;
   readonly tokens: readonly FoundToken[];
-  /** Files whose content could not be searched, and why. */
-  readonly unread: readonly { readonly file: string; readonly why: string }[];
+  /** What could not be read or searched, and why. What is in it is not known: no verdict is clean. */
+  readonly unread: readonly Unread[];
+}
+
+export interface Disk {
+  readonly list?: ListFolder;
+  /** @returns the bytes, or the size of what is too large */
+  readonly read?: (file: string) => Promise<Buffer | number>;
+}
+
+async function readContent(file: string): Promise<Buffer | number> {
+  const { size } = await stat(file);
+  return size > LARGEST_FILE ? size : readFile(file);
 }
 
 /** @throws UsageError for a path that is no folder, an empty folder, or one with more files than a build can have */
-export async function readArtifact(folder: string): Promise<Artifact> {
-  const files = await filesOf(folder);
-  if (files.length === 0) throw new UsageError(`${folder} holds no file: name the folder that the build wrote`);
+export async function readArtifact(folder: string, disk: Disk = {}): Promise<Artifact> {
+  const { list = listFolder, read = readContent } = disk;
+  const { files, unread: strays } = await filesOf(folder, list);
+  if (files.length + strays.length === 0)
+    throw new UsageError(`${folder} holds no file: name the folder that the build wrote`);
   const hash = createHash('sha256');
   const found = new Map<string, { files: Set<string>; blankIn: Set<string> }>();
-  const unread: { file: string; why: string }[] = [];
+  const unread: Unread[] = [...strays];
+  let isWhole = strays.length === 0;
   for (const file of files) {
-    const full = path.join(folder, file);
-    const { size } = await stat(full);
-    if (size > LARGEST_FILE) {
-      unread.push({ file, why: `larger than ${LARGEST_FILE / 1024 / 1024} MB` });
-      hash.update(`${file}\0${size}\0`);
+    const bytes = await read(path.join(folder, file)).catch(codeOf);
+    if (typeof bytes === 'string') {
+      unread.push({ file, why: `it cannot be read (${bytes})` });
+      isWhole = false;
       continue;
     }
-    const bytes = await readFile(full);
+    if (typeof bytes === 'number') {
+      unread.push({ file, why: `larger than ${LARGEST_FILE / 1024 / 1024} MB` });
+      hash.update(`${file}\0${bytes}\0`);
+      continue;
+    }
     hash.update(`${file}\0${bytes.length}\0`).update(bytes);
     const content = await unpacked(file, bytes);
     if (typeof content === 'string') unread.push({ file, why: content });
@@ -68,24 +87,11 @@ export async function readArtifact(folder: string): Promise<Artifact> {
   }));
   return {
     digest: `sha256:${hash.digest('hex')}`,
+    isWhole,
     files: files.length,
     tokens,
     unread: unread.map(({ file, why }) => ({ file: shown(file), why })),
   };
-}
-
-/** Sorted, so that the digest is the same wherever the folder is. Links are not followed: they lead out of the artifact. */
-async function filesOf(folder: string): Promise<readonly string[]> {
-  const names: string[] = [];
-  const entries = await opendir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${folder} cannot be read as a folder (${error.code})`, { cause: error });
-  });
-  for await (const entry of entries) {
-    if (!entry.isFile()) continue;
-    names.push(path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
-    if (names.length > MOST_FILES) throw new UsageError(`${folder} holds more than ${MOST_FILES} files`);
-  }
-  return names.sort();
 }
 
 /** The bytes to search; a text says why there are none. */

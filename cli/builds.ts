@@ -173,8 +173,16 @@ const run: Launch = (command, args, options) =>
   });
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
-const digestOf = async (artifact: string): Promise<string> =>
-  DIGEST.test(artifact) ? artifact : (await readArtifact(artifact)).digest;
+/** Named in an error. */
+const MOST_REASONS = 5;
+
+async function digestOf(artifact: string): Promise<string> {
+  if (DIGEST.test(artifact)) return artifact;
+  const { digest, isWhole, unread } = await readArtifact(artifact);
+  if (isWhole) return digest;
+  const reasons = unread.slice(0, MOST_REASONS).map(({ file, why }) => `${file} was not read: ${why}.`);
+  throw new UsageError(`${artifact} has no digest, for not all of it could be read. ${reasons.join(' ')}`);
+}
 
 /** Reports that a build is live. */
 export async function deployed(options: BuildOptions, cli: Cli): Promise<number> {

@@ -27,24 +27,26 @@ interface Inspected {
   readonly blankIn: readonly string[];
 }
 
-/** @returns 0 when the folder could be read, whatever is in it */
+/** @returns 0 when all of the folder could be read, whatever is in it; 1 when something in it was not */
 export async function inspectBuild(options: InspectBuildOptions, cli: Cli): Promise<number> {
   const { io } = cli;
   const read = () => readArtifact(options.folder);
   const { digest, files, tokens, unread } = await (io.during?.(`reading ${options.folder}`, read) ?? read());
   const answers = tokens.length > 0 ? await answersOf(options, cli) : [];
   const inspected = tokens.map((token) => inspectedOf(token, answers));
+  const exit = unread.length > 0 ? EXIT.failed : EXIT.done;
   if (options.json) {
     io.out(`${JSON.stringify({ digest, files, tokens: inspected, unread }, null, 2)}\n`);
-    return EXIT.done;
+    return exit;
   }
-  io.out(`${options.folder}: ${files} files, ${inspected.length} client-side tokens (${digest})\n`);
+  const doubt = unread.length > 0 ? ', and something that was not read' : '';
+  io.out(`${options.folder}: ${files} files, ${inspected.length} client-side tokens${doubt} (${digest})\n`);
   print(table(inspected.map(rowOf), io.screen), io.out);
   for (const { masked, blankIn } of inspected)
     if (blankIn.length > 0)
       io.out(`  A line break or blank belongs to ${masked} in ${places(blankIn)}: Paddle.js refuses such a token.\n`);
   for (const { file, why } of unread) io.out(`  ${file} was not read: ${why}.\n`);
-  return EXIT.done;
+  return exit;
 }
 
 /** What is in the build is worth knowing although nobody can say whose it is. */

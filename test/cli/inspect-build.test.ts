@@ -1,6 +1,9 @@
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readArtifact } from '../../cli/artifact.ts';
+import { listFolder } from '../../cli/files-of.ts';
 import { installation } from './world.ts';
 
 function folderOf(files: Readonly<Record<string, string>>): string {
@@ -28,8 +31,8 @@ async function mixed() {
 test('every token is named, where it is, whose, and whether it is current; nothing is recorded', async () => {
   const { command, folder, old, current, reports } = await mixed();
   const { exit, out, err } = await command(`inspect build ${folder}`);
-  expect([exit, err]).toEqual([0, '']);
-  expect(out).toMatch(/: 4 files, 3 client-side tokens \(sha256:[0-9a-f]{64}\)\n/);
+  expect([exit, err]).toEqual([1, '']);
+  expect(out).toMatch(/: 4 files, 3 client-side tokens, and something that was not read \(sha256:[0-9a-f]{64}\)\n/);
   expect(out).toMatch(new RegExp(`sandbox +superseded +pricing-page ${old?.id} +a\\.js\n`));
   expect(out).toMatch(new RegExp(`sandbox +current +pricing-page ${current?.id} +b\\.js, c\\.js\n`));
   expect(out).toMatch(/live_0123…89a +live +unknown +of no integration that is known here +b\.js\n/);
@@ -54,7 +57,7 @@ test('what is in it is told although AWS cannot be asked', async () => {
   const { command, folder, aws } = await mixed();
   aws.invoke = () => Promise.reject(new Error('Region is missing'));
   const { exit, out, err } = await command(`inspect build ${folder}`);
-  expect([exit, err]).toEqual([0, 'Whose they are is not known: Region is missing\n']);
+  expect([exit, err]).toEqual([1, 'Whose they are is not known: Region is missing\n']);
   expect(out.match(/unknown/g)).toHaveLength(3);
 });
 
@@ -114,10 +117,93 @@ test('links out of the folder are not followed, and a name that holds a token is
   symlinkSync(folderOf({ 'b.js': 'test_0123456789abcdef0123456789b' }), path.join(folder, 'out'));
   for (const line of [`inspect build ${folder}`, `inspect build ${folder} --json`]) {
     const { exit, out, err } = await command(line);
-    expect(exit).toBe(0);
+    expect(exit).toBe(1);
     expect(out).toContain('live_0123…89a.js');
+    expect(out).toMatch(/out\b.*link/s);
     for (const hidden of [STRANGER, 'b.js']) expect(out + err).not.toContain(hidden);
   }
   const { out, err } = await command(`verify-build ${folder} --integration pricing-page --consumer site`);
   expect(out + err).not.toContain(STRANGER);
+});
+
+describe('what cannot be read is named, the others are read, and no verdict is clean', () => {
+  /** Ways that fail for whoever may read everything, too. */
+  const WAYS: readonly (readonly [what: string, spoil: (folder: string) => void, says: RegExp])[] = [
+    [
+      'a link to nowhere',
+      (folder) => symlinkSync('nowhere', path.join(folder, 'z.js')),
+      /z\.js was not read: .*ENOENT/,
+    ],
+    ['a link to itself', (folder) => symlinkSync('z.js', path.join(folder, 'z.js')), /z\.js was not read: .*ELOOP/],
+    [
+      'a link out of the folder',
+      (folder) => symlinkSync(path.join(folderOf({ 'b.js': '1' }), 'b.js'), path.join(folder, 'z.js')),
+      /z\.js was not read: a link out of the folder/,
+    ],
+    [
+      'a pipe',
+      (folder) => execFileSync('mkfifo', [path.join(folder, 'z.js')]),
+      /z\.js was not read: neither a file nor a folder/,
+    ],
+    [
+      'a file whose name is no text',
+      (folder) =>
+        writeFileSync(Buffer.concat([Buffer.from(`${folder}/z`), Buffer.from([0xff]), Buffer.from('.js')]), '1'),
+      /z\ufffd\.js was not read: it cannot be read \(ENOENT\)/,
+    ],
+  ];
+
+  // Elsewhere such a name cannot be given.
+  const possible = WAYS.filter(([what]) => process.platform === 'linux' || !what.endsWith('is no text'));
+  test.each(possible)('%s', async (_, spoil, says) => {
+    const { command, harness, reports } = await installation();
+    const current = harness.current?.value;
+    const folder = folderOf({ 'a.js': `t="${STRANGER}"` });
+    spoil(folder);
+    const { exit, out } = await command(`inspect build ${folder}`);
+    expect(exit).toBe(1);
+    expect(out).toMatch(says);
+    expect(out).toMatch(/and something that was not read/);
+    expect(out).toMatch(/live_0123…89a +live/);
+    writeFileSync(path.join(folder, 'a.js'), `t="${current}"`);
+    const verified = await command(`verify-build ${folder} --integration pricing-page --consumer site`);
+    expect([verified.exit, verified.out]).toEqual([1, '']);
+    expect(verified.err).toMatch(says);
+    expect(reports).toEqual([]);
+  });
+
+  test('links within the folder lead to what is read anyway', async () => {
+    const { command } = await installation();
+    const folder = folderOf({ 'a.js': `t="${STRANGER}"` });
+    mkdirSync(path.join(folder, 'v1'));
+    symlinkSync('v1', path.join(folder, 'latest'));
+    symlinkSync('../a.js', path.join(folder, 'v1', 'b.js'));
+    expect(await command(`inspect build ${folder}`)).toMatchObject({ exit: 0, err: '' });
+  });
+
+  const denied = () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }));
+  test('a file or a folder that may not be read', async () => {
+    const folder = folderOf({ 'a.js': `t="${STRANGER}"`, 'b.js': '1' });
+    mkdirSync(path.join(folder, 'c'));
+    const whole = await readArtifact(folder);
+    const { tokens, unread, isWhole, digest } = await readArtifact(folder, {
+      read: (file) => (file.endsWith('b.js') ? denied() : Promise.resolve(Buffer.from(`t="${STRANGER}"`))),
+    });
+    expect(tokens).toMatchObject([{ files: ['a.js'] }]);
+    expect(unread).toEqual([{ file: 'b.js', why: 'it cannot be read (EACCES)' }]);
+    expect([whole.isWhole, isWhole, digest === whole.digest]).toEqual([true, false, false]);
+    const hidden = await readArtifact(folder, { list: (at) => (at.endsWith('c') ? denied() : listFolder(at)) });
+    expect(hidden.unread).toEqual([{ file: 'c/', why: 'the folder cannot be read (EACCES)' }]);
+    expect(hidden.isWhole).toBe(false);
+  });
+
+  test('is no build that could be reported by its digest', async () => {
+    const { command, reports } = await installation();
+    const folder = folderOf({ 'a.js': '1' });
+    symlinkSync('nowhere', path.join(folder, 'z.js'));
+    const { exit, err } = await command(`deployed pricing-page --consumer site --artifact ${folder}`);
+    expect(exit).toBe(2);
+    expect(err).toMatch(/z\.js was not read/);
+    expect(reports).toEqual([]);
+  });
 });
