@@ -126,18 +126,16 @@ export const RECORD_KINDS: readonly string[] = ['action', 'webhook', 'attributio
 
 export const METRIC_NAMESPACE = 'Paddlewheel';
 /**
- * Few and named: each costs money in every account that deploys this, and so does each value of a dimension. Thirteen in all
- * (`WebhookRefused` has two reasons). No integration dimension, ever: the log line beside a metric names the integration.
+ * Ten, each with an alarm: each costs money in every account that deploys this, ten are free, and what nobody is called for is in the
+ * log. No dimension, ever, for each value is one more: the log line beside a metric names the integration or the account.
  */
 export const METRICS = {
   /** A reconcile ended with a failed step: the rotation waits and retries. */
   rotationFailure: 'RotationFailure',
   /** A superseded token has been held for longer than its integration's `holdAlarmAfter`; written at every reconcile. */
   holdOverdue: 'HoldOverdue',
-  /** A webhook was verified and stored. */
-  webhookStored: 'WebhookStored',
-  /** A webhook was refused, or Paddle sent something that cannot be read and is kept apart; dimension `reason`. */
-  webhookRefused: 'WebhookRefused',
+  /** A webhook was refused, because it is not signed with a secret of the account. */
+  signatureFailure: 'SignatureFailure',
   /**
    * Seconds. From the heartbeat, every minute: by how much the most overdue reconcile is late, zero when none is. From
    * `rotate`: how long a rotation under way has gone without publishing, whatever it is that keeps it.
@@ -155,13 +153,11 @@ export const METRICS = {
   deploymentOverdue: 'DeploymentOverdue',
   /** Seconds since the audit trail was last known to be complete. */
   auditAgeSeconds: 'AuditAgeSeconds',
-  /** A record that the stream's consumer had not chained was chained by the hourly comparison. */
-  chainedLate: 'ChainedLate',
 } as const;
 
 /**
- * Each is a section of `docs/runbook.md`. What raises one of the first five, or those about API keys and a stale trail,
- * also writes a log line with `alarm: '<name>'` that names the integration or the account: the metric cannot.
+ * Each is a section of `docs/runbook.md`. Whoever writes a metric of ours that raises one also writes a log line with
+ * `alarm: '<name>'` that names the integration or the account: the metric cannot.
  */
 export const ALARMS = {
   revokedTokenServed: 'PaddlewheelRevokedTokenServed',

@@ -43,7 +43,7 @@ export interface Times {
 }
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
-const unmeasured = { count: () => {}, countFor: () => {}, seconds: () => {}, flush: () => {} };
+const unmeasured = { count: () => {}, seconds: () => {}, flush: () => {} };
 
 export class PacingWorld {
   readonly time = new VirtualTime(Date.parse(NOW));

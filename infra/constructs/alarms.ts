@@ -12,9 +12,8 @@ export interface AlarmSpec {
   readonly shop: string;
   readonly first: string;
   readonly metric: IMetric;
+  /** So much and more is bad. */
   readonly threshold: number;
-  /** Less than the threshold is bad; otherwise, the threshold and more. */
-  readonly below?: boolean;
   /** How many periods are looked at; all must be bad, unless `bad` says how many. */
   readonly periods: number;
   readonly bad?: number;
@@ -24,32 +23,29 @@ export interface AlarmSpec {
   readonly tellsOfSilence?: boolean;
 }
 
-const ours = (
-  namespace: string,
-  metricName: string,
-  minutes: number,
-  statistic: string = Stats.SUM,
-  dimensionsMap?: { reason: string },
-) => new Metric({ namespace, metricName, statistic, period: Duration.minutes(minutes), dimensionsMap });
+const ours = (namespace: string, metricName: string, minutes: number, statistic: string = Stats.SUM) =>
+  new Metric({ namespace, metricName, statistic, period: Duration.minutes(minutes) });
 const depth = (queue: IQueue) =>
   queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: Stats.MAXIMUM });
 
-/** Runs that did not fail, zero where there is no data: CloudWatch alone would look back further until it finds some. */
-function successfulRuns(functionName: string): MathExpression {
-  const ofLambda = (metricName: string) =>
-    new Metric({
-      namespace: 'AWS/Lambda',
-      metricName,
-      dimensionsMap: { FunctionName: functionName },
-      statistic: 'Sum',
-    });
-  return new MathExpression({
-    expression: 'FILL(runs, 0) - FILL(errors, 0)',
-    label: `Successful runs of ${functionName}`,
-    usingMetrics: { runs: ofLambda('Invocations'), errors: ofLambda('Errors') },
+/**
+ * The share of runs that failed: Lambda writes a 0 or a 1 of each run, so the average is 1 when none succeeded. 1 also where there is
+ * no data: CloudWatch alone would look back further until it finds some. One metric, where runs less errors would be priced as two.
+ */
+const failedRuns = (functionName: string): MathExpression =>
+  new MathExpression({
+    expression: 'FILL(failed, 1)',
+    label: `Share of failed runs of ${functionName}`,
+    usingMetrics: {
+      failed: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'Errors',
+        dimensionsMap: { FunctionName: functionName },
+        statistic: Stats.AVERAGE,
+      }),
+    },
     period: Duration.minutes(5),
   });
-}
 
 /**
  * What becomes of rotations and revocations. What lasts is counted once an hour at least, so these look back far enough not to
@@ -98,11 +94,10 @@ export const rotationAlarms = (names: Names): AlarmSpec[] => [
     wrong: 'The heartbeat has not run for a quarter of an hour: nothing finds out what is due.',
     shop: 'Checkouts work: the current tokens stay valid. They are only not replaced, and nothing is revoked.',
     first: `Is the schedule ${names.heartbeat} enabled? What does the log of the function say?`,
-    metric: successfulRuns(names.heartbeat),
+    metric: failedRuns(names.heartbeat),
     threshold: 1,
-    below: true,
     periods: 3,
-    // While older data is still in sight, FILL makes zeros of the silence. When none is left, the state is INSUFFICIENT_DATA, which
+    // While older data is still in sight, FILL makes ones of the silence. When none is left, the state is INSUFFICIENT_DATA, which
     // is told as well; a new installation begins in that state, and nobody is told.
     missing: TreatMissingData.MISSING,
     tellsOfSilence: true,
@@ -169,7 +164,7 @@ export const paddleAlarms = (names: Names): AlarmSpec[] => [
     shop: 'Checkouts work. Changes made outside Paddlewheel are noticed late, and the audit trail lacks events.',
     first: 'Compare the webhook secret that is stored for the account with its destination in Paddle’s dashboard.',
     // The address is public, and anybody can send what is not signed: only what lasts for hours is worth a call at night.
-    metric: ours(names.metrics, METRICS.webhookRefused, 60, Stats.SUM, { reason: 'signature' }),
+    metric: ours(names.metrics, METRICS.signatureFailure, 60),
     threshold: 3,
     periods: 4,
     bad: 3,
@@ -208,7 +203,7 @@ export const paddleAlarms = (names: Names): AlarmSpec[] => [
 export const queueAlarms = (names: Names, reconcileDeadLetters: IQueue, failures: IQueue): AlarmSpec[] => [
   {
     name: ALARMS.reconcileDeadLetters,
-    wrong: 'Reconciles at an integration failed ten times in a row: a defect, or a permission that is missing.',
+    wrong: 'A reconcile at an integration failed a hundred times in a row: a defect, or a permission that is missing.',
     shop: 'Checkouts work: the current token stays valid. That integration is not rotated.',
     first: `Read the message in ${names.reconcileDeadLetters}: it names the integration.`,
     metric: depth(reconcileDeadLetters),

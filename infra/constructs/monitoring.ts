@@ -49,7 +49,7 @@ export class Monitoring extends Construct {
   }
 
   private add(spec: AlarmSpec): Alarm {
-    const { name, metric, threshold, below, periods, bad, missing, tellsOfSilence } = spec;
+    const { name, metric, threshold, periods, bad, missing, tellsOfSilence } = spec;
     const alarm = new Alarm(this, name, {
       alarmName: namesOf(this).alarm(name),
       alarmDescription: description(spec),
@@ -57,9 +57,7 @@ export class Monitoring extends Construct {
       threshold,
       evaluationPeriods: periods,
       datapointsToAlarm: bad,
-      comparisonOperator: below
-        ? ComparisonOperator.LESS_THAN_THRESHOLD
-        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: missing,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));

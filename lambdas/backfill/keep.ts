@@ -1,5 +1,4 @@
 /** Into the trail: events that are missing there, and, apart from them, what nobody here can read. */
-import { METRICS } from '../contract.ts';
 import { type TrailItem, unreadableItem } from '../paddle/webhook-record.ts';
 import type { BackfillPorts } from './ports.ts';
 
@@ -31,7 +30,6 @@ export async function keepApart(
     if ((await store([apart], ports)) === 0) continue;
     kept += 1;
     const { id, size, digest } = apart;
-    ports.metrics.countFor(METRICS.webhookRefused, 'request', 'unreadable');
     ports.log.warn('Paddle lists something that cannot be read; it is kept apart', {
       account,
       id,

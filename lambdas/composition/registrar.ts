@@ -8,7 +8,7 @@ import { createDestinationLedger, createSimulationTrail } from '../adapters/dyna
 import { createEntryLedger, createSellerRegistry } from '../adapters/dynamodb/entries.ts';
 import { createDynamoRegistry } from '../adapters/dynamodb/registry.ts';
 import { createPaddleAccounts } from '../adapters/paddle-accounts.ts';
-import { ENV, METRICS } from '../contract.ts';
+import { ENV } from '../contract.ts';
 import type { Log, Metrics } from '../domain/ports.ts';
 import { createNotificationSettings } from '../paddle/notification-settings.ts';
 import {
@@ -129,7 +129,7 @@ function customResourcePorts(
   };
 }
 
-function destinationPorts(settings: Settings, { log, metrics }: Tools): DestinationPorts {
+function destinationPorts(settings: Settings, { log }: Tools): DestinationPorts {
   const env = readEnv(settings, ['ledgerTable', 'auditTable', 'webhookBaseUrl']);
   const client = dynamoClient();
   const store = createCredentialStore({ secretsManager: secretsManagerClient, ssm: ssmClient });
@@ -141,7 +141,6 @@ function destinationPorts(settings: Settings, { log, metrics }: Tools): Destinat
     secrets: createWebhookSecretStore(secretsManagerClient),
     paddle: (account) =>
       createNotificationSettings(paddle(account, 'schedule'), (id, faults) => {
-        metrics.countFor(METRICS.webhookRefused, 'request', 'unreadable');
         log.warn('Paddle lists a destination that cannot be read', { account: account.name, id, faults });
       }),
     clock,

@@ -25,11 +25,6 @@ export type MetricName = (typeof METRICS)[keyof typeof METRICS];
 export interface Metrics {
   /** One more of it. */
   count(name: MetricName): void;
-  /**
-   * One more of it under the dimension `reason`.
-   * @param detail finer than the dimension, to search the logs for; costs nothing
-   */
-  countFor(name: MetricName, reason: string, detail: string): void;
   seconds(name: MetricName, value: number): void;
   /** Writes what has been collected, and nothing when nothing has been. */
   flush(): void;

@@ -2,7 +2,7 @@
  * Chains what the stream's consumer could not: a batch that was given up comes no more. Every hour, the records that were written
  * in the hours since are compared with the chains. By when they were written, because what they tell of may be months old.
  */
-import { METRICS, RECORD_KINDS } from '../contract.ts';
+import { RECORD_KINDS } from '../contract.ts';
 import { hourOf } from '../domain/audit-keys.ts';
 import { type ObserveParts, observeLine } from './observe.ts';
 import type { ComparedThrough, Comparisons, RecordKey, WrittenPage, WrittenRecords } from './ports.ts';
@@ -80,8 +80,7 @@ async function chainPage({ unchained }: WrittenPage, parts: ComparisonParts): Pr
   return late.length;
 }
 
-function tell(late: readonly RecordKey[], { log, metrics }: ComparisonParts): void {
-  for (const _ of late) metrics.count(METRICS.chainedLate);
+function tell(late: readonly RecordKey[], { log }: ComparisonParts): void {
   const named = late.slice(0, MOST_NAMED).map(({ pk, sk }) => `${pk} ${sk}`);
   log.warn('Records that the stream had given up were chained late', { chained: late.length, records: named });
 }

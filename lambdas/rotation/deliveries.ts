@@ -1,7 +1,6 @@
 /** Messages of the reconcile queue. A message that could not be answered comes back within seconds, not minutes. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { type CheckRequest, METRICS, type ReconcileRequest } from '../contract.ts';
-
+import { ALARMS, type CheckRequest, METRICS, type ReconcileRequest } from '../contract.ts';
 import type { Log, Metrics } from '../domain/ports.ts';
 import type { Deliveries } from './ports.ts';
 
@@ -48,14 +47,14 @@ export async function reconcileAll(
 }
 
 async function comesBack(record: SQSRecord, error: unknown, parts: DeliveryParts): Promise<boolean> {
-  const cause = causeOf(record.body);
-  const about = { messageId: record.messageId, cause, error };
+  const { integration, cause } = readable(record.body);
+  const about = { integration, messageId: record.messageId, cause, error };
   if (error instanceof NotNowError) {
     parts.log.info('A reconcile comes back soon', about);
     await comeBackIn(record, SOON_S, parts);
     return true;
   }
-  parts.log.error('A reconcile failed', about);
+  parts.log.error('A reconcile failed', { alarm: ALARMS.rotationFailure, ...about });
   parts.metrics.count(METRICS.rotationFailure);
   // What is due stays due, and the heartbeat asks again in a minute. Kept, the message would stand in the way of those
   // that bring new evidence, which nobody would repeat: a group is handled in order.
@@ -86,10 +85,10 @@ async function comeBackIn({ receiptHandle }: SQSRecord, seconds: number, parts: 
   }
 }
 
-function causeOf(body: string): Message['cause'] | undefined {
+function readable(body: string): Partial<Message> {
   try {
-    return (JSON.parse(body) as Message).cause;
+    return JSON.parse(body) as Message;
   } catch {
-    return undefined;
+    return {};
   }
 }

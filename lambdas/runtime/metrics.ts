@@ -1,6 +1,6 @@
 /**
  * Metrics in the embedded metric format: lines of the log, no calls, no permissions. Every metric of every dimension value is paid
- * for in every account that deploys this, so there are no dimensions, not even the service's name, but `reason` on refusals.
+ * for in every account that deploys this, so there are no dimensions, not even the service's name.
  */
 
 import { MetricUnit, Metrics as Powertools } from '@aws-lambda-powertools/metrics';
@@ -12,10 +12,6 @@ export function createMetrics(): Metrics {
   return {
     count(name) {
       emf.addMetric(name, MetricUnit.Count, 1);
-    },
-    countFor(name, reason, detail) {
-      const single = withoutDimensions(emf.singleMetric());
-      single.addDimension('reason', reason).addMetadata('detail', detail).addMetric(name, MetricUnit.Count, 1);
     },
     seconds(name, value) {
       emf.addMetric(name, MetricUnit.Seconds, value);

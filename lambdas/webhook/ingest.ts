@@ -3,7 +3,7 @@
  * is: what cannot be read is kept apart, because Paddle would only send it again.
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { METRICS } from '../contract.ts';
+import { ALARMS, METRICS } from '../contract.ts';
 import type { Clock, Log, Metrics } from '../domain/ports.ts';
 import { readEvent } from '../paddle/envelope.ts';
 import { type TrailItem, unreadableItem, webhookItem } from '../paddle/webhook-record.ts';
@@ -33,23 +33,23 @@ export interface IngestParts {
 /**
  * The function behind `POST /webhooks/paddle/{account}`.
  * @returns 200 when the event is in the trail, now or since before, be it as one that cannot be read; 404 unknown account, 413
- * too large, 401 not signed by the account's secret, each with one metric and nothing else left behind; 500 when it cannot be
+ * too large, 401 not signed by the account's secret, each with one line in the log and nothing else left behind; 500 when it cannot be
  * known that the event is stored, so that Paddle sends it again
  */
 export function createIngest(parts: IngestParts): (event: APIGatewayProxyEventV2) => Promise<Answer> {
-  const { clock, log, metrics } = parts;
+  const { clock, log } = parts;
   return async (event) => {
     const account = event.pathParameters?.account ?? '';
-    if (!parts.secrets.mayHave(account)) return refuse(metrics, 404, 'request', 'unknown-account');
+    if (!parts.secrets.mayHave(account)) return refuse(parts, 404, 'unknown-account');
     const rawBody = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-    if (rawBody.length > MOST_BYTES) return refuse(metrics, 413, 'request', 'too-large');
+    if (rawBody.length > MOST_BYTES) return refuse(parts, 413, 'too-large');
     const header = event.headers['paddle-signature'];
     // Before anything is read: a stranger's request without any signature costs nothing.
-    if (!header) return refuse(metrics, 401, 'signature', 'missing');
+    if (!header) return notSigned(parts, account, 'missing');
     try {
-      if (!(await parts.secrets.has(account))) return refuse(metrics, 404, 'request', 'unknown-account');
+      if (!(await parts.secrets.has(account))) return refuse(parts, 404, 'unknown-account');
       const fault = await signatureFault(parts, account, header, rawBody);
-      if (fault) return refuse(metrics, 401, 'signature', fault);
+      if (fault) return notSigned(parts, account, fault);
       await keep(parts, itemOf(rawBody, account, new Date(clock.now()).toISOString()));
       return answer(200);
     } catch (error) {
@@ -67,11 +67,10 @@ function itemOf(rawBody: Buffer, account: string, receivedAt: string): TrailItem
   return unreadableItem(rawBody, { ...read, fields: json?.value, account, receivedAt, source: 'webhook' });
 }
 
-async function keep({ trail, log, metrics }: IngestParts, item: TrailItem): Promise<void> {
+async function keep({ trail, log }: IngestParts, item: TrailItem): Promise<void> {
   if ((await trail.append(item)) === 'duplicate') return;
-  if (item.kind !== 'unreadable') return metrics.count(METRICS.webhookStored);
+  if (item.kind !== 'unreadable') return;
   const { account, id, faults, size, digest } = item;
-  metrics.countFor(METRICS.webhookRefused, 'request', 'unreadable');
   log.warn('Paddle signed a webhook that cannot be read; it is kept apart', { account, id, faults, size, digest });
 }
 
@@ -94,13 +93,17 @@ async function signatureFault(
 
 const ERRORS = { 401: 'unauthorized', 404: 'not found', 413: 'too large' } as const;
 
-/**
- * `reason` is a dimension and so is paid for by the value: `signature` (somebody forges, or the secret is wrong) and `request`
- * (it is none of ours, or cannot be read). The fault itself goes beside it.
- */
-function refuse(metrics: Metrics, status: keyof typeof ERRORS, reason: 'signature' | 'request', fault: string): Answer {
-  metrics.countFor(METRICS.webhookRefused, reason, fault);
+/** It is none of ours. The account is not named: a stranger made it up. */
+function refuse({ log }: IngestParts, status: keyof typeof ERRORS, fault: string): Answer {
+  log.info('A webhook was refused', { fault });
   return answer(status, ERRORS[status]);
+}
+
+/** Somebody forges, or the secret is wrong. */
+function notSigned({ log, metrics }: IngestParts, account: string, fault: SignatureFault): Answer {
+  metrics.count(METRICS.signatureFailure);
+  log.warn('A webhook was refused', { alarm: ALARMS.signatureFailures, account, fault });
+  return answer(401, ERRORS[401]);
 }
 
 const answer = (statusCode: Answer['statusCode'], error?: string): Answer => ({

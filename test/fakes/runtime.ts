@@ -17,14 +17,11 @@ export class StillClock {
   }
 }
 
-/** Remembers what was counted: `WebhookStored`, `WebhookRefused signature/stale`, `OverdueSeconds 61`. */
+/** Remembers what was counted: `HoldOverdue`, `OverdueSeconds 61`. */
 export class RecordingMetrics implements Metrics {
   readonly counted: string[] = [];
   count(name: string) {
     this.counted.push(name);
-  }
-  countFor(name: string, reason: string, detail: string) {
-    this.counted.push(`${name} ${reason}/${detail}`);
   }
   seconds(name: string, value: number) {
     this.counted.push(`${name} ${value}`);

@@ -1,5 +1,5 @@
 /** When somebody is told, by the rules of CloudWatch, of a silence; and that a new installation rings no alarm. */
-import { ALARMS, AUDIT_STALE_SECONDS, METRICS } from '../../lambdas/contract.ts';
+import { ALARMS, AUDIT_STALE_SECONDS, METRICS, OVERDUE_SECONDS } from '../../lambdas/contract.ts';
 import { type State, statesOf, type Written } from './alarm-states.ts';
 import type { Json } from './resolved-template.ts';
 import { ofType, synthesize } from './synth.ts';
@@ -7,14 +7,13 @@ import { ofType, synthesize } from './synth.ts';
 const alarms = ofType(synthesize().resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
 const alarmNamed = (name: string): Json => alarms.find(({ AlarmName }) => AlarmName === name);
 
-/** Lambda's own metrics. */
-const [RUNS, FAILED] = ['Invocations', 'Errors'] as const;
+/** Lambda's own metric: a 0 or a 1 of every run. */
+const FAILED = 'Errors';
 
 /** The heartbeat runs every minute from `from` on, and stops at `until`. */
 const heartbeat = (from: number, until = Number.POSITIVE_INFINITY, fails = false): Written => {
   const running = (minute: number) => minute >= from && minute < until;
   return {
-    [RUNS]: (minute) => (running(minute) ? [1] : []),
     [FAILED]: (minute) => (running(minute) ? [fails ? 1 : 0] : []),
     [METRICS.overdueSeconds]: (minute) => (running(minute) && !fails ? [0] : []),
   };
@@ -51,6 +50,17 @@ describe('a silent heartbeat', () => {
     expect(toldAt(alarm, statesOf(alarm, failing, 120), 60)).toBeLessThanOrEqual(80);
   });
 
+  test('is told of as well when it fails first, and then does not run at all', () => {
+    const dying = { [FAILED]: (minute: number) => (minute < 60 ? [0] : minute < 65 ? [1, 1, 1] : []) };
+    expect(toldAt(alarm, statesOf(alarm, dying, 120), 60)).toBeLessThanOrEqual(80);
+  });
+
+  test('is none as long as one run in five minutes succeeds, be it a repetition of one that failed', () => {
+    const limping = { [FAILED]: (minute: number) => (minute % 5 === 2 ? [1, 1, 0] : [1, 1, 1]) };
+    const states = statesOf(alarm, limping, 240);
+    expect(states.slice(10).every((state) => state === 'OK')).toBe(true);
+  });
+
   test('was not told of in time by an alarm on the bare metric, which reconciles back until it finds data', () => {
     const { Metrics: _, ...rest } = alarm;
     const bare = {
@@ -66,6 +76,66 @@ describe('a silent heartbeat', () => {
     };
     const told = toldAt(bare, statesOf(bare, heartbeat(-600, 60), 300), 60);
     expect(told).toBeGreaterThan(60 + 20);
+  });
+});
+
+describe('whatever else has been wrong for a day', () => {
+  type Writing = (minute: number) => readonly number[];
+  const ever = (minutes: number, value: number, times = 1): Writing => {
+    const values = Array.from({ length: times }, () => value);
+    return (minute) => (minute % minutes === 0 ? values : []);
+  };
+  /** A depth is a queue's. */
+  const seriesOf = ({ MetricName, Dimensions }: Json): string => MetricName + JSON.stringify(Dimensions ?? '');
+  /** How the functions write a failure while it lasts, and within how many minutes somebody is told. */
+  const FAILURES: Readonly<Record<string, readonly [within: number, writing: Writing]>> = {
+    [ALARMS.revokedTokenServed]: [2, ever(4, 1)],
+    [ALARMS.deploymentOverdue]: [61, ever(60, 1)],
+    [ALARMS.overdue]: [16, ever(1, OVERDUE_SECONDS)],
+    [ALARMS.heartbeatSilent]: [20, () => []],
+    [ALARMS.rotationFailure]: [61, ever(30, 1)],
+    [ALARMS.holdOverdue]: [61, ever(60, 1)],
+    [ALARMS.revocationStuck]: [61, ever(60, 1)],
+    [ALARMS.outOfBandChange]: [6, ever(5, 1)],
+    [ALARMS.signatureFailures]: [181, ever(60, 1, 3)],
+    [ALARMS.apiKeyProblem]: [61, ever(60, 1)],
+    [ALARMS.auditStale]: [121, ever(60, AUDIT_STALE_SECONDS)],
+    [ALARMS.reconcileDeadLetters]: [6, ever(1, 1)],
+    [ALARMS.failures]: [6, ever(1, 1)],
+  };
+  /** What is written while nothing is wrong. */
+  const WELL: Readonly<Record<string, Writing>> = {
+    [ALARMS.overdue]: ever(1, 0),
+    [ALARMS.heartbeatSilent]: ever(1, 0),
+    [ALARMS.auditStale]: ever(60, 600),
+  };
+  const isMath = ({ Metrics }: Json) => Metrics !== undefined;
+  const named = (alarm: Json): Json => (isMath(alarm) ? alarm : { ...alarm, MetricName: seriesOf(alarm) });
+
+  test('every alarm has a failure here', () => {
+    expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(Object.keys(FAILURES).sort());
+  });
+
+  test.each(alarms)('$AlarmName rings in its time, and no other failure hides it', (alarm) => {
+    const begins = 24 * 60;
+    const [within] = FAILURES[alarm.AlarmName] ?? [0];
+    const series = new Map<string, Writing[]>();
+    for (const each of alarms) {
+      const [, wrong] = FAILURES[each.AlarmName] ?? [0, () => []];
+      const well = WELL[each.AlarmName] ?? (() => []);
+      const isThis = each === alarm;
+      const writing: Writing = (minute) => (isThis && minute < begins ? well(minute) : wrong(minute));
+      const name = isMath(each) ? FAILED : seriesOf(each);
+      series.set(name, [...(series.get(name) ?? []), writing]);
+    }
+    // Two that share a metric are added up, as CloudWatch does: the one would hide the other.
+    const written: Written = Object.fromEntries(
+      [...series].map(([name, all]) => [name, (minute: number) => all.flatMap((writing) => writing(minute))]),
+    );
+    const states = statesOf(named(alarm), written, begins + 4 * 60);
+    expect(states[begins - 1]).toBe('OK');
+    const told = toldAt(alarm, states, begins) ?? Number.POSITIVE_INFINITY;
+    expect(told - begins).toBeLessThanOrEqual(within);
   });
 });
 
@@ -92,7 +162,7 @@ describe('webhooks that a stranger sends, unsigned or forged', () => {
   const refused = (hours: readonly number[]): Written => ({
     ...heartbeat(-600),
     [METRICS.auditAgeSeconds]: (minute) => (minute % 60 === 7 ? [600] : []),
-    [METRICS.webhookRefused]: (minute) => (hours.includes(minute / 60) ? [1, 1, 1] : []),
+    [METRICS.signatureFailure]: (minute) => (hours.includes(minute / 60) ? [1, 1, 1] : []),
   });
 
   test.each(alarms)('do not ring $AlarmName by three requests, nor by three more in the next hour', (alarm) => {

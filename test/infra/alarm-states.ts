@@ -12,18 +12,20 @@ export type Written = Readonly<Record<string, (minute: number) => readonly numbe
 const EXTRA_PERIODS = 2;
 const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
   GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
-  LessThanThreshold: (value, threshold) => value < threshold,
 };
 const STATISTICS: Readonly<Record<string, (values: readonly number[]) => number>> = {
   Sum: (values) => values.reduce((a, b) => a + b, 0),
   Maximum: (values) => Math.max(...values),
+  Average: (values) => values.reduce((a, b) => a + b, 0) / values.length,
 };
 
 /** The state after each of the minutes 0…`minutes`, from the alarm's creation at minute 0. */
 export function statesOf(alarm: Json, written: Written, minutes: number): State[] {
   let state: State = 'INSUFFICIENT_DATA';
+  const { Period } = alarm.Metrics?.find(({ MetricStat }: Json) => MetricStat).MetricStat ?? alarm;
   return Array.from({ length: minutes + 1 }, (_, now) => {
-    state = judged(alarm, seriesOf(alarm, written, now), state);
+    // Whole periods are looked at: in between, nothing is new.
+    if (now % (Period / 60) === 0) state = judged(alarm, seriesOf(alarm, written, now), state);
     return state;
   });
 }
@@ -41,17 +43,13 @@ function seriesOf(alarm: Json, written: Written, now: number): (number | undefin
     });
   };
   if (alarm.MetricName) return metric(alarm.MetricName, alarm.Statistic, alarm.Period);
-  const terms = /^FILL\((\w+), 0\) - FILL\((\w+), 0\)$/.exec(
-    alarm.Metrics.find(({ Expression }: Json) => Expression).Expression,
-  );
-  if (!terms) throw new RangeError('an expression that is not known here');
-  const [minuend, subtrahend] = terms.slice(1).map((id) => {
-    const { Metric, Period, Stat } = alarm.Metrics.find(({ Id }: Json) => Id === id).MetricStat;
-    const values = metric(Metric.MetricName, Stat, Period);
-    // FILL fills the gaps of a series, and makes none out of nothing.
-    return values.every((value) => value === undefined) ? values : values.map((value) => value ?? 0);
-  });
-  return (minuend ?? []).map((value, index) => (value === undefined ? undefined : value - (subtrahend?.[index] ?? 0)));
+  const [, id, filling] =
+    /^FILL\((\w+), (\d)\)$/.exec(alarm.Metrics.find(({ Expression }: Json) => Expression).Expression) ?? [];
+  if (filling === undefined) throw new RangeError('an expression that is not known here');
+  const { Metric, Period, Stat } = alarm.Metrics.find(({ Id }: Json) => Id === id).MetricStat;
+  const values = metric(Metric.MetricName, Stat, Period);
+  // FILL fills the gaps of a series, and makes none out of nothing.
+  return values.every((value) => value === undefined) ? values : values.map((value) => value ?? Number(filling));
 }
 
 function judged(alarm: Json, series: readonly (number | undefined)[], before: State): State {

@@ -17,7 +17,6 @@ function recording() {
   const log = { info: write, warn: write, error: write };
   const metrics = {
     count: (name: string) => void counted.push(name),
-    countFor: (name: string, reason: string) => void counted.push(`${name}:${reason}`),
     seconds: () => {},
     flush: () => {},
   };

@@ -4,11 +4,9 @@ const metric = (Dimensions: unknown, more: object = {}) =>
   JSON.stringify({
     _aws: {
       Timestamp: 1_700_000_000_000,
-      CloudWatchMetrics: [
-        { Namespace: 'Paddlewheel', Dimensions, Metrics: [{ Name: 'WebhookStored', Unit: 'Count' }] },
-      ],
+      CloudWatchMetrics: [{ Namespace: 'Paddlewheel', Dimensions, Metrics: [{ Name: 'HoldOverdue', Unit: 'Count' }] }],
     },
-    WebhookStored: 1,
+    HoldOverdue: 1,
     ...more,
   });
 
@@ -23,7 +21,7 @@ test.each([
 test.each([
   ['no set of dimensions, not even the empty one', metric([])],
   ['a dimension without a value', metric([['reason']])],
-  ['a metric whose value is a text', metric([[]], { WebhookStored: '1' })],
+  ['a metric whose value is a text', metric([[]], { HoldOverdue: '1' })],
   ['a unit that AWS does not know', metric([[]]).replace('"Count"', '"Pieces"')],
   ['half a line', metric([[]]).slice(0, -1)],
 ])('%s: CloudWatch would find nothing', (_, line) => {

@@ -47,14 +47,14 @@ describe('a handler', () => {
     const tools = instruments('paddlewheel-test');
     const cause = new AggregateError([new Error(`inner ${TOKEN}`)], `cause ${TOKEN}`);
     const handler = wrapHandler(async () => {
-      tools.metrics.count(METRICS.webhookStored);
+      tools.metrics.count(METRICS.holdOverdue);
       throw new Error(`outer ${TOKEN}`, { cause });
     }, tools);
     let thrown: unknown;
     const lines = await capturedOutput(async () => {
       thrown = await handler({}, context).catch((error: unknown) => error);
     });
-    expect(lines.map((line) => JSON.parse(line).WebhookStored)).toEqual([1]);
+    expect(lines.map((line) => JSON.parse(line).HoldOverdue)).toEqual([1]);
     expect(thrown).toMatchObject({ message: 'outer live_7d27…c08', cause: { message: 'cause live_7d27…c08' } });
     const shown = [thrown, cause, ...cause.errors].map((error) => (error as Error).stack).join('\n');
     expect(shown).toContain('inner live_7d27…c08');

@@ -8,34 +8,23 @@ describe('the metrics', () => {
   test('writes metrics without any dimension, so that an alarm on the bare name sees them', async () => {
     const metrics = createMetrics();
     const [line, ...more] = await written(() => {
-      metrics.count(METRICS.webhookStored);
+      metrics.count(METRICS.holdOverdue);
       metrics.seconds(METRICS.overdueSeconds, 61.5);
       metrics.flush();
     });
     expect(more).toEqual([]);
-    expect(line).toMatchObject({ WebhookStored: 1, OverdueSeconds: 61.5 });
+    expect(line).toMatchObject({ HoldOverdue: 1, OverdueSeconds: 61.5 });
     const [{ Namespace, Dimensions, Metrics }] = line._aws.CloudWatchMetrics;
     expect({ Namespace, Dimensions }).toEqual({ Namespace: 'Paddlewheel', Dimensions: [[]] });
     expect(Metrics).toEqual([
-      { Name: 'WebhookStored', Unit: 'Count' },
+      { Name: 'HoldOverdue', Unit: 'Count' },
       { Name: 'OverdueSeconds', Unit: 'Seconds' },
     ]);
   });
 
-  test('writes a refusal under its reason alone, with the detail beside it', async () => {
-    const metrics = createMetrics();
-    const [line, ...more] = await written(() => {
-      metrics.countFor(METRICS.webhookRefused, 'signature', 'stale');
-      metrics.flush();
-    });
-    expect(more).toEqual([]);
-    expect(line).toMatchObject({ WebhookRefused: 1, reason: 'signature', detail: 'stale' });
-    expect(line._aws.CloudWatchMetrics[0].Dimensions).toEqual([['reason']]);
-  });
-
   test('writes nothing when nothing was counted, and nothing twice', async () => {
     const metrics = createMetrics();
-    metrics.count(METRICS.webhookStored);
+    metrics.count(METRICS.holdOverdue);
     expect(await written(() => metrics.flush())).toHaveLength(1);
     expect(await written(() => metrics.flush())).toEqual([]);
   });

@@ -71,7 +71,10 @@ export interface RequestOptions {
 }
 
 /** The function with its world: `send` signs and delivers as Paddle and API Gateway would. */
-export function ingestion(text: string | Error = SECRET, instruments: Partial<Pick<IngestParts, 'metrics'>> = {}) {
+export function ingestion(
+  text: string | Error = SECRET,
+  instruments: Partial<Pick<IngestParts, 'log' | 'metrics'>> = {},
+) {
   const clock = new StillClock();
   const reader = new FakeReader(text);
   const sources = new Map<string, CredentialSource>([['sandbox', { secret: 'paddlewheel/sandbox/webhook-secret' }]]);

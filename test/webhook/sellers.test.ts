@@ -23,7 +23,7 @@ function platform() {
   const send = async (account: string, header?: null) =>
     (await ingest(request(JSON.stringify(revoked), { account, ...(header === null && { header: undefined }) })))
       .statusCode;
-  return { accounts, asked, away, clock, reader, metrics, trail, send };
+  return { accounts, asked, away, clock, log, reader, metrics, trail, send };
 }
 
 test('an account that came without a deploy is found in the ledger, once in ten minutes', async () => {
@@ -46,11 +46,13 @@ test('an account that nobody has costs one read a minute, and no secret is read'
 });
 
 test('without a signature, or under a name that no account can have, nothing is read', async () => {
-  const { send, asked, metrics } = platform();
+  const { send, asked, metrics, log } = platform();
   expect([await send('acme', null), await send('nobody', null)]).toEqual([401, 401]);
   expect([await send('Acme'), await send('a/b'), await send('x'.repeat(64))]).toEqual([404, 404, 404]);
   expect(asked).toEqual([]);
-  expect(metrics.counted).toHaveLength(5);
+  expect(log.lines).toHaveLength(5);
+  expect(log.lines.join()).not.toMatch(/Acme|a\/b|xxx/);
+  expect(metrics.counted).toEqual(['SignatureFailure', 'SignatureFailure']);
 });
 
 test('a ledger that is away is no answer: Paddle comes again', async () => {
