@@ -20,7 +20,7 @@ Prints a line for each suite with its time and the number of its tests, and the 
 audit trails of the integrations of an end-to-end test, are shown when it fails.`;
 
 /** Waiting, not computing, is what most of their time goes into. */
-const E2E_WORKERS = 5;
+const E2E_WORKERS = 6;
 /** Side by side with the end-to-end tests; these, too, mostly wait. */
 const PAGES_WORKERS = 2;
 

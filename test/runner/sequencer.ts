@@ -7,6 +7,7 @@ const LONGEST_FIRST = [
   'e2e/smoke',
   'e2e/permissions',
   'e2e/evidence',
+  'e2e/pages-served',
   'e2e/template',
   'e2e/rough-paddle',
   'e2e/unattended',
