@@ -198,8 +198,11 @@ export function breakage(
   return isCurrent ? [...consumers, ...pages] : consumers;
 }
 
-/** The rotation that a request brought about or joined, found by its records. */
+/**
+ * The rotation that a request brought about or joined, found by its records: those say what triggered it. A record of a token that
+ * the run met on its way (held, lost, served again) has the id of the rotation that made that token.
+ */
 export const rotationIdOf = (records: readonly AuditRecord[], snapshot: Snapshot): string | undefined =>
   records.find((record) => record.type === 'token.published')?.rotationId ??
-  records.find((record) => record.rotationId)?.rotationId ??
+  records.find((record) => record.trigger !== undefined && record.rotationId)?.rotationId ??
   snapshot.state.rotation?.rotationId;
