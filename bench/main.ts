@@ -6,12 +6,13 @@ import { cli } from './cli.ts';
 import { coldStart } from './cold/part.ts';
 import { cost } from './cost/part.ts';
 import { ingest } from './ingest.ts';
+import { loop } from './loop/part.ts';
 import { memory } from './memory.ts';
 import { pacing } from './pacing.ts';
 import { platform } from './platform.ts';
 import { type Figure, isMet, missedBy, type Part, table } from './report.ts';
 
-const PARTS: readonly Part[] = [coldStart, ingest, calls, cli, bundles, cost, memory, pacing, platform];
+const PARTS: readonly Part[] = [coldStart, ingest, calls, cli, bundles, cost, memory, pacing, loop, platform];
 
 const HELP = `Usage: npm run bench -- [part …] [--json] [--write]
 

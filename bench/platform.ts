@@ -4,16 +4,15 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../infra/root.ts';
 import { atTheWire } from './calls.ts';
+import { projectsNode } from './node.ts';
 import { type Figure, type Part, scratchFolder } from './report.ts';
 
 const SUITE = 'test/e2e/sellers.test.ts';
 const SELLERS = '20';
-/** The same Node as `npm test` has: the suite is TypeScript as it is. */
-const NODE = path.join(ROOT, 'node_modules', 'node', 'bin', 'node');
 
 /** @throws when the story fails: its figures would be of something else */
 async function story(progress: (text: string) => void): Promise<Figure[]> {
@@ -22,7 +21,7 @@ async function story(progress: (text: string) => void): Promise<Figure[]> {
   try {
     const env = { PADDLEWHEEL_SELLERS: SELLERS, ...process.env, PADDLEWHEEL_FIGURES: figures };
     const args = [path.join(ROOT, 'test', 'run.ts'), SUITE];
-    const child = spawn(existsSync(NODE) ? NODE : process.execPath, args, {
+    const child = spawn(projectsNode(), args, {
       ...{ cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] },
     });
     let said = '';
