@@ -16,7 +16,8 @@ const PARTS: readonly Part[] = [coldStart, ingest, calls, cli, bundles, cost, me
 
 const HELP = `Usage: npm run bench -- [part …] [--json] [--write]
 
-Measures, and compares with the targets. Without a part: all of them, which takes about twenty minutes on\ntwo quiet processors.
+Measures, and compares with the targets. Without a part: all of them, which takes about ten minutes on two
+quiet processors.
 
 ${PARTS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 

@@ -5,7 +5,8 @@ import { ROOT } from '../../infra/root.ts';
 
 const called = (file: string, ...args: readonly string[]) =>
   new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
-    const env = { PATH: process.env.PATH };
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    const env = { PATH, NODE_COMPILE_CACHE };
     execFile(process.execPath, [path.join(ROOT, file), ...args], { env }, (error, out, err) =>
       resolve({ code: error ? error.code : 0, out, err }),
     );
