@@ -1,5 +1,5 @@
 /**
- * `npm run bench:browser`: time and memory of a look by the browser, cold (Chromium is still packed, nothing is loaded) and
+ * `npm run bench:browser`: time and memory of a visit by the browser, cold (Chromium is still packed, nothing is loaded) and
  * warm. Memory is the sum over this process and all that it has started of their proportional set size (PSS: what
  * processes share counts once), every 50 ms, at its highest; what Chromium unpacks into the temporary folder is told apart.
  */
@@ -12,8 +12,8 @@ import { files, serve } from '../test/fakes/site-server.ts';
 const [OLD, NEW] = ['a', 'b'].map((letter) => `test_${letter.repeat(27)}`) as [string, string];
 const SCRIPTS = 20;
 
-/** In a process of its own: one cold look and two warm ones. */
-async function looks(): Promise<void> {
+/** In a process of its own: one cold visit and two warm ones. */
+async function visits(): Promise<void> {
   const peak = watchMemory();
   for (const when of ['cold', 'warm', 'warm']) {
     const since = performance.now();
@@ -85,11 +85,11 @@ async function main(): Promise<void> {
   const env = { ...process.env, TMPDIR: folder };
   try {
     const printed = await new Promise<string>((resolve, reject) =>
-      execFile(process.execPath, [import.meta.filename, 'looks'], { env }, (error, stdout, stderr) =>
+      execFile(process.execPath, [import.meta.filename, 'visits'], { env }, (error, stdout, stderr) =>
         error ? reject(new Error(stderr || error.message)) : resolve(stdout),
       ),
     );
-    console.log('| look | time | memory, highest |\n| --- | ---: | ---: |');
+    console.log('| visit | time | memory, highest |\n| --- | ---: | ---: |');
     console.log(printed.trim());
     console.log(`unpacked: ${await sizeOf(folder)} MB`);
   } finally {
@@ -102,5 +102,5 @@ const sizeOf = (folder: string): Promise<string> =>
     execFile('du', ['-sm', folder], (error, stdout) => (error ? reject(error) : resolve(stdout.split('\t')[0] ?? ''))),
   );
 
-if (process.argv[2] === 'looks') await looks();
+if (process.argv[2] === 'visits') await visits();
 else await main();

@@ -11,9 +11,9 @@ import path from 'node:path';
 import { bundleHandler, handlerEntries } from '../infra/bundle.ts';
 import { ROOT } from '../infra/root.ts';
 import { ENV } from '../lambdas/contract.ts';
+import { raw, SIGNED } from './floors.ts';
 import { output } from './output.ts';
 import { type Figure, type Part, scratchFolder } from './report.ts';
-import { raw, SIGNED } from './wire.ts';
 
 const SECRET = 'pdl_ntfset_bench';
 

@@ -124,7 +124,7 @@ async function growth(): Promise<Figure[]> {
     const world = await rotated({ addresses: 1, due: accounts(Math.max(1, due / 100), Math.min(100, due)) });
     const name = `${due.toLocaleString('en')} due`;
     figures.push(...ledgerOf(name, world), {
-      name: `${name}: looks of the heartbeat a minute`,
+      name: `${name}: queries of the heartbeat a minute`,
       value: looksOf(world),
       unit: '',
       target: 30,
@@ -133,7 +133,7 @@ async function growth(): Promise<Figure[]> {
   for (const idle of [10, 100, 1_000, 10_000]) {
     const world = new PacingWorld({ addresses: 1, due: {}, idle });
     await world.run(IDLE_MINUTES);
-    const name = `${idle.toLocaleString('en')} registered, none due: looks of the heartbeat a minute`;
+    const name = `${idle.toLocaleString('en')} registered, none due: queries of the heartbeat a minute`;
     figures.push({ name, value: looksOf(world), unit: '', target: 1.1 });
   }
   return figures;

@@ -56,13 +56,13 @@ async function readContent(file: string): Promise<Buffer | number> {
 /** @throws UsageError for a path that is no folder, an empty folder, or one with more files than a build can have */
 export async function readArtifact(folder: string, disk: Disk = {}): Promise<Artifact> {
   const { list = listFolder, read = readContent } = disk;
-  const { files, unread: strays } = await filesOf(folder, list);
-  if (files.length + strays.length === 0)
+  const { files, unread: others } = await filesOf(folder, list);
+  if (files.length + others.length === 0)
     throw new UsageError(`${folder} holds no file: name the folder that the build wrote`);
   const hash = createHash('sha256');
   const found = new Map<string, { files: Set<string>; blankIn: Set<string> }>();
-  const unread: Unread[] = [...strays];
-  let isWhole = strays.length === 0;
+  const unread: Unread[] = [...others];
+  let isWhole = others.length === 0;
   for (const file of files) {
     const bytes = await read(path.join(folder, file)).catch(codeOf);
     if (typeof bytes === 'string') {

@@ -40,7 +40,7 @@ export async function filesOf(
       if (entry.isDirectory()) folders.push(file);
       else if (entry.isFile()) files.push(file);
       else {
-        const why = entry.isSymbolicLink() ? await strayLink(folder, file) : 'neither a file nor a folder';
+        const why = entry.isSymbolicLink() ? await faultOfLink(folder, file) : 'neither a file nor a folder';
         if (why) unread.push({ file, why });
       }
     }
@@ -49,7 +49,7 @@ export async function filesOf(
 }
 
 /** Links are not followed. One that stays within the folder leads to what is read anyway. */
-async function strayLink(folder: string, file: string): Promise<string | undefined> {
+async function faultOfLink(folder: string, file: string): Promise<string | undefined> {
   try {
     const [root, target] = await Promise.all([realpath(folder), realpath(path.join(folder, file))]);
     const way = path.relative(root, target);

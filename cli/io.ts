@@ -1,7 +1,7 @@
 /** What the commands read and write, so that a test can hand in its own. */
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../lambdas/domain/printable.ts';
-import { hasColour, type Meter, painted, type Screen, type Write } from './terminal.ts';
+import { hasColour, type ProgressLine, painted, type Screen, type Write } from './terminal.ts';
 import { cut, inLine } from './width.ts';
 
 /** Exit codes of every command but `scan` and `exec`, which have their own. */
@@ -31,7 +31,7 @@ export interface CliIo {
   /** Absent: standard output is no terminal. */
   readonly screen?: Screen;
   /** Absent: standard error is no terminal, and nobody is told how it goes on. */
-  readonly meter?: Meter;
+  readonly progressLine?: ProgressLine;
   /** Work that may take long, and what it is. */
   readonly during?: <T>(what: string, work: () => Promise<T>) => Promise<T>;
   /** Aborted by Ctrl-C, from the call on. For what runs until then. */
@@ -80,7 +80,7 @@ export function processIo(inherited: CliIo['inherited'], streams: Streams = proc
       }
     },
     ...(stdout.isTTY && { screen: screenOf(stdout) }),
-    ...(stderr.isTTY && env.TERM !== 'dumb' && { meter: meterOf(stderr) }),
+    ...(stderr.isTTY && env.TERM !== 'dumb' && { progressLine: progressLineOf(stderr) }),
     interrupted() {
       // A second Ctrl-C ends the process, whatever it does.
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
@@ -113,7 +113,7 @@ const screenOf = (stream: NodeJS.WriteStream): Screen => ({
   clear: () => void stream.write('\x1b[H\x1b[2J'),
 });
 
-const meterOf = (stream: NodeJS.WriteStream): Meter => ({
+const progressLineOf = (stream: NodeJS.WriteStream): ProgressLine => ({
   show: (line) => void stream.write(`\r\x1b[K${cut(inLine(line), Math.max(0, (stream.columns || 80) - 1))}`),
   every(ms, tick) {
     const timer = setInterval(tick, ms).unref();

@@ -6,26 +6,26 @@ const SILENT_MS = 2_000;
 const EVERY_MS = 250;
 const WHEEL = ['|', '/', '-', '\\'] as const;
 
-/** Both as before, with a meter beside them until `end`. Without a meter nothing is different. */
+/** Both as before, with a line of progress beside them until `end`. Without one nothing is different. */
 export function withProgress(given: CliIo, aws: CliAws): { io: CliIo; aws: CliAws; end(): void } {
-  const { meter } = given;
-  if (!meter) return { io: given, aws, end: () => {} };
+  const { progressLine } = given;
+  if (!progressLine) return { io: given, aws, end: () => {} };
   const atWork: string[] = [];
   let since = given.now();
   let turns = 0;
   let isShown = false;
   const heard = () => {
     since = given.now();
-    if (isShown) meter.show('');
+    if (isShown) progressLine.show('');
     isShown = false;
   };
-  const stop = meter.every(EVERY_MS, () => {
+  const stop = progressLine.every(EVERY_MS, () => {
     const what = atWork.at(-1);
     const silent = given.now() - since;
     if (what === undefined || silent < SILENT_MS) return;
     turns += 1;
     isShown = true;
-    meter.show(`${WHEEL[turns % WHEEL.length]} ${what} (${Math.floor(silent / 1_000)} s)`);
+    progressLine.show(`${WHEEL[turns % WHEEL.length]} ${what} (${Math.floor(silent / 1_000)} s)`);
   });
   const during = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     atWork.push(what);

@@ -69,8 +69,8 @@ export async function scanCommand(options: ScanOptions, io: ScanIo): Promise<num
   }
   const findings: SiteFinding[] = [];
   for (const url of options.urls) {
-    const look = () => inspect(url, { superseded, current }, options, browser);
-    const finding = await (io.during?.(`looking at ${url}`, look) ?? look());
+    const scan = () => inspect(url, { superseded, current }, options, browser);
+    const finding = await (io.during?.(`looking at ${url}`, scan) ?? scan());
     findings.push(finding);
     if (!options.json) io.out(describeFinding(finding, current !== undefined));
   }

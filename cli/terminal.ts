@@ -17,7 +17,7 @@ export interface Screen {
 }
 
 /** One line of a terminal that is written over and over. */
-export interface Meter {
+export interface ProgressLine {
   /** Empty: the line is wiped. */
   show(line: string): void;
   /** @returns stops it */

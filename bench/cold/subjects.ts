@@ -5,7 +5,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { bundleHandler } from '../../infra/bundle.ts';
 import { ROOT } from '../../infra/root.ts';
-import { raw, SIGNED } from '../wire.ts';
+import { raw, SIGNED } from '../floors.ts';
 import { SECRET } from './server.ts';
 
 const RAW = raw('https');

@@ -89,7 +89,7 @@ export class PacingWorld {
     const { addresses } = this.#scenario;
     for (let worker = 0; worker < RUNS_PER_ADDRESS * addresses; worker += 1)
       void this.#work(`address-${worker % addresses}`).catch((error) => this.failures.push(error));
-    void this.#beat().catch((error) => this.failures.push(error));
+    void this.#tick().catch((error) => this.failures.push(error));
     const isThrough = () => this.rotations.size > 0 && this.#left === 0;
     const isOver = () => isThrough() || this.#elapsed() > mostMinutes * MINUTE;
     await this.time.run(isOver, this.failures);
@@ -122,7 +122,7 @@ export class PacingWorld {
     this.#left += 1;
   }
 
-  async #beat(): Promise<void> {
+  async #tick(): Promise<void> {
     const accounts = {
       accountsOf: async (names: readonly string[]) => {
         this.#op('heartbeat.accountsOf');
@@ -141,8 +141,8 @@ export class PacingWorld {
     };
     const { time: clock, queue } = this;
     const { addresses } = this.#scenario;
-    const beat = { due, accounts, queue, clock, rest: clock.sleep, addresses, log: silent, metrics: unmeasured };
-    const tick = createHeartbeat(beat);
+    const parts = { due, accounts, queue, clock, rest: clock.sleep, addresses, log: silent, metrics: unmeasured };
+    const tick = createHeartbeat(parts);
     for (;;) {
       void tick().catch((error) => this.failures.push(error));
       await clock.sleep(MINUTE);

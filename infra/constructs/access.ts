@@ -142,7 +142,7 @@ export class Access extends Construct {
       .combine(this.#allow(grantee, ['dynamodb:DescribeExport'], [`${trail}/export/*`]));
   }
 
-  /** `doctor`: are the functions there, does the heartbeat beat, which API may call the webhook? */
+  /** `doctor`: are the functions there, does the heartbeat run, which API may call the webhook? */
   #examine(grantee: IGrantable): Grant {
     const { webhook } = this.#names;
     const functions = FUNCTIONS.map((handler) => this.#arn('lambda', 'function', this.#names[handler], ':'));

@@ -45,7 +45,7 @@ export function turnOf(names: readonly string[], now: number): readonly string[]
 }
 
 /**
- * A seller whose key is missing, revoked or lacks a permission is written down and troubles nobody else: what it takes to mend that
+ * A seller whose key is missing, revoked or lacks a permission is written down and disturbs nobody else: what it takes to mend that
  * is the seller's, and no alarm.
  */
 async function backfillSellers(ports: BackfillPorts): Promise<readonly Backfilled[]> {

@@ -78,7 +78,7 @@ const ENTRY_RESERVE = 20_000;
 
 /** The schema, which a deploy and the hourly maintenance need not, is loaded when it is needed. */
 async function handleEntries(event: unknown, { alias, settings, context, log }: Way) {
-  const { handleEntryRequest } = await import('../registrar/entries/handle.ts');
+  const { handleEntryRequest } = await import('../registrar/entries/entry-request.ts');
   const env = readEnv(settings, ['ledgerTable', 'auditTable', 'reconcileQueueUrl']);
   const client = dynamoClient();
   const ports = {

@@ -81,9 +81,9 @@ function lazyScanner(env: WorldSettings, credentials: CredentialStore): SiteScan
       scanner ??= create();
       return (await scanner).scan(site, tokens);
     },
-    async look(site, tokens) {
+    async watch(site, tokens) {
       scanner ??= create();
-      return (await scanner).look(site, tokens);
+      return (await scanner).watch(site, tokens);
     },
   };
 }

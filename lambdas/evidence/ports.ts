@@ -23,4 +23,4 @@ export interface RevocationCap {
   reserve(account: string, max: number, tokenId: string): Promise<boolean>;
 }
 
-export type { PageLook, SiteFinding, SiteScanner } from './sites/finding.ts';
+export type { PageReading, SiteFinding, SiteScanner } from './sites/finding.ts';

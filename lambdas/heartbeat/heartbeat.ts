@@ -25,7 +25,7 @@ export interface HeartbeatParts {
  * second: so whatever comes in with a webhook, behind all of these, is at work within about five seconds.
  */
 export const MOST_AT_ONCE = 20;
-/** A tick that has more than that looks again after so long (ms) what is done, and hands out as many; until the next tick is near. */
+/** A tick that has more than that asks again after so long (ms) what is done, and hands out as many; until the next tick is near. */
 export const LOOK_EVERY_MS = 3_000;
 const HAND_OUT_MS = 54_000;
 /** What is not done after this (ms) counts no longer as under way: it may have failed, and must not keep the others waiting. */
@@ -137,7 +137,7 @@ class HandOut {
 
   /**
    * Only when not all can go: an account's turn needs its name. Of an integration the account never changes. Beyond what is asked
-   * in one look, the least overdue wait for the next one; who was asked about and is unknown goes all the same.
+   * in one query, the least overdue wait for the next one; who was asked about and is unknown goes all the same.
    */
   async #ofKnownAccounts(open: readonly Due[]): Promise<readonly Due[]> {
     const unknown = open.map(({ integration }) => integration).filter((name) => !this.#accounts.has(name));

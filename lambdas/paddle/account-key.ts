@@ -15,7 +15,7 @@ export interface KnownKey {
   /** Of the key that was found to be the account's. */
   readonly fingerprint?: string;
   /** A token of the account. Paddle keeps tokens for ever, so any will do, also a revoked one. */
-  readonly witness?: string;
+  readonly provenBy?: string;
 }
 
 /** Throws `EffectError`s only. */
@@ -24,7 +24,7 @@ export interface KnownKeys {
   /** The key with this fingerprint is the account's. */
   verified(account: string, fingerprint: string): Promise<void>;
   /** A token that this key made or read. @returns false when another token was noted before: that one stays */
-  witnessed(account: string, tokenId: string, fingerprint: string): Promise<boolean>;
+  proven(account: string, tokenId: string, fingerprint: string): Promise<boolean>;
 }
 
 export interface AccountClient extends PaddleClient {
@@ -102,12 +102,12 @@ class KeyGuard implements ApiKeySource {
 
   /** A token that Paddle has answered for an admitted key: from now on every new key is asked about it. */
   async saw(tokenId: string): Promise<void> {
-    if (this.#known.witness !== undefined) return;
+    if (this.#known.provenBy !== undefined) return;
     const { account, knownKeys, log } = this.#options;
     try {
-      const isKept = await knownKeys.witnessed(account, tokenId, this.#last);
+      const isKept = await knownKeys.proven(account, tokenId, this.#last);
       // Somebody else was faster, perhaps with another key: ask again with that token.
-      if (isKept) this.#known = { ...this.#known, witness: tokenId };
+      if (isKept) this.#known = { ...this.#known, provenBy: tokenId };
       else this.#admitted.clear();
     } catch (error) {
       log.warn('A token of the account could not be noted; the next one will be', { account, error });
@@ -126,18 +126,18 @@ class KeyGuard implements ApiKeySource {
     const { account, knownKeys, log } = this.#options;
     this.#known = await knownKeys.read(account);
     if (this.#known.fingerprint === fingerprint) return true;
-    const witness = this.#known.witness ?? this.#ours;
-    if (witness === undefined) {
+    const provenBy = this.#known.provenBy ?? this.#ours;
+    if (provenBy === undefined) {
       const text = 'An API key is used for the first time, and no token is known yet that could prove its account';
       if (this.#last !== fingerprint) log.warn(text, { account });
       return false;
     }
-    await this.#ask(key, witness);
+    await this.#ask(key, provenBy);
     await knownKeys.verified(account, fingerprint);
     return true;
   }
 
-  async #ask(key: string, witness: string): Promise<void> {
+  async #ask(key: string, provenBy: string): Promise<void> {
     const { account } = this.#options;
     const probe = createPaddleClient({
       ...this.#options,
@@ -145,7 +145,7 @@ class KeyGuard implements ApiKeySource {
       deadlineMs: PROBE_DEADLINE_MS,
     });
     try {
-      if (await probe.get(witness)) return;
+      if (await probe.get(provenBy)) return;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       const text = `It cannot be told whether the new API key of ${account} is one of the same Paddle account, so it is not used. ${error.message}`;
@@ -153,7 +153,7 @@ class KeyGuard implements ApiKeySource {
     } finally {
       probe.close();
     }
-    const text = `The API key stored for ${account} belongs to another Paddle account: it does not know ${witness}, a token of ${account}. It is not used, and nothing is minted, revoked or read with it. Store a key of the Paddle account that has ${witness}; for another Paddle account, configure an account under a name of its own`;
+    const text = `The API key stored for ${account} belongs to another Paddle account: it does not know ${provenBy}, a token of ${account}. It is not used, and nothing is minted, revoked or read with it. Store a key of the Paddle account that has ${provenBy}; for another Paddle account, configure an account under a name of its own`;
     throw new AlertError(OTHER_ACCOUNT, text);
   }
 }

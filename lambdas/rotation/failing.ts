@@ -55,7 +55,7 @@ export async function failing(after: string, parts: FailingParts): Promise<Faili
   const page = left.slice(0, MOST);
   const found: (Failing | undefined)[] = [];
   for (let start = 0; start < page.length; start += SIDE_BY_SIDE)
-    found.push(...(await Promise.all(page.slice(start, start + SIDE_BY_SIDE).map((name) => look(name, parts)))));
+    found.push(...(await Promise.all(page.slice(start, start + SIDE_BY_SIDE).map((name) => failingOf(name, parts)))));
   const listed = found.filter((one) => one !== undefined);
   return {
     outcome: 'failing',
@@ -65,7 +65,7 @@ export async function failing(after: string, parts: FailingParts): Promise<Faili
   };
 }
 
-async function look(name: string, { ledger, accounts }: FailingParts): Promise<Failing | undefined> {
+async function failingOf(name: string, { ledger, accounts }: FailingParts): Promise<Failing | undefined> {
   const [kind, subject = ''] = name.split(' ');
   if (kind === 'ACCOUNT') {
     const failure = await accounts?.failure(subject);

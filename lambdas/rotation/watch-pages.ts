@@ -4,7 +4,7 @@ import type { IntegrationConfig, SeenDay, ServedToken, SiteCheck, WatchedToken }
 import { seenOf } from '../domain/seen.ts';
 import { currentToken } from '../domain/tokens.ts';
 import { described, type Word, wordOf } from '../domain/usage.ts';
-import type { PageLook } from '../evidence/ports.ts';
+import type { PageReading } from '../evidence/ports.ts';
 import { AT_ONCE, LONGEST_SCAN_MS, longestCached } from '../evidence/scan-round.ts';
 import type { Outcome } from './outcome.ts';
 import { awaited, watchedTokens } from './policies/watch.ts';
@@ -22,9 +22,9 @@ export async function watchPages(snapshot: Snapshot, world: Effects): Promise<Ou
   const words = (await world.ledger.usage(config.name))
     .map((usage) => wordOf(usage, config.consumers))
     .filter(({ place, isDeployed }) => place !== 'preview' && isDeployed);
-  const { sites, next } = await lookAtSites(config, state.watch?.from ?? 0, tokens, current?.value, world);
+  const { sites, next } = await readSites(config, state.watch?.from ?? 0, tokens, current?.value, world);
   const served: Sighting[] = words.flatMap((word) => reportOf(word, tokens));
-  for (const look of sites) if (look.servesGone) served.push(await siteOf(look, config, tokens, world));
+  for (const site of sites) if (site.servesGone) served.push(await siteOf(site, config, tokens, world));
   const deployment = awaited(snapshot);
   const live = deployment && liveAt(deployment.tokenId, words, sites);
   const cached = longestCached(sites);
@@ -40,32 +40,32 @@ export async function watchPages(snapshot: Snapshot, world: Effects): Promise<Ou
   };
 }
 
-async function lookAtSites(
+async function readSites(
   { sites }: IntegrationConfig,
   from: number,
   tokens: readonly WatchedToken[],
   current: string | undefined,
   { scanner, timeLeft = () => Number.POSITIVE_INFINITY }: Effects,
-): Promise<{ sites: readonly PageLook[]; next?: number }> {
-  const looks: PageLook[] = [];
+): Promise<{ sites: readonly PageReading[]; next?: number }> {
+  const readings: PageReading[] = [];
   const wanted = { gone: tokens.map(({ value }) => value), ...(current === undefined ? {} : { current }) };
   let at = Math.min(from, sites.length);
   // At least one batch, so that each run makes progress.
-  while (at < sites.length && (looks.length === 0 || timeLeft() >= LONGEST_SCAN_MS)) {
-    looks.push(...(await Promise.all(sites.slice(at, at + AT_ONCE).map((site) => lookAt(site, wanted, scanner)))));
+  while (at < sites.length && (readings.length === 0 || timeLeft() >= LONGEST_SCAN_MS)) {
+    readings.push(...(await Promise.all(sites.slice(at, at + AT_ONCE).map((site) => readSite(site, wanted, scanner)))));
     at += AT_ONCE;
   }
-  return { sites: looks, ...(at < sites.length ? { next: at } : {}) };
+  return { sites: readings, ...(at < sites.length ? { next: at } : {}) };
 }
 
-/** A page that cannot be looked at (its credential is missing) says nothing; it must not keep the others from it. */
-async function lookAt(
+/** A page that cannot be read (its credential is missing) says nothing; it must not keep the others from it. */
+async function readSite(
   site: SiteCheck,
   wanted: { gone: readonly string[]; current?: string },
   scanner: Effects['scanner'],
-): Promise<PageLook> {
+): Promise<PageReading> {
   try {
-    return await scanner.look(site, wanted);
+    return await scanner.watch(site, wanted);
   } catch (error) {
     if (!(error instanceof EffectError)) throw error;
     return { url: site.url, servesGone: false, showsCurrent: false, isRead: false };
@@ -73,7 +73,7 @@ async function lookAt(
 }
 
 async function siteOf(
-  { url, foundIn = url }: PageLook,
+  { url, foundIn = url }: PageReading,
   { sites }: IntegrationConfig,
   tokens: readonly WatchedToken[],
   { scanner }: Effects,
@@ -81,7 +81,7 @@ async function siteOf(
   const site = sites.find((each) => each.url === url);
   let [token] = tokens;
   for (const each of tokens.length > 1 && site ? tokens.slice(0, MOST_ASKED) : []) {
-    const { servesGone } = await lookAt(site as SiteCheck, { gone: [each.value] }, scanner);
+    const { servesGone } = await readSite(site as SiteCheck, { gone: [each.value] }, scanner);
     if (!servesGone) continue;
     token = each;
     break;
@@ -106,7 +106,7 @@ const seenSince = (days: readonly SeenDay[], tokens: readonly WatchedToken[]) =>
     return last !== undefined && last > since ? [{ tokenId, last }] : [];
   });
 
-function liveAt(tokenId: string, words: readonly Word[], sites: readonly PageLook[]): string | undefined {
+function liveAt(tokenId: string, words: readonly Word[], sites: readonly PageReading[]): string | undefined {
   const word = words.find((each) => each.place === 'production' && each.tokenId === tokenId);
   if (word) return `consumer ${word.consumer}${described(word)}`;
   return sites.find(({ showsCurrent }) => showsCurrent)?.url;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { CliAws, FunctionAnswer } from '../../cli/ports.ts';
 import { run } from '../../cli/program.ts';
 import { NAMES } from '../../lambdas/contract.ts';
-import { handleEntryRequest } from '../../lambdas/registrar/entries/handle.ts';
+import { handleEntryRequest } from '../../lambdas/registrar/entries/entry-request.ts';
 import { FakeIds } from '../fakes/fake-ids.ts';
 import { createFakeEntries } from '../registrar/fake-entries.ts';
 import { createFakeReconcileQueue, createFakeRegistry } from '../registrar/fake-registry.ts';

@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { type CliIo, processIo } from '../../cli/io.ts';
 import { withProgress } from '../../cli/progress.ts';
-import { hasColour, type Meter, plainText, table, wrapped } from '../../cli/terminal.ts';
+import { hasColour, type ProgressLine, plainText, table, wrapped } from '../../cli/terminal.ts';
 import { widthOf } from '../../cli/width.ts';
 import { installation } from './world.ts';
 
@@ -39,11 +39,11 @@ test('what others have written colours nothing, with a tone of ours and without'
   expect(out()).toBe('a \\u001b[31mred\x1b[2m reason\\u001b[0m\x1b[22m');
 });
 
-test('a pipe has neither screen nor meter', () => {
+test('a pipe has neither screen nor progress', () => {
   expect(streams(false).io).not.toHaveProperty('screen');
-  expect(streams(false).io).not.toHaveProperty('meter');
-  expect(streams(true).io).toMatchObject({ screen: { columns: 40, rows: 10 }, meter: {} });
-  expect(streams(true, { TERM: 'dumb' }).io).not.toHaveProperty('meter');
+  expect(streams(false).io).not.toHaveProperty('progressLine');
+  expect(streams(true).io).toMatchObject({ screen: { columns: 40, rows: 10 }, progressLine: {} });
+  expect(streams(true, { TERM: 'dumb' }).io).not.toHaveProperty('progressLine');
 });
 
 describe('a table', () => {
@@ -149,13 +149,13 @@ describe('status', () => {
 });
 
 describe('what takes more than two seconds', () => {
-  /** A meter whose clock is turned by hand. */
-  function metered() {
+  /** A line of progress whose clock is turned by hand. */
+  function progressByHand() {
     const lines: string[] = [];
     let tick = () => {};
     let stopped = false;
     let now = 0;
-    const meter: Meter = {
+    const progressLine: ProgressLine = {
       show: (line) => void lines.push(line),
       every: (_, each) => {
         tick = each;
@@ -168,13 +168,13 @@ describe('what takes more than two seconds', () => {
       now += ms;
       tick();
     };
-    const io = { meter, now: () => now } as Partial<CliIo>;
+    const io = { progressLine, now: () => now } as Partial<CliIo>;
     return { lines, passed, io, isStopped: () => stopped };
   }
 
   test('says what is waited for and how long, and takes it back', async () => {
     const { command, aws } = await installation();
-    const { lines, passed, io, isStopped } = metered();
+    const { lines, passed, io, isStopped } = progressByHand();
     const ask = aws.invoke;
     aws.invoke = (name, payload) => {
       passed(1_999);
@@ -195,7 +195,7 @@ describe('what takes more than two seconds', () => {
   });
 
   test('says nothing while nothing is waited for, and nothing where nobody looks', async () => {
-    const { lines, passed, io } = metered();
+    const { lines, passed, io } = progressByHand();
     const { aws } = await installation();
     const { io: watched, end } = withProgress({ ...io, out: () => {} } as unknown as CliIo, aws);
     passed(10_000);
@@ -213,7 +213,7 @@ describe('what takes more than two seconds', () => {
 
   test('also of a long reading of the trail', async () => {
     const { command, aws } = await installation();
-    const clock = metered();
+    const clock = progressByHand();
     const open = aws.trail;
     aws.trail = async () => ({
       ...(await open()),

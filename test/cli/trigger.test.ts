@@ -42,12 +42,12 @@ async function listening({ secret = 'pdl_ntfset_01test_secret', isLate = 0 } = {
     server.close();
   });
   world.faults.base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  let looks = 0;
+  let reads = 0;
   world.aws.trailItem = async (pk, sk) => {
-    looks += 1;
-    return looks > isLate ? (trail.items.get(`${pk}|${sk}`) as never) : undefined;
+    reads += 1;
+    return reads > isLate ? (trail.items.get(`${pk}|${sk}`) as never) : undefined;
   };
-  return { ...world, trail, headers, looks: () => looks };
+  return { ...world, trail, headers, reads: () => reads };
 }
 
 test('what is sent is signed, accepted, and in the trail as a simulation', async () => {
@@ -66,11 +66,11 @@ test('what comes into the trail late is waited for, and not for ever', async () 
   const { exit, out } = await late.command('trigger --json');
   expect(schemaFaults('trigger', out)).toEqual([]);
   expect(JSON.parse(out)).toMatchObject({ outcome: 'stored', status: 200, event: 'client_token.updated' });
-  expect([exit, late.looks()]).toEqual([0, 4]);
+  expect([exit, late.reads()]).toEqual([0, 4]);
   const never = await listening({ isLate: 1_000 });
   const answer = await never.command('trigger --timeout 5');
   expect(answer).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('not in the trail after 5 seconds') });
-  expect(never.looks()).toBe(11);
+  expect(never.reads()).toBe(11);
 });
 
 test('a secret that is another one is refused and told, and never shown', async () => {

@@ -57,7 +57,7 @@ test.each<[string, Asked, number]>([
   ['the root', { path: '/', method: 'GET' }, 404],
   ['an unknown order', { path: 'shutdown' }, 404],
   ['another function', { body: { endpoint: 'arn:aws:lambda:eu-west-1:123456789012:function:other' } }, 403],
-  ['the door of emergencies', { body: { endpoint: `${ROTATE}:emergency` } }, 403],
+  ['the alias of emergencies', { body: { endpoint: `${ROTATE}:emergency` } }, 403],
   ['no JSON', { body: '{' }, 400],
   ['too much', { body: `"${'x'.repeat(70_000)}"` }, 413],
 ])('%s is refused, and nothing is called', async (_, asked, status) => {

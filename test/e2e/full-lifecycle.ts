@@ -129,7 +129,7 @@ export class WholeLife {
   }
 
   /** The console reads all of it: the list, and one integration. */
-  async look(): Promise<void> {
+  async readState(): Promise<void> {
     const list = await this.#running.invoke<string>(NAMES.console, {});
     mustBe(list.includes('No checkout is at stake in 2 integrations.'), true, 'the first line of the console');
     const details = await this.#running.invoke<string>(NAMES.console, { integration: 'shop' });

@@ -58,7 +58,7 @@ test('begins a project in which ES modules and CommonJS give the same template',
   expect(common).toBe(module);
 });
 
-test('both doors lead to the same class, and to all that is exported', async () => {
+test('both entry points lead to the same class, and to all that is exported', async () => {
   const script = `const required = require('paddlewheel');
     import('paddlewheel').then((imported) => console.log(JSON.stringify({
       names: Object.keys(required).sort(), same: Object.keys(required).every((name) => required[name] === imported[name]),

@@ -96,7 +96,7 @@ describe('a whole life of two integrations', () => {
     await life.rotateAndRevoke();
     await life.healAfterStrangers();
     await life.beacons();
-    await life.look();
+    await life.readState();
     await life.backfill();
     await life.replaceKeys();
     await life.sellers();

@@ -139,7 +139,7 @@ test(
   PATIENCE_MS + 60_000,
 );
 
-test('a key that is dead, or not there yet, troubles nobody else and is listed', async () => {
+test('a key that is dead, or not there yet, disturbs nobody else and is listed', async () => {
   const listed = await stack.until('both among what fails', async () => {
     const found = ofSellers(await failing());
     return [DEAD, LATE].every((seller) => found.some(({ account }) => account === seller)) ? found : undefined;

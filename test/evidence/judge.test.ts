@@ -238,7 +238,7 @@ describe('caches', () => {
     expect(finding.cache).toBeUndefined();
   });
 
-  test('only a worker that the reader suspects is outweighed, not what the server sends, nor what the browser saw', () => {
+  test('only a worker that the reader assumes is outweighed, not what the server sends, nor what the browser saw', () => {
     const both = [kept, worker];
     const tried = (caching: PageObservation['caching']) => browser({ returned: true, caching });
     expect(judgePage({ url: PAGE }, [reader({ caching: both }), tried([])]).cache).toEqual(kept);
@@ -253,7 +253,7 @@ describe('caches', () => {
     expect(withinGrace(bad, 0)).toBe(bad);
   });
 
-  test('what the browser tried outweighs what the reader suspects of a service worker', () => {
+  test('what the browser tried outweighs what the reader assumes of a service worker', () => {
     const suspected = reader({ caching: [worker] });
     expect(judgePage({ url: PAGE }, [suspected]).cache).toMatchObject({ by: 'service-worker' });
     expect(judgePage({ url: PAGE }, [suspected, browser({ returned: true })]).cache).toBeUndefined();

@@ -1,4 +1,4 @@
-import type { PageLook, SiteFinding, SiteScanner } from '../../lambdas/evidence/sites/finding.ts';
+import type { PageReading, SiteFinding, SiteScanner } from '../../lambdas/evidence/sites/finding.ts';
 
 /** Pages as sets of token values that they serve; a page that is down proves nothing. */
 export class FakeSites implements SiteScanner {
@@ -9,7 +9,7 @@ export class FakeSites implements SiteScanner {
     | ((url: string, tokens: { superseded: string; current: string }, verdict: SiteFinding['verdict']) => void)
     | undefined;
   /** Every page that was looked at, in order. */
-  readonly looks: string[] = [];
+  readonly watched: string[] = [];
   readonly caches = new Map<string, NonNullable<SiteFinding['cache']>>();
 
   deploy(url: string, ...values: string[]): void {
@@ -22,12 +22,12 @@ export class FakeSites implements SiteScanner {
     return finding;
   }
 
-  async look(
+  async watch(
     { url }: { url: string },
     { gone, current }: { gone: readonly string[]; current?: string },
-  ): Promise<PageLook> {
+  ): Promise<PageReading> {
     const page = this.down.has(url) ? undefined : this.serving.get(url);
-    this.looks.push(url);
+    this.watched.push(url);
     const cache = this.caches.get(url);
     return {
       url,

@@ -54,7 +54,7 @@ const WHO_MAY: readonly [what: string, action: string, resources: readonly strin
   ['read the trail by day', 'dynamodb:Query', tables.slice(1).map((table) => `${table}/index/by-day`), VIEWERS],
   ['find the tables', 'ssm:GetParameter', [arn('ssm', 'parameter/paddlewheel/ledger-table')], VIEWERS],
   [
-    'see whether the heartbeat beats',
+    'see whether the heartbeat runs',
     'logs:FilterLogEvents',
     [arn('logs', `log-group:/aws/lambda/${NAMES.heartbeat}:*`)],
     VIEWERS,

@@ -34,10 +34,10 @@ class FakeKnownKeys implements KnownKeys {
     if (this.failure) throw this.failure;
     this.item = { ...this.item, fingerprint };
   }
-  async witnessed(_: string, witness: string, fingerprint: string) {
+  async proven(_: string, provenBy: string, fingerprint: string) {
     if (this.failure) throw this.failure;
-    if (this.item.witness !== undefined) return false;
-    this.item = { witness, fingerprint };
+    if (this.item.provenBy !== undefined) return false;
+    this.item = { provenBy, fingerprint };
     return true;
   }
 }
@@ -245,7 +245,7 @@ test('the first use of a key is taken, and told; the first token is what later k
   expect(await client.list()).toEqual([]);
   expect(log.lines.join()).toMatch(/used for the first time.*shop/);
   const ours = await client.create({ name: INTEGRATION });
-  expect(knownKeys.item.witness).toBe(ours.id);
+  expect(knownKeys.item.provenBy).toBe(ours.id);
   expect(JSON.stringify(knownKeys.item)).not.toMatch(/pdl_/);
 });
 
@@ -263,7 +263,7 @@ test('a token that was minted is answered although it could not be noted', async
   const { knownKeys, process, log } = await open();
   const client = process();
   await client.list();
-  knownKeys.witnessed = async () => {
+  knownKeys.proven = async () => {
     throw new TransientError('Throttling', 'later');
   };
   expect((await client.create({ name: INTEGRATION })).name).toBe(INTEGRATION);

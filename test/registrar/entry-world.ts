@@ -1,6 +1,6 @@
 import type { Namespace } from '../../lambdas/contract.ts';
 import type { EntryAnswer } from '../../lambdas/registrar/entries/answers.ts';
-import { handleEntryRequest } from '../../lambdas/registrar/entries/handle.ts';
+import { handleEntryRequest } from '../../lambdas/registrar/entries/entry-request.ts';
 import type { Listed } from '../../lambdas/registrar/entries/list-entries.ts';
 import { type Configuration, register } from '../../lambdas/registrar/register.ts';
 import { FakeIds } from '../fakes/fake-ids.ts';

@@ -32,8 +32,8 @@ async function world() {
       async verified(_, fingerprint) {
         item = { ...item, fingerprint };
       },
-      async witnessed(_, witness, fingerprint) {
-        item = { witness, fingerprint };
+      async proven(_, provenBy, fingerprint) {
+        item = { provenBy, fingerprint };
         return true;
       },
     },

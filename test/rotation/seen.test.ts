@@ -148,7 +148,7 @@ describe('a revoked token that a beacon speaks of', () => {
     harness.configure({ sites: [{ url, extraOrigins: [] }] });
     harness.sites.deploy(url, harness.token(old).value);
     await heard(old);
-    expect(harness.sites.looks.length).toBeGreaterThan(0);
+    expect(harness.sites.watched.length).toBeGreaterThan(0);
     expect(await message()).toContain('CHECKOUT IS DOWN');
     expect(await message()).not.toContain('A beacon says');
   });

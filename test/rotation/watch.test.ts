@@ -30,7 +30,7 @@ async function revoked(config: Partial<IntegrationConfig> = {}): Promise<Revoked
   for (const { url } of harness.config.sites) harness.sites.deploy(url, fresh.value);
   await harness.until(later(START, 2 * DAY + HOUR));
   expect(harness.token(old.id).status).toBe('revoked');
-  harness.sites.looks.length = 0;
+  harness.sites.watched.length = 0;
   return { harness, old, fresh };
 }
 
@@ -54,19 +54,19 @@ function asking({ world, config }: Harness) {
 describe('after a revocation', () => {
   test('pages are read every quarter of an hour for a day, every six hours for a month, and then no more', async () => {
     const { harness } = await revoked();
-    const { looks } = harness.sites;
+    const { watched } = harness.sites;
     const begun = harness.state.watch?.tokens[0]?.since ?? '';
     await harness.until(later(begun, DAY));
-    expect(looks.length).toBeGreaterThanOrEqual(90);
-    expect(looks.length).toBeLessThanOrEqual(96);
-    looks.length = 0;
+    expect(watched.length).toBeGreaterThanOrEqual(90);
+    expect(watched.length).toBeLessThanOrEqual(96);
+    watched.length = 0;
     await harness.until(later(begun, 30 * DAY));
-    expect(looks.length).toBeGreaterThanOrEqual(29 * 4 - 2);
-    expect(looks.length).toBeLessThanOrEqual(29 * 4 + 1);
+    expect(watched.length).toBeGreaterThanOrEqual(29 * 4 - 2);
+    expect(watched.length).toBeLessThanOrEqual(29 * 4 + 1);
     await harness.until(later(begun, 31 * DAY));
-    looks.length = 0;
+    watched.length = 0;
     await harness.until(later(begun, 90 * DAY));
-    expect(looks).toEqual([]);
+    expect(watched).toEqual([]);
     expect(harness.state.watch?.tokens).toEqual([]);
   });
 
@@ -151,7 +151,7 @@ describe('after a revocation', () => {
     const deployed = { tokenId: old.id, build: '40', at };
     harness.ledger.usages.set(harness.config.name, [{ consumer: 'shop', phase: 'deploy', ...deployed, deployed }]);
     await asking(harness).message('usage');
-    expect(harness.sites.looks).toEqual([PAGE]);
+    expect(harness.sites.watched).toEqual([PAGE]);
     expect(told(harness, 'token.revoked-served')).toMatchObject([
       { details: { by: 'report', place: 'consumer shop (build 40)' } },
     ]);

@@ -1,4 +1,4 @@
-/** The browser, as a function of its own: one invocation looks at one page. */
+/** The browser, as a function of its own: one invocation visits one page. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { blindObservation, type PageObservation } from '../../evidence/sites/observation.ts';
 import type { PageSource } from '../../evidence/sites/source.ts';

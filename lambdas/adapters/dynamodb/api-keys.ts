@@ -1,7 +1,7 @@
 /**
  * What is known of an account's API key, never the key itself: the ledger's item `ACCOUNT#a / KEY`. `keyId`: under which id
  * Paddle knows it; `rotate` writes it, and `observe`, which must not read keys, learns from it whose key a webhook tells of.
- * `fingerprint` and `witness`: which key was found to be the account's, and by which token; whoever calls Paddle writes them.
+ * `fingerprint` and `provenBy`: which key was found to be the account's, and by which token; whoever calls Paddle writes them.
  */
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
@@ -52,12 +52,12 @@ export function createKnownKeys(table: Table): KnownKeys {
     read: (account) =>
       mapped(false, account, async () => {
         const item = await load(table, account);
-        return { fingerprint: item?.fingerprint?.S, witness: item?.witness?.S };
+        return { fingerprint: item?.fingerprint?.S, provenBy: item?.provenBy?.S };
       }),
     verified: (account, fingerprint) =>
       mapped(true, account, async () => void (await set(table, account, { fingerprint }))),
-    witnessed: (account, witness, fingerprint) =>
-      mapped(true, account, () => set(table, account, { witness, fingerprint }, FIRST)),
+    proven: (account, provenBy, fingerprint) =>
+      mapped(true, account, () => set(table, account, { provenBy, fingerprint }, FIRST)),
   };
 }
 
@@ -67,7 +67,7 @@ async function load({ client, ledgerTable: TableName }: Table, account: string) 
 }
 
 /** Of two processes at once, the first names the token. */
-const FIRST = 'attribute_not_exists(witness)';
+const FIRST = 'attribute_not_exists(provenBy)';
 
 /** @returns false when the condition is not met */
 async function set(

@@ -31,7 +31,7 @@ export interface SiteFinding {
 }
 
 /** What a page shows, for whoever watches it: quicker and weaker than a verdict, and never evidence for a revocation. */
-export interface PageLook {
+export interface PageReading {
   readonly url: string;
   /** One of the tokens that should be gone is served. */
   readonly servesGone: boolean;
@@ -47,5 +47,5 @@ export interface PageLook {
 export interface SiteScanner {
   scan(site: SiteCheck, tokens: { superseded: string; current: string }): Promise<SiteFinding>;
   /** By the reader; by the browser, too, when the reader leaves a doubt. */
-  look(site: SiteCheck, tokens: { gone: readonly string[]; current?: string }): Promise<PageLook>;
+  watch(site: SiteCheck, tokens: { gone: readonly string[]; current?: string }): Promise<PageReading>;
 }

@@ -3,11 +3,11 @@
  * revocation that cannot be undone, so whatever is not certain is not `current`.
  */
 import type { CredentialSource, SiteCheck } from '../../contract.ts';
-import type { PageLook, SiteFinding, SiteScanner } from './finding.ts';
+import type { PageReading, SiteFinding, SiteScanner } from './finding.ts';
 import { judgePage } from './judge.ts';
-import { leavesDoubt, lookOf } from './look.ts';
 import { blindObservation, type PageObservation } from './observation.ts';
 import type { SiteScannerOptions } from './options.ts';
+import { leavesDoubt, readingOf } from './page-reading.ts';
 import { createReader } from './reader.ts';
 import { redactedTokens } from './redact.ts';
 import type { PageRequest, PageSource } from './source.ts';
@@ -37,7 +37,7 @@ export function createSiteScanner(options: ScannerOptions = {}): SiteInspector {
   const sources = [...(reader ? [createReader(options)] : []), ...(browser ? [browser] : [])];
   if (sources.length === 0) throw new RangeError('a scan needs the reader or the browser');
   const inspect = (site: Site, tokens: Tokens) => inspectSite(site, tokens, sources, options);
-  return { inspect, scan: inspect, look: (site, tokens) => look(site, tokens, sources, options) };
+  return { inspect, scan: inspect, watch: (site, tokens) => watch(site, tokens, sources, options) };
 }
 
 async function inspectSite(
@@ -56,12 +56,12 @@ async function inspectSite(
   return redact(judgePage({ url, ignore, acknowledgedCaching: acknowledged(site) }, observations));
 }
 
-async function look(
+async function watch(
   site: Site,
   { gone: [superseded = '', ...alsoGone], current }: { gone: readonly string[]; current?: string },
   sources: readonly PageSource[],
   { credentials }: ScannerOptions,
-): Promise<PageLook> {
+): Promise<PageReading> {
   const tokens: Tokens = { superseded, alsoGone, ...(current === undefined ? {} : { current }) };
   const request = await requestFor(site, tokens, credentials);
   const observations: PageObservation[] = [];
@@ -70,7 +70,7 @@ async function look(
     if (!leavesDoubt(observations)) break;
   }
   const { url, ignore } = site;
-  return redactedTokens(tokens)(lookOf({ url, ignore, acknowledgedCaching: acknowledged(site) }, observations));
+  return redactedTokens(tokens)(readingOf({ url, ignore, acknowledgedCaching: acknowledged(site) }, observations));
 }
 
 const acknowledged = ({ acknowledgeCachingMs: ms }: Site): number | undefined => (ms === undefined ? ms : ms / 1000);

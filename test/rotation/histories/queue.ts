@@ -16,7 +16,7 @@ export class Queue {
   readonly webhooks: Webhooks;
   readonly #stage: Stage;
   #messages: Message[] = [];
-  #lastBeat = 0;
+  #lastTick = 0;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -71,34 +71,34 @@ export class Queue {
     const end = clock.now() + ms;
     for (let turns = 0; turns < 20_000; turns += 1) {
       await this.deliverDue();
-      const beat = this.#nextBeat(every);
-      const next = Math.min(beat, ...this.#messages.map(({ visibleAt }) => visibleAt));
+      const tick = this.#nextTick(every);
+      const next = Math.min(tick, ...this.#messages.map(({ visibleAt }) => visibleAt));
       if (next > end) {
         clock.set(new Date(Math.max(end, clock.now())).toISOString());
         return oracle.check();
       }
       if (next > clock.now()) clock.set(new Date(next).toISOString());
       oracle.check();
-      if (next === beat) this.#beat(beat);
+      if (next === tick) this.#tick(tick);
     }
     throw new Error('the integrations do not come to rest');
   }
 
-  /** The first whole minute (or hour) after the last beat at which anything is due. */
-  #nextBeat(every: number): number {
+  /** The first whole minute (or hour) after the last tick at which anything is due. */
+  #nextTick(every: number): number {
     const now = this.#stage.clock.now();
     // Our clock may have been set back.
-    if (this.#lastBeat > now) this.#lastBeat = Math.floor(now / MINUTE) * MINUTE - MINUTE;
+    if (this.#lastTick > now) this.#lastTick = Math.floor(now / MINUTE) * MINUTE - MINUTE;
     const due = this.#stage.names.flatMap((name) => {
       const dueAt = this.#stage.dueAt(name);
       return dueAt === undefined ? [] : [Date.parse(dueAt)];
     });
-    const first = Math.max(Math.min(...due), this.#lastBeat + 1);
-    return Math.max(Math.ceil(first / every) * every, this.#lastBeat + MINUTE);
+    const first = Math.max(Math.min(...due), this.#lastTick + 1);
+    return Math.max(Math.ceil(first / every) * every, this.#lastTick + MINUTE);
   }
 
-  #beat(at: number): void {
-    this.#lastBeat = at;
+  #tick(at: number): void {
+    this.#lastTick = at;
     for (const integration of this.#stage.names) {
       const dueAt = this.#stage.dueAt(integration);
       const isAsked = this.#messages.some((each) => each.integration === integration && each.cause === 'due');

@@ -34,11 +34,15 @@ function browserSaying(observation: Partial<PageObservation>) {
   return browser;
 }
 
-async function look(content: Parameters<typeof files>[0], gone: readonly string[], browser = browserSaying({})) {
+async function readingOfPage(
+  content: Parameters<typeof files>[0],
+  gone: readonly string[],
+  browser = browserSaying({}),
+) {
   const site = await serve(files(content));
   servers.push(site);
   const scanner = createSiteScanner({ allowPrivateHosts: [site.host], browser });
-  const found = await scanner.look({ url: `${site.origin}/`, extraOrigins: [] }, { gone, current: NEW });
+  const found = await scanner.watch({ url: `${site.origin}/`, extraOrigins: [] }, { gone, current: NEW });
   return { ...found, path: found.foundIn ? new URL(found.foundIn).pathname : undefined, asked: browser.asked, browser };
 }
 const page = (token: string) => ({ '/': '<script src="app.js"></script>', '/app.js': `const t="${token}"` });
@@ -49,40 +53,42 @@ test.each<[string, string, object]>([
   ['the second of those that should be gone', ALSO, { servesGone: true, isRead: true, path: '/app.js', asked: 0 }],
   ['one in escapes', ALSO.replace('_', String.raw`\x5f`), { servesGone: true, asked: 0 }],
 ])('a page with %s leaves the reader no doubt', async (_, token, expected) => {
-  expect(await look(page(token), [GONE, ALSO])).toMatchObject(expected);
+  expect(await readingOfPage(page(token), [GONE, ALSO])).toMatchObject(expected);
 });
 
 test('a page on which the reader sees neither goes to the browser, with all that should be gone', async () => {
   const browser = browserSaying({ sightings: [sighting('superseded')] });
-  const found = await look(page('nothing'), [GONE, ALSO], browser);
+  const found = await readingOfPage(page('nothing'), [GONE, ALSO], browser);
   expect(found).toMatchObject({ servesGone: true, foundIn: 'https://shop.example/tag.js', asked: 1 });
   expect(browser.gone).toEqual([GONE, ALSO]);
 });
 
 test('a fragment alone is no alarm: the browser decides', async () => {
   const fragment = page(`${NEW}";const piece="${GONE.slice(8, 24)}`);
-  expect(await look(fragment, [GONE])).toMatchObject({ servesGone: false, showsCurrent: true, asked: 1 });
+  expect(await readingOfPage(fragment, [GONE])).toMatchObject({ servesGone: false, showsCurrent: true, asked: 1 });
   const sure = browserSaying({ sightings: [sighting('superseded', 'decoded')] });
-  expect(await look(fragment, [GONE], sure)).toMatchObject({ servesGone: true });
+  expect(await readingOfPage(fragment, [GONE], sure)).toMatchObject({ servesGone: true });
 });
 
 test('a page that nobody can read says nothing, and one that only the browser can read says what it saw', async () => {
   const blind = browserSaying({ failure: { code: 'unavailable', message: 'none' } });
-  expect(await look({}, [GONE], blind)).toMatchObject({ servesGone: false, isRead: false, asked: 1 });
+  expect(await readingOfPage({}, [GONE], blind)).toMatchObject({ servesGone: false, isRead: false, asked: 1 });
   const seeing = browserSaying({ sightings: [sighting('current')] });
-  expect(await look({}, [GONE], seeing)).toMatchObject({ isRead: true, showsCurrent: true });
+  expect(await readingOfPage({}, [GONE], seeing)).toMatchObject({ isRead: true, showsCurrent: true });
 });
 
 test('without anything that should be gone, only the current token is searched for', async () => {
-  expect(await look(page(NEW), [])).toMatchObject({ servesGone: false, showsCurrent: true, asked: 0 });
-  expect(await look(page(GONE), [])).toMatchObject({ servesGone: false, showsCurrent: false });
+  expect(await readingOfPage(page(NEW), [])).toMatchObject({ servesGone: false, showsCurrent: true, asked: 0 });
+  expect(await readingOfPage(page(GONE), [])).toMatchObject({ servesGone: false, showsCurrent: false });
 });
 
 test('how long caches keep the page comes along, and no token value does', async () => {
   const kept = { body: `<script>const t="${NEW}"</script>`, headers: { 'cache-control': 's-maxage=86400' } };
-  const found = await look({ '/': kept }, [GONE]);
+  const found = await readingOfPage({ '/': kept }, [GONE]);
   expect(found.cache).toMatchObject({ seconds: 86_400, header: 'cache-control: s-maxage=86400' });
-  const named = await look({ '/': `<script src="/${GONE}.js"></script>`, [`/${GONE}.js`]: `"${GONE}"` }, [GONE]);
+  const named = await readingOfPage({ '/': `<script src="/${GONE}.js"></script>`, [`/${GONE}.js`]: `"${GONE}"` }, [
+    GONE,
+  ]);
   expect(JSON.stringify(named.foundIn)).not.toContain(GONE);
 });
 

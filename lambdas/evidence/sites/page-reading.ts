@@ -1,5 +1,5 @@
 /** What the sources saw of a page, for whoever watches it. Pure. */
-import type { PageLook } from './finding.ts';
+import type { PageReading } from './finding.ts';
 import { type JudgedPage, judgePage } from './judge.ts';
 import type { PageObservation, Sighting } from './observation.ts';
 
@@ -15,7 +15,7 @@ export function leavesDoubt(observations: readonly PageObservation[]): boolean {
   return !isShown || sightings.some(({ which }) => which === 'superseded');
 }
 
-export function lookOf(page: JudgedPage, observations: readonly PageObservation[]): PageLook {
+export function readingOf(page: JudgedPage, observations: readonly PageObservation[]): PageReading {
   const sightings = observations.flatMap((each) => each.sightings);
   const gone = sightings.find(isCertain);
   const { cache } = judgePage(page, observations);
