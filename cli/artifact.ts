@@ -32,10 +32,8 @@ export interface FoundToken {
 }
 
 export interface Artifact {
-  /** `sha256:` and 64 hexadecimal digits, over the names and bytes of all files. */
-  readonly digest: string;
-  /** False: something could not be read, so that the digest is none of the artifact. */
-  readonly isWhole: boolean;
+  /** `sha256:` and 64 hexadecimal digits, over the names and bytes of all files. Absent: not all of them could be read. */
+  readonly digest?: string;
   readonly files: number;
   readonly tokens: readonly FoundToken[];
   /** What could not be read or searched, and why. What is in it is not known: no verdict is clean. */
@@ -86,8 +84,7 @@ export async function readArtifact(folder: string, disk: Disk = {}): Promise<Art
     blankIn: [...places.blankIn].map(shown),
   }));
   return {
-    digest: `sha256:${hash.digest('hex')}`,
-    isWhole,
+    ...(isWhole ? { digest: `sha256:${hash.digest('hex')}` } : {}),
     files: files.length,
     tokens,
     unread: unread.map(({ file, why }) => ({ file: shown(file), why })),

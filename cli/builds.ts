@@ -178,8 +178,8 @@ const MOST_REASONS = 5;
 
 async function digestOf(artifact: string): Promise<string> {
   if (DIGEST.test(artifact)) return artifact;
-  const { digest, isWhole, unread } = await readArtifact(artifact);
-  if (isWhole) return digest;
+  const { digest, unread } = await readArtifact(artifact);
+  if (digest) return digest;
   const reasons = unread.slice(0, MOST_REASONS).map(({ file, why }) => `${file} was not read: ${why}.`);
   throw new UsageError(`${artifact} has no digest, for not all of it could be read. ${reasons.join(' ')}`);
 }

@@ -40,7 +40,8 @@ export async function inspectBuild(options: InspectBuildOptions, cli: Cli): Prom
     return exit;
   }
   const doubt = unread.length > 0 ? ', and something that was not read' : '';
-  io.out(`${options.folder}: ${files} files, ${inspected.length} client-side tokens${doubt} (${digest})\n`);
+  const known = digest ? ` (${digest})` : '';
+  io.out(`${options.folder}: ${files} files, ${inspected.length} client-side tokens${doubt}${known}\n`);
   print(table(inspected.map(rowOf), io.screen), io.out);
   for (const { masked, blankIn } of inspected)
     if (blankIn.length > 0)

@@ -17,7 +17,7 @@ import { beginDeployment, bundleOnce } from '../../test/runner/deployment.ts';
 const [BY_SCHEDULE, BY_HAND] = ['by-schedule', 'story-emergency'] as const;
 /** One for each round, and for the one before: who loses token after token gets the next one ever later. */
 const [WARM_UP = '', ...LOST] = SELF_HEALS;
-const LOOK_EVERY_MS = 20;
+const READ_EVERY_MS = 20;
 /** What its targets hold must have changed by then. */
 const PATIENCE_MS = 120_000;
 
@@ -33,7 +33,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 /** Until every target holds one token, and another one than before. */
 async function replaced(stack: Stack, integration: string, before: string): Promise<void> {
   const { config } = await stack.state(integration);
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(LOOK_EVERY_MS)) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(READ_EVERY_MS)) {
     const values = new Set(await Promise.all(config.targets.map((target) => stack.read(target))));
     if (values.size === 1 && !values.has(before)) return;
   }

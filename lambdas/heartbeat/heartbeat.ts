@@ -26,7 +26,7 @@ export interface HeartbeatParts {
  */
 export const MOST_AT_ONCE = 20;
 /** A tick that has more than that asks again after so long (ms) what is done, and hands out as many; until the next tick is near. */
-export const LOOK_EVERY_MS = 3_000;
+export const ASK_EVERY_MS = 3_000;
 const HAND_OUT_MS = 54_000;
 /** What is not done after this (ms) counts no longer as under way: it may have failed, and must not keep the others waiting. */
 const UNDER_WAY_MS = 15_000;
@@ -63,10 +63,10 @@ export function createHeartbeat(parts: HeartbeatParts): () => Promise<void> {
     for (let now = begun; ; now = clock.now()) {
       const { taken, left } = await handOut.some(waiting, now, MOST_PER_TICK * addresses - sent);
       sent += taken;
-      const isOver = left === 0 || now + LOOK_EVERY_MS > begun + HAND_OUT_MS || sent >= MOST_PER_TICK * addresses;
+      const isOver = left === 0 || now + ASK_EVERY_MS > begun + HAND_OUT_MS || sent >= MOST_PER_TICK * addresses;
       if (isOver && sent > 0) log.info('Asked for a reconcile at what is due', { sent, leftForTheNextTick: left });
       if (isOver) return;
-      await rest(LOOK_EVERY_MS);
+      await rest(ASK_EVERY_MS);
       waiting = await find(clock.now());
     }
   };

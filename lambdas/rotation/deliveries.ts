@@ -87,7 +87,7 @@ async function comeBackIn({ receiptHandle }: SQSRecord, seconds: number, parts: 
 
 function readable(body: string): Partial<Message> {
   try {
-    return JSON.parse(body) as Message;
+    return (JSON.parse(body) as Message | null) ?? {};
   } catch {
     return {};
   }

@@ -7,28 +7,19 @@ import { createsAtPaddle } from '../../lambdas/browser/gatekeeper.ts';
 import type { BrowserOptions } from '../../lambdas/browser/options.ts';
 import { startProxy } from '../../lambdas/browser/proxy.ts';
 import { NEW, OLD } from '../evidence/pages/page-case.ts';
-import { type Handler, type SiteServer, serve } from '../fakes/site-server.ts';
+import { type Handler, type SiteServer, sitesOfTests } from '../fakes/site-server.ts';
 
 const tokens = { superseded: OLD, current: NEW };
 /** A busy machine is no fault. */
 const PATIENT = { quietMs: 200, settleMs: 15_000, navigationMs: 30_000, totalMs: 120_000 };
 /** For what has no end. */
 const SHORT = { ...PATIENT, settleMs: 3_000, navigationMs: 5_000, totalMs: 20_000 };
-const servers: SiteServer[] = [];
+const start = sitesOfTests();
 let chromium = '';
 
 beforeAll(async () => {
   chromium = (await findChromium()) ?? '';
 }, 180_000);
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-async function start(handler: Handler): Promise<SiteServer> {
-  const server = await serve(handler);
-  servers.push(server);
-  return server;
-}
 const pageOf = (body: string) => `<!doctype html><script>window.t="${NEW}"</script>${body}`;
 const serving = (body: string) =>
   start((_request, response) => void response.setHeader('content-type', 'text/html').end(pageOf(body)));

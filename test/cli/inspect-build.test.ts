@@ -186,15 +186,16 @@ describe('what cannot be read is named, the others are read, and no verdict is c
     const folder = folderOf({ 'a.js': `t="${STRANGER}"`, 'b.js': '1' });
     mkdirSync(path.join(folder, 'c'));
     const whole = await readArtifact(folder);
-    const { tokens, unread, isWhole, digest } = await readArtifact(folder, {
+    const { tokens, unread, digest } = await readArtifact(folder, {
       read: (file) => (file.endsWith('b.js') ? denied() : Promise.resolve(Buffer.from(`t="${STRANGER}"`))),
     });
     expect(tokens).toMatchObject([{ files: ['a.js'] }]);
     expect(unread).toEqual([{ file: 'b.js', why: 'it cannot be read (EACCES)' }]);
-    expect([whole.isWhole, isWhole, digest === whole.digest]).toEqual([true, false, false]);
+    expect(whole.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(digest).toBeUndefined();
     const hidden = await readArtifact(folder, { list: (at) => (at.endsWith('c') ? denied() : listFolder(at)) });
     expect(hidden.unread).toEqual([{ file: 'c/', why: 'the folder cannot be read (EACCES)' }]);
-    expect(hidden.isWhole).toBe(false);
+    expect(hidden.digest).toBeUndefined();
   });
 
   test('is no build that could be reported by its digest', async () => {
@@ -205,5 +206,7 @@ describe('what cannot be read is named, the others are read, and no verdict is c
     expect(exit).toBe(2);
     expect(err).toMatch(/z\.js was not read/);
     expect(reports).toEqual([]);
+    expect((await command(`inspect build ${folder}`)).out).not.toContain('sha256:');
+    expect(JSON.parse((await command(`inspect build ${folder} --json`)).out)).not.toHaveProperty('digest');
   });
 });

@@ -94,7 +94,17 @@ async function isStored(account: string, event: string): Promise<boolean> {
   return Items.some((item) => unmarshall(item).id === event);
 }
 
-const failing = async () => (await stack.invoke<{ failing: Failing[] }>(NAMES.status, { action: 'failing' })).failing;
+async function failing(): Promise<readonly Failing[]> {
+  const all: Failing[] = [];
+  let after: string | undefined;
+  do {
+    const wish = { action: 'failing', ...(after === undefined ? {} : { after }) };
+    const page = await stack.invoke<{ failing: Failing[]; after?: string }>(NAMES.status, wish);
+    all.push(...page.failing);
+    after = page.after;
+  } while (after !== undefined);
+  return all;
+}
 const ofSellers = (all: readonly Failing[]) => all.filter(({ account }) => names.includes(account));
 
 beforeAll(async () => {

@@ -2,18 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import zlib from 'node:zlib';
 import { createFetcher } from '../../lambdas/evidence/sites/fetch.ts';
-import { type Handler, type SiteServer, serve } from '../fakes/site-server.ts';
+import { sitesOfTests } from '../fakes/site-server.ts';
 
-const servers: SiteServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-async function start(handler: Handler): Promise<SiteServer> {
-  const server = await serve(handler);
-  servers.push(server);
-  return server;
-}
+const start = sitesOfTests();
 
 test('the time that the scan itself takes is not held against the site', async () => {
   const site = await start((request, response) => {

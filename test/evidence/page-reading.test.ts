@@ -1,15 +1,12 @@
-/** A look at a page, by the real reader over HTTP: what it says, and when the browser is asked as well. */
+/** The reading of a watched page, by the real reader over HTTP: what it says, and when the browser is asked as well. */
 import type { PageObservation, Sighting } from '../../lambdas/evidence/sites/observation.ts';
 import { createSiteScanner } from '../../lambdas/evidence/sites/scanner.ts';
 import type { PageSource } from '../../lambdas/evidence/sites/source.ts';
-import { files, type SiteServer, serve } from '../fakes/site-server.ts';
+import { files, sitesOfTests } from '../fakes/site-server.ts';
 import { tokenFor } from '../sites/site-builds.ts';
 
 const [GONE, ALSO, NEW] = ['gone', 'also gone', 'current'].map(tokenFor) as [string, string, string];
-const servers: SiteServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+const start = sitesOfTests();
 
 const sighting = (which: Sighting['which'], how: Sighting['how'] = 'bytes'): Sighting => ({
   ...{ which, how, place: 'response', url: 'https://shop.example/tag.js' },
@@ -39,8 +36,7 @@ async function readingOfPage(
   gone: readonly string[],
   browser = browserSaying({}),
 ) {
-  const site = await serve(files(content));
-  servers.push(site);
+  const site = await start(files(content));
   const scanner = createSiteScanner({ allowPrivateHosts: [site.host], browser });
   const found = await scanner.watch({ url: `${site.origin}/`, extraOrigins: [] }, { gone, current: NEW });
   return { ...found, path: found.foundIn ? new URL(found.foundIn).pathname : undefined, asked: browser.asked, browser };

@@ -6,7 +6,7 @@ import type { ScanLimits, SiteScannerOptions } from '../../lambdas/evidence/site
 import { createSiteScanner } from '../../lambdas/evidence/sites/scanner.ts';
 import type { ResourceReport } from '../../lambdas/evidence/sites/visit.ts';
 import { certificateFor } from '../fakes/certificate.ts';
-import { type Answer, files, type Handler, type SiteServer, serve } from '../fakes/site-server.ts';
+import { type Answer, files, type Handler, type SiteServer, sitesOfTests } from '../fakes/site-server.ts';
 import { tokenFor } from '../sites/site-builds.ts';
 
 const OLD = tokenFor('superseded');
@@ -14,16 +14,7 @@ const NEW = tokenFor('current');
 const tokens = { superseded: OLD, current: NEW };
 
 type Content = Record<string, Answer | readonly Answer[]>;
-const servers: SiteServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-async function start(handler: Handler): Promise<SiteServer> {
-  const server = await serve(handler);
-  servers.push(server);
-  return server;
-}
+const start = sitesOfTests();
 
 async function scan(
   content: Content | Handler,

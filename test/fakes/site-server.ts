@@ -33,6 +33,19 @@ export async function serve(handler: Handler, address = '127.0.0.1'): Promise<Si
   };
 }
 
+/** For a suite: whatever it starts ends with the test that started it. */
+export function sitesOfTests(): (handler: Handler) => Promise<SiteServer> {
+  const servers: SiteServer[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.close();
+  });
+  return async (handler) => {
+    const server = await serve(handler);
+    servers.push(server);
+    return server;
+  };
+}
+
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',

@@ -47,6 +47,19 @@ describe('the queue', () => {
     expect(counted).toEqual(['RotationFailure', 'RotationFailure']);
   });
 
+  test('a message that is none is a defect, and keeps no other from its turn', async () => {
+    const { harness, deliver, deliveries, counted } = await running();
+    const first = harness.current?.id ?? '';
+    harness.paddle.revokeOutside(first);
+    await harness.report(first);
+    expect(await deliver(null, { integration: NAME, cause: 'webhook' })).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
+    expect(deliveries.delays).toContain('h0 60');
+    expect(counted.filter((name) => name === 'RotationFailure')).toHaveLength(1);
+    expect(harness.current?.id).not.toBe(first);
+  });
+
   test('when the queue does not take the new time, the reconcile is done all the same', async () => {
     const { harness, deliver, deliveries } = await running();
     deliveries.failure = new Error('the queue is away');
