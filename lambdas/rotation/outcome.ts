@@ -25,8 +25,8 @@ export interface Failure {
 export type Outcome = {
   /** Every text that a target was found to hold while it was performed. */
   readonly read?: readonly string[];
-  /** One that could not be read says nothing of what it holds. */
-  readonly isPartial?: boolean;
+  /** Every target was read, be it empty: what none of them holds, none of them serves. */
+  readonly isWhole?: true;
 } & (
   | { readonly kind: 'done' }
   /** Nothing more was written: a target held a token on its way out, which must be noted before it is overwritten. */

@@ -34,17 +34,13 @@ class RecordFirst extends Error {
 /** An `EffectError` becomes a value; anything else is a defect and kills the run, which the next reconcile heals. */
 export async function act(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
   const read = new Set<string>();
-  let isPartial = false;
+  const answered = new Set<string>();
   const targets: Targets = {
     read: async (target) => {
-      try {
-        const text = await world.targets.read(target);
-        if (text !== undefined) read.add(text);
-        return text;
-      } catch (error) {
-        isPartial = true;
-        throw error;
-      }
+      const text = await world.targets.read(target);
+      answered.add(targetName(target));
+      if (text !== undefined) read.add(text);
+      return text;
     },
     write: (...args) => world.targets.write(...args),
   };
@@ -52,11 +48,15 @@ export async function act(decision: Decision, snapshot: Snapshot, account: Accou
     if (hasUnrecordedSighting(snapshot.state, read)) throw new RecordFirst();
     await world.mayWrite();
   };
+  const noted = () => {
+    const isWhole = snapshot.config.targets.every((target) => answered.has(targetName(target)));
+    return { read: [...read], ...(isWhole ? { isWhole } : {}) } as const;
+  };
   try {
-    return { ...(await perform(decision, snapshot, account, { ...world, targets, mayWrite })), read: [...read] };
+    return { ...(await perform(decision, snapshot, account, { ...world, targets, mayWrite })), ...noted() };
   } catch (error) {
-    if (error instanceof RecordFirst) return { kind: 'sighted', read: [...read] };
-    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error), read: [...read], isPartial };
+    if (error instanceof RecordFirst) return { kind: 'sighted', ...noted() };
+    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error), ...noted() };
     throw error;
   }
 }

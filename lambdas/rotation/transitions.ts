@@ -29,14 +29,14 @@ export function apply(
   context: Context,
 ): Change | undefined {
   const changed = applied(state, decision, outcome, context);
-  if (!outcome.read?.length) return changed;
+  if (!outcome.read) return changed;
   const before = changed ?? change(state);
   const sighted = withSightings(before, state, outcome.read, context);
   const isRight = outcome.kind === 'published' || (outcome.kind === 'targets' && outcome.differing.length === 0);
   // A publication that stopped to have something noted says nothing of the others.
   const isWhole = outcome.kind !== 'sighted' && readsAllTargets(decision);
   const over = isWhole && isRight ? withSightingsOver(sighted, context) : sighted;
-  const reading = isRight ? 'right' : outcome.isPartial ? 'partial' : 'whole';
+  const reading = isRight ? 'right' : outcome.isWhole ? 'whole' : 'partial';
   const after = isWhole ? withRevokedAtTargets(over, outcome.read, reading, context) : over;
   return after === before ? changed : after;
 }

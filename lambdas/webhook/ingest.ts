@@ -45,7 +45,7 @@ export function createIngest(parts: IngestParts): (event: APIGatewayProxyEventV2
     if (rawBody.length > MOST_BYTES) return refuse(parts, 413, 'too-large');
     const header = event.headers['paddle-signature'];
     // Before anything is read: a stranger's request without any signature costs nothing.
-    if (!header) return notSigned(parts, account, 'missing');
+    if (!header) return notSigned(parts, parts.secrets.isKnown(account) ? account : undefined, 'missing');
     try {
       if (!(await parts.secrets.has(account))) return refuse(parts, 404, 'unknown-account');
       const fault = await signatureFault(parts, account, header, rawBody);
@@ -99,8 +99,8 @@ function refuse({ log }: IngestParts, status: keyof typeof ERRORS, fault: string
   return answer(status, ERRORS[status]);
 }
 
-/** Somebody forges, or the secret is wrong. */
-function notSigned({ log, metrics }: IngestParts, account: string, fault: SignatureFault): Answer {
+/** Somebody forges, or the secret is wrong. @param account absent: a stranger may have made it up */
+function notSigned({ log, metrics }: IngestParts, account: string | undefined, fault: SignatureFault): Answer {
   metrics.count(METRICS.signatureFailure);
   log.warn('A webhook was refused', { alarm: ALARMS.signatureFailures, account, fault });
   return answer(401, ERRORS[401]);

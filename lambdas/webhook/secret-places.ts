@@ -30,6 +30,11 @@ export class SecretPlaces {
     return [...this.#fixed.keys()];
   }
 
+  /** Without asking anybody: true only when it is certain that there is one. */
+  isKnown(account: string): boolean {
+    return (this.#fixed.get(account) ?? this.#known.get(account)) !== undefined;
+  }
+
   /** Without asking anybody: false only when it is certain that there is none. */
   mayHave(account: string): boolean {
     if (this.#fixed.has(account)) return true;

@@ -116,6 +116,11 @@ export class WebhookSecrets {
     this.#clock = clock;
   }
 
+  /** True: it is certain, and nobody was asked. */
+  isKnown(account: string): boolean {
+    return this.#places.isKnown(account);
+  }
+
   /** False: it is certain, and nobody was asked. */
   mayHave(account: string): boolean {
     return this.#places.mayHave(account);

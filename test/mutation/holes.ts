@@ -144,7 +144,7 @@ const effects: readonly Hole[] = [
   {
     name: 'a target that could not be read is said to hold a revoked token no more',
     file: 'lambdas/rotation/transitions.ts',
-    from: "outcome.isPartial ? 'partial' : 'whole'",
+    from: "outcome.isWhole ? 'whole' : 'partial'",
     to: "'whole'",
   },
   {

@@ -247,6 +247,39 @@ describe('after a revocation', () => {
     expect(harness.targets.current(target)).toBe(fresh.value);
   });
 
+  test.each(['a page', 'a target'] as const)(
+    '%s that serves a revoked token for longer than it is watched for is not said to serve it no more',
+    async (where) => {
+      const { harness, old, fresh } = await revoked({ drift: 'report' });
+      const serve = (value: string) => {
+        if (where === 'a page') harness.sites.deploy(PAGE, value);
+        else for (const target of harness.config.targets) harness.targets.put(target, value);
+      };
+      serve(old.value);
+      await harness.reconcile({ newEvidence: true });
+      for (let days = 0; days < 40; days += 4) await passing(harness, 4 * 24 * 60);
+      expect(told(harness, 'token.revoked-served')).toHaveLength(1);
+      expect(told(harness, 'token.revoked-gone')).toEqual([]);
+      serve(fresh.value);
+      await passing(harness, 3 * 24 * 60);
+      expect(told(harness, 'token.revoked-gone')).toHaveLength(1);
+      expect(harness.state.watch).toMatchObject({ tokens: [], served: [] });
+    },
+  );
+
+  test('a target that held a revoked token and holds nothing any more, left so as configured, is said to hold it no more', async () => {
+    const { harness, old } = await revoked({ drift: 'report' });
+    for (const target of harness.config.targets) harness.targets.put(target, old.value);
+    await harness.reconcile({ newEvidence: true });
+    for (const target of harness.config.targets) harness.targets.remove(target);
+    await passing(harness, 3 * 24 * 60);
+    const gone = told(harness, 'token.revoked-gone');
+    expect(gone.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^a target of pricing-page no longer serves /),
+    ]);
+    expect(harness.state.watch?.served).toEqual([]);
+  });
+
   test('a target that held a revoked token and cannot be read is not said to hold it no more', async () => {
     const { harness, old, fresh } = await revoked({ drift: 'report' });
     const target = harness.config.targets.at(-1);

@@ -51,8 +51,11 @@ test('without a signature, or under a name that no account can have, nothing is 
   expect([await send('Acme'), await send('a/b'), await send('x'.repeat(64))]).toEqual([404, 404, 404]);
   expect(asked).toEqual([]);
   expect(log.lines).toHaveLength(5);
-  expect(log.lines.join()).not.toMatch(/Acme|a\/b|xxx/);
+  expect(log.lines.join()).not.toMatch(/acme|nobody|a\/b|xxx/i);
   expect(metrics.counted).toEqual(['SignatureFailure', 'SignatureFailure']);
+  await send('acme');
+  expect([await send('acme', null), await send('sandbox', null)]).toEqual([401, 401]);
+  expect(log.lines.slice(-2).join()).toMatch(/"account":"acme".*"account":"sandbox"/);
 });
 
 test('a ledger that is away is no answer: Paddle comes again', async () => {

@@ -22,10 +22,11 @@ export function watchWhatIsServed(snapshot: Snapshot): Decision | undefined {
 export const watchAt = (snapshot: Snapshot): Instant | undefined =>
   earliest(snapshot.state.watch?.nextAt, awaited(snapshot)?.nextCheckAt);
 
-/** Those that are watched for still, the latest first. */
+/** Those that are watched for still, the latest first. One that is served is, however long that lasts: nobody else would see its end. */
 export function watchedTokens({ watch }: IntegrationState, now: Instant): readonly WatchedToken[] {
   const longAgo = later(now, -WATCHED_FOR);
-  return (watch?.tokens ?? []).filter(({ since }) => since > longAgo);
+  const isServed = (id: string) => watch?.served?.some(({ tokenId }) => tokenId === id);
+  return (watch?.tokens ?? []).filter(({ id, since }) => since > longAgo || isServed(id));
 }
 
 /** The deployment that somebody waits for: of the token that is current, and only where one could be noticed. */

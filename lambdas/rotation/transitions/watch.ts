@@ -159,7 +159,8 @@ function placeRecords(before: readonly ServedToken[], after: readonly ServedToke
       return { type: 'token.revoked-served', tokenId, message: bounded(`Checkout is down: ${message}.`), details };
     }),
     ...gone.map(({ tokenId, by, place, since }): RecordDraft => {
-      const message = `${place} of ${name} no longer serves ${tokenId}, which is revoked; it did since ${since}.`;
+      const where = by === 'target' ? place : `${place} of ${name}`;
+      const message = `${where} no longer serves ${tokenId}, which is revoked; it did since ${since}.`;
       return { type: 'token.revoked-gone', tokenId, message: bounded(message), details: { by, place, since } };
     }),
   ];
