@@ -1,7 +1,9 @@
 /** A build's output on disk: its digest, and the tokens that it holds. Changes nothing. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
 import { redact } from '../lambdas/domain/mask.ts';
@@ -32,7 +34,7 @@ export interface FoundToken {
 }
 
 export interface Artifact {
-  /** `sha256:` and 64 hexadecimal digits, over the names and bytes of all files. Absent: not all of them could be read. */
+  /** `sha256:` and 64 hexadecimal digits, over the names and bytes of all files and links. Absent: not all could be read. */
   readonly digest?: string;
   readonly files: number;
   readonly tokens: readonly FoundToken[];
@@ -54,13 +56,14 @@ async function readContent(file: string): Promise<Buffer | number> {
 /** @throws UsageError for a path that is no folder, an empty folder, or one with more files than a build can have */
 export async function readArtifact(folder: string, disk: Disk = {}): Promise<Artifact> {
   const { list = listFolder, read = readContent } = disk;
-  const { files, unread: others } = await filesOf(folder, list);
+  const { files, links, unread: others } = await filesOf(folder, list);
   if (files.length + others.length === 0)
     throw new UsageError(`${folder} holds no file: name the folder that the build wrote`);
   const hash = createHash('sha256');
   const found = new Map<string, { files: Set<string>; blankIn: Set<string> }>();
   const unread: Unread[] = [...others];
   let isWhole = others.length === 0;
+  for (const { file, to } of links) hash.update(`${file}\0->\0${to}\0`);
   for (const file of files) {
     const bytes = await read(path.join(folder, file)).catch(codeOf);
     if (typeof bytes === 'string') {
@@ -71,6 +74,7 @@ export async function readArtifact(folder: string, disk: Disk = {}): Promise<Art
     if (typeof bytes === 'number') {
       unread.push({ file, why: `larger than ${LARGEST_FILE / 1024 / 1024} MB` });
       hash.update(`${file}\0${bytes}\0`);
+      if (!(await isHashed(path.join(folder, file), hash))) isWhole = false;
       continue;
     }
     hash.update(`${file}\0${bytes.length}\0`).update(bytes);
@@ -90,6 +94,15 @@ export async function readArtifact(folder: string, disk: Disk = {}): Promise<Art
     unread: unread.map(({ file, why }) => ({ file: shown(file), why })),
   };
 }
+
+/** What is too large to be searched is part of the build all the same. */
+const isHashed = (file: string, hash: Hash): Promise<boolean> =>
+  pipeline(createReadStream(file), async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) hash.update(chunk);
+  }).then(
+    () => true,
+    () => false,
+  );
 
 /** The bytes to search; a text says why there are none. */
 async function unpacked(file: string, bytes: Buffer): Promise<Buffer | string> {

@@ -10,6 +10,12 @@ export interface Unread {
   readonly file: string;
   readonly why: string;
 }
+/** A link that leads to a file or a folder within the folder: what it leads to is among the files. */
+export interface Link {
+  readonly file: string;
+  /** Where to, from the folder on, with slashes. */
+  readonly to: string;
+}
 export type ListFolder = (folder: string) => Promise<readonly Dirent[]>;
 export const listFolder: ListFolder = (folder) => readdir(folder, { withFileTypes: true });
 
@@ -22,8 +28,9 @@ export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoExceptio
 export async function filesOf(
   folder: string,
   list: ListFolder,
-): Promise<{ readonly files: readonly string[]; readonly unread: readonly Unread[] }> {
+): Promise<{ readonly files: readonly string[]; readonly links: readonly Link[]; readonly unread: readonly Unread[] }> {
   const files: string[] = [];
+  const links: Link[] = [];
   const unread: Unread[] = [];
   const folders = [''];
   let seen = 0;
@@ -39,23 +46,28 @@ export async function filesOf(
       const file = at === '' ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory()) folders.push(file);
       else if (entry.isFile()) files.push(file);
+      else if (!entry.isSymbolicLink()) unread.push({ file, why: 'neither a file nor a folder' });
       else {
-        const why = entry.isSymbolicLink() ? await faultOfLink(folder, file) : 'neither a file nor a folder';
-        if (why) unread.push({ file, why });
+        const led = await followed(folder, file);
+        if ('to' in led) links.push(led);
+        else unread.push(led);
       }
     }
   }
-  return { files: files.sort(), unread: unread.sort((a, b) => (a.file < b.file ? -1 : 1)) };
+  return { files: files.sort(), links: links.sort(byFile), unread: unread.sort(byFile) };
 }
 
+const byFile = (a: { file: string }, b: { file: string }) => (a.file < b.file ? -1 : 1);
+
 /** Links are not followed. One that stays within the folder leads to what is read anyway. */
-async function faultOfLink(folder: string, file: string): Promise<string | undefined> {
+async function followed(folder: string, file: string): Promise<Link | Unread> {
   try {
     const [root, target] = await Promise.all([realpath(folder), realpath(path.join(folder, file))]);
     const way = path.relative(root, target);
     const isWithin = way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
-    return isWithin ? undefined : 'a link out of the folder: links are not followed';
+    if (!isWithin) return { file, why: 'a link out of the folder: links are not followed' };
+    return { file, to: way.split(path.sep).join('/') };
   } catch (error) {
-    return `a link that leads nowhere (${codeOf(error)})`;
+    return { file, why: `a link that leads nowhere (${codeOf(error)})` };
   }
 }

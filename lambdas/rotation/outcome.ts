@@ -21,12 +21,18 @@ export interface Failure {
   readonly retryAt?: number;
 }
 
+/** What a target was found to hold. */
+export interface TargetReading {
+  /** Its name, as `targetName` gives it. */
+  readonly target: string;
+  /** Absent: there is nothing. */
+  readonly text?: string;
+}
+
 /** What came of a decision. */
 export type Outcome = {
-  /** Every text that a target was found to hold while it was performed. */
-  readonly read?: readonly string[];
-  /** Every target was read, be it empty: what none of them holds, none of them serves. */
-  readonly isWhole?: true;
+  /** Every answer of a target while it was performed, in order: the last of each is what it holds. */
+  readonly read?: readonly TargetReading[];
 } & (
   | { readonly kind: 'done' }
   /** Nothing more was written: a target held a token on its way out, which must be noted before it is overwritten. */

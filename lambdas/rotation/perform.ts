@@ -11,10 +11,11 @@ import { gatherEvidence } from '../evidence/gate.ts';
 import { scanSites } from '../evidence/scan-round.ts';
 import { differingTargets } from '../evidence/targets.ts';
 import type { Decision } from './decision.ts';
-import { failureOf, type Outcome } from './outcome.ts';
+import { failureOf, type Outcome, type TargetReading } from './outcome.ts';
 import type { Effects, Targets } from './ports.ts';
 import { publishEverywhere } from './publish.ts';
 import type { Snapshot } from './snapshot.ts';
+import { isRevokedNews } from './transitions/revoked-at-targets.ts';
 import { hasUnrecordedSighting } from './transitions/sightings.ts';
 import { watchPages } from './watch-pages.ts';
 
@@ -33,33 +34,31 @@ class RecordFirst extends Error {
 
 /** An `EffectError` becomes a value; anything else is a defect and kills the run, which the next reconcile heals. */
 export async function act(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
-  const read = new Set<string>();
-  const answered = new Set<string>();
+  const read: TargetReading[] = [];
   const targets: Targets = {
     read: async (target) => {
       const text = await world.targets.read(target);
-      answered.add(targetName(target));
-      if (text !== undefined) read.add(text);
+      read.push({ target: targetName(target), ...(text === undefined ? {} : { text }) });
       return text;
     },
     write: (...args) => world.targets.write(...args),
   };
   const mayWrite = async () => {
-    if (hasUnrecordedSighting(snapshot.state, read)) throw new RecordFirst();
+    if (mustBeNoted(snapshot, read)) throw new RecordFirst();
     await world.mayWrite();
   };
-  const noted = () => {
-    const isWhole = snapshot.config.targets.every((target) => answered.has(targetName(target)));
-    return { read: [...read], ...(isWhole ? { isWhole } : {}) } as const;
-  };
   try {
-    return { ...(await perform(decision, snapshot, account, { ...world, targets, mayWrite })), ...noted() };
+    return { ...(await perform(decision, snapshot, account, { ...world, targets, mayWrite })), read };
   } catch (error) {
-    if (error instanceof RecordFirst) return { kind: 'sighted', ...noted() };
-    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error), ...noted() };
+    if (error instanceof RecordFirst) return { kind: 'sighted', read };
+    if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error), read };
     throw error;
   }
 }
+
+/** With the target overwritten, nobody else could tell of what it held. */
+const mustBeNoted = ({ state, config, now }: Snapshot, read: readonly TargetReading[]): boolean =>
+  hasUnrecordedSighting(state, read) || isRevokedNews(state, read, { config, now });
 
 async function perform(decision: Decision, snapshot: Snapshot, account: Account, world: Actors): Promise<Outcome> {
   const { now, config, state } = snapshot;

@@ -15,8 +15,9 @@ import { published, verified } from './transitions/publishing.ts';
 import { notRestored, restored, restoreFailed } from './transitions/repair.ts';
 import { rotationFailed } from './transitions/retry.ts';
 import { confirmed, inspected, retirementFailed, revoked } from './transitions/revocation.ts';
+import { withRevokedAtTargets } from './transitions/revoked-at-targets.ts';
 import { retargeted, targetsChecked, targetsUnread, withSightings, withSightingsOver } from './transitions/targets.ts';
-import { watchedPages, watchFailed, withRevokedAtTargets } from './transitions/watch.ts';
+import { watchedPages, watchFailed } from './transitions/watch.ts';
 
 /**
  * @returns `undefined` when the outcome changes nothing
@@ -32,12 +33,9 @@ export function apply(
   if (!outcome.read) return changed;
   const before = changed ?? change(state);
   const sighted = withSightings(before, state, outcome.read, context);
+  const told = withRevokedAtTargets(sighted, state, outcome.read, context);
   const isRight = outcome.kind === 'published' || (outcome.kind === 'targets' && outcome.differing.length === 0);
-  // A publication that stopped to have something noted says nothing of the others.
-  const isWhole = outcome.kind !== 'sighted' && readsAllTargets(decision);
-  const over = isWhole && isRight ? withSightingsOver(sighted, context) : sighted;
-  const reading = isRight ? 'right' : outcome.isWhole ? 'whole' : 'partial';
-  const after = isWhole ? withRevokedAtTargets(over, outcome.read, reading, context) : over;
+  const after = isRight && readsAllTargets(decision) ? withSightingsOver(told, context) : told;
   return after === before ? changed : after;
 }
 

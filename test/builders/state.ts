@@ -1,7 +1,16 @@
 /** The state of an integration, and its parts, on the tenth day after `START`. */
-import type { IntegrationConfig, IntegrationState, Retry, Rotation, Token } from '../../lambdas/domain/model.ts';
+import type {
+  IntegrationConfig,
+  IntegrationState,
+  Retry,
+  Rotation,
+  Target,
+  Token,
+} from '../../lambdas/domain/model.ts';
+import { targetName } from '../../lambdas/domain/targets.ts';
 import { DAY, later } from '../../lambdas/domain/time.ts';
 import type { Context } from '../../lambdas/rotation/change.ts';
+import type { TargetReading } from '../../lambdas/rotation/outcome.ts';
 import { freshState } from '../../lambdas/rotation/snapshot.ts';
 import { anIntegration, START } from './integration.ts';
 
@@ -72,3 +81,7 @@ export function aContext(config: Partial<IntegrationConfig> = {}, changes: Parti
   };
   return { now: NOW, runId: 'me', config: anIntegration(config), nextId, ...changes };
 }
+
+/** What the targets of `anIntegration` answered, one after the other. */
+export const readings = (...texts: readonly string[]): readonly TargetReading[] =>
+  texts.map((text, index) => ({ target: targetName(anIntegration().targets[index] as Target), text }));

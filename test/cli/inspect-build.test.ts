@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readArtifact } from '../../cli/artifact.ts';
@@ -179,6 +179,35 @@ describe('what cannot be read is named, the others are read, and no verdict is c
     symlinkSync('v1', path.join(folder, 'latest'));
     symlinkSync('../a.js', path.join(folder, 'v1', 'b.js'));
     expect(await command(`inspect build ${folder}`)).toMatchObject({ exit: 0, err: '' });
+  });
+
+  test('a link that leads elsewhere makes another build of it', async () => {
+    const folder = folderOf({ 'v1.js': 'a', 'v2.js': 'b' });
+    const digests = [];
+    for (const to of ['v1.js', 'v2.js', 'v1.js']) {
+      rmSync(path.join(folder, 'app.js'), { force: true });
+      symlinkSync(to, path.join(folder, 'app.js'));
+      digests.push((await readArtifact(folder)).digest);
+    }
+    expect(digests[0]).toMatch(/^sha256:/);
+    expect(digests[2]).toBe(digests[0]);
+    expect(digests[1]).not.toBe(digests[0]);
+  });
+
+  test('a file that is too large to be searched is part of the digest, byte by byte', async () => {
+    const read = () => Promise.resolve(300 * 1024 * 1024);
+    const [one, same, other] = ['a', 'a', 'b'].map((text) => folderOf({ 'large.bin': text }));
+    const digestOf = async (folder = '') => (await readArtifact(folder, { read })).digest;
+    expect(await digestOf(one)).toBe(await digestOf(same));
+    expect(await digestOf(one)).not.toBe(await digestOf(other));
+    const { digest, unread } = await readArtifact(one ?? '', {
+      read: (file) => {
+        rmSync(file);
+        return read();
+      },
+    });
+    expect(digest).toBeUndefined();
+    expect(unread).toMatchObject([{ why: 'larger than 256 MB' }]);
   });
 
   const denied = () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }));

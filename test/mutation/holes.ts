@@ -143,9 +143,15 @@ const effects: readonly Hole[] = [
   },
   {
     name: 'a target that could not be read is said to hold a revoked token no more',
-    file: 'lambdas/rotation/transitions.ts',
-    from: "outcome.isWhole ? 'whole' : 'partial'",
-    to: "'whole'",
+    file: 'lambdas/rotation/transitions/revoked-at-targets.ts',
+    from: '(isConfigured(each, config) && !held.has(each.place))',
+    to: 'false',
+  },
+  {
+    name: 'a revoked token is overwritten before anybody has noted it',
+    file: 'lambdas/rotation/perform.ts',
+    from: ' || isRevokedNews(state, read, { config, now })',
+    to: '',
   },
   {
     name: 'pages that were scanned before the token was found at a target count',

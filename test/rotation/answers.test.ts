@@ -4,7 +4,7 @@ import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { checkEvery } from '../../lambdas/rotation/target-checks.ts';
 import { anIntegration, START } from '../builders/integration.ts';
 import { answered, failed, gone, hold, of, outcome } from '../builders/outcomes.ts';
-import { aRotation, aToken, NOW, superseded } from '../builders/state.ts';
+import { aRotation, aToken, NOW, readings, superseded } from '../builders/state.ts';
 
 describe('before a token is published, Paddle is asked', () => {
   const fresh = aToken({ id: 'ctkn_new', status: 'minted' });
@@ -45,7 +45,13 @@ describe('before a token is published, Paddle is asked', () => {
 
 describe('a token that a target was found to hold', () => {
   const read = (values: string[], state: Partial<IntegrationState> = {}, config: Partial<IntegrationConfig> = {}) =>
-    outcome('check-targets', { kind: 'targets', differing: [], read: values }, state, config, 'ctkn_current');
+    outcome(
+      'check-targets',
+      { kind: 'targets', differing: [], read: readings(...values) },
+      state,
+      config,
+      'ctkn_current',
+    );
   const grace = anIntegration().graceMs;
 
   test('gets its grace and its scans anew, whatever stands around it, and is held for that', () => {
@@ -115,13 +121,19 @@ describe('a token that a target was found to hold', () => {
   });
 
   test('and is revoked by now does not come back', () => {
-    const { old, types } = outcome('inspect', { kind: 'token', token: gone('ctkn_old'), read: ['test_old'] });
+    const { old, types } = outcome('inspect', { kind: 'token', token: gone('ctkn_old'), read: readings('test_old') });
     expect([old?.status, types]).toEqual(['revoked', ['token.lost']]);
   });
 
   test('is not made anything by a question that changes nothing', () => {
     const asked = (values: string[]) =>
-      outcome('inspect', { kind: 'token', token: answered('ctkn_current'), read: values }, {}, {}, 'ctkn_current');
+      outcome(
+        'inspect',
+        { kind: 'token', token: answered('ctkn_current'), read: readings(...values) },
+        {},
+        {},
+        'ctkn_current',
+      );
     expect(asked(['other']).change).toBeUndefined();
     expect(asked([]).change).toBeUndefined();
     expect(asked(['test_old']).old?.servedAt).toBe(NOW);

@@ -5,7 +5,7 @@ import type { DecisionKind } from '../../lambdas/rotation/decision.ts';
 import type { Failure, Outcome } from '../../lambdas/rotation/outcome.ts';
 import { anIntegration, START } from '../builders/integration.ts';
 import { answered, evidence, failed, gone, hold, item, of, outcome } from '../builders/outcomes.ts';
-import { aRetry, aRotation, aToken, NOW, superseded } from '../builders/state.ts';
+import { aRetry, aRotation, aToken, NOW, readings, superseded } from '../builders/state.ts';
 
 test('evidence that comes before the deadline revokes nothing; the deadline stands', () => {
   const early = superseded({ revokeAfter: later(NOW, DAY), hold: hold({ reason: 'former_target_holds' }) });
@@ -17,7 +17,7 @@ test('evidence that comes before the deadline revokes nothing; the deadline stan
 test('a sighting at a former target is ended by the evidence, and not by the check of those that are configured', () => {
   const sighted = superseded({ servedAt: START, hold: hold({ reason: 'former_target_holds' }) });
   const state = { tokens: [sighted, aToken()] };
-  const right = { kind: 'targets', differing: [], read: ['test_current'] } as Outcome;
+  const right = { kind: 'targets', differing: [], read: readings('test_current') } as Outcome;
   expect(outcome('check-targets', right, state).old?.servedUntil).toBeUndefined();
   expect(outcome('prove', evidence([item('a', true)]), state).old).toMatchObject({
     status: 'superseded',

@@ -8,7 +8,6 @@ import type {
   Token,
 } from '../../lambdas/domain/model.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
-import { change } from '../../lambdas/rotation/change.ts';
 import type { Outcome } from '../../lambdas/rotation/outcome.ts';
 import { awaited, canBeNoticed, nextWatchAt, watchedTokens } from '../../lambdas/rotation/policies/watch.ts';
 import {
@@ -17,7 +16,6 @@ import {
   watched,
   watchedPages,
   watchFailed,
-  withRevokedAtTargets,
 } from '../../lambdas/rotation/transitions/watch.ts';
 import { aContext, aState, aToken, NOW, superseded } from '../builders/state.ts';
 
@@ -53,6 +51,11 @@ describe('a token that is revoked', () => {
     const many = Array.from({ length: 20 }, (_, at) => ({ id: `ctkn_${at}`, value: `test_${at}`, since: ago(at) }));
     const { tokens } = of({ watch: { tokens: many } }, true);
     expect(tokens.map(({ id }) => id)).toEqual(['ctkn_old', ...many.slice(0, 19).map(({ id }) => id)]);
+  });
+  test('never displaces one that is served: nobody else would see its end', () => {
+    const many = Array.from({ length: 20 }, (_, at) => ({ id: `ctkn_${at}`, value: `test_${at}`, since: ago(at) }));
+    const { tokens } = of({ watch: { tokens: many, served: [known({ tokenId: 'ctkn_19' })] } }, true);
+    expect(tokens.map(({ id }) => id)).toEqual(['ctkn_old', ...many.slice(0, 18).map(({ id }) => id), 'ctkn_19']);
   });
   test.each<[string, boolean, string]>([
     ['with evidence may wait a quarter of an hour', true, later(NOW, 15 * MINUTE)],
@@ -113,7 +116,7 @@ describe('what was known of a page', () => {
     expect(records).toMatchObject([{ type: 'token.revoked-gone', details: { since: ago(HOUR) } }]);
   });
   test('of a target is not the business of those who read pages', () => {
-    const held = known({ by: 'target', place: 'a target of pricing-page' });
+    const held = known({ by: 'target', place: 'ssm:/pricing' });
     expect(read({}, { watch: { ...watch, served: [held] } }).state.watch?.served).toEqual([held]);
   });
   test('and is not told of one token, is told of another at the same page', () => {
@@ -124,6 +127,19 @@ describe('what was known of a page', () => {
       'build.requested ctkn_current',
     ]);
     expect(found.state.watch?.served).toHaveLength(2);
+  });
+  test('ends with its page in the configuration, and nobody says that the page serves it no more', () => {
+    const { state, records } = read({}, { watch: { ...watch, served: [known()] } }, { sites: [] });
+    expect(state.watch?.served).toEqual([]);
+    expect(records).toMatchObject([{ type: 'token.revoked-gone', reason: 'not_read' }]);
+    expect(records[0]?.message).toMatch(/is read for pricing-page no more, so nobody knows whether it still serves/);
+  });
+  test('keeps its room when more places appear before it', () => {
+    const served = [known()];
+    const more = Array.from({ length: 30 }, (_, at) => seen({ place: `${PAGE}/${at}` }));
+    const { state, records } = read({ served: [...more, seen()] }, { watch: { ...watch, served } });
+    expect(state.watch?.served?.[0]).toEqual(known());
+    expect(typesOf({ records })).not.toContain('token.revoked-gone');
   });
   test('is bounded', () => {
     const served = Array.from({ length: 30 }, (_, at) => seen({ place: `${PAGE}/${at}` }));
@@ -294,49 +310,5 @@ describe('what became of a publication', () => {
     const { deployment, records } = became({ calls: [called()] }, { overdue, attempts: 2 });
     expect(records).toEqual([]);
     expect(deployment).toMatchObject({ attempts: 3, overdue, nextCheckAt: later(NOW, 20 * MINUTE) });
-  });
-});
-
-describe('a target', () => {
-  const held = known({ by: 'target', place: 'a target of pricing-page' });
-  const at = (text: readonly string[], reading: boolean | 'partial', served?: readonly ServedToken[]) =>
-    withRevokedAtTargets(
-      change(aState({ watch: { tokens: [one, other], ...(served ? { served } : {}) } })),
-      text,
-      reading === 'partial' ? reading : reading ? 'right' : 'whole',
-      aContext(),
-    );
-  test('that could not be read may hold it still: it stays, and what others hold is told', () => {
-    expect(at(['text'], 'partial', [held])).toMatchObject({ state: { watch: { served: [held] } }, records: [] });
-    const { state, records } = at(['text', 'test_elder'], 'partial', [known(), held]);
-    expect(state.watch?.served).toMatchObject([known(), held, { tokenId: 'ctkn_elder', by: 'target' }]);
-    expect(typesOf({ records })).toEqual(['token.revoked-served']);
-  });
-  test('that holds a revoked token somewhere in its text is told, with that token alone', () => {
-    const { state, records } = at(['{"token":"test_elder"}'], false);
-    expect(state.watch?.served).toMatchObject([{ tokenId: 'ctkn_elder', by: 'target', since: NOW }]);
-    expect(typesOf({ records })).toEqual(['token.revoked-served']);
-  });
-  test('that holds something else changes nothing, and neither does one that is right', () => {
-    for (const [text, isRight] of [
-      [['text'], false],
-      [['test_old'], true],
-    ] as const) {
-      const { state, records } = at([...text], isRight);
-      expect([state.watch?.served, records]).toEqual([undefined, []]);
-    }
-  });
-  test('that held one and is right is told, and what pages serve stays', () => {
-    const { state, records } = at(['test_old'], true, [known(), held]);
-    expect(state.watch?.served).toEqual([known()]);
-    expect(typesOf({ records })).toEqual(['token.revoked-gone']);
-  });
-  test('that holds it still is told no more, and keeps its beginning', () => {
-    const { state, records } = at(['test_old'], false, [held]);
-    expect([state.watch?.served?.map(({ since }) => since), records]).toEqual([[ago(HOUR)], []]);
-  });
-  test('that holds one where nothing is watched for is nobody’s business here', () => {
-    const before = change(aState());
-    expect(withRevokedAtTargets(before, ['test_old'], 'whole', aContext())).toBe(before);
   });
 });

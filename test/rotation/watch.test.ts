@@ -1,6 +1,7 @@
 /** After a revocation: is the token served again? After a publication: does it go live? And what do caches say beforehand? */
 import { METRICS } from '../../lambdas/contract.ts';
 import type { IntegrationConfig, Token } from '../../lambdas/domain/model.ts';
+import { targetName } from '../../lambdas/domain/targets.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import { START } from '../builders/integration.ts';
@@ -258,11 +259,12 @@ describe('after a revocation', () => {
       serve(old.value);
       await harness.reconcile({ newEvidence: true });
       for (let days = 0; days < 40; days += 4) await passing(harness, 4 * 24 * 60);
-      expect(told(harness, 'token.revoked-served')).toHaveLength(1);
+      const places = where === 'a page' ? 1 : harness.config.targets.length;
+      expect(told(harness, 'token.revoked-served')).toHaveLength(places);
       expect(told(harness, 'token.revoked-gone')).toEqual([]);
       serve(fresh.value);
       await passing(harness, 3 * 24 * 60);
-      expect(told(harness, 'token.revoked-gone')).toHaveLength(1);
+      expect(told(harness, 'token.revoked-gone')).toHaveLength(places);
       expect(harness.state.watch).toMatchObject({ tokens: [], served: [] });
     },
   );
@@ -273,10 +275,11 @@ describe('after a revocation', () => {
     await harness.reconcile({ newEvidence: true });
     for (const target of harness.config.targets) harness.targets.remove(target);
     await passing(harness, 3 * 24 * 60);
-    const gone = told(harness, 'token.revoked-gone');
-    expect(gone.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^a target of pricing-page no longer serves /),
-    ]);
+    expect(told(harness, 'token.revoked-gone').map(({ message }) => message)).toEqual(
+      harness.config.targets.map((target) =>
+        expect.stringMatching(`^${targetName(target)} of pricing-page no longer serves `),
+      ),
+    );
     expect(harness.state.watch?.served).toEqual([]);
   });
 

@@ -28,4 +28,15 @@ describe('the metrics', () => {
     expect(await written(() => metrics.flush())).toHaveLength(1);
     expect(await written(() => metrics.flush())).toEqual([]);
   });
+
+  test('loses none of more values than one line takes', async () => {
+    const metrics = createMetrics();
+    const lines = await written(() => {
+      for (let at = 0; at < 250; at += 1) metrics.seconds(METRICS.overdueSeconds, at);
+      metrics.count(METRICS.holdOverdue);
+      metrics.flush();
+    });
+    expect(lines.flatMap(({ OverdueSeconds }) => OverdueSeconds)).toEqual(Array.from({ length: 250 }, (_, at) => at));
+    for (const { _aws } of lines) expect(_aws.CloudWatchMetrics[0].Dimensions).toEqual([[]]);
+  });
 });

@@ -1,5 +1,12 @@
 import { DEPLOY_WITHIN_MS } from '../../contract.ts';
-import type { Deployment, Instant, IntegrationConfig, IntegrationState, WatchedToken } from '../../domain/model.ts';
+import type {
+  Deployment,
+  Instant,
+  IntegrationConfig,
+  IntegrationState,
+  Watch,
+  WatchedToken,
+} from '../../domain/model.ts';
 import { DAY, earliest, HOUR, later, MINUTE } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
 import type { Decision } from '../decision.ts';
@@ -25,9 +32,12 @@ export const watchAt = (snapshot: Snapshot): Instant | undefined =>
 /** Those that are watched for still, the latest first. One that is served is, however long that lasts: nobody else would see its end. */
 export function watchedTokens({ watch }: IntegrationState, now: Instant): readonly WatchedToken[] {
   const longAgo = later(now, -WATCHED_FOR);
-  const isServed = (id: string) => watch?.served?.some(({ tokenId }) => tokenId === id);
-  return (watch?.tokens ?? []).filter(({ id, since }) => since > longAgo || isServed(id));
+  return (watch?.tokens ?? []).filter(({ id, since }) => since > longAgo || isServed(watch, id));
 }
+
+/** As far as anybody has read. */
+export const isServed = (watch: Watch | undefined, id: string): boolean =>
+  watch?.served?.some(({ tokenId }) => tokenId === id) ?? false;
 
 /** The deployment that somebody waits for: of the token that is current, and only where one could be noticed. */
 export function awaited({ state, config }: Pick<Snapshot, 'state' | 'config'>): Deployment | undefined {

@@ -2,20 +2,20 @@
 
 import type { IntegrationState, Token } from '../../domain/model.ts';
 import { holds } from '../../evidence/targets.ts';
+import type { TargetReading } from '../outcome.ts';
 
 const LEAVING: readonly Token['status'][] = ['superseded', 'orphan', 'minted', 'revoking'];
 
 /** One that an emergency has condemned goes at once, wherever it is served. */
 export const livesAgain = (token: Token): boolean => LEAVING.includes(token.status) && !token.emergency;
 
-/** @param read every text that a target held */
-export const sighted = ({ tokens, rotation }: IntegrationState, read: Iterable<string>): readonly Token[] => {
-  const texts = [...read];
+export const sighted = ({ tokens, rotation }: IntegrationState, read: readonly TargetReading[]): readonly Token[] => {
+  const texts = [...new Set(read.map(({ text }) => text))];
   return tokens
     .filter((token) => livesAgain(token) && token.id !== rotation?.tokenId)
     .filter((token) => texts.some((text) => holds(text, token)));
 };
 
-/** Sightings that the ledger does not hold: with the target overwritten, nobody else could tell of them. */
-export const hasUnrecordedSighting = (state: IntegrationState, read: Iterable<string>): boolean =>
+/** Sightings that the ledger does not hold. */
+export const hasUnrecordedSighting = (state: IntegrationState, read: readonly TargetReading[]): boolean =>
   sighted(state, read).some(({ servedAt, servedUntil }) => servedAt === undefined || servedUntil !== undefined);

@@ -6,6 +6,7 @@ import { backoff, DAY, HOUR, later, latest, MINUTE } from '../../domain/time.ts'
 import { tokenById } from '../../domain/tokens.ts';
 import { FORMER_TARGET_HOLDS } from '../../evidence/targets.ts';
 import { type Change, type Context, change, type RecordDraft, withToken } from '../change.ts';
+import type { TargetReading } from '../outcome.ts';
 import { lastCheckFor } from '../target-checks.ts';
 import { livesAgain, sighted } from './sightings.ts';
 
@@ -91,12 +92,11 @@ const MOST_TOLD = 40;
  * Are there too many for one write, the targets are read again at once for the others.
  * @param changed what the reading led to
  * @param before the state in which it was begun: what was current then is served, and no news
- * @param read every text that a target held
  */
 export function withSightings(
   changed: Change,
   before: IntegrationState,
-  read: readonly string[],
+  read: readonly TargetReading[],
   context: Context,
 ): Change {
   let next = changed;

@@ -15,13 +15,21 @@ import { backoff, DAY, earliest, HOUR, later, latest, MINUTE } from '../../domai
 import { currentToken } from '../../domain/tokens.ts';
 import { bounded, type Change, type Context, change, type RecordDraft } from '../change.ts';
 import type { Outcome } from '../outcome.ts';
-import { awaited, canBeNoticed, nextWatchAt, WATCHED_FOR, watchedTokens, withinOf } from '../policies/watch.ts';
+import {
+  awaited,
+  canBeNoticed,
+  isServed,
+  nextWatchAt,
+  WATCHED_FOR,
+  watchedTokens,
+  withinOf,
+} from '../policies/watch.ts';
+import { placeRecords, placesAfter } from './served-places.ts';
 
 type Watched = Extract<Outcome, { kind: 'watched' }>;
 
-/** One item holds the state: the latest so many are watched for, and so many places are listed. */
+/** One item holds the state: so many are watched for. One that is served makes room for none. */
 const MOST_WATCHED = 20;
-const MOST_PLACES = 20;
 /** While checkout is down somewhere: the alarm must not end in between. */
 const TELL_EVERY = 4 * MINUTE;
 /** A build that a publication has started needs its time; after that another one is asked for now and then, and then no more. */
@@ -39,7 +47,14 @@ const SOON = MINUTE;
 export function watched(state: IntegrationState, token: Token, { now, config }: Context, isProved: boolean): Watch {
   const { watch } = state;
   const others = (watch?.tokens ?? []).filter(({ id }) => id !== token.id);
-  const tokens = [{ id: token.id, value: token.value, since: now }, ...others].slice(0, MOST_WATCHED);
+  const served = others.filter(({ id }) => isServed(watch, id));
+  const silent = others
+    .filter((each) => !served.includes(each))
+    .slice(0, Math.max(0, MOST_WATCHED - 1 - served.length));
+  const tokens = [
+    { id: token.id, value: token.value, since: now },
+    ...others.filter((each) => served.includes(each) || silent.includes(each)),
+  ];
   if (config.sites.length === 0) return { ...watch, tokens };
   const first = isProved ? nextWatchAt(tokens, now) : later(now, SOON);
   return { ...watch, tokens, nextAt: earliest(watch?.nextAt, first) };
@@ -71,7 +86,7 @@ export function watchedPages(state: IntegrationState, outcome: Watched, context:
     place.by === 'target' ||
     (place.by === 'site' && outcome.unread.includes(place.place) && tokens.some(({ id }) => id === place.tokenId));
   const found = outcome.served.map((each) => ({ ...each, since: now }));
-  const served = joined([...before.filter(isKept), ...found], before);
+  const served = placesAfter([...before.filter(isKept), ...found], before);
   const { cached } = outcome;
   const hasBegunAnew = (state.watch?.from ?? 0) === 0;
   const seen = seenAfter(state, outcome, context);
@@ -92,7 +107,7 @@ export function watchedPages(state: IntegrationState, outcome: Watched, context:
     ...(after ? { deployment: after.deployment } : {}),
   };
   return change(next, [
-    ...placeRecords(before, served, config.name),
+    ...placeRecords(before, served, { config, tokens }),
     ...(seen?.record ? [seen.record] : []),
     ...(builds ? [builds.record] : []),
     ...(after?.records ?? []),
@@ -127,16 +142,6 @@ export function watchFailed(state: IntegrationState, { now, config }: Context): 
   return change({ ...state, ...watch, ...(waiting ? { deployment: { ...waiting, nextCheckAt: at } } : {}) });
 }
 
-/** Each place once; what was known keeps its beginning. */
-function joined(all: readonly ServedToken[], before: readonly ServedToken[]): readonly ServedToken[] {
-  const known = new Map(before.map((each) => [keyOf(each), each]));
-  const unique = new Map(
-    all.map((each) => [keyOf(each), { ...each, since: known.get(keyOf(each))?.since ?? each.since }]),
-  );
-  return [...unique.values()].slice(0, MOST_PLACES);
-}
-const keyOf = ({ by, place, tokenId }: ServedToken): string => `${by} ${place} ${tokenId}`;
-
 function nextAt(
   served: readonly ServedToken[],
   tokens: readonly WatchedToken[],
@@ -147,23 +152,6 @@ function nextAt(
   if (served.length > 0) return later(now, next === undefined ? TELL_EVERY : SOON);
   if (next !== undefined) return later(now, SOON);
   return hasSites ? nextWatchAt(tokens, now) : undefined;
-}
-
-function placeRecords(before: readonly ServedToken[], after: readonly ServedToken[], name: string): RecordDraft[] {
-  const isIn = (list: readonly ServedToken[], one: ServedToken) => list.some((each) => keyOf(each) === keyOf(one));
-  const appeared = after.filter((each) => !isIn(before, each));
-  const gone = before.filter((each) => !isIn(after, each));
-  return [
-    ...appeared.map(({ tokenId, by, place, message }): RecordDraft => {
-      const details = { by, place };
-      return { type: 'token.revoked-served', tokenId, message: bounded(`Checkout is down: ${message}.`), details };
-    }),
-    ...gone.map(({ tokenId, by, place, since }): RecordDraft => {
-      const where = by === 'target' ? place : `${place} of ${name}`;
-      const message = `${where} no longer serves ${tokenId}, which is revoked; it did since ${since}.`;
-      return { type: 'token.revoked-gone', tokenId, message: bounded(message), details: { by, place, since } };
-    }),
-  ];
 }
 
 /** The deploy hooks are called by a record of their own: seldom, and only so often, whatever pages do. */
@@ -220,32 +208,4 @@ function deploymentAfter(
     deployment: { ...deployment, overdue: { since: now, hooks, message: bounded(message) } },
     records: [record],
   };
-}
-
-/** All targets hold what they should, all were read, or some could not be and may hold what they held. */
-type Reading = 'right' | 'whole' | 'partial';
-
-/** A target that is read again and again tells of a revoked token, and of its end. */
-export function withRevokedAtTargets(
-  before: Change,
-  read: readonly string[],
-  reading: Reading,
-  { now, config }: Context,
-): Change {
-  const { state } = before;
-  const known = state.watch?.served ?? [];
-  const others = known.filter(({ by }) => by !== 'target' || reading === 'partial');
-  const held =
-    reading === 'right'
-      ? []
-      : watchedTokens(state, now).filter(({ value }) => read.some((text) => text.includes(value)));
-  const found = held.map(({ id: tokenId }): ServedToken => {
-    const place = `a target of ${config.name}`;
-    return { tokenId, by: 'target', place, message: `${place} holds ${tokenId}, which is revoked`, since: now };
-  });
-  if (found.length + known.length === others.length) return before;
-  const served = joined([...others, ...found], known);
-  const watch: Watch = { tokens: [], ...state.watch, served };
-  const records = [...before.records, ...placeRecords(known, served, config.name)];
-  return { ...before, state: { ...state, watch }, records };
 }
