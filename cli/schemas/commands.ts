@@ -5,6 +5,7 @@ import { Exported, Failing, Registered } from './entries.ts';
 
 const change = z.union([Done, Rejected]);
 const rehearsable = z.union([Done, Planned, Rejected]);
+/** Absent where not all of the build could be read. */
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const Unread = z.array(z.object({ file: z.string(), why: z.string() }));
 const Watched = z
@@ -15,14 +16,14 @@ const verifyBuild = z.object({
   outcome: z.enum(['verified', 'refused']),
   integration: z.string(),
   consumer: z.string(),
-  digest: Digest,
+  digest: Digest.optional(),
   files: z.int(),
   tokenId: TokenId.optional(),
   faults: z.array(z.string()),
 });
 
 const inspectBuild = z.object({
-  digest: Digest,
+  digest: Digest.optional(),
   files: z.int(),
   tokens: z.array(
     z.object({

@@ -1,4 +1,4 @@
-import { EffectError } from '../domain/errors.ts';
+import { EffectError, RefusedError } from '../domain/errors.ts';
 import type { EvidenceItem, Target, Token } from '../domain/model.ts';
 import { formerTargetsOf, targetName } from '../domain/targets.ts';
 
@@ -55,13 +55,26 @@ async function checkFormer(
 export const holds = (text: string | undefined, { value }: Pick<Token, 'value'>): boolean =>
   text?.includes(value) === true;
 
-/** @returns the names of the targets that hold something else than the token, or nothing */
+/**
+ * One that refuses to be read keeps nobody from hearing of the others; what hangs is not asked for again and again.
+ * @returns the names of the targets that hold something else than the token, or nothing
+ * @throws EffectError when all that could be read hold it, and one could not
+ */
 export async function differingTargets(
   targets: TargetReader,
   wanted: readonly Target[],
   token: Token,
 ): Promise<readonly string[]> {
   const differing: string[] = [];
-  for (const target of wanted) if ((await targets.read(target)) !== token.value) differing.push(targetName(target));
+  let refusal: RefusedError | undefined;
+  for (const target of wanted) {
+    try {
+      if ((await targets.read(target)) !== token.value) differing.push(targetName(target));
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      refusal ??= error;
+    }
+  }
+  if (refusal && differing.length === 0) throw refusal;
   return differing;
 }

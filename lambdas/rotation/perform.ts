@@ -1,7 +1,7 @@
 /** Performs one decision: the only place of the reconciler that touches the world, besides the ledger. */
 
 import { EffectError } from '../domain/errors.ts';
-import type { Account, PaddleToken } from '../domain/model.ts';
+import type { Account, PaddleToken, Target } from '../domain/model.ts';
 import { targetName } from '../domain/targets.ts';
 import { DAY, earliest, HOUR, later } from '../domain/time.ts';
 import { parseTokenName } from '../domain/token-name.ts';
@@ -50,9 +50,22 @@ export async function act(decision: Decision, snapshot: Snapshot, account: Accou
   try {
     return { ...(await perform(decision, snapshot, account, { ...world, targets, mayWrite })), read };
   } catch (error) {
-    if (error instanceof RecordFirst) return { kind: 'sighted', read };
+    if (error instanceof RecordFirst) {
+      await readOthers(snapshot.config.targets, read, targets);
+      return { kind: 'sighted', read };
+    }
     if (error instanceof EffectError) return { kind: 'failed', failure: failureOf(error), read };
     throw error;
+  }
+}
+
+/** One stop for all that is to be noted: a broken checkout waits for it. What cannot be read may hang, and ends it. */
+async function readOthers(all: readonly Target[], read: readonly TargetReading[], targets: Targets): Promise<void> {
+  const known = new Set(read.map(({ target }) => target));
+  try {
+    for (const target of all) if (!known.has(targetName(target))) await targets.read(target);
+  } catch (error) {
+    if (!(error instanceof EffectError)) throw error;
   }
 }
 

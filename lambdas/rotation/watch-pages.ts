@@ -6,14 +6,13 @@ import { currentToken } from '../domain/tokens.ts';
 import { described, type Word, wordOf } from '../domain/usage.ts';
 import type { PageReading } from '../evidence/ports.ts';
 import { AT_ONCE, LONGEST_SCAN_MS, longestCached } from '../evidence/scan-round.ts';
+import { bounded } from './change.ts';
 import type { Outcome } from './outcome.ts';
 import { awaited, watchedTokens } from './policies/watch.ts';
 import type { Effects } from './ports.ts';
 import type { Snapshot } from './snapshot.ts';
 
 type Sighting = Omit<ServedToken, 'since'>;
-/** Which of several tokens a page serves is asked for one by one: of so many. */
-const MOST_ASKED = 5;
 
 export async function watchPages(snapshot: Snapshot, world: Effects): Promise<Outcome> {
   const { config, state, now } = snapshot;
@@ -24,7 +23,7 @@ export async function watchPages(snapshot: Snapshot, world: Effects): Promise<Ou
     .filter(({ place, isDeployed }) => place !== 'preview' && isDeployed);
   const { sites, next } = await readSites(config, state.watch?.from ?? 0, tokens, current?.value, world);
   const served: Sighting[] = words.flatMap((word) => reportOf(word, tokens));
-  for (const site of sites) if (site.servesGone) served.push(await siteOf(site, config, tokens, world));
+  for (const site of sites) if (site.servesGone) served.push(await siteOf(site, snapshot, tokens, world));
   const deployment = awaited(snapshot);
   const live = deployment && liveAt(deployment.tokenId, words, sites);
   const cached = longestCached(sites);
@@ -74,21 +73,37 @@ async function readSite(
 
 async function siteOf(
   { url, foundIn = url }: PageReading,
-  { sites }: IntegrationConfig,
+  { config, state }: Snapshot,
   tokens: readonly WatchedToken[],
   { scanner }: Effects,
 ): Promise<Sighting> {
-  const site = sites.find((each) => each.url === url);
-  let [token] = tokens;
-  for (const each of tokens.length > 1 && site ? tokens.slice(0, MOST_ASKED) : []) {
-    const { servesGone } = await readSite(site as SiteCheck, { gone: [each.value] }, scanner);
-    if (!servesGone) continue;
-    token = each;
-    break;
-  }
+  const site = config.sites.find((each) => each.url === url);
+  const known = state.watch?.served?.find(({ by, place }) => by === 'site' && place === url);
+  const token = site ? await servedOf(site, tokens, known?.tokenId, scanner) : tokens[0];
   const tokenId = token?.id ?? '';
   const where = foundIn === url ? '' : ` (in ${foundIn})`;
-  return { tokenId, by: 'site', place: url, message: `${url} serves ${tokenId}, which is revoked${where}` };
+  return { tokenId, by: 'site', place: url, message: bounded(`${url} serves ${tokenId}, which is revoked${where}`) };
+}
+
+/** Which of several tokens a page serves: the one that is known there, or each reading halves them. */
+async function servedOf(
+  site: SiteCheck,
+  tokens: readonly WatchedToken[],
+  knownId: string | undefined,
+  scanner: Effects['scanner'],
+): Promise<WatchedToken | undefined> {
+  const mayServe = async (some: readonly WatchedToken[]) => {
+    const { servesGone, isRead } = await readSite(site, { gone: some.map(({ value }) => value) }, scanner);
+    return servesGone || !isRead;
+  };
+  const known = tokens.find(({ id }) => id === knownId);
+  if (known && tokens.length > 1 && (await mayServe([known]))) return known;
+  let among = tokens;
+  while (among.length > 1) {
+    const half = among.slice(0, Math.ceil(among.length / 2));
+    among = (await mayServe(half)) ? half : among.slice(half.length);
+  }
+  return among[0];
 }
 
 /** Only what was said since: what a consumer had said before is what the revocation was decided on. */

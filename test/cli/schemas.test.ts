@@ -1,5 +1,5 @@
 /** What every command prints with `--json` is what its schema says, and the published schemas are those. */
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -53,7 +53,7 @@ async function lived() {
   return { ...world, first };
 }
 
-/** In this order, in one life: `FIRST` is a superseded token, `DIST` a folder with the current one. */
+/** In this order, in one life: `FIRST` is a superseded token, `DIST` a folder with the current one, and of `BROKEN` not all can be read. */
 const LINES: readonly (readonly [SchemaName, string, exit?: number])[] = [
   ['status', 'status'],
   ['status', 'status pricing-page'],
@@ -71,7 +71,9 @@ const LINES: readonly (readonly [SchemaName, string, exit?: number])[] = [
   ['env', 'env pricing-page --consumer site --build 2'],
   ['verify-build', 'verify-build DIST --integration pricing-page --consumer site'],
   ['verify-build', 'verify-build EMPTY --integration pricing-page --consumer site', 1],
+  ['verify-build', 'verify-build BROKEN --integration pricing-page --consumer site', 1],
   ['inspect-build', 'inspect build DIST'],
+  ['inspect-build', 'inspect build BROKEN', 1],
   ['deployed', 'deployed pricing-page --consumer site --build 2'],
   ['deployed', 'deployed pricing-page --consumer site --build nobody', 1],
   ['can-roll-back', 'can-roll-back pricing-page --build 1'],
@@ -100,9 +102,14 @@ test('a life: what is printed fits', async () => {
     writeFileSync(path.join(folder, 'a.js'), text);
     return folder;
   };
-  const [dist, empty] = [folderOf(`t="${harness.current?.value}"`), folderOf('1')];
+  const [dist, empty, broken] = [folderOf(`t="${harness.current?.value}"`), folderOf('1'), folderOf('1')];
+  symlinkSync('nowhere', path.join(broken, 'b.js'));
   for (const [name, line, exit = 0] of LINES) {
-    const asked = line.replace('FIRST', String(first)).replace('DIST', dist).replace('EMPTY', empty);
+    const asked = line
+      .replace('FIRST', String(first))
+      .replace('DIST', dist)
+      .replace('EMPTY', empty)
+      .replace('BROKEN', broken);
     const printed = await command(`${asked} --json`);
     expect([line, printed.exit]).toEqual([line, exit]);
     // Of `trigger`, whose address nobody answers, nothing is printed.

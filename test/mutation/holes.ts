@@ -174,7 +174,7 @@ const effects: readonly Hole[] = [
   {
     name: 'a target is overwritten before it is noted which token it held',
     file: 'lambdas/rotation/perform.ts',
-    from: 'if (hasUnrecordedSighting(snapshot.state, read)) throw new RecordFirst();',
+    from: 'hasUnrecordedSighting(state, read) || ',
     to: '',
   },
   {

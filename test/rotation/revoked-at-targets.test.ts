@@ -1,4 +1,5 @@
 /** Targets that hold a revoked token: each tells of it, and of its end, by itself. */
+import { RefusedError } from '../../lambdas/domain/errors.ts';
 import type { IntegrationConfig, ServedToken, Target, Token } from '../../lambdas/domain/model.ts';
 import { targetName } from '../../lambdas/domain/targets.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
@@ -11,6 +12,7 @@ import { aContext, aState, aToken, NOW, readings } from '../builders/state.ts';
 import { Harness } from './harness.ts';
 
 const [PARAMETER, SECRET] = anIntegration().targets as [Target, Target];
+const PAGE = 'https://example.com/pricing';
 const [FIRST, SECOND] = [targetName(PARAMETER), targetName(SECRET)];
 
 describe('what was read', () => {
@@ -22,7 +24,7 @@ describe('what was read', () => {
     message: `${FIRST} of pricing-page holds ctkn_old, which is revoked`,
     ...changes,
   });
-  const page = held({ by: 'site', place: 'https://example.com/pricing' });
+  const page = held({ by: 'site', place: PAGE });
   const resultOf = (read: readonly TargetReading[], served: readonly ServedToken[] = [], tokens = [one, other]) => {
     const begun = aState({ watch: { tokens, served } });
     const { state, records } = withRevokedAtTargets(change(begun), begun, read, aContext());
@@ -83,6 +85,15 @@ describe('what was read', () => {
     expect([news([], [lost]), news([], [aToken(), lost])]).toEqual([false, false]);
     expect(news([], [aToken({ publishedAt: ago(MINUTE) }), lost])).toBe(true);
   });
+  test.each<Partial<Token>>([{ servedAt: ago(HOUR) }, { origin: 'adopted' }])(
+    'must be noted before it is overwritten, also of a token that never became current: %j',
+    (changes) => {
+      const tried = { publishedAt: undefined, createdAt: ago(HOUR), ...changes };
+      const half = aToken({ id: 'ctkn_old', status: 'revoked', ...tried });
+      const begun = aState({ watch: { tokens: [one] }, tokens: [aToken(), half] });
+      expect(isRevokedNews(begun, readings('test_old'), aContext())).toBe(true);
+    },
+  );
 });
 
 describe('in a life', () => {
@@ -98,6 +109,7 @@ describe('in a life', () => {
     await harness.until(later(START, MINUTE));
     const old = harness.current as Token;
     await harness.reconcile({ command: commands.rotate({ requestId: 'r1' }) });
+    for (const { url } of harness.config.sites) harness.sites.deploy(url, harness.current?.value ?? '');
     await harness.until(later(START, 2 * DAY + HOUR));
     expect(harness.token(old.id).status).toBe('revoked');
     return { harness, old };
@@ -131,6 +143,69 @@ describe('in a life', () => {
     await passing(harness, 2 * DAY);
     expect(told(harness)).toEqual([`token.revoked-served ${SECOND}`, `token.revoked-gone ${SECOND} not_read`]);
     expect(harness.state.watch?.served).toEqual([]);
+  });
+
+  const pages = { sites: [{ url: PAGE, extraOrigins: [] }], scans: { count: 1, overMs: 0 } };
+  test('while paused, a page that is rolled back when a target leaves is told once', async () => {
+    const { harness, old } = await revoked(pages);
+    harness.targets.put(SECRET, old.value);
+    await harness.reconcile({ newEvidence: true });
+    await harness.reconcile({ command: commands.pause({ reason: 'a freeze' }) });
+    harness.configure({ targets: [PARAMETER] });
+    harness.sites.deploy(PAGE, old.value);
+    await passing(harness, HOUR);
+    expect(told(harness)).toEqual([
+      `token.revoked-served ${SECOND}`,
+      `token.revoked-served ${PAGE}`,
+      `token.revoked-gone ${SECOND} not_read`,
+    ]);
+  });
+
+  test.each(['report', 'restore'] as const)(
+    'with drift "%s", a target that refuses to be read keeps nobody from hearing of another one',
+    async (drift) => {
+      const { harness, old } = await revoked({ drift });
+      const current = harness.current?.value ?? '';
+      const read = harness.targets.read.bind(harness.targets);
+      harness.targets.read = async (target) => {
+        if (target.name === PARAMETER.name && target.kind === PARAMETER.kind) throw new RefusedError('denied', 'no');
+        return read(target);
+      };
+      harness.targets.put(SECRET, old.value);
+      await passing(harness, DAY);
+      expect(told(harness)).toContain(`token.revoked-served ${SECOND}`);
+      expect(harness.targets.current(SECRET)).toBe(drift === 'report' ? old.value : current);
+    },
+  );
+
+  test('while a target holds it, somebody is told every few minutes, and its end is seen as soon', async () => {
+    const { harness, old } = await revoked();
+    harness.targets.put(SECRET, old.value);
+    await harness.reconcile({ newEvidence: true });
+    let runs = 0;
+    await harness.until(later(harness.clock.iso(), HOUR), () => {
+      runs += 1;
+    });
+    expect(runs).toBeGreaterThanOrEqual(14);
+    harness.targets.put(SECRET, harness.current?.value ?? '');
+    await passing(harness, 5 * MINUTE);
+    expect(told(harness)).toEqual([`token.revoked-served ${SECOND}`, `token.revoked-gone ${SECOND}`]);
+    expect(harness.dueAt).not.toBe(later(harness.clock.iso(), 4 * MINUTE));
+  });
+
+  test('as many targets as there may be are noted by one write while checkout is down', async () => {
+    const targets = Array.from({ length: 20 }, (_, at): Target => ({ kind: 'ssm', name: `/shop/${at}` }));
+    const writes = async (isBroughtBack: boolean) => {
+      const { harness, old } = await revoked({ targets });
+      for (const target of isBroughtBack ? targets : []) harness.targets.put(target, old.value);
+      const lost = harness.current?.id ?? '';
+      harness.paddle.revokeOutside(lost);
+      const { version } = harness.state;
+      await harness.reconcile({ recheck: [lost] });
+      for (const target of targets) expect(harness.targets.current(target)).toBe(harness.current?.value);
+      return harness.state.version - version;
+    };
+    expect((await writes(true)) - (await writes(false))).toBe(1);
   });
 
   test('a run that dies before its write has told what it would have overwritten', async () => {

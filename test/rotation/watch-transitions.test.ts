@@ -177,7 +177,7 @@ describe('pages are read again', () => {
     const { state } = watchFailed(aState({ watch: { ...watch, nextAt: NOW }, deployment }), aContext(config));
     expect(state.watch).toEqual({ ...watch, nextAt: later(NOW, 4 * MINUTE) });
     expect(state.deployment).toEqual({ ...deployment, nextCheckAt: later(NOW, 4 * MINUTE) });
-    const idle = aState({ watch });
+    const idle = aState({ watch: { tokens: [] } });
     expect(watchFailed(idle, aContext(config)).state).toEqual(idle);
     expect(watchFailed(aState(), aContext(config)).state).toEqual(aState());
   });

@@ -1,6 +1,6 @@
 /** After a revocation: is the token served again? After a publication: does it go live? And what do caches say beforehand? */
 import { METRICS } from '../../lambdas/contract.ts';
-import type { IntegrationConfig, Token } from '../../lambdas/domain/model.ts';
+import type { IntegrationConfig, Target, Token } from '../../lambdas/domain/model.ts';
 import { targetName } from '../../lambdas/domain/targets.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
@@ -146,6 +146,45 @@ describe('after a revocation', () => {
     expect(harness.state.watch?.served).toEqual([]);
   });
 
+  test('a page that joins where there was none is read', async () => {
+    const { harness, old } = await revoked({ sites: [] });
+    harness.configure({ sites: [site(PAGE)] });
+    harness.sites.deploy(PAGE, old.value);
+    await harness.reconcile();
+    expect(told(harness, 'token.revoked-served')).toMatchObject([{ tokenId: old.id, details: { place: PAGE } }]);
+    harness.configure({ sites: [] });
+    await passing(harness, 15);
+    expect(harness.state.watch?.nextAt).toBeUndefined();
+    harness.configure({ sites: [site(PAGE)] });
+    await harness.reconcile();
+    expect(told(harness, 'token.revoked-served')).toHaveLength(2);
+  });
+
+  test('an address of any length where it was found is noted in short', async () => {
+    const { harness, old } = await revoked();
+    const watch = harness.sites.watch.bind(harness.sites);
+    harness.sites.watch = async (...args) => ({ ...(await watch(...args)), foundIn: `${PAGE}/${'a'.repeat(100_000)}` });
+    harness.sites.deploy(PAGE, old.value);
+    await passing(harness, 16);
+    expect(harness.state.watch?.served).toMatchObject([{ tokenId: old.id, place: PAGE }]);
+    expect(JSON.stringify(harness.state.watch?.served).length).toBeLessThan(2_000);
+  });
+
+  test('a token that somebody else revoked while it was published is watched, for a build may have read it', async () => {
+    const { harness } = await revoked();
+    harness.targets.failNext('write', harness.config.targets[1] as Target, 'before');
+    await harness.reconcile({ command: commands.rotate({ requestId: 'r2' }) });
+    const half = harness.state.tokens.find(({ status }) => status === 'minted') as Token;
+    expect(harness.targets.current(harness.config.targets[0] as Target)).toBe(half.value);
+    harness.sites.deploy(PAGE, half.value);
+    harness.paddle.revokeOutside(half.id);
+    await harness.reconcile({ recheck: [half.id] });
+    await passing(harness, 2);
+    expect(told(harness, 'token.revoked-served')).toContainEqual(
+      expect.objectContaining({ tokenId: half.id, details: { by: 'site', place: PAGE } }),
+    );
+  });
+
   test('a deployment report of the revoked token is followed up at once, and so are the pages', async () => {
     const { harness, old } = await revoked({ consumers: [] });
     const at = harness.clock.iso();
@@ -226,11 +265,15 @@ describe('after a revocation', () => {
     harness.sites.deploy(PAGE, harness.current?.value ?? '');
     await passing(harness, 30);
     expect(harness.state.tokens.some(({ id }) => id === old.id)).toBe(false);
-    const second = harness.state.watch?.tokens[1];
-    harness.sites.deploy(PAGE, second?.value ?? '');
+    for (const one of [harness.state.watch?.tokens[1], harness.state.watch?.tokens[6], old]) {
+      harness.sites.deploy(PAGE, one?.value ?? '');
+      await passing(harness, 16);
+      expect(harness.state.watch?.served).toMatchObject([{ tokenId: one?.id }]);
+    }
+    const before = told(harness, 'token.revoked-served', 'token.revoked-gone').length;
+    harness.sites.deploy(PAGE, harness.state.watch?.tokens[1]?.value ?? '', old.value);
     await passing(harness, 16);
-    expect(harness.state.watch?.served).toMatchObject([{ tokenId: second?.id }]);
-    expect(harness.state.watch?.tokens.some(({ id }) => id === old.id)).toBe(true);
+    expect(told(harness, 'token.revoked-served', 'token.revoked-gone')).toHaveLength(before);
   });
 
   test('a target that holds a revoked token is told, though it is mended at once', async () => {
@@ -258,7 +301,11 @@ describe('after a revocation', () => {
       };
       serve(old.value);
       await harness.reconcile({ newEvidence: true });
-      for (let days = 0; days < 40; days += 4) await passing(harness, 4 * 24 * 60);
+      for (let months = 0; months < 2; months += 1) {
+        await passing(harness, 60);
+        harness.clock.advance(31 * DAY);
+      }
+      await passing(harness, 60);
       const places = where === 'a page' ? 1 : harness.config.targets.length;
       expect(told(harness, 'token.revoked-served')).toHaveLength(places);
       expect(told(harness, 'token.revoked-gone')).toEqual([]);

@@ -27,7 +27,13 @@ export function watchWhatIsServed(snapshot: Snapshot): Decision | undefined {
 }
 
 export const watchAt = (snapshot: Snapshot): Instant | undefined =>
-  earliest(snapshot.state.watch?.nextAt, awaited(snapshot)?.nextCheckAt);
+  earliest(pagesAt(snapshot), awaited(snapshot)?.nextCheckAt);
+
+/** Pages that joined when there were none are read at once. */
+export function pagesAt({ state, config, now }: Pick<Snapshot, 'state' | 'config' | 'now'>): Instant | undefined {
+  const isUnread = config.sites.length > 0 && watchedTokens(state, now).length > 0;
+  return state.watch?.nextAt ?? (isUnread ? now : undefined);
+}
 
 /** Those that are watched for still, the latest first. One that is served is, however long that lasts: nobody else would see its end. */
 export function watchedTokens({ watch }: IntegrationState, now: Instant): readonly WatchedToken[] {

@@ -25,7 +25,7 @@ export function markLost(state: IntegrationState, token: Token, answer: PaddleTo
   const atOnce = wasServed ? { targetsCheckedAt: later(now, -DAY), targetsUnread: undefined, repair } : {};
   const isServed = token.status === 'current' || state.rotation?.tokenId === token.id;
   const urgent = isServed ? hurried(restarted(without)) : atOnce;
-  const watch = wasPublished(token) ? { watch: watched(state, token, context, false) } : {};
+  const watch = isServed || wasPublished(token) ? { watch: watched(state, token, context, false) } : {};
   return change({ ...without, ...urgent, ...watch }, [
     { type: 'token.lost', tokenId: token.id, rotationId: token.rotationId, message, details: { was: token.status } },
   ]);

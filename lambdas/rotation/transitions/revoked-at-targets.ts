@@ -1,17 +1,16 @@
 /** A target that is read tells of a revoked token, and of its end. */
-import type { IntegrationState, ServedToken, Token } from '../../domain/model.ts';
+import type { IntegrationState, ServedToken, Token, WatchedToken } from '../../domain/model.ts';
 import { targetName } from '../../domain/targets.ts';
 import { holds } from '../../evidence/targets.ts';
 import type { Change, Context, RecordDraft } from '../change.ts';
 import type { TargetReading } from '../outcome.ts';
 import { watchedTokens } from '../policies/watch.ts';
 import { isConfigured, placeRecords, placesAfter } from './served-places.ts';
-import { wasPublished } from './watch.ts';
 
 type Where = Pick<Context, 'now' | 'config'>;
 
 /**
- * @param changed what the reading led to
+ * @param changed what the reading led to: a page that it told of is told no more
  * @param before the state in which it was begun: what it has found to be revoked was current until now, and no news at a target
  */
 export function withRevokedAtTargets(
@@ -20,7 +19,7 @@ export function withRevokedAtTargets(
   read: readonly TargetReading[],
   where: Where,
 ): Change {
-  const { served, records } = afterReading(before, read, where);
+  const { served, records } = afterReading(watchedTokens(before, where.now), changed.state, read, where);
   if (records.length === 0) return changed;
   const watch = { tokens: [], ...changed.state.watch, served };
   return { ...changed, state: { ...changed.state, watch }, records: [...changed.records, ...records] };
@@ -32,19 +31,19 @@ export function withRevokedAtTargets(
  */
 export const isRevokedNews = (state: IntegrationState, read: readonly TargetReading[], where: Where): boolean => {
   const last = lastPublished(state)?.id;
-  return afterReading(state, read, where).records.some(
+  return afterReading(watchedTokens(state, where.now), state, read, where).records.some(
     ({ type, tokenId }) => type === 'token.revoked-served' && tokenId !== last,
   );
 };
 
 /** Of a target that was not read, what was known stays. */
 function afterReading(
-  state: IntegrationState,
+  tokens: readonly WatchedToken[],
+  { watch }: IntegrationState,
   read: readonly TargetReading[],
   { now, config }: Where,
 ): { served: readonly ServedToken[]; records: readonly RecordDraft[] } {
-  const before = state.watch?.served ?? [];
-  const tokens = watchedTokens(state, now);
+  const before = watch?.served ?? [];
   const held = new Map(read.map(({ target, text }) => [target, text]));
   const isKept = (each: ServedToken) => each.by !== 'target' || (isConfigured(each, config) && !held.has(each.place));
   const found = config.targets.map(targetName).flatMap((place) =>
@@ -59,8 +58,10 @@ function afterReading(
   return { served, records: placeRecords(before, served, { config, tokens }) };
 }
 
-/** An adopted token was published by somebody else, before we knew it. */
+/** Before our first publication, an adopted token is what somebody else had published. */
 function lastPublished({ tokens }: IntegrationState): Token | undefined {
-  const at = ({ publishedAt, createdAt }: Token) => publishedAt ?? createdAt;
-  return tokens.filter(wasPublished).toSorted((a, b) => (at(a) < at(b) ? 1 : -1))[0];
+  const at = ({ publishedAt = '' }: Token) => publishedAt;
+  return tokens
+    .filter(({ publishedAt, origin }) => publishedAt !== undefined || origin === 'adopted')
+    .toSorted((a, b) => (at(a) < at(b) ? 1 : -1))[0];
 }

@@ -20,6 +20,7 @@ import {
   canBeNoticed,
   isServed,
   nextWatchAt,
+  pagesAt,
   WATCHED_FOR,
   watchedTokens,
   withinOf,
@@ -138,7 +139,7 @@ function seenAfter(
 export function watchFailed(state: IntegrationState, { now, config }: Context): Change {
   const at = later(now, TELL_EVERY);
   const waiting = awaited({ state, config });
-  const watch = state.watch?.nextAt ? { watch: { ...state.watch, nextAt: at } } : {};
+  const watch = state.watch && pagesAt({ state, config, now }) ? { watch: { ...state.watch, nextAt: at } } : {};
   return change({ ...state, ...watch, ...(waiting ? { deployment: { ...waiting, nextCheckAt: at } } : {}) });
 }
 
