@@ -269,6 +269,29 @@ describe('a change that breaks off', () => {
     expect([...entries.values()].filter(Boolean)).toEqual([]);
   });
 
+  test('of an export is made good by the same call, revisions and all', async () => {
+    const { register, call, before, configs, records } = createWorld();
+    await register(many('1 hour'));
+    const { accounts, integrations } = await call({ action: 'export' });
+    const changed = {
+      accounts: accounts.map((each) => ({ ...(each as object), maxRevocationsPerRun: 9 })),
+      integrations: integrations.map((each) => ({ ...(each as object), grace: '2 hours' })),
+    };
+    const late = new AbortController();
+    let writes = 0;
+    before.write = async () => {
+      writes += 1;
+      if (writes === 80) late.abort();
+    };
+    expect(await register(changed, { signal: late.signal })).toMatchObject({ outcome: 'incomplete' });
+    before.write = async () => {};
+    expect(await register(changed)).toMatchObject({ outcome: 'registered' });
+    expect([...configs.values()].every(({ graceMs, revision }) => graceMs === 7_200_000 && revision === 2)).toBe(true);
+    const written = records.length;
+    expect(await register(changed)).toMatchObject({ message: 'Written: accounts none; integrations none.' });
+    expect(records).toHaveLength(written);
+  });
+
   test('of an unregistration is made good by the same call', async () => {
     const { register, unregister, before, configs, accounts } = createWorld();
     await register(many('1 hour'));

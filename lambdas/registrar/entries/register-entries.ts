@@ -42,7 +42,7 @@ export async function registerEntries(
   const known = { accounts, configs };
   const faults = [
     ...accountFaults(registration, known),
-    ...integrationFaults(registration, known),
+    ...integrationFaults(registration, known, call),
     ...(await targetFaults(registration, known, ports, call)),
   ];
   if (faults.length > 0) return rejected(faults);
@@ -79,13 +79,15 @@ export const ofOthers = (only: string, configs: readonly IntegrationConfig[]): r
 
 const FILE = 'belongs to the configuration file: change it there, or use another name';
 
+/** @param after what would be stored: whoever asks for what is there already has overlooked nobody, and may have asked before */
 function entryFaults(
   what: string,
   { name, revision }: Wanted<{ readonly name: string }>,
+  after: Account | IntegrationConfig | undefined,
   before: Account | IntegrationConfig | undefined,
 ): readonly string[] {
   if (before !== undefined && before.owner !== 'api') return [`${what} "${name}": ${FILE}`];
-  if (revision === undefined || revision === before?.revision) return [];
+  if (revision === undefined || revision === before?.revision || isAsBefore(after, before)) return [];
   const now = before ? `has revision ${before.revision} by now` : 'is not registered, and has no revision';
   return [`${what} "${name}": ${now}, not ${revision}: export it again`];
 }
@@ -96,17 +98,23 @@ const accountFaults = ({ accounts }: Registration, known: Known): readonly strin
   accounts.flatMap((account) => {
     const before = known.accounts.get(account.name);
     const moved = movedAccount(account, before).map((fault) => `${fault}${NEW_NAME}`);
-    return [...entryFaults('account', account, before), ...moved];
+    return [...entryFaults('account', account, accountOf(account, before), before), ...moved];
   });
 
-const integrationFaults = ({ integrations, accounts }: Registration, known: Known): readonly string[] =>
+const integrationFaults = (
+  { integrations, accounts }: Registration,
+  known: Known,
+  call: EntryCall,
+): readonly string[] =>
   integrations.flatMap((integration) => {
     const before = known.configs.get(integration.name);
     const { account } = integration;
     const isOwn = accounts.some(({ name }) => name === account) || known.accounts.get(account)?.owner === 'api';
     const moved = movedIntegration(integration, before).map((fault) => `${fault}${NEW_NAME}`);
+    // It never moves to another environment: its account does not.
+    const after = before && configOf(integration, before.environment, before, call);
     return [
-      ...entryFaults('integration', integration, before),
+      ...entryFaults('integration', integration, after, before),
       ...(isOwn ? moved : [`integration "${integration.name}": account "${account}" ${FILE}`]),
     ];
   });
@@ -149,10 +157,10 @@ function accountSteps(
   { ledger, ids }: EntryPorts,
   call: EntryCall,
 ): readonly Step[] {
-  return accounts.flatMap(({ revision: _, ...spec }): Step[] => {
-    const before = known.accounts.get(spec.name);
-    const account: Account = { ...spec, owner: 'api', revision: (before?.revision ?? 0) + 1 };
-    if (isDeepStrictEqual({ ...account, revision: before?.revision }, before)) return [];
+  return accounts.flatMap((wanted): Step[] => {
+    const before = known.accounts.get(wanted.name);
+    const account = accountOf(wanted, before);
+    if (isAsBefore(account, before)) return [];
     const isNew = before === undefined || before.managed === false;
     const record = recordOf({ ...asked, ...call, id: ids.next(), account: account.name }, account, before);
     const write = () => ledger.putAccount(account, before, record);
@@ -167,14 +175,14 @@ function integrationSteps(
   call: EntryCall,
 ): readonly Step[] {
   const given = new Map<string, AccountSpec>(accounts.map((account) => [account.name, account]));
-  return integrations.flatMap(({ revision: _, ...spec }): Step[] => {
-    const { name, account } = spec;
+  return integrations.flatMap((wanted): Step[] => {
+    const { name, account } = wanted;
     const before = known.configs.get(name);
     const environment = (given.get(account) ?? known.accounts.get(account))?.environment;
     // Unknown accounts are faults.
     if (environment === undefined) return [];
-    const config = configOf(spec, environment, before, call);
-    if (isDeepStrictEqual({ ...config, revision: before?.revision }, before)) return [];
+    const config = configOf(wanted, environment, before, call);
+    if (isAsBefore(config, before)) return [];
     const isNew = !before?.managed;
     const record = recordOf({ ...asked, ...call, id: ids.next(), account, integration: name }, config, before);
     const write = () => ledger.putIntegration(config, before, record, call.now);
@@ -182,8 +190,17 @@ function integrationSteps(
   });
 }
 
+const isAsBefore = <T extends Account | IntegrationConfig>(after: T | undefined, before: T | undefined): boolean =>
+  before !== undefined && isDeepStrictEqual({ ...after, revision: before.revision }, before);
+
+const accountOf = ({ revision: _, ...spec }: Wanted<AccountSpec>, before: Account | undefined): Account => ({
+  ...spec,
+  owner: 'api',
+  revision: (before?.revision ?? 0) + 1,
+});
+
 const configOf = (
-  spec: IntegrationSpec,
+  { revision: _, ...spec }: Wanted<IntegrationSpec>,
   environment: Account['environment'],
   before: IntegrationConfig | undefined,
   { now }: EntryCall,
