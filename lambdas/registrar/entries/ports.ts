@@ -10,6 +10,13 @@ export type EntryRecord = Omit<AuditRecord, 'integration'> & {
   readonly type: RecordType;
 };
 
+/** That an integration has published at a target, and by which of its revisions; absent: before that was noted. */
+export interface Claim {
+  readonly integration: string;
+  readonly revision?: number;
+  readonly target: Target;
+}
+
 /**
  * Each write is all or nothing, with its record; the entry it replaces must be `before`, and the account of a managed integration must
  * be registered. @throws ConflictError when it is not any more
@@ -21,15 +28,19 @@ export interface EntryLedger {
   integrations(): Promise<readonly RegistryEntry[]>;
   /** Accounts that the API has registered, managed or not. */
   accounts(): Promise<readonly string[]>;
-  /** Which integrations have published at the place or one of its keys, as far as the index knows. */
-  publishedAt(target: Target): Promise<readonly string[]>;
+  /** Who was the last to claim the place, and each of its keys. */
+  publishedAt(target: Target): Promise<readonly Claim[]>;
   putAccount(account: Account, before: Account | undefined, record: EntryRecord): Promise<void>;
-  /** `dueAt`: of the first state, unless there is one. */
+  /**
+   * `dueAt`: of the first state, unless there is one. `claims`: as they were read; a target that is new to the integration must be
+   * claimed so still, or by nobody.
+   */
   putIntegration(
     config: IntegrationConfig,
     before: IntegrationConfig | undefined,
     record: EntryRecord,
     dueAt: Instant,
+    claims?: readonly Claim[],
   ): Promise<void>;
   /** The reconcile that a change owes was asked for. */
   reconcileRequested(entry: RegistryEntry): Promise<void>;

@@ -2,13 +2,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { namesIn, type Registration, readRegistration, type Wanted } from '../../configuration/registration.ts';
 import type { AccountSpec, IntegrationSpec, Namespace, Target } from '../../contract.ts';
+import { groupedBy } from '../../domain/grouped.ts';
 import type { Account, IntegrationConfig } from '../../domain/model.ts';
-import { targetName } from '../../domain/targets.ts';
+import { targetName, withoutTargets } from '../../domain/targets.ts';
 import { inBatches, isInForce, movedAccount, movedIntegration } from '../register.ts';
 import { type EntryAnswer, incompleteOr, rejected } from './answers.ts';
 import { askForReconciles } from './ask-for-reconciles.ts';
 import { carryOut, rehearse, type Step } from './carry-out.ts';
-import type { EntryCall, EntryPorts } from './ports.ts';
+import type { Claim, EntryCall, EntryPorts } from './ports.ts';
 import { recordOf } from './records.ts';
 
 interface Known {
@@ -40,13 +41,17 @@ export async function registerEntries(
   const others = ofOthers(call.only, [...configs.values()]);
   if (others.length > 0) return rejected(others);
   const known = { accounts, configs };
+  const claims = await claimsOf(registration, known, ports, call);
   const faults = [
     ...accountFaults(registration, known),
     ...integrationFaults(registration, known, call),
-    ...(await targetFaults(registration, known, ports, call)),
+    ...(await targetFaults(registration, claims, ports, call)),
   ];
   if (faults.length > 0) return rejected(faults);
-  const groups = [accountSteps(registration, known, ports, call), integrationSteps(registration, known, ports, call)];
+  const groups = [
+    accountSteps(registration, known, ports, call),
+    integrationSteps(registration, { ...known, claims }, ports, call),
+  ];
   if (registration.dryRun) return incompleteOr('rehearsed', await rehearse(groups));
   const done = await carryOut(groups, call.signal);
   await askForReconciles(done.integrations.changed, ports, call);
@@ -119,22 +124,37 @@ const integrationFaults = (
     ];
   });
 
+/** A target that an integration does not have yet, and who has claimed it, or a key of it. */
+interface Added {
+  readonly name: string;
+  readonly target: Target;
+  readonly claims: readonly Claim[];
+}
+
+function claimsOf(
+  { integrations }: Registration,
+  { configs }: Known,
+  { ledger }: EntryPorts,
+  { signal }: EntryCall,
+): Promise<readonly Added[]> {
+  const added = integrations.flatMap(({ name, targets }) => {
+    const before = configs.get(name);
+    return withoutTargets(targets, before?.managed ? before.targets : []).map((target) => ({ name, target }));
+  });
+  return inBatches(added, signal, async (each) => ({ ...each, claims: await ledger.publishedAt(each.target) }));
+}
+
 /** Within one call the schema has looked; here, what others have registered before. Only the account's own can be there. */
 async function targetFaults(
   { integrations }: Registration,
-  { configs }: Known,
+  added: readonly Added[],
   { ledger }: EntryPorts,
   call: EntryCall,
 ): Promise<readonly string[]> {
   const wanted = new Map(integrations.map((integration) => [integration.name, integration.targets]));
-  const fresh = integrations.flatMap(({ name, targets }) => {
-    const before = configs.get(name)?.managed ? (configs.get(name)?.targets ?? []) : [];
-    const isNew = (target: Target) => !before.some((other) => isDeepStrictEqual(other, target));
-    return targets.filter(isNew).map((target) => ({ name, target }));
-  });
-  const faults = await inBatches(fresh, call.signal, async ({ name, target }) => {
-    const others = (await ledger.publishedAt(target)).filter((other) => other !== name);
-    const taken = await inBatches([...new Set(others)], call.signal, async (other) => {
+  const faults = await inBatches(added, call.signal, async ({ name, target, claims }) => {
+    const others = new Set(claims.map(({ integration }) => integration).filter((other) => other !== name));
+    const taken = await inBatches([...others], call.signal, async (other) => {
       const config = await ledger.config(other);
       const targets = wanted.get(other) ?? (config?.managed ? config.targets : []);
       return targets.some((theirs) => collide(theirs, target)) ? [other] : [];
@@ -170,10 +190,11 @@ function accountSteps(
 
 function integrationSteps(
   { integrations, accounts, ...asked }: Registration,
-  known: Known,
+  known: Known & { readonly claims: readonly Added[] },
   { ledger, ids }: EntryPorts,
   call: EntryCall,
 ): readonly Step[] {
+  const claims = groupedBy(known.claims, (added) => added.name);
   const given = new Map<string, AccountSpec>(accounts.map((account) => [account.name, account]));
   return integrations.flatMap((wanted): Step[] => {
     const { name, account } = wanted;
@@ -185,7 +206,8 @@ function integrationSteps(
     if (isAsBefore(config, before)) return [];
     const isNew = !before?.managed;
     const record = recordOf({ ...asked, ...call, id: ids.next(), account, integration: name }, config, before);
-    const write = () => ledger.putIntegration(config, before, record, call.now);
+    const read = claims.get(name)?.flatMap((added) => added.claims);
+    const write = () => ledger.putIntegration(config, before, record, call.now, read);
     return [{ kind: 'integration', name, what: isNew ? 'created' : 'changed', write }];
   });
 }
