@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createEntryLedger } from '../../lambdas/adapters/dynamodb/entries.ts';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { createEntryLedger, createSellerRegistry } from '../../lambdas/adapters/dynamodb/entries.ts';
 import { ConflictError } from '../../lambdas/domain/errors.ts';
 import type { Target } from '../../lambdas/domain/model.ts';
 import { anIntegration } from '../builders/integration.ts';
@@ -83,6 +84,23 @@ test('a state of an earlier life stays as it is: all the rest is written without
   const names = transactions.map((writes) => writes.flatMap(({ Put }) => Put?.Item.sk?.S ?? []));
   expect(names[0]).toContain('STATE');
   expect(names[1]).not.toContain('STATE');
+});
+
+test('webhooks are settled for the account as it was read: who has changed it meanwhile is owed them still', async () => {
+  const found = marshall({ account: 'acme', owner: 'api', webhooksOwed: true, revision: 3 });
+  const aws = await scriptedAws([ok({ Items: [found] }), refusal('ConditionalCheckFailedException'), ok()]);
+  const client = new DynamoDBClient(aws.settings);
+  const registry = createSellerRegistry({ client, ledgerTable: 'ledger' });
+  const [acme] = await registry.sellers();
+  const failed = await Promise.resolve(acme && registry.webhooksSettled(acme)).catch((error) => error);
+  client.destroy();
+  await aws.close();
+  expect([acme, failed]).toEqual([{ account: 'acme', webhooksOwed: true, revision: 3 }, undefined]);
+  expect(aws.requests[1]?.body).toMatchObject({
+    Item: { account: { S: 'acme' }, owner: { S: 'api' }, revision: { N: '3' } },
+    ConditionExpression: 'revision = :revision',
+    ExpressionAttributeValues: { ':revision': { N: '3' } },
+  });
 });
 
 test('another failure is told as it is', async () => {

@@ -13,6 +13,7 @@ import { sameTarget, withoutTargets } from '../../domain/targets.ts';
 import type { SellerRegistry } from '../../registrar/destinations/sellers.ts';
 import type { Claim, EntryLedger, EntryRecord } from '../../registrar/entries/ports.ts';
 import { auditItem, isNew } from './audit-trail.ts';
+import { conditionHeld } from './conditional.ts';
 import { untilTaken } from './contended.ts';
 import { toItem } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
@@ -64,12 +65,12 @@ export function createEntryLedger({ client, ledgerTable, auditTable }: EntryTabl
     publishedAt: ({ kind, name }) => index.publishedAt(kind, name),
 
     async putAccount(account, before, record) {
-      const { name, owner, managed, webhooks } = account;
+      const { name, owner, managed, webhooks, revision } = account;
       const webhooksOwed = managed !== false && webhooks === 'managed' ? true : undefined;
       await transact(
         name,
         [put(ledgerKeys.account(name), account, as(before))],
-        put(registryAccountKey(name), { account: name, owner, webhooksOwed }),
+        put(registryAccountKey(name), { account: name, owner, webhooksOwed, revision }),
         putRecord(record),
       );
     },
@@ -107,9 +108,10 @@ export function createEntryLedger({ client, ledgerTable, auditTable }: EntryTabl
 export function createSellerRegistry({ client, ledgerTable }: Omit<EntryTables, 'auditTable'>): SellerRegistry {
   return {
     sellers: () => sellersIn(client, ledgerTable),
-    async webhooksSettled(account) {
-      const Item = toItem({ ...registryAccountKey(account), account, owner: 'api' });
-      await untilTaken(() => client.send(new PutItemCommand({ TableName: ledgerTable, Item })));
+    async webhooksSettled({ account, revision }) {
+      const Item = toItem({ ...registryAccountKey(account), account, owner: 'api', revision });
+      const put = new PutItemCommand({ TableName: ledgerTable, Item, ...ofRevision(revision) });
+      await conditionHeld(untilTaken(() => client.send(put)));
     },
   };
 }
@@ -122,6 +124,14 @@ const as = (before: { readonly revision?: number } | undefined) =>
         ConditionExpression: '#owner = :api AND revision = :revision',
         ExpressionAttributeNames: { '#owner': 'owner' },
         ExpressionAttributeValues: marshall({ ':api': 'api', ':revision': before.revision ?? 0 }),
+      };
+
+const ofRevision = (revision: number | undefined) =>
+  revision === undefined
+    ? { ConditionExpression: 'attribute_not_exists(revision)' }
+    : {
+        ConditionExpression: 'revision = :revision',
+        ExpressionAttributeValues: marshall({ ':revision': revision }),
       };
 
 /** The target is claimed as it was read. */

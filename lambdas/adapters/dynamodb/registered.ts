@@ -39,6 +39,7 @@ export const apiAccountsIn = (client: DynamoDBClient, table: string): Promise<st
 /** The same, with what is owed to them. */
 export const sellersIn = (client: DynamoDBClient, table: string): Promise<Seller[]> =>
   Array.fromAsync(entriesBelow(client, table, registryAccountKey('')), (item) => {
-    const { account, webhooksOwed } = unmarshall(item);
-    return { account: String(account), webhooksOwed: webhooksOwed === true };
+    const { account, webhooksOwed, revision } = unmarshall(item);
+    const ofRevision = revision === undefined ? {} : { revision };
+    return { account: String(account), webhooksOwed: webhooksOwed === true, ...ofRevision };
   });
