@@ -33,9 +33,15 @@ export async function register({ file, ...options }: RegisterOptions, cli: Cli):
   const portions = portionsOf(accounts, integrations);
   const send = async (how: { readonly dryRun?: true }): Promise<readonly FunctionAnswer[]> => {
     const answers: FunctionAnswer[] = [];
-    for (const { places, ...portion } of portions)
-      answers.push(asTheFileCounts(await call('register', { ...portion, ...how }, options, cli), places));
-    return answers;
+    try {
+      for (const { places, ...portion } of portions)
+        answers.push(asTheFileCounts(await call('register', { ...portion, ...how }, options, cli), places));
+      return answers;
+    } catch (error) {
+      // What is written is said, whatever comes after it.
+      if (!how.dryRun) for (const answer of answers) cli.io.err(inWords(answer));
+      throw error;
+    }
   };
   // Every fault is found before anything is written.
   if (portions.length > 1 || options.dryRun) {

@@ -157,6 +157,17 @@ test('a name, or a target, that a file gives twice is found before anything is w
   expect([accounts.size, configs.size]).toEqual([0, 0]);
 });
 
+test('a call that fails in between does not hide what those before it have written', async () => {
+  const { command, file, accounts, before, fail } = world();
+  before.write = async (name) => {
+    if (name === 'seller-260') fail();
+  };
+  const many = file(sellers(Array.from({ length: 300 }, (_, at) => `seller-${at}`)));
+  const { exit, err } = await command('register', '-f', many);
+  expect([exit, accounts.size]).toEqual([1, 300]);
+  expect(err).toMatch(/^registered: Written: accounts 250 created; integrations 250 created\.\n[^]*the queue is away/);
+});
+
 test('what was left is named', async () => {
   const left = [{ kind: 'account', name: 'acme', why: 'there was no time left: register it again' }];
   const answer = { outcome: 'incomplete', message: 'Written: none.', left };
