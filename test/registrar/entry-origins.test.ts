@@ -53,6 +53,25 @@ describe('the file and the API', () => {
     expect(configs.get('acme-shop')).toMatchObject({ managed: false });
   });
 
+  test('never publish at the same place, not even after a namespace has moved', async () => {
+    const { register, unregister, deploy, configs } = createWorld();
+    const web = { secret: 'paddle/sellers/acme/web', jsonKey: 'TOKEN' };
+    const publishTo = [{ ssmParameter: '/paddle/sellers/acme/token' }, web];
+    await register({ ...acme, integrations: [shop('acme', { publishTo })] });
+    const [own] = file.integrations;
+    const publishing = (...targets: readonly object[]) =>
+      deploy({ ...file, integrations: [{ ...own, targets: [{ kind: 'ssm', name: '/own' }, ...targets] } as never] });
+    await expect(publishing({ kind: 'ssm', name: '/paddle/sellers/acme/token' })).rejects.toThrow(
+      /target ssm:\/paddle\/sellers\/acme\/token of integration "acme-shop": registered by the API.*Unregister it/,
+    );
+    await expect(publishing({ kind: 'secret', name: web.secret })).rejects.toThrow(/of integration "acme-shop"/);
+    expect(configs.get('own-shop')).toBeUndefined();
+    await publishing({ kind: 'secret', name: web.secret, jsonKey: 'OTHER' });
+    await unregister({ accounts: ['acme'] });
+    await publishing({ kind: 'ssm', name: '/paddle/sellers/acme/token' });
+    expect(configs.get('own-shop')?.targets).toHaveLength(2);
+  });
+
   test('an integration of the API needs an account of the API', async () => {
     const { register, deploy } = createWorld();
     await deploy(file);

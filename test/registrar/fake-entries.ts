@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { ConflictError } from '../../lambdas/domain/errors.ts';
 import type { Target } from '../../lambdas/domain/model.ts';
 import { targetName, withoutTargets } from '../../lambdas/domain/targets.ts';
-import type { Claim, EntryLedger, EntryRecord } from '../../lambdas/registrar/entries/ports.ts';
+import type { EntryLedger, EntryRecord } from '../../lambdas/registrar/entries/ports.ts';
+import type { Claim } from '../../lambdas/registrar/register.ts';
 import type { createFakeRegistry } from './fake-registry.ts';
 
 /** As a table stores and returns it: never the same object. */

@@ -22,6 +22,12 @@ export function createFakeRegistry() {
         const { account, owner } = configs.get(integration) ?? {};
         return { integration, reconcileOwed, account, ...(owner && { owner }) };
       }),
+    publishedAt: async ({ kind, name }) =>
+      [...configs.values()].flatMap(({ name: integration, managed, targets }) =>
+        targets
+          .filter((target) => managed && target.kind === kind && target.name === name)
+          .map((target) => copy({ integration, target })),
+      ),
     async putAccount(account) {
       mustBeTheFiles(accounts.get(account.name));
       writes.push(`account ${account.name}`);

@@ -11,7 +11,8 @@ import { ConflictError } from '../../domain/errors.ts';
 import type { IntegrationState, Target } from '../../domain/model.ts';
 import { sameTarget, withoutTargets } from '../../domain/targets.ts';
 import type { SellerRegistry } from '../../registrar/destinations/sellers.ts';
-import type { Claim, EntryLedger, EntryRecord } from '../../registrar/entries/ports.ts';
+import type { EntryLedger, EntryRecord } from '../../registrar/entries/ports.ts';
+import type { Claim } from '../../registrar/register.ts';
 import { auditItem, isNew } from './audit-trail.ts';
 import { conditionHeld } from './conditional.ts';
 import { untilTaken } from './contended.ts';
@@ -19,7 +20,6 @@ import { toItem } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
 import { apiAccountsIn, registryAccountKey, registryKey, sellersIn } from './registered.ts';
 import { createDynamoRegistry } from './registry.ts';
-import { createTargetIndex } from './target-index.ts';
 
 export interface EntryTables {
   readonly client: DynamoDBClient;
@@ -29,7 +29,6 @@ export interface EntryTables {
 
 export function createEntryLedger({ client, ledgerTable, auditTable }: EntryTables): EntryLedger {
   const registry = createDynamoRegistry({ client, table: ledgerTable });
-  const index = createTargetIndex({ client, ledgerTable });
   const put = (key: object, value: object, condition: object = {}): TransactWriteItem => ({
     Put: { TableName: ledgerTable, Item: toItem({ ...value, ...key }), ...condition },
   });
@@ -62,7 +61,7 @@ export function createEntryLedger({ client, ledgerTable, auditTable }: EntryTabl
     integrations: registry.integrations,
     reconcileRequested: registry.reconcileRequested,
     accounts: () => apiAccountsIn(client, ledgerTable),
-    publishedAt: ({ kind, name }) => index.publishedAt(kind, name),
+    publishedAt: registry.publishedAt,
 
     async putAccount(account, before, record) {
       const { name, owner, managed, webhooks, revision } = account;

@@ -14,6 +14,7 @@ import { untilTaken } from './contended.ts';
 import type { Item } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
 import { registeredIn, registryKey } from './registered.ts';
+import { createTargetIndex } from './target-index.ts';
 
 interface Key {
   readonly pk: string;
@@ -22,6 +23,7 @@ interface Key {
 
 /** The ledger in DynamoDB, as the registrar uses it. Errors are the SDK's. */
 export function createDynamoRegistry({ client, table }: { client: DynamoDBClient; table: string }): Registry {
+  const index = createTargetIndex({ client, ledgerTable: table });
   const get = async <T>(key: Key): Promise<T | undefined> => {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }),
@@ -49,6 +51,7 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
   return {
     account: (name) => get<Account>(ledgerKeys.account(name)),
     config: (integration) => get<IntegrationConfig>(ledgerKeys.config(integration)),
+    publishedAt: ({ kind, name }) => index.publishedAt(kind, name),
     putAccount: (account) => put(ledgerKeys.account(account.name), account, notTheApis),
     async reconcileRequested({ reconcileOwed: _, ...entry }) {
       // Whoever has taken the name over meanwhile owes a reconcile of their own.

@@ -2,7 +2,7 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Target } from '../../domain/model.ts';
-import type { Claim } from '../../registrar/entries/ports.ts';
+import type { Claim } from '../../registrar/register.ts';
 import type { TargetIndex } from '../../usage/observe-reads.ts';
 import { ledgerKeys } from './keys.ts';
 import { queried } from './pages.ts';

@@ -2,20 +2,13 @@
 import type { RecordType, Target } from '../../contract.ts';
 import type { Account, AuditRecord, Instant, IntegrationConfig } from '../../domain/model.ts';
 import type { Ids } from '../../domain/ports.ts';
-import type { ReconcileQueue, RegistryEntry } from '../register.ts';
+import type { Claim, ReconcileQueue, RegistryEntry } from '../register.ts';
 
 /** Of an account alone, it names no integration. */
 export type EntryRecord = Omit<AuditRecord, 'integration'> & {
   readonly integration?: string;
   readonly type: RecordType;
 };
-
-/** That an integration has published at a target, and by which of its revisions; absent: before that was noted. */
-export interface Claim {
-  readonly integration: string;
-  readonly revision?: number;
-  readonly target: Target;
-}
 
 /**
  * Each write is all or nothing, with its record; the entry it replaces must be `before`, and the account of a managed integration must

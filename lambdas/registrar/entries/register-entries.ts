@@ -4,12 +4,12 @@ import { namesIn, type Registration, readRegistration, type Wanted } from '../..
 import type { AccountSpec, IntegrationSpec, Namespace, Target } from '../../contract.ts';
 import { groupedBy } from '../../domain/grouped.ts';
 import type { Account, IntegrationConfig } from '../../domain/model.ts';
-import { targetName, withoutTargets } from '../../domain/targets.ts';
-import { inBatches, isInForce, movedAccount, movedIntegration } from '../register.ts';
+import { collide, targetName, withoutTargets } from '../../domain/targets.ts';
+import { type Claim, inBatches, isInForce, movedAccount, movedIntegration } from '../register.ts';
 import { type EntryAnswer, incompleteOr, rejected } from './answers.ts';
 import { askForReconciles } from './ask-for-reconciles.ts';
 import { carryOut, rehearse, type Step } from './carry-out.ts';
-import type { Claim, EntryCall, EntryPorts } from './ports.ts';
+import type { EntryCall, EntryPorts } from './ports.ts';
 import { recordOf } from './records.ts';
 
 interface Known {
@@ -162,13 +162,6 @@ async function targetFaults(
     return taken.flat().map((other) => `integration "${name}": ${targetName(target)} is already taken by ${other}`);
   });
   return faults.flat();
-}
-
-/** Two keys of one secret do not meet; a key and the whole secret do. */
-function collide(a: Target, b: Target): boolean {
-  if (a.kind !== b.kind || a.name !== b.name) return false;
-  const [one, two] = [a, b].map((target) => ('jsonKey' in target ? target.jsonKey : undefined));
-  return one === undefined || two === undefined || one === two;
 }
 
 function accountSteps(
