@@ -23,7 +23,7 @@ export interface Registry {
   putAccount(account: Account): Promise<void>;
   /** All or nothing: the changed configuration, and the note that a reconcile is owed. */
   change(config: IntegrationConfig): Promise<void>;
-  /** Strikes the note out again. */
+  /** Strikes the note out again, unless there is another by now. */
   reconcileRequested(entry: RegistryEntry): Promise<void>;
   /** All or nothing: the configuration, and, unless there is one, a first state that is due at `dueAt`. */
   create(config: IntegrationConfig, dueAt: Instant): Promise<void>;
@@ -36,6 +36,8 @@ export interface RegistryEntry {
   readonly account?: string;
   /** Absent: the configuration file. */
   readonly owner?: 'api';
+  /** Of the API's, when that was noted. */
+  readonly revision?: number;
 }
 
 /** That an integration has published at a target, and by which of its revisions; absent: the file's. */

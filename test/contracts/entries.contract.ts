@@ -55,8 +55,8 @@ export function entriesContract(make: () => Promise<EntriesWorld>): void {
     await ledger.putIntegration(config, undefined, record(config.name), NOW);
     expect(await ledger.config(config.name)).toEqual(config);
     expect(await state(config.name)).toMatchObject({ version: 1, tokens: [], dueAt: NOW });
-    const entry = { integration: config.name, account: config.account, owner: 'api', reconcileOwed: false };
-    expect(await ledger.integrations()).toContainEqual(entry);
+    const entry = { integration: config.name, account: config.account, owner: 'api', revision: 1 };
+    expect(await ledger.integrations()).toContainEqual({ ...entry, reconcileOwed: false });
     const [target] = config.targets;
     expect(target && (await ledger.publishedAt(target))).toEqual([{ integration: config.name, revision: 1, target }]);
   });
@@ -67,7 +67,11 @@ export function entriesContract(make: () => Promise<EntriesWorld>): void {
     await ledger.putAccount(account, undefined, record());
     await ledger.putIntegration(config, undefined, record(config.name), NOW);
     await ledger.putIntegration({ ...config, graceMs: 2, revision: 2 }, config, record(config.name), NOW);
-    const entry = { integration: config.name, account: config.account, owner: 'api' as const, reconcileOwed: true };
+    const about = { integration: config.name, account: config.account, owner: 'api' as const, revision: 2 };
+    const entry = { ...about, reconcileOwed: true };
+    expect(await ledger.integrations()).toContainEqual(entry);
+    // Of a change before this one.
+    await ledger.reconcileRequested({ ...entry, revision: 1 });
     expect(await ledger.integrations()).toContainEqual(entry);
     await ledger.reconcileRequested(entry);
     expect(await ledger.integrations()).toContainEqual({ ...entry, reconcileOwed: false });

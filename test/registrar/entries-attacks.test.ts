@@ -327,6 +327,23 @@ test('a change that comes while another call strikes out its own is asked for al
   expect(sent.map(({ key }) => key).sort()).toEqual(['call-2', 'call-3']);
 });
 
+test('a change whose call breaks off while another strikes out its own stays owed, and the same call asks for it', async () => {
+  const { register, ledger, sent, fail } = createWorld();
+  await register(acme);
+  const strike = ledger.reconcileRequested;
+  const later = { integrations: [shop('acme', { grace: '3 hours' })] };
+  ledger.reconcileRequested = async (entry) => {
+    ledger.reconcileRequested = strike;
+    fail();
+    await expect(register(later)).rejects.toThrow('the queue is away');
+    return strike(entry);
+  };
+  await register({ integrations: [shop('acme', { grace: '2 hours' })] });
+  expect(sent.map(({ key }) => key)).toEqual(['call-2']);
+  await register(later);
+  expect(sent.map(({ key }) => key)).toEqual(['call-2', 'call-4']);
+});
+
 test('thousands of integrations of one account come in pages that an answer has room for', async () => {
   const { register, call } = createWorld();
   const shops = Array.from({ length: 1_500 }, (_, index) =>

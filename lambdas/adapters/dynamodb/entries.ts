@@ -77,7 +77,7 @@ export function createEntryLedger({ client, ledgerTable, auditTable }: EntryTabl
     async putIntegration(config, before, record, dueAt, claims = []) {
       const { name, account, owner, managed, targets, revision } = config;
       const entry = (reconcileOwed?: true) =>
-        put(registryKey(name), { integration: name, account, owner, reconcileOwed });
+        put(registryKey(name), { integration: name, account, owner, revision, reconcileOwed });
       // Nobody deletes: an entry that is out of date leads to a configuration that knows better.
       const claim = (target: Target) => {
         const known = claims.find((each) => sameTarget(each.target, target));

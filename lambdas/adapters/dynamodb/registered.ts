@@ -23,12 +23,13 @@ const entriesBelow = (client: DynamoDBClient, table: string, { pk, sk }: { pk: s
 
 export const registeredIn = (client: DynamoDBClient, table: string): Promise<RegistryEntry[]> =>
   Array.fromAsync(entriesBelow(client, table, registryKey('')), (item) => {
-    const { integration, reconcileOwed, account, owner } = unmarshall(item);
+    const { integration, reconcileOwed, account, owner, revision } = unmarshall(item);
     return {
       integration: String(integration),
       reconcileOwed: reconcileOwed === true,
       ...(account === undefined ? {} : { account: String(account) }),
       ...(owner === 'api' ? { owner } : {}),
+      ...(revision === undefined ? {} : { revision }),
     };
   });
 

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Account, IntegrationConfig, IntegrationState } from '../../domain/model.ts';
-import type { Registry } from '../../registrar/register.ts';
+import type { Registry, RegistryEntry } from '../../registrar/register.ts';
 import { conditionHeld } from './conditional.ts';
 import { untilTaken } from './contended.ts';
 import type { Item } from './items.ts';
@@ -54,7 +54,7 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
     publishedAt: ({ kind, name }) => index.publishedAt(kind, name),
     putAccount: (account) => put(ledgerKeys.account(account.name), account, notTheApis),
     async reconcileRequested({ reconcileOwed: _, ...entry }) {
-      // Whoever has taken the name over meanwhile owes a reconcile of their own.
+      // Whoever has taken the name over, or changed it, meanwhile owes a reconcile of their own.
       await conditionHeld(put(registryKey(entry.integration), entry, isStillOf(entry)));
     },
 
@@ -95,11 +95,16 @@ interface Condition {
   readonly ExpressionAttributeValues?: Item;
 }
 
-const isStillOf = ({ owner }: { readonly owner?: string }): Condition => ({
-  ConditionExpression: owner === undefined ? 'attribute_not_exists(#owner)' : '#owner = :owner',
-  ExpressionAttributeNames: { '#owner': 'owner' },
-  ...(owner === undefined ? {} : { ExpressionAttributeValues: marshall({ ':owner': owner }) }),
-});
+const isStillOf = ({ owner, revision }: Pick<RegistryEntry, 'owner' | 'revision'>): Condition => {
+  const ofOwner = owner === undefined ? 'attribute_not_exists(#owner)' : '#owner = :owner';
+  const ofRevision = revision === undefined ? 'attribute_not_exists(revision)' : 'revision = :revision';
+  const values = marshall({ ':owner': owner, ':revision': revision }, { removeUndefinedValues: true });
+  return {
+    ConditionExpression: `${ofOwner} AND ${ofRevision}`,
+    ExpressionAttributeNames: { '#owner': 'owner' },
+    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+  };
+};
 
 /** A deploy has refused what the API owns; this is for what came in between. */
 const notTheApis: Condition = {
