@@ -5,11 +5,14 @@ export interface Entry {
   readonly name?: unknown;
   readonly account?: unknown;
   readonly revision?: unknown;
+  readonly publishTo?: unknown;
 }
 
-interface Portion {
+export interface Portion {
   readonly accounts: Entry[];
   readonly integrations: Entry[];
+  /** Of each of them, which one of the file it is. */
+  readonly places: { readonly accounts: number[]; readonly integrations: number[] };
 }
 
 const MOST_ACCOUNTS = 250;
@@ -21,10 +24,13 @@ const MOST_BYTES = 3_000_000;
 export function portionsOf(accounts: readonly Entry[], integrations: readonly Entry[]): readonly Portion[] {
   const accountsOf = groupedBy(accounts, ({ name }) => name);
   const shopsOf = groupedBy(integrations, ({ account }) => account);
+  const placeOf = new Map([accounts, integrations].flatMap((entries) => entries.map((entry, at) => [entry, at])));
+  const placesOf = (entries: readonly Entry[]) => entries.map((entry) => placeOf.get(entry) ?? 0);
   const portions: Portion[] = [];
-  let [portion, bytes]: [Portion, number] = [{ accounts: [], integrations: [] }, 0];
-  const begin = (own: readonly Entry[]) => {
-    portion = { accounts: [...own], integrations: [] };
+  const empty = (): Portion => ({ accounts: [], integrations: [], places: { accounts: [], integrations: [] } });
+  let [portion, bytes]: [Portion, number] = [empty(), 0];
+  const begin = (own: readonly Entry[], places = placesOf(own)) => {
+    portion = { ...empty(), accounts: [...own], places: { accounts: places, integrations: [] } };
     bytes = bytesOf(own);
     portions.push(portion);
   };
@@ -38,18 +44,40 @@ export function portionsOf(accounts: readonly Entry[], integrations: readonly En
     if (isFull || portions.length === 0) begin(own);
     else {
       portion.accounts.push(...own);
+      portion.places.accounts.push(...placesOf(own));
       bytes += bytesOf(own);
     }
     for (const shop of shops) {
       const size = bytesOf([shop]);
       const isBeyond = portion.integrations.length >= MOST_INTEGRATIONS || bytes + size > MOST_BYTES;
       // By then the account may have another revision: that of the call before.
-      if (isBeyond && portion.integrations.length > 0) begin(own.map(({ revision: _, ...entry }) => entry));
+      if (isBeyond && portion.integrations.length > 0) {
+        const again = own.map(({ revision: _, ...entry }) => entry);
+        begin(again, placesOf(own));
+      }
       portion.integrations.push(shop);
+      portion.places.integrations.push(...placesOf([shop]));
       bytes += size;
     }
   }
   return portions;
+}
+
+/** Within one call the registrar finds it. */
+export function clashesBetween(portions: readonly Portion[]): readonly string[] {
+  const taken = new Map<string, { readonly portion: Portion; readonly place: number | undefined }>();
+  return portions.flatMap((portion) =>
+    portion.integrations.flatMap(({ name, publishTo }, at) => {
+      const place = portion.places.integrations[at];
+      const claimed = [name, ...(Array.isArray(publishTo) ? publishTo : [])].map((each) => JSON.stringify(each));
+      return claimed.flatMap((key) => {
+        const twin = taken.get(key);
+        if (!twin) taken.set(key, { portion, place });
+        const clashes = key !== undefined && twin !== undefined && twin.portion !== portion;
+        return clashes ? [`integrations[${place}]: ${key} is already taken by integrations[${twin.place}]`] : [];
+      });
+    }),
+  );
 }
 
 const bytesOf = (entries: readonly Entry[]): number =>

@@ -1,10 +1,11 @@
 /** Accounts and integrations without a deploy: what `paddlewheel-registrar` takes in the namespace of a platform. */
 import { readFile } from 'node:fs/promises';
 import { ONLY_ALIAS } from '../lambdas/contract.ts';
+import { redact } from '../lambdas/domain/mask.ts';
 import { printable } from '../lambdas/domain/printable.ts';
 import type { Cli } from './actions.ts';
 import { EXIT, UsageError } from './io.ts';
-import { type Entry, portionsOf } from './portions.ts';
+import { clashesBetween, type Entry, type Portion, portionsOf } from './portions.ts';
 import type { FunctionAnswer } from './ports.ts';
 import { repeatedKey } from './repeated-key.ts';
 import { inLine } from './width.ts';
@@ -30,16 +31,46 @@ const MOST_REQUESTED_BY = 200;
 export async function register({ file, ...options }: RegisterOptions, cli: Cli): Promise<number> {
   const { accounts, integrations } = await entriesIn(file);
   const portions = portionsOf(accounts, integrations);
-  const answers: FunctionAnswer[] = [];
+  const send = async (how: { readonly dryRun?: true }): Promise<readonly FunctionAnswer[]> => {
+    const answers: FunctionAnswer[] = [];
+    try {
+      for (const { places, ...portion } of portions)
+        answers.push(asTheFileCounts(await call('register', { ...portion, ...how }, options, cli), places));
+      return answers;
+    } catch (error) {
+      // What is written is said, whatever comes after it.
+      if (!how.dryRun) for (const answer of answers) cli.io.err(inWords(answer));
+      throw error;
+    }
+  };
   // Every fault is found before anything is written.
-  if (portions.length > 1 && !options.dryRun) {
-    for (const portion of portions) answers.push(await call('register', { ...portion, dryRun: true }, options, cli));
-    if (answers.some(({ outcome }) => outcome === 'rejected')) return told(answers, options, cli);
-    answers.length = 0;
+  if (portions.length > 1 || options.dryRun) {
+    const rehearsed = [...refused(clashesBetween(portions)), ...(await send({ dryRun: true }))];
+    if (options.dryRun || rehearsed.some(({ outcome }) => outcome === 'rejected')) return told(rehearsed, options, cli);
   }
-  for (const portion of portions)
-    answers.push(await call('register', { ...portion, ...(options.dryRun && { dryRun: true }) }, options, cli));
-  return told(answers, options, cli);
+  return told(await send({}), options, cli);
+}
+
+/** As the registrar says it. */
+const refused = (clashes: readonly string[]): readonly FunctionAnswer[] =>
+  clashes.length === 0
+    ? []
+    : [
+        {
+          ...{ outcome: 'rejected', faults: clashes.map(redact) },
+          message: `Nothing was changed. ${clashes.length} ${clashes.length === 1 ? 'fault' : 'faults'} between calls.`,
+        },
+      ];
+
+/** A call counts the entries that are in it. */
+function asTheFileCounts(answer: FunctionAnswer, places: Portion['places']): FunctionAnswer {
+  const counted = (text: unknown) =>
+    String(text).replace(/\b(accounts|integrations)\[(\d+)\]/g, (whole, setting: keyof Portion['places'], at) => {
+      const place = places[setting][Number(at)];
+      return place === undefined ? whole : `${setting}[${place}]`;
+    });
+  if (!Array.isArray(answer.faults)) return answer;
+  return { ...answer, message: counted(answer.message), faults: answer.faults.map(counted) };
 }
 
 export async function unregister(options: UnregisterOptions, cli: Cli): Promise<number> {
@@ -85,7 +116,7 @@ async function entriesIn(file: string): Promise<{ accounts: readonly Entry[]; in
   });
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     throw new UsageError(`${file} holds no JSON.`);
   }

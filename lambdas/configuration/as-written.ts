@@ -44,6 +44,8 @@ export function integrationAsWritten(spec: IntegrationSpec & { readonly revision
     lookBack: formatDuration(spec.lookBackMs),
     holdAlarmAfter: formatDuration(spec.holdAlarmAfterMs),
     drift: spec.drift,
+    // An empty list, for the API takes no other.
+    deployHooks: spec.deployHooks,
     deployWithin: time(spec.deployWithinMs),
     adopt: spec.adopt,
     revision: spec.revision,

@@ -76,7 +76,7 @@ function accountFaults(account: Raw, namespace: Namespace): Fault[] {
   if (seen !== undefined && seen !== false)
     faults.push({ path: ['seen'], message: 'needs a deploy: beacons have an API of their own' });
   const apiUrl = textOf(account.apiUrl)?.replace(/\/+$/, '');
-  const known = [...Object.values(HOSTS), ...namespace.apiUrls];
+  const known = [...Object.values(HOSTS), ...namespace.apiUrls, namespace.standIn];
   // An address is where API keys are sent to.
   if (apiUrl !== undefined && !known.includes(apiUrl))
     faults.push({ path: ['apiUrl'], message: "is neither Paddle's nor that of an account in the configuration file" });

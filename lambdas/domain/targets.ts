@@ -15,6 +15,13 @@ export const jsonKeyOf = (target: Target): string | undefined =>
 export const sameTarget = (a: Target, b: Target): boolean =>
   a.kind === b.kind && a.name === b.name && jsonKeyOf(a) === jsonKeyOf(b);
 
+/** Two keys of one secret do not meet; a key and the whole secret do. */
+export function collide(a: Target, b: Target): boolean {
+  if (a.kind !== b.kind || a.name !== b.name) return false;
+  const [one, two] = [jsonKeyOf(a), jsonKeyOf(b)];
+  return one === undefined || two === undefined || one === two;
+}
+
 /** Those of `some` that are not among `others`. */
 export const withoutTargets = (some: readonly Target[], others: readonly Target[]): readonly Target[] =>
   some.filter((target) => !others.some((other) => sameTarget(target, other)));

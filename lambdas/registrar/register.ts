@@ -4,7 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountSpec, IntegrationSpec, ReconcileRequest } from '../contract.ts';
-import type { Account, Instant, IntegrationConfig } from '../domain/model.ts';
+import type { Account, Instant, IntegrationConfig, Target } from '../domain/model.ts';
+import { collide, targetName, withoutTargets } from '../domain/targets.ts';
 
 export interface Configuration {
   readonly accounts: readonly AccountSpec[];
@@ -17,10 +18,12 @@ export interface Registry {
   config(integration: string): Promise<IntegrationConfig | undefined>;
   /** Every integration that was ever registered, managed or not. `reconcileOwed`: changed, and no reconcile asked for since. */
   integrations(): Promise<readonly RegistryEntry[]>;
+  /** Who was the last to claim the place, and each of its keys. */
+  publishedAt(target: Target): Promise<readonly Claim[]>;
   putAccount(account: Account): Promise<void>;
   /** All or nothing: the changed configuration, and the note that a reconcile is owed. */
   change(config: IntegrationConfig): Promise<void>;
-  /** Strikes the note out again. */
+  /** Strikes the note out again, unless there is another by now. */
   reconcileRequested(entry: RegistryEntry): Promise<void>;
   /** All or nothing: the configuration, and, unless there is one, a first state that is due at `dueAt`. */
   create(config: IntegrationConfig, dueAt: Instant): Promise<void>;
@@ -33,6 +36,15 @@ export interface RegistryEntry {
   readonly account?: string;
   /** Absent: the configuration file. */
   readonly owner?: 'api';
+  /** Of the API's, when that was noted. */
+  readonly revision?: number;
+}
+
+/** That an integration has published at a target, and by which of its revisions; absent: the file's. */
+export interface Claim {
+  readonly integration: string;
+  readonly revision?: number;
+  readonly target: Target;
 }
 
 /** Where reconciles are asked for. `key` tells this request from an earlier one. */
@@ -69,7 +81,7 @@ export async function register(
   const { registry } = ports;
   const accounts = await inBatches(wanted.accounts, signal, ({ name }) => registry.account(name));
   const stored = await inBatches(wanted.integrations, signal, ({ name }) => registry.config(name));
-  refuseContradictions(wanted, accounts, stored);
+  refuseContradictions(wanted, accounts, stored, await targetsOfTheApi(wanted, stored, registry, signal));
 
   await inBatches(wanted.accounts, signal, async (account, index) => {
     if (!isDeepStrictEqual(account, accounts[index])) await registry.putAccount(account);
@@ -146,12 +158,14 @@ function refuseContradictions(
   wanted: Configuration,
   accounts: readonly (Account | undefined)[],
   integrations: readonly (IntegrationConfig | undefined)[],
+  targets: readonly string[],
 ): void {
   const taken = [
     ...wanted.accounts.flatMap(({ name }, index) => (isTheApis(accounts[index]) ? [`account "${name}"`] : [])),
     ...wanted.integrations.flatMap(({ name }, index) =>
       isTheApis(integrations[index]) ? [`integration "${name}"`] : [],
     ),
+    ...targets,
   ];
   if (taken.length > 0)
     throw new RefusedConfigurationError(
@@ -162,6 +176,28 @@ function refuseContradictions(
     ...wanted.integrations.flatMap((integration, index) => movedIntegration(integration, integrations[index])),
   ];
   if (faults.length > 0) throw new RefusedConfigurationError(`${faults.join('; ')}. Use another name for the new one.`);
+}
+
+/** Nothing of the file lies in the namespace; but what was registered while that lay elsewhere is still there. */
+async function targetsOfTheApi(
+  { integrations }: Configuration,
+  stored: readonly (IntegrationConfig | undefined)[],
+  registry: Registry,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const added = integrations.flatMap(({ targets }, index) => {
+    const before = stored[index];
+    return withoutTargets(targets, before?.managed ? before.targets : []);
+  });
+  const taken = await inBatches(added, signal, async (target) => {
+    const names = new Set((await registry.publishedAt(target)).map(({ integration }) => integration));
+    const others = await Promise.all([...names].map((name) => registry.config(name)));
+    return others
+      .filter((other) => other !== undefined)
+      .filter((other) => isTheApis(other) && other.targets.some((theirs) => collide(theirs, target)))
+      .map(({ name }) => `target ${targetName(target)} of integration "${name}"`);
+  });
+  return taken.flat();
 }
 
 const isTheApis = (entry: { readonly owner?: 'api'; readonly managed?: boolean } | undefined): boolean =>

@@ -115,6 +115,59 @@ test('faults are told one a line, and as JSON when that is asked for', async () 
   expect(JSON.parse((await command('register', '-f', entries, '--json')).out)).toMatchObject({ outcome: 'rejected' });
 });
 
+test('a fault names the entry as the file counts it, in whatever call it went', async () => {
+  const { command, file } = world();
+  const { accounts, integrations } = sellers(['acme', 'beta']);
+  const [ofAcme, ofBeta] = integrations;
+  const few = file({ accounts, integrations: [{ ...ofBeta, rotate: { every: '1 second' } }, ofAcme] });
+  const refused = await command('register', '-f', few);
+  expect(refused.err).toMatch(/ {2}integrations\[0\]\.rotate\.every: must be at least 1 hour/);
+  const many = sellers(Array.from({ length: 600 }, (_, at) => `seller-${at}`));
+  many.accounts[599] = { ...many.accounts[599], environment: 'test' } as never;
+  many.integrations.push({ ...many.integrations[599], publishTo: [] } as never);
+  const { out } = await command('register', '-f', file(many), '--json');
+  const faults = JSON.parse(out).flatMap((answer: FunctionAnswer) => answer.faults ?? []);
+  expect(faults).toEqual([
+    expect.stringMatching(/^accounts\[599\]\.environment: /),
+    expect.stringMatching(/^integrations\[600\]\.publishTo: /),
+    expect.stringMatching(/^integrations\[600\]\.name: seller-599-shop is already taken by integrations\[599\]/),
+  ]);
+});
+
+test('a name, or a target, that a file gives twice is found before anything is written, in whatever calls they would go', async () => {
+  const { command, file, accounts, configs } = world();
+  const names = Array.from({ length: 300 }, (_, at) => `seller-${at}`);
+  const twice = sellers(names);
+  twice.integrations[299] = { ...twice.integrations[299], name: 'seller-0-shop' } as never;
+  const { exit, err } = await command('register', '-f', file(twice));
+  expect([exit, err]).toEqual([
+    1,
+    expect.stringMatching(/ {2}integrations\[299\]: "seller-0-shop" is already taken by integrations\[0\]/),
+  ]);
+  expect(schemaFaults('register', (await command('register', '-f', file(twice), '--json')).out)).toEqual([]);
+  const one = sellers(['acme']);
+  const shops = Array.from({ length: 1_200 }, (_, at) => ({
+    ...{ ...one.integrations[0], name: `acme-${at}`, publishTo: [{ ssmParameter: `/sellers/acme/${at % 1_199}` }] },
+  }));
+  const again = await command('register', '-f', file({ ...one, integrations: shops }));
+  expect([again.exit, again.err]).toEqual([
+    1,
+    expect.stringMatching(/ {2}integrations\[1199\]: .*"\/sellers\/acme\/0".* is already taken by integrations\[0\]/),
+  ]);
+  expect([accounts.size, configs.size]).toEqual([0, 0]);
+});
+
+test('a call that fails in between does not hide what those before it have written', async () => {
+  const { command, file, accounts, before, fail } = world();
+  before.write = async (name) => {
+    if (name === 'seller-260') fail();
+  };
+  const many = file(sellers(Array.from({ length: 300 }, (_, at) => `seller-${at}`)));
+  const { exit, err } = await command('register', '-f', many);
+  expect([exit, accounts.size]).toEqual([1, 300]);
+  expect(err).toMatch(/^registered: Written: accounts 250 created; integrations 250 created\.\n.*the queue is away/s);
+});
+
 test('what was left is named', async () => {
   const left = [{ kind: 'account', name: 'acme', why: 'there was no time left: register it again' }];
   const answer = { outcome: 'incomplete', message: 'Written: none.', left };
@@ -166,6 +219,13 @@ test.each([
   const { command, file, called } = world();
   const { exit, err } = await command('register', '-f', file(content));
   expect([exit, err, called]).toEqual([2, expect.stringMatching(message), []]);
+});
+
+test('a file that begins with a mark of its encoding is read without it', async () => {
+  const { command, file } = world();
+  expect(await command('register', '-f', file(`\ufeff${JSON.stringify(sellers(['acme']))}`))).toMatchObject({
+    exit: 0,
+  });
 });
 
 test('the same name in two objects, or as a value, is no repetition', async () => {

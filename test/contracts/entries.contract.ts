@@ -55,10 +55,10 @@ export function entriesContract(make: () => Promise<EntriesWorld>): void {
     await ledger.putIntegration(config, undefined, record(config.name), NOW);
     expect(await ledger.config(config.name)).toEqual(config);
     expect(await state(config.name)).toMatchObject({ version: 1, tokens: [], dueAt: NOW });
-    const entry = { integration: config.name, account: config.account, owner: 'api', reconcileOwed: false };
-    expect(await ledger.integrations()).toContainEqual(entry);
+    const entry = { integration: config.name, account: config.account, owner: 'api', revision: 1 };
+    expect(await ledger.integrations()).toContainEqual({ ...entry, reconcileOwed: false });
     const [target] = config.targets;
-    expect(target && (await ledger.publishedAt(target))).toEqual([config.name]);
+    expect(target && (await ledger.publishedAt(target))).toEqual([{ integration: config.name, revision: 1, target }]);
   });
 
   test('a change owes a reconcile until that was asked for, and keeps the owner', async () => {
@@ -67,7 +67,11 @@ export function entriesContract(make: () => Promise<EntriesWorld>): void {
     await ledger.putAccount(account, undefined, record());
     await ledger.putIntegration(config, undefined, record(config.name), NOW);
     await ledger.putIntegration({ ...config, graceMs: 2, revision: 2 }, config, record(config.name), NOW);
-    const entry = { integration: config.name, account: config.account, owner: 'api' as const, reconcileOwed: true };
+    const about = { integration: config.name, account: config.account, owner: 'api' as const, revision: 2 };
+    const entry = { ...about, reconcileOwed: true };
+    expect(await ledger.integrations()).toContainEqual(entry);
+    // Of a change before this one.
+    await ledger.reconcileRequested({ ...entry, revision: 1 });
     expect(await ledger.integrations()).toContainEqual(entry);
     await ledger.reconcileRequested(entry);
     expect(await ledger.integrations()).toContainEqual({ ...entry, reconcileOwed: false });
@@ -123,6 +127,31 @@ export function entriesContract(make: () => Promise<EntriesWorld>): void {
     await expect(ledger.putIntegration(changed, config, record(config.name), NOW)).rejects.toThrow(ConflictError);
     await ledger.putIntegration({ ...config, managed: false, revision: 2 }, config, record(config.name), NOW);
     expect(await ledger.config(config.name)).toMatchObject({ managed: false });
+  });
+
+  test('a target that is new to an integration must be claimed as it was read', async () => {
+    const { ledger, recorded } = await make();
+    const { account, config, record } = seller();
+    const [target] = config.targets;
+    const claims = async () => (target ? ledger.publishedAt(target) : []);
+    await ledger.putAccount(account, undefined, record());
+    await ledger.putIntegration(config, undefined, record(config.name), NOW, await claims());
+    const twin = { ...config, name: unique('twin') };
+    const late = record(twin.name);
+    await expect(ledger.putIntegration(twin, undefined, late, NOW, [])).rejects.toThrow(ConflictError);
+    expect([await ledger.config(twin.name), await recorded(late)]).toEqual([undefined, false]);
+    const gone = { ...config, managed: false, revision: 2 };
+    await ledger.putIntegration(gone, config, record(config.name), NOW);
+    const before = await claims();
+    const back = { ...config, revision: 3 };
+    await ledger.putIntegration(back, gone, record(config.name), NOW, before);
+    await expect(ledger.putIntegration(twin, undefined, late, NOW, before)).rejects.toThrow(ConflictError);
+    // A target that stays is no question of claims.
+    const changed = { ...back, graceMs: 7, revision: 4 };
+    await ledger.putIntegration(changed, back, record(config.name), NOW, []);
+    await ledger.putIntegration({ ...changed, managed: false, revision: 5 }, changed, record(config.name), NOW);
+    await ledger.putIntegration(twin, undefined, late, NOW, await claims());
+    expect(await claims()).toEqual([{ integration: twin.name, revision: 1, target }]);
   });
 
   test('a deploy that has overlooked the API’s writes nothing over it, until it has left', async () => {

@@ -41,6 +41,14 @@ const account: Account = {
 
 /** What every registry must do, the fake one and the one in DynamoDB. */
 export function registryContract(make: () => Promise<RegistryWorld>): void {
+  test('knows who publishes where', async () => {
+    const { registry } = await make();
+    const target = { kind: 'ssm', name: '/paddle/checkout' } as const;
+    expect(await registry.publishedAt(target)).toEqual([]);
+    await registry.create(config, NOW);
+    expect(await registry.publishedAt(target)).toEqual([{ integration: 'checkout', target }]);
+  });
+
   test('knows nothing at first', async () => {
     const { registry } = await make();
     expect(await registry.account('sandbox')).toBeUndefined();

@@ -269,6 +269,29 @@ describe('a change that breaks off', () => {
     expect([...entries.values()].filter(Boolean)).toEqual([]);
   });
 
+  test('of an export is made good by the same call, revisions and all', async () => {
+    const { register, call, before, configs, records } = createWorld();
+    await register(many('1 hour'));
+    const { accounts, integrations } = await call({ action: 'export' });
+    const changed = {
+      accounts: accounts.map((each) => ({ ...(each as object), maxRevocationsPerRun: 9 })),
+      integrations: integrations.map((each) => ({ ...(each as object), grace: '2 hours' })),
+    };
+    const late = new AbortController();
+    let writes = 0;
+    before.write = async () => {
+      writes += 1;
+      if (writes === 80) late.abort();
+    };
+    expect(await register(changed, { signal: late.signal })).toMatchObject({ outcome: 'incomplete' });
+    before.write = async () => {};
+    expect(await register(changed)).toMatchObject({ outcome: 'registered' });
+    expect([...configs.values()].every(({ graceMs, revision }) => graceMs === 7_200_000 && revision === 2)).toBe(true);
+    const written = records.length;
+    expect(await register(changed)).toMatchObject({ message: 'Written: accounts none; integrations none.' });
+    expect(records).toHaveLength(written);
+  });
+
   test('of an unregistration is made good by the same call', async () => {
     const { register, unregister, before, configs, accounts } = createWorld();
     await register(many('1 hour'));
@@ -302,6 +325,23 @@ test('a change that comes while another call strikes out its own is asked for al
   };
   await register({ integrations: [shop('acme', { grace: '2 hours' })] });
   expect(sent.map(({ key }) => key).sort()).toEqual(['call-2', 'call-3']);
+});
+
+test('a change whose call breaks off while another strikes out its own stays owed, and the same call asks for it', async () => {
+  const { register, ledger, sent, fail } = createWorld();
+  await register(acme);
+  const strike = ledger.reconcileRequested;
+  const later = { integrations: [shop('acme', { grace: '3 hours' })] };
+  ledger.reconcileRequested = async (entry) => {
+    ledger.reconcileRequested = strike;
+    fail();
+    await expect(register(later)).rejects.toThrow('the queue is away');
+    return strike(entry);
+  };
+  await register({ integrations: [shop('acme', { grace: '2 hours' })] });
+  expect(sent.map(({ key }) => key)).toEqual(['call-2']);
+  await register(later);
+  expect(sent.map(({ key }) => key)).toEqual(['call-2', 'call-4']);
 });
 
 test('thousands of integrations of one account come in pages that an answer has room for', async () => {

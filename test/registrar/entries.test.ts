@@ -193,6 +193,51 @@ describe('two who change the same', () => {
   });
 });
 
+describe('two who want the same target at the same moment: one has it, the other is told', () => {
+  const twin = shop('acme', { name: 'acme-two' });
+  const taken = ['integration "acme-two": ssm:/paddle/sellers/acme/token is already taken by acme-shop'];
+
+  test('of two that are new', async () => {
+    const { register, before, configs } = createWorld();
+    await register({ accounts: [seller('acme')] });
+    before.write = async () => {
+      before.write = async () => {};
+      await register({ integrations: [shop('acme')] });
+    };
+    expect(await register({ integrations: [twin] })).toMatchObject({
+      outcome: 'incomplete',
+      left: [{ name: 'acme-two' }],
+    });
+    expect([...configs.keys()]).toEqual(['acme-shop']);
+    expect((await register({ integrations: [twin] })).faults).toEqual(taken);
+  });
+
+  test('of one that has left, and comes back meanwhile', async () => {
+    const { register, unregister, before } = createWorld();
+    await register(acme);
+    await unregister({ integrations: ['acme-shop'] });
+    before.write = async () => {
+      before.write = async () => {};
+      await register({ integrations: [shop('acme')] });
+    };
+    expect(await register({ integrations: [twin] })).toMatchObject({ left: [{ name: 'acme-two' }] });
+    expect((await register({ integrations: [twin] })).faults).toEqual(taken);
+  });
+
+  test('and one that was given up is free for everybody, its first owner included', async () => {
+    const { register, unregister } = createWorld();
+    await register(acme);
+    await unregister({ integrations: ['acme-shop'] });
+    expect(await register({ integrations: [twin] })).toMatchObject({ outcome: 'registered' });
+    await unregister({ integrations: ['acme-two'] });
+    expect(await register(acme)).toMatchObject({ outcome: 'registered' });
+    expect((await register({ integrations: [twin] })).faults).toEqual(taken);
+    const moved = shop('acme', { publishTo: [{ ssmParameter: '/paddle/sellers/acme/other' }] });
+    expect(await register({ integrations: [moved] })).toMatchObject({ outcome: 'registered' });
+    expect(await register(acme)).toMatchObject({ outcome: 'registered' });
+  });
+});
+
 describe('a call that ends early', () => {
   const many = (count: number) => {
     const names = Array.from({ length: count }, (_, index) => `seller-${index}`);

@@ -1,6 +1,6 @@
 /** Entries of the file and of the API side by side, ways in that are bound to a prefix, and the export of them all. */
 import type { Configuration } from '../../lambdas/registrar/register.ts';
-import { acme, createWorld, seller, shop } from './entry-world.ts';
+import { acme, createWorld, namespace, seller, shop } from './entry-world.ts';
 
 describe('the file and the API', () => {
   const file: Configuration = {
@@ -53,6 +53,25 @@ describe('the file and the API', () => {
     expect(configs.get('acme-shop')).toMatchObject({ managed: false });
   });
 
+  test('never publish at the same place, not even after a namespace has moved', async () => {
+    const { register, unregister, deploy, configs } = createWorld();
+    const web = { secret: 'paddle/sellers/acme/web', jsonKey: 'TOKEN' };
+    const publishTo = [{ ssmParameter: '/paddle/sellers/acme/token' }, web];
+    await register({ ...acme, integrations: [shop('acme', { publishTo })] });
+    const [own] = file.integrations;
+    const publishing = (...targets: readonly object[]) =>
+      deploy({ ...file, integrations: [{ ...own, targets: [{ kind: 'ssm', name: '/own' }, ...targets] } as never] });
+    await expect(publishing({ kind: 'ssm', name: '/paddle/sellers/acme/token' })).rejects.toThrow(
+      /target ssm:\/paddle\/sellers\/acme\/token of integration "acme-shop": registered by the API.*Unregister it/,
+    );
+    await expect(publishing({ kind: 'secret', name: web.secret })).rejects.toThrow(/of integration "acme-shop"/);
+    expect(configs.get('own-shop')).toBeUndefined();
+    await publishing({ kind: 'secret', name: web.secret, jsonKey: 'OTHER' });
+    await unregister({ accounts: ['acme'] });
+    await publishing({ kind: 'ssm', name: '/paddle/sellers/acme/token' });
+    expect(configs.get('own-shop')?.targets).toHaveLength(2);
+  });
+
   test('an integration of the API needs an account of the API', async () => {
     const { register, deploy } = createWorld();
     await deploy(file);
@@ -88,6 +107,17 @@ describe('a way in that is bound to a prefix', () => {
   });
 });
 
+test('a way in that is bound to a prefix shows no entry of another name, not even of an account of its own', async () => {
+  const { register, call } = createWorld();
+  const other = shop('acme', { name: 'zoe-shop', publishTo: [{ ssmParameter: '/paddle/sellers/acme/zoe' }] });
+  await register({ ...acme, integrations: [shop('acme'), other] });
+  for (const action of ['list', 'export', 'get']) {
+    const answer = await call({ action }, { alias: 'only-acme' });
+    expect(JSON.stringify(answer)).not.toContain('zoe');
+    expect(answer.integrations).toMatchObject([{ name: 'acme-shop' }]);
+  }
+});
+
 describe('an export', () => {
   const rich = {
     accounts: [seller('acme', { webhooks: 'manual', maxRevocationsPerRun: 9, apiUrl: 'https://paddle.test/' })],
@@ -108,6 +138,19 @@ describe('an export', () => {
     await register(rich);
     const { accounts, integrations } = await call({ action: 'export' });
     expect(await register({ accounts, integrations })).toMatchObject({
+      message: 'Written: accounts none; integrations none.',
+    });
+  });
+
+  test.each([
+    ['of lists that are empty', { deployHooks: [], formerTargets: [], consumers: [], sites: [] }, {}],
+    ['of an account that a local Paddle stands in for', {}, { standIn: 'http://localhost:4000', apiUrls: [] }],
+  ])('%s, registered again, changes nothing either', async (_, more, deployed) => {
+    const { register, call } = createWorld();
+    const opened = JSON.stringify({ ...namespace, ...deployed });
+    await register({ accounts: [seller('acme')], integrations: [shop('acme', more)] }, { opened });
+    const { accounts, integrations } = await call({ action: 'export' }, { opened });
+    expect(await register({ accounts, integrations }, { opened })).toMatchObject({
       message: 'Written: accounts none; integrations none.',
     });
   });

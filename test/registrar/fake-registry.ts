@@ -19,9 +19,15 @@ export function createFakeRegistry() {
     config: async (name) => copy(configs.get(name)),
     integrations: async () =>
       [...entries].map(([integration, reconcileOwed]) => {
-        const { account, owner } = configs.get(integration) ?? {};
-        return { integration, reconcileOwed, account, ...(owner && { owner }) };
+        const { account, owner, revision } = configs.get(integration) ?? {};
+        return { integration, reconcileOwed, account, ...(owner && { owner }), ...(revision && { revision }) };
       }),
+    publishedAt: async ({ kind, name }) =>
+      [...configs.values()].flatMap(({ name: integration, managed, targets }) =>
+        targets
+          .filter((target) => managed && target.kind === kind && target.name === name)
+          .map((target) => copy({ integration, target })),
+      ),
     async putAccount(account) {
       mustBeTheFiles(accounts.get(account.name));
       writes.push(`account ${account.name}`);
@@ -33,7 +39,8 @@ export function createFakeRegistry() {
       configs.set(config.name, copy(config));
       entries.set(config.name, true);
     },
-    async reconcileRequested({ integration }) {
+    async reconcileRequested({ integration, revision }) {
+      if (configs.get(integration)?.revision !== revision) return;
       writes.push(`asked ${integration}`);
       entries.set(integration, false);
     },

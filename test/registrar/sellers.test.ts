@@ -39,7 +39,7 @@ test('what is not in order is told and stays owed; what is, or has left, is sett
   const settled: string[] = [];
   const registry = {
     sellers: async () => [manual, left, broken, files].map(({ name }) => ({ account: name, webhooksOwed: true })),
-    webhooksSettled: async (account: string) => void settled.push(account),
+    webhooksSettled: async ({ account }: Seller) => void settled.push(account),
   };
   const ports = noDestinations([manual, left, broken, files], 'no key is stored');
   const answer = await maintainSellers(ports, registry, new AbortController().signal);

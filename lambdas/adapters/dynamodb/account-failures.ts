@@ -21,9 +21,10 @@ export function createAccountFailures({
     async failure(account) {
       const failure = (await get(ledgerKeys.destination(account)))?.failure;
       if (!failure) return undefined;
-      // Whoever has left is nobody's concern.
+      // Whoever has left is nobody's concern, nor are webhooks that are kept by hand by now.
       const entry = await get(ledgerKeys.account(account));
-      return entry?.owner === 'api' && entry.managed !== false ? { account, ...failure } : undefined;
+      const isOurs = entry?.owner === 'api' && entry.managed !== false && entry.webhooks !== 'manual';
+      return isOurs ? { account, ...failure } : undefined;
     },
   };
 }

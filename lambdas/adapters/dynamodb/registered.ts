@@ -23,12 +23,13 @@ const entriesBelow = (client: DynamoDBClient, table: string, { pk, sk }: { pk: s
 
 export const registeredIn = (client: DynamoDBClient, table: string): Promise<RegistryEntry[]> =>
   Array.fromAsync(entriesBelow(client, table, registryKey('')), (item) => {
-    const { integration, reconcileOwed, account, owner } = unmarshall(item);
+    const { integration, reconcileOwed, account, owner, revision } = unmarshall(item);
     return {
       integration: String(integration),
       reconcileOwed: reconcileOwed === true,
       ...(account === undefined ? {} : { account: String(account) }),
       ...(owner === 'api' ? { owner } : {}),
+      ...(revision === undefined ? {} : { revision }),
     };
   });
 
@@ -39,6 +40,7 @@ export const apiAccountsIn = (client: DynamoDBClient, table: string): Promise<st
 /** The same, with what is owed to them. */
 export const sellersIn = (client: DynamoDBClient, table: string): Promise<Seller[]> =>
   Array.fromAsync(entriesBelow(client, table, registryAccountKey('')), (item) => {
-    const { account, webhooksOwed } = unmarshall(item);
-    return { account: String(account), webhooksOwed: webhooksOwed === true };
+    const { account, webhooksOwed, revision } = unmarshall(item);
+    const ofRevision = revision === undefined ? {} : { revision };
+    return { account: String(account), webhooksOwed: webhooksOwed === true, ...ofRevision };
   });

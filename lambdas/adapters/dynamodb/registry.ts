@@ -8,12 +8,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Account, IntegrationConfig, IntegrationState } from '../../domain/model.ts';
-import type { Registry } from '../../registrar/register.ts';
+import type { Registry, RegistryEntry } from '../../registrar/register.ts';
 import { conditionHeld } from './conditional.ts';
 import { untilTaken } from './contended.ts';
 import type { Item } from './items.ts';
 import { dueShard, ledgerKeys } from './keys.ts';
 import { registeredIn, registryKey } from './registered.ts';
+import { createTargetIndex } from './target-index.ts';
 
 interface Key {
   readonly pk: string;
@@ -22,6 +23,7 @@ interface Key {
 
 /** The ledger in DynamoDB, as the registrar uses it. Errors are the SDK's. */
 export function createDynamoRegistry({ client, table }: { client: DynamoDBClient; table: string }): Registry {
+  const index = createTargetIndex({ client, ledgerTable: table });
   const get = async <T>(key: Key): Promise<T | undefined> => {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }),
@@ -49,9 +51,10 @@ export function createDynamoRegistry({ client, table }: { client: DynamoDBClient
   return {
     account: (name) => get<Account>(ledgerKeys.account(name)),
     config: (integration) => get<IntegrationConfig>(ledgerKeys.config(integration)),
+    publishedAt: ({ kind, name }) => index.publishedAt(kind, name),
     putAccount: (account) => put(ledgerKeys.account(account.name), account, notTheApis),
     async reconcileRequested({ reconcileOwed: _, ...entry }) {
-      // Whoever has taken the name over meanwhile owes a reconcile of their own.
+      // Whoever has taken the name over, or changed it, meanwhile owes a reconcile of their own.
       await conditionHeld(put(registryKey(entry.integration), entry, isStillOf(entry)));
     },
 
@@ -92,11 +95,16 @@ interface Condition {
   readonly ExpressionAttributeValues?: Item;
 }
 
-const isStillOf = ({ owner }: { readonly owner?: string }): Condition => ({
-  ConditionExpression: owner === undefined ? 'attribute_not_exists(#owner)' : '#owner = :owner',
-  ExpressionAttributeNames: { '#owner': 'owner' },
-  ...(owner === undefined ? {} : { ExpressionAttributeValues: marshall({ ':owner': owner }) }),
-});
+const isStillOf = ({ owner, revision }: Pick<RegistryEntry, 'owner' | 'revision'>): Condition => {
+  const ofOwner = owner === undefined ? 'attribute_not_exists(#owner)' : '#owner = :owner';
+  const ofRevision = revision === undefined ? 'attribute_not_exists(revision)' : 'revision = :revision';
+  const values = marshall({ ':owner': owner, ':revision': revision }, { removeUndefinedValues: true });
+  return {
+    ConditionExpression: `${ofOwner} AND ${ofRevision}`,
+    ExpressionAttributeNames: { '#owner': 'owner' },
+    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+  };
+};
 
 /** A deploy has refused what the API owns; this is for what came in between. */
 const notTheApis: Condition = {

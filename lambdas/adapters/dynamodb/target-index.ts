@@ -2,6 +2,7 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Target } from '../../domain/model.ts';
+import type { Claim } from '../../registrar/register.ts';
 import type { TargetIndex } from '../../usage/observe-reads.ts';
 import { ledgerKeys } from './keys.ts';
 import { queried } from './pages.ts';
@@ -9,13 +10,17 @@ import { queried } from './pages.ts';
 /** About 5,000 parameters each. */
 const MAX_PAGES = 20;
 
+export interface ClaimIndex extends TargetIndex {
+  publishedAt(kind: Target['kind'], name: string): Promise<readonly Claim[]>;
+}
+
 export function createTargetIndex({
   client,
   ledgerTable,
 }: {
   client: DynamoDBClient;
   ledgerTable: string;
-}): TargetIndex {
+}): ClaimIndex {
   return {
     async publishedAt(kind, name) {
       const { pk, sk } = ledgerKeys.target({ kind, name });
@@ -29,10 +34,10 @@ export function createTargetIndex({
         }),
       );
       return Items.map((item) => {
-        const { sk: found, integration } = unmarshall(item);
+        const { sk: found, integration, revision } = unmarshall(item);
         const jsonKey = String(found).slice(sk.length + 1);
         const target: Target = kind === 'secret' && jsonKey !== '' ? { kind, name, jsonKey } : { kind, name };
-        return { target, integration: String(integration) };
+        return { target, integration: String(integration), ...(revision === undefined ? {} : { revision }) };
       });
     },
 

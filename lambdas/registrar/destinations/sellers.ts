@@ -8,12 +8,14 @@ export interface Seller {
   readonly account: string;
   /** Registered or changed, and its destination not in order since. */
   readonly webhooksOwed: boolean;
+  /** Of the account, when that was noted. */
+  readonly revision?: number;
 }
 
 export interface SellerRegistry {
   sellers(): Promise<readonly Seller[]>;
-  /** Its destination is in order. */
-  webhooksSettled(account: string): Promise<void>;
+  /** Its destination is in order, as far as it is what was read: whoever has changed meanwhile is owed one still. */
+  webhooksSettled(seller: Seller): Promise<void>;
 }
 
 /** Of the schedule (ms). */
@@ -47,15 +49,18 @@ export async function maintainSellers(
   registry: SellerRegistry,
   signal: AbortSignal,
 ): Promise<SellersMaintained> {
-  const names = turnOf(await registry.sellers(), ports.clock.now());
+  const sellers = new Map((await registry.sellers()).map((seller) => [seller.account, seller]));
+  const names = turnOf([...sellers.values()], ports.clock.now());
   const accounts = await Promise.all(names.map((name) => ports.ledger.account(name)));
   const isOurs = (account: Account | undefined) => account?.owner === 'api' && account.managed !== false;
   const managed = accounts.filter((account) => account !== undefined).filter(isOurs);
   const findings = await reconcileDestinations(managed, ports, { signal });
   const isSettled = ({ outcome }: Finding) => outcome === 'registered' || outcome === 'manual';
   const left = names.filter((_, index) => !isOurs(accounts[index]));
-  for (const account of [...findings.filter(isSettled).map((finding) => finding.account), ...left])
-    await registry.webhooksSettled(account);
+  for (const account of [...findings.filter(isSettled).map((finding) => finding.account), ...left]) {
+    const seller = sellers.get(account);
+    if (seller) await registry.webhooksSettled(seller);
+  }
   const failing = findings.filter((finding) => !isSettled(finding));
   const message = `${findings.length} accounts of the API looked at, ${failing.length} not in order.`;
   return { outcome: 'maintained', message, failing: failing.map(({ account, message }) => ({ account, message })) };

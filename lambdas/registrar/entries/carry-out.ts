@@ -26,7 +26,8 @@ export interface Changes {
 
 /** Transactions in flight. One partition of the ledger takes about 500 a second. */
 const SIDE_BY_SIDE = 25;
-const OVERTAKEN = 'somebody else changed it or its account, or its account was left: look, and register it again';
+const OVERTAKEN =
+  'somebody else changed it or its account, or took its target, or its account was left: look, and register it again';
 const LATE = 'there was no time left: register it again';
 
 /** In groups: a group begins when the one before is through, for an integration needs its account. */

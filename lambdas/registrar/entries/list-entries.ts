@@ -33,7 +33,8 @@ export async function listEntries(
   if ('faults' in read) return rejected(read.faults);
   const { listing } = read;
   const [all, registry] = await Promise.all([ledger.accounts(), ledger.integrations()]);
-  const cursors = cursorsOf(wantedOf(all, listing, call.only), registry).filter((each) => each > (listing.after ?? ''));
+  const seen = registry.filter(({ integration }) => integration.startsWith(call.only));
+  const cursors = cursorsOf(wantedOf(all, listing, call.only), seen).filter((each) => each > (listing.after ?? ''));
   const { accounts, integrations, after } = await pageOf(cursors, listing.limit, ledger, call);
   const rest = after === undefined ? {} : { after };
   const message = `${accounts.length} accounts with ${integrations.length} integrations.`;

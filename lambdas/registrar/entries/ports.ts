@@ -2,7 +2,7 @@
 import type { RecordType, Target } from '../../contract.ts';
 import type { Account, AuditRecord, Instant, IntegrationConfig } from '../../domain/model.ts';
 import type { Ids } from '../../domain/ports.ts';
-import type { ReconcileQueue, RegistryEntry } from '../register.ts';
+import type { Claim, ReconcileQueue, RegistryEntry } from '../register.ts';
 
 /** Of an account alone, it names no integration. */
 export type EntryRecord = Omit<AuditRecord, 'integration'> & {
@@ -21,15 +21,19 @@ export interface EntryLedger {
   integrations(): Promise<readonly RegistryEntry[]>;
   /** Accounts that the API has registered, managed or not. */
   accounts(): Promise<readonly string[]>;
-  /** Which integrations have published at the place or one of its keys, as far as the index knows. */
-  publishedAt(target: Target): Promise<readonly string[]>;
+  /** Who was the last to claim the place, and each of its keys. */
+  publishedAt(target: Target): Promise<readonly Claim[]>;
   putAccount(account: Account, before: Account | undefined, record: EntryRecord): Promise<void>;
-  /** `dueAt`: of the first state, unless there is one. */
+  /**
+   * `dueAt`: of the first state, unless there is one. `claims`: as they were read; a target that is new to the integration must be
+   * claimed so still, or by nobody.
+   */
   putIntegration(
     config: IntegrationConfig,
     before: IntegrationConfig | undefined,
     record: EntryRecord,
     dueAt: Instant,
+    claims?: readonly Claim[],
   ): Promise<void>;
   /** The reconcile that a change owes was asked for. */
   reconcileRequested(entry: RegistryEntry): Promise<void>;

@@ -2,9 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { namesIn, type Registration, readRegistration, type Wanted } from '../../configuration/registration.ts';
 import type { AccountSpec, IntegrationSpec, Namespace, Target } from '../../contract.ts';
+import { groupedBy } from '../../domain/grouped.ts';
 import type { Account, IntegrationConfig } from '../../domain/model.ts';
-import { targetName } from '../../domain/targets.ts';
-import { inBatches, isInForce, movedAccount, movedIntegration } from '../register.ts';
+import { collide, targetName, withoutTargets } from '../../domain/targets.ts';
+import { type Claim, inBatches, isInForce, movedAccount, movedIntegration } from '../register.ts';
 import { type EntryAnswer, incompleteOr, rejected } from './answers.ts';
 import { askForReconciles } from './ask-for-reconciles.ts';
 import { carryOut, rehearse, type Step } from './carry-out.ts';
@@ -40,13 +41,17 @@ export async function registerEntries(
   const others = ofOthers(call.only, [...configs.values()]);
   if (others.length > 0) return rejected(others);
   const known = { accounts, configs };
+  const claims = await claimsOf(registration, known, ports, call);
   const faults = [
     ...accountFaults(registration, known),
-    ...integrationFaults(registration, known),
-    ...(await targetFaults(registration, known, ports, call)),
+    ...integrationFaults(registration, known, call),
+    ...(await targetFaults(registration, claims, ports, call)),
   ];
   if (faults.length > 0) return rejected(faults);
-  const groups = [accountSteps(registration, known, ports, call), integrationSteps(registration, known, ports, call)];
+  const groups = [
+    accountSteps(registration, known, ports, call),
+    integrationSteps(registration, { ...known, claims }, ports, call),
+  ];
   if (registration.dryRun) return incompleteOr('rehearsed', await rehearse(groups));
   const done = await carryOut(groups, call.signal);
   await askForReconciles(done.integrations.changed, ports, call);
@@ -79,13 +84,15 @@ export const ofOthers = (only: string, configs: readonly IntegrationConfig[]): r
 
 const FILE = 'belongs to the configuration file: change it there, or use another name';
 
+/** @param after what would be stored: whoever asks for what is there already has overlooked nobody, and may have asked before */
 function entryFaults(
   what: string,
   { name, revision }: Wanted<{ readonly name: string }>,
+  after: Account | IntegrationConfig | undefined,
   before: Account | IntegrationConfig | undefined,
 ): readonly string[] {
   if (before !== undefined && before.owner !== 'api') return [`${what} "${name}": ${FILE}`];
-  if (revision === undefined || revision === before?.revision) return [];
+  if (revision === undefined || revision === before?.revision || isAsBefore(after, before)) return [];
   const now = before ? `has revision ${before.revision} by now` : 'is not registered, and has no revision';
   return [`${what} "${name}": ${now}, not ${revision}: export it again`];
 }
@@ -96,37 +103,58 @@ const accountFaults = ({ accounts }: Registration, known: Known): readonly strin
   accounts.flatMap((account) => {
     const before = known.accounts.get(account.name);
     const moved = movedAccount(account, before).map((fault) => `${fault}${NEW_NAME}`);
-    return [...entryFaults('account', account, before), ...moved];
+    return [...entryFaults('account', account, accountOf(account, before), before), ...moved];
   });
 
-const integrationFaults = ({ integrations, accounts }: Registration, known: Known): readonly string[] =>
+const integrationFaults = (
+  { integrations, accounts }: Registration,
+  known: Known,
+  call: EntryCall,
+): readonly string[] =>
   integrations.flatMap((integration) => {
     const before = known.configs.get(integration.name);
     const { account } = integration;
     const isOwn = accounts.some(({ name }) => name === account) || known.accounts.get(account)?.owner === 'api';
     const moved = movedIntegration(integration, before).map((fault) => `${fault}${NEW_NAME}`);
+    // It never moves to another environment: its account does not.
+    const after = before && configOf(integration, before.environment, before, call);
     return [
-      ...entryFaults('integration', integration, before),
+      ...entryFaults('integration', integration, after, before),
       ...(isOwn ? moved : [`integration "${integration.name}": account "${account}" ${FILE}`]),
     ];
   });
 
+/** A target that an integration does not have yet, and who has claimed it, or a key of it. */
+interface Added {
+  readonly name: string;
+  readonly target: Target;
+  readonly claims: readonly Claim[];
+}
+
+function claimsOf(
+  { integrations }: Registration,
+  { configs }: Known,
+  { ledger }: EntryPorts,
+  { signal }: EntryCall,
+): Promise<readonly Added[]> {
+  const added = integrations.flatMap(({ name, targets }) => {
+    const before = configs.get(name);
+    return withoutTargets(targets, before?.managed ? before.targets : []).map((target) => ({ name, target }));
+  });
+  return inBatches(added, signal, async (each) => ({ ...each, claims: await ledger.publishedAt(each.target) }));
+}
+
 /** Within one call the schema has looked; here, what others have registered before. Only the account's own can be there. */
 async function targetFaults(
   { integrations }: Registration,
-  { configs }: Known,
+  added: readonly Added[],
   { ledger }: EntryPorts,
   call: EntryCall,
 ): Promise<readonly string[]> {
   const wanted = new Map(integrations.map((integration) => [integration.name, integration.targets]));
-  const fresh = integrations.flatMap(({ name, targets }) => {
-    const before = configs.get(name)?.managed ? (configs.get(name)?.targets ?? []) : [];
-    const isNew = (target: Target) => !before.some((other) => isDeepStrictEqual(other, target));
-    return targets.filter(isNew).map((target) => ({ name, target }));
-  });
-  const faults = await inBatches(fresh, call.signal, async ({ name, target }) => {
-    const others = (await ledger.publishedAt(target)).filter((other) => other !== name);
-    const taken = await inBatches([...new Set(others)], call.signal, async (other) => {
+  const faults = await inBatches(added, call.signal, async ({ name, target, claims }) => {
+    const others = new Set(claims.map(({ integration }) => integration).filter((other) => other !== name));
+    const taken = await inBatches([...others], call.signal, async (other) => {
       const config = await ledger.config(other);
       const targets = wanted.get(other) ?? (config?.managed ? config.targets : []);
       return targets.some((theirs) => collide(theirs, target)) ? [other] : [];
@@ -136,23 +164,16 @@ async function targetFaults(
   return faults.flat();
 }
 
-/** Two keys of one secret do not meet; a key and the whole secret do. */
-function collide(a: Target, b: Target): boolean {
-  if (a.kind !== b.kind || a.name !== b.name) return false;
-  const [one, two] = [a, b].map((target) => ('jsonKey' in target ? target.jsonKey : undefined));
-  return one === undefined || two === undefined || one === two;
-}
-
 function accountSteps(
   { accounts, ...asked }: Registration,
   known: Known,
   { ledger, ids }: EntryPorts,
   call: EntryCall,
 ): readonly Step[] {
-  return accounts.flatMap(({ revision: _, ...spec }): Step[] => {
-    const before = known.accounts.get(spec.name);
-    const account: Account = { ...spec, owner: 'api', revision: (before?.revision ?? 0) + 1 };
-    if (isDeepStrictEqual({ ...account, revision: before?.revision }, before)) return [];
+  return accounts.flatMap((wanted): Step[] => {
+    const before = known.accounts.get(wanted.name);
+    const account = accountOf(wanted, before);
+    if (isAsBefore(account, before)) return [];
     const isNew = before === undefined || before.managed === false;
     const record = recordOf({ ...asked, ...call, id: ids.next(), account: account.name }, account, before);
     const write = () => ledger.putAccount(account, before, record);
@@ -162,28 +183,39 @@ function accountSteps(
 
 function integrationSteps(
   { integrations, accounts, ...asked }: Registration,
-  known: Known,
+  known: Known & { readonly claims: readonly Added[] },
   { ledger, ids }: EntryPorts,
   call: EntryCall,
 ): readonly Step[] {
+  const claims = groupedBy(known.claims, (added) => added.name);
   const given = new Map<string, AccountSpec>(accounts.map((account) => [account.name, account]));
-  return integrations.flatMap(({ revision: _, ...spec }): Step[] => {
-    const { name, account } = spec;
+  return integrations.flatMap((wanted): Step[] => {
+    const { name, account } = wanted;
     const before = known.configs.get(name);
     const environment = (given.get(account) ?? known.accounts.get(account))?.environment;
     // Unknown accounts are faults.
     if (environment === undefined) return [];
-    const config = configOf(spec, environment, before, call);
-    if (isDeepStrictEqual({ ...config, revision: before?.revision }, before)) return [];
+    const config = configOf(wanted, environment, before, call);
+    if (isAsBefore(config, before)) return [];
     const isNew = !before?.managed;
     const record = recordOf({ ...asked, ...call, id: ids.next(), account, integration: name }, config, before);
-    const write = () => ledger.putIntegration(config, before, record, call.now);
+    const read = claims.get(name)?.flatMap((added) => added.claims);
+    const write = () => ledger.putIntegration(config, before, record, call.now, read);
     return [{ kind: 'integration', name, what: isNew ? 'created' : 'changed', write }];
   });
 }
 
+const isAsBefore = <T extends Account | IntegrationConfig>(after: T | undefined, before: T | undefined): boolean =>
+  before !== undefined && isDeepStrictEqual({ ...after, revision: before.revision }, before);
+
+const accountOf = ({ revision: _, ...spec }: Wanted<AccountSpec>, before: Account | undefined): Account => ({
+  ...spec,
+  owner: 'api',
+  revision: (before?.revision ?? 0) + 1,
+});
+
 const configOf = (
-  spec: IntegrationSpec,
+  { revision: _, ...spec }: Wanted<IntegrationSpec>,
   environment: Account['environment'],
   before: IntegrationConfig | undefined,
   { now }: EntryCall,
