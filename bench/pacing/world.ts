@@ -210,9 +210,9 @@ export class PacingWorld {
         await this.time.sleep(BOOK_MS);
         return this.#book.book(wanted);
       },
-      blockedUntil: async () => {
+      read: async () => {
         this.#op('ledger.readPace');
-        return this.#book.blockedUntil();
+        return this.#book.read();
       },
       block: (until) => this.#book.block(until),
     };
