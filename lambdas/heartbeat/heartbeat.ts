@@ -40,7 +40,8 @@ export const MOST_PER_TICK = 300;
 
 /**
  * One tick. What is handed out is what the pace of Paddle allows: the queue never holds more than a few seconds' work. Nobody waits
- * for ever: accounts take turns, and within one the longest overdue go first. A repeated tick sends nothing twice within the minute.
+ * for ever: what heals a checkout goes first, accounts take turns, and within one the longest overdue go first. A repeated tick sends
+ * nothing twice within the minute.
  * @throws what the finder and the queue throw: the platform repeats the tick, and alarms
  */
 export function createHeartbeat(parts: HeartbeatParts): () => Promise<void> {
@@ -79,6 +80,7 @@ const longestOverdueFirst = (due: readonly Due[]): readonly Due[] =>
 class HandOut {
   readonly #parts: HeartbeatParts;
   readonly #turns = new Turns();
+  readonly #healing = new Turns();
   readonly #asked = new Map<string, { readonly dueAt: Instant; readonly at: number; readonly minute: string }>();
   readonly #accounts = new Map<string, string>();
   /** Accounts of which several wait, or waited a moment ago. */
@@ -92,7 +94,7 @@ class HandOut {
     const { queue, addresses = 1 } = this.#parts;
     const names = new Set(waiting.map(({ integration }) => integration));
     for (const name of this.#asked.keys()) if (!names.has(name)) this.#asked.delete(name);
-    this.#turns.keepOnly(names);
+    for (const turns of [this.#healing, this.#turns]) turns.keepOnly(names);
     const asked = waiting.filter(({ integration }) => this.#asked.has(integration));
     const underWay = asked.filter((due) => this.#isAsked(due, now, UNDER_WAY_MS)).length;
     const open = this.#open(waiting, now);
@@ -100,7 +102,7 @@ class HandOut {
     if (open.length === 0 || room <= 0) return { taken: 0, left: open.length };
     const known = open.length > room ? await this.#ofKnownAccounts(open) : open;
     const accountOf = (integration: string) => this.#accounts.get(integration) ?? '';
-    const taken = this.#turns.next(known, accountOf, room, SIDE_BY_SIDE * addresses);
+    const taken = this.#next(known, accountOf, room);
     const crowded = open.length > room ? this.#crowdedOf(waiting, accountOf) : new Set<string>();
     const minute = new Date(now).toISOString().slice(0, 16);
     await queue.send(
@@ -118,13 +120,24 @@ class HandOut {
     return { taken: taken.length, left: open.length - taken.length };
   }
 
+  /** What heals first, but no more than half while others wait: where healing fails for long, they must get on all the same. */
+  #next(known: readonly Due[], accountOf: (integration: string) => string, room: number): readonly Due[] {
+    const sideBySide = SIDE_BY_SIDE * (this.#parts.addresses ?? 1);
+    const [healing, others] = [known.filter(({ heals }) => heals), known.filter(({ heals }) => !heals)];
+    const most = Math.max(Math.ceil(room / 2), room - others.length);
+    const first = this.#healing.next(healing, accountOf, most, sideBySide);
+    return [...first, ...this.#turns.next(others, accountOf, room - first.length, sideBySide)];
+  }
+
   #isAsked({ integration, dueAt }: Due, now: number, withinMs: number): boolean {
     const asked = this.#asked.get(integration);
-    return asked !== undefined && asked.dueAt === dueAt && asked.at > now - withinMs;
+    // In either direction: a clock that was set back must not make an hour of it.
+    return asked !== undefined && asked.dueAt === dueAt && Math.abs(now - asked.at) < withinMs;
   }
 
   #open(waiting: readonly Due[], now: number): readonly Due[] {
-    return waiting.filter((due) => !this.#isAsked(due, now, ASKED_MS));
+    const open = waiting.filter((due) => !this.#isAsked(due, now, ASKED_MS));
+    return [...open.filter(({ heals }) => heals), ...open.filter(({ heals }) => !heals)];
   }
 
   /** A list costs a call, as a question does: with two it is worth it, and who comes last finds it read. */

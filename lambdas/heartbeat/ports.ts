@@ -3,6 +3,8 @@ import type { Instant } from '../domain/model.ts';
 export interface Due {
   readonly integration: string;
   readonly dueAt: Instant;
+  /** A checkout that is broken, or a person, waits for it. */
+  readonly heals?: true;
 }
 
 export interface DueFinder {

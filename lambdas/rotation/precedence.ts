@@ -25,6 +25,14 @@ export function precedenceOf({ kind, ...decision }: Decision, { state }: Pick<Sn
   }
 }
 
+/** Is what the integration waits for to go before schedules and sweeps? The heartbeat hands it out accordingly. */
+export const heals = (state: IntegrationState): boolean =>
+  isCheckoutDown(state) ||
+  state.repair !== undefined ||
+  state.unanswered !== undefined ||
+  (state.rotation !== undefined && !isOnlyScheduled(state)) ||
+  state.tokens.some(({ status, emergency }) => emergency !== undefined && status !== 'revoked');
+
 /** Nobody has joined the rotation under way, and pages have a token until it is through. */
 const isOnlyScheduled = (state: IntegrationState): boolean =>
   state.rotation?.trigger === 'schedule' &&
