@@ -44,3 +44,27 @@ test('a broken checkout that was put off goes before all that was due before it,
   expect(before.length).toBeLessThanOrEqual(20);
   expect(world.paddle.lockOuts).toBe(0);
 });
+
+test('while strangers have the address locked out nobody calls, and everything is done soon after', async () => {
+  const world = new PacingWorld({ addresses: 1, due: { one: 150, two: 30 } });
+  const { paddle, time, started, ledger } = world;
+  const transport = paddle.transport.bind(paddle);
+  const isLockedOut = () =>
+    (time.now() - started) % (3 * MINUTE) > MINUTE / 2 && (time.now() - started) % (3 * MINUTE) < 1.5 * MINUTE;
+  let refused = 0;
+  paddle.transport = (account, address) => {
+    const open = transport(account, address);
+    const send: typeof open.send = async (request) => {
+      if (!isLockedOut()) return open.send(request);
+      refused += 1;
+      return { status: 429, headers: { 'retry-after': '60' }, body: '' };
+    };
+    return { ...open, send };
+  };
+  await world.run(30);
+  expect(unfinished(world)).toEqual([]);
+  // One for each run that was under way, in each of two or three lock-outs.
+  expect(refused).toBeLessThanOrEqual(15);
+  expect(time.now() - started).toBeLessThan(12 * MINUTE);
+  expect(ledger.records.filter(({ type }) => /stuck|interrupted/.test(type))).toEqual([]);
+});

@@ -1,16 +1,17 @@
 /** What Paddle's pace puts off is tried again when its turn would be, and is no failure. */
 import { ThrottledError } from '../../lambdas/domain/errors.ts';
-import type { Repair } from '../../lambdas/domain/model.ts';
-import { later, MINUTE, millis, SECOND } from '../../lambdas/domain/time.ts';
+import type { Repair, SiteCheck } from '../../lambdas/domain/model.ts';
+import { HOUR, later, MINUTE, millis, SECOND } from '../../lambdas/domain/time.ts';
 import { precedenceOf } from '../../lambdas/rotation/precedence.ts';
 import { failed, outcome } from '../builders/outcomes.ts';
-import { aRetry, aRotation, aState, aToken, NOW } from '../builders/state.ts';
+import { aRetry, aRotation, aState, aToken, NOW, superseded } from '../builders/state.ts';
 import { withToken } from './with-token.ts';
 
 const TURN = later(NOW, 7 * SECOND);
 const aRepair = (attempts: number): Repair => ({
   ...{ id: 'repair', reason: 'a target differs', since: NOW, attempts, nextAttemptAt: NOW },
 });
+const revoking = { status: 'revoking', revokingBy: 'me', revokingSince: NOW, revokingFrom: 'superseded' } as const;
 const throttled = failed({ class: 'throttled', code: 'too_many_requests', retryAt: millis(TURN) });
 
 describe('what waits for its turn at Paddle', () => {
@@ -38,6 +39,24 @@ describe('what waits for its turn at Paddle', () => {
     expect(outcome('restore', failed(), repaired).state.repair?.nextAttemptAt).toBe(later(NOW, MINUTE));
   });
 
+  test('revokes when the turn would be: nothing was sent, so that nothing is in doubt, and nothing is stuck', () => {
+    let state = aState({ tokens: [superseded({ ...revoking, revocationTriedAt: undefined }), aToken()] });
+    const told: unknown[] = [];
+    for (let times = 0; times < 8; times += 1) {
+      const after = outcome('revoke', throttled, state);
+      told.push(...(after.types ?? []));
+      expect(after.old).toMatchObject({ status: 'superseded', hold: { nextCheckAt: TURN } });
+      expect(after.old?.revocationTriedAt).toBeUndefined();
+      state = {
+        ...after.state,
+        tokens: after.state.tokens.map((token) => (token === after.old ? { ...token, ...revoking } : token)),
+      };
+    }
+    expect(told).toEqual(['token.held']);
+    // What may have happened before is asked about still.
+    expect(outcome('confirm', throttled, state).old?.status).toBe('revoking');
+  });
+
   test('asks about a reported token again soon, however often it had to wait', async () => {
     const { harness } = await withToken();
     const { clock, paddle } = harness;
@@ -52,6 +71,28 @@ describe('what waits for its turn at Paddle', () => {
     paddle.failNext('get', 'before');
     await harness.reconcile();
     expect(harness.dueAt).toBe(later(clock.iso(), 30 * SECOND));
+  });
+});
+
+describe('evidence that waits for its turn at Paddle', () => {
+  /** @returns how long after it was put off for seven seconds the evidence is gathered again (ms) */
+  async function putOff(sites: readonly SiteCheck[]) {
+    const { harness, rotate } = await withToken({ config: { graceMs: HOUR } });
+    await rotate();
+    const { clock, paddle } = harness;
+    harness.configure({ sites });
+    clock.advance(HOUR);
+    paddle.failNext('get', 'before', { error: new ThrottledError(clock.now() + 7 * SECOND, 'others go first') });
+    await harness.reconcile();
+    return millis(harness.state.tokens.find(({ hold }) => hold)?.hold?.nextCheckAt ?? '') - clock.now();
+  }
+
+  test('is gathered again when the turn would be', async () => {
+    expect(await putOff([])).toBe(7 * SECOND);
+  });
+
+  test('is gathered again later where pages would have to be read again for it', async () => {
+    expect(await putOff([{ url: 'https://shop.example/' } as SiteCheck])).toBe(5 * MINUTE);
   });
 });
 
