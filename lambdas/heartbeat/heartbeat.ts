@@ -4,13 +4,13 @@ import { batchesOf } from '../domain/batches.ts';
 import { groupedBy } from '../domain/grouped.ts';
 import type { Instant } from '../domain/model.ts';
 import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
-import type { AccountFinder, Due, DueFinder } from './ports.ts';
+import type { AccountFinder, Due, DueFinder, QueueDepth } from './ports.ts';
 import { SIDE_BY_SIDE, Turns } from './turns.ts';
 
 export interface HeartbeatParts {
   readonly due: DueFinder;
   readonly accounts: AccountFinder;
-  readonly queue: ReconcileQueue;
+  readonly queue: ReconcileQueue & QueueDepth;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -28,7 +28,10 @@ export const MOST_AT_ONCE = 20;
 /** A tick that has more than that asks again after so long (ms) what is done, and hands out as many; until the next tick is near. */
 export const ASK_EVERY_MS = 3_000;
 const HAND_OUT_MS = 54_000;
-/** What is not done after this (ms) counts no longer as under way: it may have failed, and must not keep the others waiting. */
+/**
+ * What is not done after this (ms) counts no longer as under way: it may have failed, and must not keep the others waiting. Or it
+ * is still in the queue, behind runs that read pages for minutes: that the queue is asked.
+ */
 const UNDER_WAY_MS = 15_000;
 /** Nothing is asked for twice within this (ms); less than a minute, because ticks are not exact. */
 const ASKED_MS = 45_000;
@@ -98,7 +101,10 @@ class HandOut {
     const asked = waiting.filter(({ integration }) => this.#asked.has(integration));
     const underWay = asked.filter((due) => this.#isAsked(due, now, UNDER_WAY_MS)).length;
     const open = this.#open(waiting, now);
-    const room = Math.min(most, MOST_AT_ONCE * addresses - underWay);
+    const late = asked.length - underWay;
+    // No more than are late: what piles up behind one that fails keeps nobody else waiting.
+    const queued = late > 0 ? Math.min(late, Math.max(0, (await this.#queued()) - underWay)) : 0;
+    const room = Math.min(most, MOST_AT_ONCE * addresses - underWay - queued);
     if (open.length === 0 || room <= 0) return { taken: 0, left: open.length };
     const known = open.length > room ? await this.#ofKnownAccounts(open) : open;
     const accountOf = (integration: string) => this.#accounts.get(integration) ?? '';
@@ -118,6 +124,14 @@ class HandOut {
       if (!isSame) this.#asked.set(integration, { dueAt, at: now, minute });
     }
     return { taken: taken.length, left: open.length - taken.length };
+  }
+
+  async #queued(): Promise<number> {
+    const { queue, log } = this.#parts;
+    return queue.waiting().catch((error: unknown) => {
+      log.warn('The queue does not say how much waits in it', { error });
+      return 0;
+    });
   }
 
   /** What heals first, but no more than half while others wait: where healing fails for long, they must get on all the same. */

@@ -16,3 +16,8 @@ export interface AccountFinder {
   /** The accounts of as many of the integrations as can be told at once; the others another time. */
   accountsOf(integrations: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
+
+export interface QueueDepth {
+  /** About how many messages nobody has taken yet. */
+  waiting(): Promise<number>;
+}

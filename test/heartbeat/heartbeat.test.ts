@@ -145,6 +145,40 @@ describe('more than can be handed out at once', () => {
     expect(queue.taken.length).toBe(4 * MOST_AT_ONCE);
   });
 
+  test('is handed out no faster than it is taken up, however long runs take', async () => {
+    const { tick, queue, world, clock, waiting } = heartbeat(crowd('pay', 1_000));
+    let takenUp = 0;
+    // Two within three seconds: pages are read.
+    world.meanwhile = () => {
+      const done = new Set(queue.taken.slice(0, takenUp).map(({ integration }) => integration));
+      waiting.splice(0, waiting.length, ...waiting.filter(({ integration }) => !done.has(integration)));
+      takenUp = Math.min(takenUp + 2, queue.taken.length);
+    };
+    queue.waiting = async () => queue.taken.length - takenUp;
+    const begun = clock.now();
+    for (let minute = 1; minute <= 10; minute += 1) {
+      await tick();
+      clock.advance(begun + minute * 60_000 - clock.now());
+      expect(await queue.waiting()).toBeLessThanOrEqual(MOST_AT_ONCE);
+    }
+    expect(takenUp).toBeGreaterThan(300);
+  });
+
+  test.each<[string, () => Promise<number>]>([
+    ['any number of messages about one that fails are in the queue', async () => 500],
+    ['the queue does not say how much it holds', () => Promise.reject(new Error('denied'))],
+  ])('goes on while %s', async (_, waitingInQueue) => {
+    const { tick, queue, waiting, world } = heartbeat([...crowd('bad', 1, -9), ...crowd('good', 100)]);
+    world.meanwhile = () => {
+      const done = new Set(queue.taken.map(({ integration }) => integration).filter((name) => name.startsWith('good')));
+      waiting.splice(0, waiting.length, ...waiting.filter(({ integration }) => !done.has(integration)));
+    };
+    queue.waiting = waitingInQueue;
+    await tick();
+    world.meanwhile();
+    expect(waiting.map(({ integration }) => integration)).toEqual(['bad-0']);
+  });
+
   test('what fails again and again goes last', async () => {
     const { tick, queue, waiting, world, clock } = heartbeat([...crowd('bad', 300, -9), ...crowd('good', 50)]);
     world.meanwhile = () => {
