@@ -133,6 +133,7 @@ export class Wiring {
     this.#keepsPace(heartbeat);
     this.ledger.grantFindDue(heartbeat);
     this.#reconciles.grantSend(heartbeat);
+    this.#reconciles.grantDepth(heartbeat);
     return heartbeat;
   }
 

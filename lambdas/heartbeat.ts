@@ -1,6 +1,6 @@
 /** Handler of `paddlewheel-heartbeat`: EventBridge Scheduler, every minute -> the reconcile queue. The event says nothing of use. */
 import { dynamoClient, sqsClient } from './adapters/aws/clients.ts';
-import { createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
+import { createQueueDepth, createReconcileQueue } from './adapters/aws/reconcile-queue.ts';
 import { createAccountFinder } from './adapters/dynamodb/accounts-of.ts';
 import { createDueFinder } from './adapters/dynamodb/due.ts';
 import { NAMES } from './contract.ts';
@@ -14,7 +14,8 @@ const tools = instruments(NAMES.heartbeat);
 const places = { client: dynamoClient(), ledgerTable: env.ledgerTable };
 const due = createDueFinder(places);
 const accounts = createAccountFinder(places);
-const queue = createReconcileQueue({ client: sqsClient(), queueUrl: env.reconcileQueueUrl });
+const reconciles = { client: sqsClient(), queueUrl: env.reconcileQueueUrl };
+const queue = { ...createReconcileQueue(reconciles), ...createQueueDepth(reconciles) };
 const addresses = paddleAddresses(process.env);
 const rest = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 export const handler = wrapHandler(createHeartbeat({ due, accounts, queue, clock, rest, addresses, ...tools }), tools);

@@ -36,6 +36,10 @@ export class FifoQueue implements ReconcileQueue {
     this.#wake();
   }
 
+  async waiting(): Promise<number> {
+    return this.#messages.length;
+  }
+
   async take(): Promise<Message> {
     for (;;) {
       const at = this.#messages.findIndex(({ integration }) => !this.#busy.has(integration));

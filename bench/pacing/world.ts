@@ -5,11 +5,13 @@
 import type { Account } from '../../lambdas/domain/model.ts';
 import { HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import { createHeartbeat } from '../../lambdas/heartbeat/heartbeat.ts';
+import type { Due } from '../../lambdas/heartbeat/ports.ts';
 import { createPaddleClient } from '../../lambdas/paddle/client.ts';
 import { createLocalPaceBook, createPace, type PaceBook } from '../../lambdas/paddle/pace.ts';
 import type { Precedence } from '../../lambdas/paddle/throttle.ts';
 import { createInvocation } from '../../lambdas/rotation/invocation.ts';
 import type { Reading } from '../../lambdas/rotation/ports.ts';
+import { heals } from '../../lambdas/rotation/precedence.ts';
 import { anAccount, anIntegration, START } from '../../test/builders/integration.ts';
 import { aToken } from '../../test/builders/state.ts';
 import { FakeIds } from '../../test/fakes/fake-ids.ts';
@@ -133,9 +135,12 @@ export class PacingWorld {
       findDue: async (now: string) => {
         this.#op('heartbeat.findDue');
         // As the fake ledger does, but for the order, which the heartbeat sees to: ten thousand are looked at again and again.
-        const due: { integration: string; dueAt: string }[] = [];
-        for (const { integration, dueAt } of this.ledger.states.values())
-          if (dueAt !== undefined && dueAt <= now) due.push({ integration, dueAt });
+        const due: Due[] = [];
+        for (const state of this.ledger.states.values()) {
+          const { integration, dueAt } = state;
+          if (dueAt === undefined || dueAt > now) continue;
+          due.push(heals(state) ? { integration, dueAt, heals: true } : { integration, dueAt });
+        }
         return due;
       },
     };
@@ -210,9 +215,9 @@ export class PacingWorld {
         await this.time.sleep(BOOK_MS);
         return this.#book.book(wanted);
       },
-      blockedUntil: async () => {
+      read: async () => {
         this.#op('ledger.readPace');
-        return this.#book.blockedUntil();
+        return this.#book.read();
       },
       block: (until) => this.#book.block(until),
     };

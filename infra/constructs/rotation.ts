@@ -55,6 +55,11 @@ export class ReconcileQueue extends Construct {
     fn.allow(['sqs:SendMessage'], [this.queue.queueArn]);
   }
 
+  /** How much waits in it; nothing of what. */
+  grantDepth(fn: NodeFunction): void {
+    fn.allow(['sqs:GetQueueAttributes'], [this.queue.queueArn]);
+  }
+
   /** The only trigger of `rotate` besides a person's own invocation. */
   feed(fn: NodeFunction, paddleAddresses: number): void {
     // For Lambda's poller, which reads the queue in the function's name.

@@ -4,6 +4,7 @@
  */
 import { ALARMS, AUDIT_STALE_SECONDS, METRICS } from '../contract.ts';
 import { AlertError } from '../domain/errors.ts';
+import { stableHash } from '../domain/hash.ts';
 import type { Account, Instant } from '../domain/model.ts';
 import { compare } from './compare.ts';
 import { fillEvents } from './fill-events.ts';
@@ -37,11 +38,17 @@ export const SELLERS_PER_RUN = 200;
 /** The function ends after ten minutes; what is not begun by then comes with the next turn. */
 const SELLERS_MS = 7 * 60_000;
 
-/** They take turns by the hour: of a thousand, each comes every five hours. What webhooks missed can wait as long. */
+/**
+ * They take turns by the hour: of a thousand, each comes every five hours. What webhooks missed can wait as long. In another order
+ * each time, so that a run that ends too soon does not leave the same ones over for ever.
+ */
 export function turnOf(names: readonly string[], now: number): readonly string[] {
   const turns = Math.max(1, Math.ceil(names.length / SELLERS_PER_RUN));
-  const turn = Math.floor(now / 3_600_000) % turns;
-  return names.toSorted().slice(turn * SELLERS_PER_RUN, (turn + 1) * SELLERS_PER_RUN);
+  const hour = Math.floor(now / 3_600_000);
+  const turn = hour % turns;
+  const place = (name: string) => stableHash(`${hour} ${name}`);
+  const ours = names.toSorted().slice(turn * SELLERS_PER_RUN, (turn + 1) * SELLERS_PER_RUN);
+  return ours.sort((a, b) => place(a) - place(b));
 }
 
 /**

@@ -4,8 +4,9 @@
  * when nothing else stands in the way. An error while gathering is never evidence.
  */
 
-import { EffectError } from '../domain/errors.ts';
+import { EffectError, ThrottledError } from '../domain/errors.ts';
 import type { Evidence, EvidenceItem, Instant, IntegrationConfig, ScanRound, Token } from '../domain/model.ts';
+import { instant } from '../domain/time.ts';
 import { currentToken } from '../domain/tokens.ts';
 import { checkCap } from './cap.ts';
 import type { Case, Check, EvidenceSources, Finding } from './check.ts';
@@ -92,7 +93,8 @@ async function attempt(
   } catch (error) {
     if (!(error instanceof EffectError)) throw error;
     const message = `The evidence could not be gathered: ${error.message}`;
-    return { kind, satisfied: false, reason: error.code, message };
+    const details = error instanceof ThrottledError ? { until: instant(error.retryAt) } : undefined;
+    return { kind, satisfied: false, reason: error.code, message, ...(details && { details }) };
   }
 }
 

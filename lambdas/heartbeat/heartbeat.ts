@@ -4,13 +4,13 @@ import { batchesOf } from '../domain/batches.ts';
 import { groupedBy } from '../domain/grouped.ts';
 import type { Instant } from '../domain/model.ts';
 import type { Clock, Log, Metrics, ReconcileQueue } from '../domain/ports.ts';
-import type { AccountFinder, Due, DueFinder } from './ports.ts';
+import type { AccountFinder, Due, DueFinder, QueueDepth } from './ports.ts';
 import { SIDE_BY_SIDE, Turns } from './turns.ts';
 
 export interface HeartbeatParts {
   readonly due: DueFinder;
   readonly accounts: AccountFinder;
-  readonly queue: ReconcileQueue;
+  readonly queue: ReconcileQueue & QueueDepth;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -28,7 +28,10 @@ export const MOST_AT_ONCE = 20;
 /** A tick that has more than that asks again after so long (ms) what is done, and hands out as many; until the next tick is near. */
 export const ASK_EVERY_MS = 3_000;
 const HAND_OUT_MS = 54_000;
-/** What is not done after this (ms) counts no longer as under way: it may have failed, and must not keep the others waiting. */
+/**
+ * What is not done after this (ms) counts no longer as under way: it may have failed, and must not keep the others waiting. Or it
+ * is still in the queue, behind runs that read pages for minutes: that the queue is asked.
+ */
 const UNDER_WAY_MS = 15_000;
 /** Nothing is asked for twice within this (ms); less than a minute, because ticks are not exact. */
 const ASKED_MS = 45_000;
@@ -40,7 +43,8 @@ export const MOST_PER_TICK = 300;
 
 /**
  * One tick. What is handed out is what the pace of Paddle allows: the queue never holds more than a few seconds' work. Nobody waits
- * for ever: accounts take turns, and within one the longest overdue go first. A repeated tick sends nothing twice within the minute.
+ * for ever: what heals a checkout goes first, accounts take turns, and within one the longest overdue go first. A repeated tick sends
+ * nothing twice within the minute.
  * @throws what the finder and the queue throw: the platform repeats the tick, and alarms
  */
 export function createHeartbeat(parts: HeartbeatParts): () => Promise<void> {
@@ -79,6 +83,7 @@ const longestOverdueFirst = (due: readonly Due[]): readonly Due[] =>
 class HandOut {
   readonly #parts: HeartbeatParts;
   readonly #turns = new Turns();
+  readonly #healing = new Turns();
   readonly #asked = new Map<string, { readonly dueAt: Instant; readonly at: number; readonly minute: string }>();
   readonly #accounts = new Map<string, string>();
   /** Accounts of which several wait, or waited a moment ago. */
@@ -92,15 +97,18 @@ class HandOut {
     const { queue, addresses = 1 } = this.#parts;
     const names = new Set(waiting.map(({ integration }) => integration));
     for (const name of this.#asked.keys()) if (!names.has(name)) this.#asked.delete(name);
-    this.#turns.keepOnly(names);
+    for (const turns of [this.#healing, this.#turns]) turns.keepOnly(names);
     const asked = waiting.filter(({ integration }) => this.#asked.has(integration));
     const underWay = asked.filter((due) => this.#isAsked(due, now, UNDER_WAY_MS)).length;
     const open = this.#open(waiting, now);
-    const room = Math.min(most, MOST_AT_ONCE * addresses - underWay);
+    const late = asked.length - underWay;
+    // No more than are late: what piles up behind one that fails keeps nobody else waiting.
+    const queued = late > 0 ? Math.min(late, Math.max(0, (await this.#queued()) - underWay)) : 0;
+    const room = Math.min(most, MOST_AT_ONCE * addresses - underWay - queued);
     if (open.length === 0 || room <= 0) return { taken: 0, left: open.length };
     const known = open.length > room ? await this.#ofKnownAccounts(open) : open;
     const accountOf = (integration: string) => this.#accounts.get(integration) ?? '';
-    const taken = this.#turns.next(known, accountOf, room, SIDE_BY_SIDE * addresses);
+    const taken = this.#next(known, accountOf, room);
     const crowded = open.length > room ? this.#crowdedOf(waiting, accountOf) : new Set<string>();
     const minute = new Date(now).toISOString().slice(0, 16);
     await queue.send(
@@ -118,13 +126,32 @@ class HandOut {
     return { taken: taken.length, left: open.length - taken.length };
   }
 
+  async #queued(): Promise<number> {
+    const { queue, log } = this.#parts;
+    return queue.waiting().catch((error: unknown) => {
+      log.warn('The queue does not say how much waits in it', { error });
+      return 0;
+    });
+  }
+
+  /** What heals first, but no more than half while others wait: where healing fails for long, they must get on all the same. */
+  #next(known: readonly Due[], accountOf: (integration: string) => string, room: number): readonly Due[] {
+    const sideBySide = SIDE_BY_SIDE * (this.#parts.addresses ?? 1);
+    const [healing, others] = [known.filter(({ heals }) => heals), known.filter(({ heals }) => !heals)];
+    const most = Math.max(Math.ceil(room / 2), room - others.length);
+    const first = this.#healing.next(healing, accountOf, most, sideBySide);
+    return [...first, ...this.#turns.next(others, accountOf, room - first.length, sideBySide)];
+  }
+
   #isAsked({ integration, dueAt }: Due, now: number, withinMs: number): boolean {
     const asked = this.#asked.get(integration);
-    return asked !== undefined && asked.dueAt === dueAt && asked.at > now - withinMs;
+    // In either direction: a clock that was set back must not make an hour of it.
+    return asked !== undefined && asked.dueAt === dueAt && Math.abs(now - asked.at) < withinMs;
   }
 
   #open(waiting: readonly Due[], now: number): readonly Due[] {
-    return waiting.filter((due) => !this.#isAsked(due, now, ASKED_MS));
+    const open = waiting.filter((due) => !this.#isAsked(due, now, ASKED_MS));
+    return [...open.filter(({ heals }) => heals), ...open.filter(({ heals }) => !heals)];
   }
 
   /** A list costs a call, as a question does: with two it is worth it, and who comes last finds it read. */

@@ -4,7 +4,7 @@
  * called within the last minute goes without booking, so that a quiet rotation costs no write, and books it together with the
  * next call, should there be one.
  */
-import type { Precedence, Throttle, Turn } from './throttle.ts';
+import { LONGEST_LOCK_OUT_MS, type Precedence, type Throttle, type Turn } from './throttle.ts';
 
 /** Of the 240 that Paddle answers. The rest is for what went out unbooked, and for clocks and networks that are not exact. */
 export const CALLS_PER_MINUTE = 230;
@@ -14,6 +14,18 @@ export const MOST_WAIT_MS: Readonly<Record<Precedence, number>> = { heal: 10_000
 
 /** A turn that nobody took may be taken so much later (ms): between two calls in a row the book is not idle. */
 export const LATE_MS = 1_000;
+
+/** Clocks differ by less (ms). What was noted further ahead than anybody may note, a clock that is wrong has noted: it binds nobody. */
+const SKEW_MS = 60_000;
+export const FARTHEST_TURN_MS = MOST_WAIT_MS.heal + SKEW_MS;
+export const LONGEST_BLOCK_MS = LONGEST_LOCK_OUT_MS + SKEW_MS;
+
+export const isBlocked = (until: number, now: number): boolean => until > now && until <= now + LONGEST_BLOCK_MS;
+/** Is the turn that is free next about now, or later? */
+const isInUse = (next: number, now: number): boolean => next > now - LATE_MS && next <= now + FARTHEST_TURN_MS;
+/** The block that stands. */
+const longerBlock = (known: number, until: number): number =>
+  known < until || known > until + LONGEST_BLOCK_MS ? until : known;
 
 export interface Wanted {
   readonly now: number;
@@ -28,9 +40,12 @@ export interface Wanted {
 export interface PaceBook {
   /** Books, or says when to ask again and books nothing: one write either way, two when the book was idle. */
   book(wanted: Wanted): Promise<Turn>;
-  /** Until when nothing may be sent, or when that ended. A reading may be some seconds old. */
-  blockedUntil(): Promise<number | undefined>;
-  /** Never shortens a longer block. */
+  /**
+   * When the next turn is free, and until when nothing may be sent, or when that ended; not a finite number: never noted. A reading
+   * may be some seconds old.
+   */
+  read(): Promise<{ readonly next: number; readonly blockedUntil: number }>;
+  /** Never shortens a longer block, unless that one is longer than any may be. */
   block(until: number): Promise<void>;
 }
 
@@ -65,10 +80,13 @@ export function createPace({ book, addresses = 1, onFailure }: PaceOptions): (pr
   let calls: number[] = [];
   let unbooked = 0;
 
-  async function unbookedTurn(now: number): Promise<Turn> {
+  async function unbookedTurn(now: number, precedence: Precedence): Promise<Turn> {
     if (now >= openUntil) {
-      known = Math.max(known, (await book.blockedUntil()) ?? known);
-      if (known > now) return { retryAt: known, why: 'locked out' };
+      const { next, blockedUntil } = await book.read();
+      if (isBlocked(blockedUntil, now)) known = blockedUntil;
+      if (isBlocked(known, now)) return { retryAt: known, why: 'locked out' };
+      // What many processes take unbooked beside those that book is more than the address bears.
+      if (isInUse(next, now)) return bookedTurn(now, precedence);
       openUntil = now + BELIEVED_MS;
     }
     unbooked += 1;
@@ -79,7 +97,7 @@ export function createPace({ book, addresses = 1, onFailure }: PaceOptions): (pr
     const mostWaitMs = MOST_WAIT_MS[precedence];
     const turn = await book.book({ now, calls: 1 + unbooked, everyMs, mostWaitMs });
     if ('at' in turn) unbooked = 0;
-    else if (turn.why === 'locked out') known = Math.max(known, turn.retryAt);
+    else if (turn.why === 'locked out') known = turn.retryAt;
     return turn;
   }
 
@@ -90,11 +108,13 @@ export function createPace({ book, addresses = 1, onFailure }: PaceOptions): (pr
   }
 
   async function turn(now: number, precedence: Precedence): Promise<Turn> {
-    if (known > now) return { retryAt: known, why: 'locked out' };
+    if (isBlocked(known, now)) return { retryAt: known, why: 'locked out' };
     calls = calls.filter((at) => at > now - MINUTE_MS);
-    if (calls.length === 0) unbooked = 0;
+    // The booked ones are the older ones: what is longer ago than a minute is owed no more.
+    unbooked = Math.min(unbooked, calls.length);
     try {
-      const given = await (calls.length < UNBOOKED_CALLS ? unbookedTurn(now) : bookedTurn(now, precedence));
+      const mayCall = calls.length < UNBOOKED_CALLS;
+      const given = await (mayCall ? unbookedTurn(now, precedence) : bookedTurn(now, precedence));
       if ('at' in given) calls.push(given.at);
       return given;
     } catch (error) {
@@ -107,7 +127,7 @@ export function createPace({ book, addresses = 1, onFailure }: PaceOptions): (pr
     turn: (now) => turn(now, precedence),
     async block(until) {
       // First here, so that this process keeps silent even if the book cannot be written.
-      known = Math.max(known, until);
+      known = longerBlock(known, until);
       await book.block(until);
     },
   });
@@ -119,15 +139,15 @@ export function createLocalPaceBook(): PaceBook {
   let blocked = Number.NEGATIVE_INFINITY;
   return {
     async book({ now, calls, everyMs, mostWaitMs }) {
-      if (blocked > now) return { retryAt: blocked, why: 'locked out' };
-      if (next > now + mostWaitMs) return { retryAt: next, why: 'busy' };
-      const from = next > now - LATE_MS ? next : now;
+      if (isBlocked(blocked, now)) return { retryAt: blocked, why: 'locked out' };
+      const from = isInUse(next, now) ? next : now;
+      if (from > now + mostWaitMs) return { retryAt: from, why: 'busy' };
       next = from + calls * everyMs;
       return { at: Math.max(now, from) };
     },
-    blockedUntil: async () => (Number.isFinite(blocked) ? blocked : undefined),
+    read: async () => ({ next, blockedUntil: blocked }),
     block: async (until) => {
-      blocked = Math.max(blocked, until);
+      blocked = longerBlock(blocked, until);
     },
   };
 }

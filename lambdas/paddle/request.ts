@@ -74,7 +74,7 @@ export function createRequester(options: RequesterOptions): Requester {
   const { transport = createTransport(clock) } = options;
 
   async function exchange(request: PaddleRequest<ZodMiniType>, key: string, deadline: number): Promise<ReadAnswer> {
-    await waitForTurn(throttle, clock, rest);
+    await waitForTurn(options, rest, deadline);
     checkApiKey(key, environment);
     const timeoutMs = Math.min(callTimeoutMs, deadline - clock.now());
     if (timeoutMs <= 0) throw new TransportError('timeout', false);
@@ -144,17 +144,23 @@ function parsed<S extends ZodMiniType>(request: PaddleRequest<S>, answer: ReadAn
   return { error: errorOfUnreadable(request, answer, named), passing };
 }
 
-async function waitForTurn(throttle: Throttle, clock: Clock, rest: (ms: number) => Promise<void>): Promise<void> {
+async function waitForTurn(
+  { throttle, clock }: Pick<RequesterOptions, 'throttle' | 'clock'>,
+  rest: (ms: number) => Promise<void>,
+  deadline: number,
+): Promise<void> {
   const now = clock.now();
   const turn = await throttle.turn(now);
-  if ('at' in turn) {
-    if (turn.at > now) await rest(turn.at - now);
+  const at = 'at' in turn ? turn.at : turn.retryAt;
+  if ('at' in turn && (at <= now || at < deadline)) {
+    if (at > now) await rest(at - now);
     return;
   }
-  const until = new Date(turn.retryAt).toISOString();
   const why =
-    turn.why === 'busy' ? 'Other calls to Paddle go first; this one has its turn at' : 'Paddle asked for silence until';
-  throw new ThrottledError(turn.retryAt, `${why} ${until}; nothing was sent`);
+    'why' in turn && turn.why === 'locked out'
+      ? 'Paddle asked for silence until'
+      : 'Other calls to Paddle go first; this one has its turn at';
+  throw new ThrottledError(at, `${why} ${new Date(at).toISOString()}; nothing was sent`);
 }
 
 /** The 429 stands whether or not the other workers could be told; that they could not goes along with it. */

@@ -36,8 +36,8 @@ export function createLocalThrottle(): Throttle {
 /** Paddle's documented lock-out, for a 429 that does not say how long. */
 const DEFAULT_WAIT_MS = 60_000;
 const MIN_WAIT_MS = 1_000;
-/** A mistaken header must not silence an account for a day. */
-const MAX_WAIT_MS = 15 * 60_000;
+/** A mistaken header must not silence an account for a day (ms). */
+export const LONGEST_LOCK_OUT_MS = 15 * 60_000;
 
 /**
  * When to call again (epoch ms) after a 429.
@@ -46,7 +46,7 @@ const MAX_WAIT_MS = 15 * 60_000;
 export function retryAt(header: string | undefined, now: number): number {
   const text = header?.trim() ?? '';
   const wait = /^\d+(\.\d+)?$/.test(text) ? Math.ceil(Number(text) * 1000) : waitUntilDate(text, now);
-  return now + Math.min(Math.max(wait, MIN_WAIT_MS), MAX_WAIT_MS);
+  return now + Math.min(Math.max(wait, MIN_WAIT_MS), LONGEST_LOCK_OUT_MS);
 }
 
 function waitUntilDate(text: string, now: number): number {

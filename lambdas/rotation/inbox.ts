@@ -5,7 +5,7 @@ import { backoff, earliest, HOUR, instant, later, MINUTE, millis, SECOND } from 
 import { tokenById } from '../domain/tokens.ts';
 import { bounded } from './change.ts';
 import type { Decision } from './decision.ts';
-import type { Failure, Outcome } from './outcome.ts';
+import { attemptsAfter, type Failure, type Outcome } from './outcome.ts';
 import type { ReportsInbox } from './ports.ts';
 
 const ASK_AGAIN = 30 * SECOND;
@@ -64,8 +64,9 @@ export class Inbox {
   retry({ unanswered: before }: IntegrationState, now: Instant): Retry | undefined {
     const [entry] = this.#unanswered;
     if (!entry) return undefined;
-    const [tokenId, { code, message, retryAt }] = entry;
-    const attempts = (before?.attempts ?? 0) + 1;
+    const [tokenId, failure] = entry;
+    const { code, message, retryAt } = failure;
+    const attempts = attemptsAfter(before?.attempts ?? 0, failure);
     const wait = later(now, backoff(attempts, ASK_AGAIN, HOUR));
     return {
       ...{ step: 'inspect', code, attempts, since: before?.since ?? now },

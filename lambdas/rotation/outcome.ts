@@ -21,6 +21,10 @@ export interface Failure {
   readonly retryAt?: number;
 }
 
+/** With this failure. Waiting for a turn at Paddle is none: what fails after it must not have to wait the longer. */
+export const attemptsAfter = (before: number, failure: Pick<Failure, 'class'>): number =>
+  failure.class === 'throttled' ? before : before + 1;
+
 /** What a target was found to hold. */
 export interface TargetReading {
   /** Its name, as `targetName` gives it. */

@@ -1,4 +1,6 @@
+import type { IntegrationState } from '../domain/model.ts';
 import type { Precedence } from '../paddle/throttle.ts';
+import { isCheckoutDown } from './checkout.ts';
 import type { Decision } from './decision.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -15,10 +17,25 @@ export function precedenceOf({ kind, ...decision }: Decision, { state }: Pick<Sn
     case 'find':
     case 'verify':
     case 'publish':
-      return state.rotation?.trigger === 'schedule' && !state.rotation.emergency ? 'schedule' : 'heal';
+      return isOnlyScheduled(state) ? 'schedule' : 'heal';
     default: {
       const tokenId = 'tokenId' in decision ? decision.tokenId : undefined;
       return state.tokens.some(({ id, emergency }) => id === tokenId && emergency) ? 'heal' : 'schedule';
     }
   }
 }
+
+/** Is what the integration waits for to go before schedules and sweeps? The heartbeat hands it out accordingly. */
+export const heals = (state: IntegrationState): boolean =>
+  isCheckoutDown(state) ||
+  state.repair !== undefined ||
+  state.unanswered !== undefined ||
+  (state.rotation !== undefined && !isOnlyScheduled(state)) ||
+  state.tokens.some(({ status, emergency }) => emergency !== undefined && status !== 'revoked');
+
+/** Nobody has joined the rotation under way, and pages have a token until it is through. */
+const isOnlyScheduled = (state: IntegrationState): boolean =>
+  state.rotation?.trigger === 'schedule' &&
+  !state.rotation.emergency &&
+  !isCheckoutDown(state) &&
+  !state.requests.some(({ rotationId }) => rotationId === state.rotation?.rotationId);

@@ -18,8 +18,9 @@ export function readTogether(account: string, paddle: Paddle, readings: Readings
       const known = await readings.find(account);
       if (known && isFresh(known, clock) && known.active.includes(tokenId)) return inList(known);
       const before = known?.active.filter((id) => id < tokenId).at(-1);
+      const readAt = instant(clock.now());
       const page = await paddle.active(before);
-      const reading = { readAt: instant(clock.now()), active: page.map(({ id }) => id).sort() };
+      const reading = { readAt, active: page.map(({ id }) => id).sort() };
       if (reading.active.includes(tokenId)) {
         await readings.store(account, reading);
         return inList(reading);

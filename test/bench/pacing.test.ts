@@ -30,3 +30,41 @@ test('three hundred at once over three accounts: no lock-out, at the pace of the
     );
   expect(last('three')).toBeLessThan(last('one') / 2);
 });
+
+test('a broken checkout that was put off goes before all that was due before it, in its own account and others', async () => {
+  const world = new PacingWorld({ addresses: 1, due: { one: 200, two: 100 } });
+  const [state] = [...world.ledger.states.values()].filter(({ integration }) => integration === 'one-199');
+  const [current] = state?.tokens ?? [];
+  if (!state || !current) throw new Error('no such integration');
+  const lost = { ...current, status: 'revoked', revokedBy: 'external', revokedAt: '2026-01-01T00:00:00.000Z' } as const;
+  world.ledger.states.set('one-199', { ...state, tokens: [lost], dueAt: new Date(world.started).toISOString() });
+  await world.run(30);
+  const minted = [...world.rotations.values()].map(({ minted = 0 }) => minted);
+  const before = minted.filter((at) => at < (world.rotations.get('one-199')?.minted ?? 0));
+  expect(before.length).toBeLessThanOrEqual(20);
+  expect(world.paddle.lockOuts).toBe(0);
+});
+
+test('while strangers have the address locked out nobody calls, and everything is done soon after', async () => {
+  const world = new PacingWorld({ addresses: 1, due: { one: 150, two: 30 } });
+  const { paddle, time, started, ledger } = world;
+  const transport = paddle.transport.bind(paddle);
+  const isLockedOut = () =>
+    (time.now() - started) % (3 * MINUTE) > MINUTE / 2 && (time.now() - started) % (3 * MINUTE) < 1.5 * MINUTE;
+  let refused = 0;
+  paddle.transport = (account, address) => {
+    const open = transport(account, address);
+    const send: typeof open.send = async (request) => {
+      if (!isLockedOut()) return open.send(request);
+      refused += 1;
+      return { status: 429, headers: { 'retry-after': '60' }, body: '' };
+    };
+    return { ...open, send };
+  };
+  await world.run(30);
+  expect(unfinished(world)).toEqual([]);
+  // One for each run that was under way, in each of two or three lock-outs.
+  expect(refused).toBeLessThanOrEqual(15);
+  expect(time.now() - started).toBeLessThan(12 * MINUTE);
+  expect(ledger.records.filter(({ type }) => /stuck|interrupted/.test(type))).toEqual([]);
+});

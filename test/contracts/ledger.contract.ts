@@ -2,11 +2,12 @@ import { ulid } from 'ulid';
 import { ConflictError } from '../../lambdas/domain/errors.ts';
 import type { Account, AuditRecord, Instant, IntegrationConfig, Usage } from '../../lambdas/domain/model.ts';
 import { type Ledger, TokenTakenError } from '../../lambdas/rotation/ports.ts';
+import { aToken } from '../builders/state.ts';
 import { aConfig, anAccount, aRecord, aState, aUsage, unique } from './samples.ts';
 
 export interface LedgerWorld {
   readonly ledger: Ledger;
-  findDue(now: Instant): Promise<readonly { integration: string; dueAt: Instant }[]>;
+  findDue(now: Instant): Promise<readonly { integration: string; dueAt: Instant; heals?: true }[]>;
   putAccount(account: Account): Promise<void>;
   putConfig(config: IntegrationConfig): Promise<void>;
   putUsage(integration: string, usage: Usage): Promise<void>;
@@ -261,6 +262,26 @@ export function ledgerContract(make: () => LedgerWorld): void {
         { integration: late, dueAt: '2026-11-22T03:00:00.000Z' },
       ]);
       expect(await found(world, names, '9999-01-01T00:00:00.000Z')).toHaveLength(2);
+    });
+
+    test('is found with the word that it heals, for as long as it does', async () => {
+      const world = make();
+      const [broken, restored, reported] = [unique('broken'), unique('restored'), unique('reported')];
+      const dueAt = '2026-11-22T03:00:00.000Z';
+      const waits = { since: dueAt, attempts: 1, nextAttemptAt: dueAt, message: 'x' };
+      const repair = { id: 'repair', reason: 'x', ...waits };
+      const lost = aToken({ id: unique('ctkn'), status: 'revoked' });
+      const states = [
+        aState(broken, 1, { dueAt, tokens: [lost] }),
+        aState(restored, 1, { dueAt, repair }),
+        aState(reported, 1, { dueAt, unanswered: { step: 'inspect', code: 'x', ...waits } }),
+      ];
+      for (const state of states) await world.ledger.save(aState(state.integration, 0), state, [], []);
+      const all = await found(world, [broken, restored, reported], dueAt);
+      expect(all.map(({ heals }) => heals)).toEqual([true, true, true]);
+      const [, before = aState(restored, 1)] = states;
+      await world.ledger.save(before, aState(restored, 2, { dueAt }), [], []);
+      expect(await found(world, [restored], dueAt)).toEqual([{ integration: restored, dueAt }]);
     });
 
     test('is not found any more once a save says that nothing is', async () => {

@@ -37,9 +37,9 @@ export function paceBookContract(make: () => PaceBook | Promise<PaceBook>): void
 
   test('nothing is booked during a lock-out, until its very end', async () => {
     const book = await make();
-    expect((await book.blockedUntil()) ?? 0).toBeLessThanOrEqual(NOW);
+    expect((await book.read()).blockedUntil > NOW).toBe(false);
     await book.block(NOW + 60_000);
-    expect(await book.blockedUntil()).toBe(NOW + 60_000);
+    expect((await book.read()).blockedUntil).toBe(NOW + 60_000);
     expect(await book.book({ ...wanted, now: NOW + 59_999 })).toEqual({ retryAt: NOW + 60_000, why: 'locked out' });
     expect(await book.book({ ...wanted, now: NOW + 60_000 })).toEqual({ at: NOW + 60_000 });
   });
@@ -55,9 +55,28 @@ export function paceBookContract(make: () => PaceBook | Promise<PaceBook>): void
     const book = await make();
     await book.block(NOW + 60_000);
     await book.block(NOW + 1_000);
-    expect(await book.blockedUntil()).toBe(NOW + 60_000);
+    expect((await book.read()).blockedUntil).toBe(NOW + 60_000);
     await book.block(NOW + 90_000);
-    expect(await book.blockedUntil()).toBe(NOW + 90_000);
+    expect((await book.read()).blockedUntil).toBe(NOW + 90_000);
+  });
+
+  test('says when the next turn is free', async () => {
+    const book = await make();
+    expect((await book.read()).next > NOW).toBe(false);
+    await book.book(wanted);
+    expect((await book.read()).next).toBe(NOW + 250);
+  });
+
+  test('what is noted further ahead than anybody may note binds nobody, and is noted over', async () => {
+    const book = await make();
+    const HOUR = 3_600_000;
+    await book.book({ ...wanted, now: NOW + HOUR });
+    expect(await book.book(wanted)).toEqual({ at: NOW });
+    expect(await book.book(wanted)).toEqual({ at: NOW + 250 });
+    await book.block(NOW + HOUR);
+    expect(await book.book(wanted)).toEqual({ at: NOW + 500 });
+    await book.block(NOW + 60_000);
+    expect(await book.book(wanted)).toEqual({ retryAt: NOW + 60_000, why: 'locked out' });
   });
 
   test('of many at once each has a turn of its own, or is told that others go first', async () => {

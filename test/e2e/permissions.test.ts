@@ -55,6 +55,10 @@ const RARELY_USED: readonly { readonly what: RegExp; readonly why: string }[] = 
     what: /^paddlewheel-heartbeat: dynamodb:BatchGetItem on .*:table\//,
     why: 'only when more is due than can go at once does it ask whose it is: test/e2e/adapters.ts, on both emulators',
   },
+  {
+    what: /^paddlewheel-heartbeat: sqs:GetQueueAttributes on .*:paddlewheel-reconcile\.fifo$/,
+    why: 'only when something that was asked for is not done for long does it ask how much waits: test/adapters/queue-depth.test.ts',
+  },
 ];
 
 const EXCEPTIONS = [...USED_BY_AWS, ...RARELY_USED];

@@ -12,6 +12,7 @@ import type {
   Usage,
 } from '../../lambdas/domain/model.ts';
 import { type Ledger, type Provenance, type TokenClaim, TokenTakenError } from '../../lambdas/rotation/ports.ts';
+import { heals } from '../../lambdas/rotation/precedence.ts';
 import { type Effects, performed } from './effects.ts';
 
 /** The ledger and our side of the audit trail in memory. It keeps copies, as a table does, and hands out what nobody can change. */
@@ -116,7 +117,11 @@ export class FakeLedger implements Ledger {
   /** What the heartbeat's index would answer: only what has a `dueAt`, the longest overdue first. */
   async findDue(now: Instant) {
     return [...this.states.values()]
-      .flatMap(({ integration, dueAt }) => (dueAt !== undefined && dueAt <= now ? [{ integration, dueAt }] : []))
+      .flatMap((state) => {
+        const { integration, dueAt } = state;
+        if (dueAt === undefined || dueAt > now) return [];
+        return [heals(state) ? { integration, dueAt, heals: true as const } : { integration, dueAt }];
+      })
       .sort((a, b) => a.dueAt.localeCompare(b.dueAt));
   }
 

@@ -51,6 +51,8 @@ export class RecordingLog implements Log {
 /** A queue that takes a key once per integration, as the FIFO queue does within five minutes. */
 export class FakeReconcileQueue implements ReconcileQueue {
   readonly taken: QueuedReconcile[] = [];
+  /** How many of these nobody has taken up; by default every one has been. */
+  waiting = async (): Promise<number> => 0;
   failure: Error | undefined;
   async send(requests: readonly QueuedReconcile[]) {
     if (this.failure) throw this.failure;

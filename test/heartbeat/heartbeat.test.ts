@@ -80,6 +80,14 @@ describe('a tick', () => {
     expect(queue.taken).toHaveLength(2);
   });
 
+  test('asks again within minutes also when the clock was set back', async () => {
+    const { tick, queue, clock } = heartbeat([{ integration: 'late', dueAt: at(-120) }]);
+    await tick();
+    clock.advance(-60 * 60_000);
+    await tick();
+    expect(queue.taken).toHaveLength(2);
+  });
+
   test('asks again within the minute when the integration has become due anew', async () => {
     const { tick, queue, clock, waiting } = heartbeat([{ integration: 'late', dueAt: at(-2) }]);
     await tick();
@@ -137,6 +145,40 @@ describe('more than can be handed out at once', () => {
     expect(queue.taken.length).toBe(4 * MOST_AT_ONCE);
   });
 
+  test('is handed out no faster than it is taken up, however long runs take', async () => {
+    const { tick, queue, world, clock, waiting } = heartbeat(crowd('pay', 1_000));
+    let takenUp = 0;
+    // Two within three seconds: pages are read.
+    world.meanwhile = () => {
+      const done = new Set(queue.taken.slice(0, takenUp).map(({ integration }) => integration));
+      waiting.splice(0, waiting.length, ...waiting.filter(({ integration }) => !done.has(integration)));
+      takenUp = Math.min(takenUp + 2, queue.taken.length);
+    };
+    queue.waiting = async () => queue.taken.length - takenUp;
+    const begun = clock.now();
+    for (let minute = 1; minute <= 10; minute += 1) {
+      await tick();
+      clock.advance(begun + minute * 60_000 - clock.now());
+      expect(await queue.waiting()).toBeLessThanOrEqual(MOST_AT_ONCE);
+    }
+    expect(takenUp).toBeGreaterThan(300);
+  });
+
+  test.each<[string, () => Promise<number>]>([
+    ['any number of messages about one that fails are in the queue', async () => 500],
+    ['the queue does not say how much it holds', () => Promise.reject(new Error('denied'))],
+  ])('goes on while %s', async (_, waitingInQueue) => {
+    const { tick, queue, waiting, world } = heartbeat([...crowd('bad', 1, -9), ...crowd('good', 100)]);
+    world.meanwhile = () => {
+      const done = new Set(queue.taken.map(({ integration }) => integration).filter((name) => name.startsWith('good')));
+      waiting.splice(0, waiting.length, ...waiting.filter(({ integration }) => !done.has(integration)));
+    };
+    queue.waiting = waitingInQueue;
+    await tick();
+    world.meanwhile();
+    expect(waiting.map(({ integration }) => integration)).toEqual(['bad-0']);
+  });
+
   test('what fails again and again goes last', async () => {
     const { tick, queue, waiting, world, clock } = heartbeat([...crowd('bad', 300, -9), ...crowd('good', 50)]);
     world.meanwhile = () => {
@@ -149,6 +191,29 @@ describe('more than can be handed out at once', () => {
       clock.advance(begun + minute * 60_000 - clock.now());
     }
     expect(waiting.filter(({ integration }) => integration.startsWith('good'))).toEqual([]);
+  });
+
+  test('goes first when it heals a checkout, however many others of its account were due before', async () => {
+    const broken = { integration: 'hot-9000', dueAt: at(0), heals: true as const };
+    const { tick, queue } = heartbeat([...crowd('hot', 9_000, -9), ...crowd('calm', 100, -9), broken]);
+    await tick();
+    expect(queue.taken[0]?.integration).toBe('hot-9000');
+  });
+
+  test('gets on also while any number of checkouts cannot be healed', async () => {
+    const broken = crowd('broken', 2_000, -9).map((due) => ({ ...due, heals: true as const }));
+    const { tick, queue, world, waiting } = heartbeat([...broken, ...crowd('calm', 100)]);
+    const { meanwhile } = world;
+    world.meanwhile = () => {
+      meanwhile();
+      // Each has failed, and is due again.
+      waiting.splice(0, waiting.length, ...waiting.filter(({ heals }) => !heals), ...broken);
+      for (const [n, due] of broken.entries())
+        broken[n] = { ...due, dueAt: new Date(Date.parse(due.dueAt) + 1).toISOString() };
+    };
+    await tick();
+    expect(accountsOf(queue).filter((account) => account === 'calm')).toHaveLength(100);
+    expect(accountsOf(queue)).toContain('broken');
   });
 
   test('goes to accounts in turn, ten at a time, however much one of them has', async () => {

@@ -12,6 +12,7 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
   heartbeat: [
     'dynamodb:Query on Ledger/index/due',
     'sqs:SendMessage on paddlewheel-reconcile.fifo',
+    'sqs:GetQueueAttributes on paddlewheel-reconcile.fifo',
     'dynamodb:BatchGetItem on Ledger',
   ],
   rotate: [

@@ -9,18 +9,20 @@ interface Stored {
 }
 type Values = Readonly<Record<string, number>>;
 
-const isOpen = (item: Stored, values: Values) => !((item.blockedUntil ?? 0) > Number(values[':now']));
-const OPEN = '(attribute_not_exists(blockedUntil) OR blockedUntil <= :now)';
+const isOpen = ({ blockedUntil = 0 }: Stored, values: Values) =>
+  blockedUntil <= Number(values[':now']) || blockedUntil > Number(values[':longest']);
+const OPEN = '(attribute_not_exists(blockedUntil) OR blockedUntil <= :now OR blockedUntil > :longest)';
 const CONDITIONS: Readonly<Record<string, (item: Stored, values: Values) => boolean>> = {
   [`${OPEN} AND #next > :idle AND #next <= :limit`]: (item, values) =>
     isOpen(item, values) &&
     item.next !== undefined &&
     item.next > Number(values[':idle']) &&
     item.next <= Number(values[':limit']),
-  [`${OPEN} AND (attribute_not_exists(#next) OR #next <= :idle)`]: (item, values) =>
-    isOpen(item, values) && !((item.next ?? 0) > Number(values[':idle'])),
-  'attribute_not_exists(blockedUntil) OR blockedUntil < :until': (item, values) =>
-    !((item.blockedUntil ?? 0) >= Number(values[':until'])),
+  [`${OPEN} AND (attribute_not_exists(#next) OR #next <= :idle OR #next > :farthest)`]: (item, values) =>
+    isOpen(item, values) &&
+    ((item.next ?? 0) <= Number(values[':idle']) || Number(item.next) > Number(values[':farthest'])),
+  'attribute_not_exists(blockedUntil) OR blockedUntil < :until OR blockedUntil > :longest': (item, values) =>
+    (item.blockedUntil ?? 0) < Number(values[':until']) || Number(item.blockedUntil) > Number(values[':longest']),
 };
 const CHANGES: Readonly<Record<string, (item: Stored, values: Values) => Stored>> = {
   'SET #next = #next + :turns': (item, values) => ({ ...item, next: Number(item.next) + Number(values[':turns']) }),
@@ -94,7 +96,7 @@ describe('the book in the ledger', () => {
 
   test('costs one write when there is no turn', async () => {
     const { table, book } = await openTable();
-    table.stored = { next: 2_000_000 };
+    table.stored = { next: 1_030_000 };
     await book.book({ now: 1_000_000, calls: 1, everyMs: 250, mostWaitMs: 5_000 });
     expect(table.operations).toEqual(['UpdateItem']);
   });

@@ -19,7 +19,7 @@ function watched(book: PaceBook = createLocalPaceBook()) {
   };
   const counted: PaceBook = {
     book: counting('book', (wanted) => book.book(wanted)),
-    blockedUntil: counting('read', () => book.blockedUntil()),
+    read: counting('read', () => book.read()),
     block: counting('block', (until) => book.block(until)),
   };
   const process = (addresses?: number) =>
@@ -83,6 +83,62 @@ describe('the pace', () => {
     await take(process()('schedule'), 3);
     const turn = await book.book({ now: NOW, calls: 1, everyMs: 1, mostWaitMs: 60_000 });
     expect(turn).toEqual({ at: expect.closeTo(NOW + (3 * 60_000) / 230, 3) });
+  });
+});
+
+describe('what goes out unbooked', () => {
+  test('is owed for a minute, however long a process has called now and then', async () => {
+    const { process, book } = watched();
+    const throttle = process()('schedule');
+    for (let calls = 0; calls < 200; calls += 1) await take(throttle, 1, NOW + calls * 31_000);
+    const now = NOW + 200 * 31_000;
+    await take(throttle, 2, now);
+    const turn = await book.book({ now, calls: 1, everyMs: 1, mostWaitMs: 3_600_000 });
+    expect('at' in turn && turn.at - now).toBeLessThan(2_000);
+  });
+
+  test('is nothing while others keep the address busy, however many processes begin', async () => {
+    const { process } = watched();
+    const bulk = process()('schedule');
+    const times: number[] = [];
+    for (let now = NOW, next = NOW; now < NOW + 60_000; now += 100) {
+      if (now >= next) {
+        const [at = now] = await take(bulk, 1, now);
+        times.push(at);
+        next = at;
+      }
+      if (now % 3_000 === 0) times.push(...(await take(process()('heal'), 2, now)));
+    }
+    expect(mostIn(times, 60_000)).toBeLessThanOrEqual(240);
+  });
+});
+
+describe('clocks that disagree', () => {
+  const HOUR = 3_600_000;
+
+  test('a worker whose clock is an hour ahead keeps the others waiting for no longer than a turn', async () => {
+    const { process } = watched();
+    await take(process()('schedule'), 5, NOW + HOUR);
+    for (const precedence of ['heal', 'schedule', 'sweep'] as const) {
+      const [at = 0] = await take(process()(precedence), 3);
+      expect(at - NOW).toBeLessThan(10_000);
+    }
+  });
+
+  test('a lock-out that such a worker notes lasts no longer than any', async () => {
+    const { process } = watched();
+    await process()('schedule').block(NOW + HOUR + 60_000);
+    expect(await take(process()('heal'), 3)).toHaveLength(3);
+    await process()('schedule').block(NOW + 60_000);
+    expect(await process()('heal').turn(NOW)).toEqual({ retryAt: NOW + 60_000, why: 'locked out' });
+  });
+
+  test('a clock that goes back an hour keeps no process silent', async () => {
+    const { process } = watched();
+    const pace = process();
+    await take(pace('schedule'), 5, NOW + HOUR);
+    await pace('schedule').block(NOW + HOUR + 60_000);
+    expect(await take(pace('heal'), 3)).toHaveLength(3);
   });
 });
 

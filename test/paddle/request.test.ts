@@ -219,6 +219,16 @@ describe('the throttle', () => {
     expect(error.message).toContain('could not be told');
   });
 
+  test('gives no turn that comes when the request must be over: it is asked for again then, and nobody waits', async () => {
+    const late: Throttle = { ...createLocalThrottle(), turn: async (now) => ({ at: now + 9_000 }) };
+    const { server, client, rests } = await openPaddle({ throttle: late, deadlineMs: 8_000 });
+    const error = (await caught(client.create({ name: 'x' }))) as ThrottledError;
+    expect(error).toBeInstanceOf(ThrottledError);
+    expect(error.retryAt).toBe(NOW + 9_000);
+    expect(rests).toEqual([]);
+    expect(server.asked).toEqual([]);
+  });
+
   test('heeds a 429 whose body never ends', async () => {
     const { server, client } = await openPaddle({ callTimeoutMs: 1_000 });
     server.replies({ half: 'stall', status: 429, headers: { 'retry-after': '5' } });

@@ -161,6 +161,17 @@ describe('the decision, by what is the case', () => {
   });
 });
 
+test('what an emergency condemned is ended before the evidence for others is gathered, which may take a run for each', () => {
+  const others = Array.from({ length: 5 }, (_, n) => superseded({ id: `ctkn_${n}` }));
+  const condemned = superseded({ id: 'ctkn_leaked', emergency: { reason: 'leaked' } });
+  expect(decided({ tokens: [...others, condemned, aToken()] })).toMatchObject({
+    kind: 'prove',
+    tokenId: 'ctkn_leaked',
+  });
+  const later = { ...condemned, hold: { ...hold, nextCheckAt: '2099-01-01T00:00:00.000Z' } };
+  expect(decided({ tokens: [...others, later, aToken()] })).toMatchObject({ kind: 'prove', tokenId: 'ctkn_0' });
+});
+
 describe('the order of the policies', () => {
   test('is what the design says: the current token first, destruction late', () => {
     expect(policies.map(([name]) => name)).toEqual([

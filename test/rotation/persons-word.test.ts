@@ -1,6 +1,6 @@
 /** A person's hold stands until a person releases it, whatever else becomes of the token. */
 
-import { AmbiguousError, RefusedError, ThrottledError } from '../../lambdas/domain/errors.ts';
+import { AmbiguousError, type EffectError, RefusedError, ThrottledError } from '../../lambdas/domain/errors.ts';
 import { DAY, HOUR, later, MINUTE } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import type { Command } from '../../lambdas/rotation/reconcile.ts';
@@ -143,7 +143,7 @@ test.each<[string, Error]>([
   await rotate();
   harness.paddle.failNext('revoke', 'before', { error });
   await harness.until(later(START, 2 * DAY + MINUTE));
-  expect(harness.token(first).status).toBe('revoking');
+  expect(harness.token(first).hold?.reason).toBe((error as EffectError).code);
   await hold(first);
   await harness.until(later(harness.clock.iso(), 9 * DAY));
   expect(harness.token(first)).toMatchObject({ status: 'superseded', manualHold: { requestedBy: 'ana' } });

@@ -82,6 +82,18 @@ describe('the health of many tokens of one account', () => {
     expect(await statuses(ids)).toEqual(['active', 'active', 'active']);
   });
 
+  test('is as old as the question, not as the answer: Paddle may have read it first and answered late', async () => {
+    const { clock, paddle, ids, health } = account(3);
+    const active = paddle.active.bind(paddle);
+    const asked = instant(clock.now());
+    paddle.active = async (after) => {
+      const page = await active(after);
+      clock.advance(20_000);
+      return page;
+    };
+    expect(await health.get(ids[0] ?? '')).toEqual({ status: 'active', readAt: asked });
+  });
+
   test('says since when the answer is known', async () => {
     const { clock, ids, health } = account(3);
     await health.get(ids[0] ?? '');
@@ -133,7 +145,7 @@ describe('a crowded revocation', () => {
 describe('precedence at Paddle', () => {
   const decision = (kind: string) => ({ kind, tokenId: 'ctkn_1', reason: '', message: '' }) as never;
   const during = (trigger: string, emergency = false) =>
-    ({ state: { rotation: { trigger, emergency }, tokens: [] } }) as never;
+    ({ state: { rotation: { trigger, emergency }, tokens: [], requests: [] } }) as never;
 
   test.each([
     ['mint', during('schedule'), 'schedule'],

@@ -1,7 +1,7 @@
 /** Each of these once went wrong, or would have: found by reading the code with hostile eyes. */
 
 import { RefusedError, ThrottledError } from '../../lambdas/domain/errors.ts';
-import { DAY, later, MINUTE, SECOND } from '../../lambdas/domain/time.ts';
+import { DAY, instant, later, MINUTE, SECOND } from '../../lambdas/domain/time.ts';
 import * as commands from '../../lambdas/rotation/commands.ts';
 import { START } from '../builders/integration.ts';
 import { Harness } from './harness.ts';
@@ -119,7 +119,7 @@ test('a revocation that waits for its next attempt can still be held', async () 
   const retryAt = Date.parse(START) + 2 * DAY + 20 * MINUTE;
   harness.paddle.failNext('revoke', 'before', { error: new ThrottledError(retryAt, 'wait') });
   await harness.until(later(START, 2 * DAY + 5 * MINUTE));
-  expect(harness.token(first).status).toBe('revoking');
+  expect(harness.token(first).hold?.nextCheckAt).toBe(instant(retryAt));
   const held = await harness.reconcile({ command: commands.hold(first, { reason: 'a page still serves it' }) });
   expect(held.outcome).toBe('settled');
   await harness.until(later(harness.clock.iso(), 3 * DAY));

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
-import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { batchesOf } from '../../domain/batches.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { QueuedCheck, QueuedReconcile, ReconcileQueue } from '../../domain/ports.ts';
+import type { QueueDepth } from '../../heartbeat/ports.ts';
 import type { CheckQueue } from '../../rotation/check-answers.ts';
 import type { Deliveries } from '../../rotation/ports.ts';
 
@@ -38,6 +44,19 @@ const deduplicationId = (
   createHash('sha256')
     .update(JSON.stringify([integration, cause, key]))
     .digest('hex');
+
+export function createQueueDepth(options: { client: SQSClient; queueUrl: string }): QueueDepth {
+  const { client, queueUrl } = options;
+  return {
+    async waiting() {
+      const read = new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages'],
+      });
+      return Number((await client.send(read)).Attributes?.ApproximateNumberOfMessages ?? 0);
+    },
+  };
+}
 
 export function createDeliveries(options: { client: SQSClient; queueUrl: string }): Deliveries {
   const { client, queueUrl } = options;

@@ -3,12 +3,13 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DUE_INDEX } from '../../contract.ts';
 import type { Instant } from '../../domain/model.ts';
 import type { Item } from './items.ts';
-import { dueShards, ledgerKeys } from './keys.ts';
+import { dueShards, HEALING_SHARD, ledgerKeys } from './keys.ts';
 import { queried } from './pages.ts';
 
 export interface Due {
   readonly integration: string;
   readonly dueAt: Instant;
+  readonly heals?: true;
 }
 
 /** Pages of up to 1 MB: about 8,000 integrations each. What is beyond them is due in a minute still, and later than these. */
@@ -30,7 +31,7 @@ export function createDueFinder({ client, ledgerTable }: { client: DynamoDBClien
       // Keys only: the name is in the key, so the index need not project anything.
       ProjectionExpression: 'pk, #at',
     };
-    return Array.fromAsync(queried(client, query, { maxPages: MAX_PAGES }), readDue);
+    return Array.fromAsync(queried(client, query, { maxPages: MAX_PAGES }), (item) => readDue(item, shard));
   };
 
   return {
@@ -41,7 +42,8 @@ export function createDueFinder({ client, ledgerTable }: { client: DynamoDBClien
   };
 }
 
-function readDue(item: Item): Due {
+function readDue(item: Item, shard: string): Due {
   const { pk, dueAt } = unmarshall(item);
-  return { integration: String(pk).slice(PREFIX.length), dueAt: String(dueAt) };
+  const due = { integration: String(pk).slice(PREFIX.length), dueAt: String(dueAt) };
+  return shard === HEALING_SHARD ? { ...due, heals: true } : due;
 }

@@ -10,7 +10,8 @@
  *   ACCOUNT#a      DESTINATION          registrar   the notification destination at Paddle, under `version`
  *   ACCOUNT#a      WATERMARK            backfill    how far the trail is complete, under `version`
  *   INTEGRATION#i  CONFIG               registrar   configuration
- *   INTEGRATION#i  STATE                rotate      state, under `version`; `dueShard`/`dueAt` put it into the `due` index.
+ *   INTEGRATION#i  STATE                rotate      state, under `version`; `dueShard`/`dueAt` put it into the `due` index;
+ *                                                   what heals has a partition of its own there.
  *                                                   The registrar creates it once, due at once, and never touches it again.
  *   INTEGRATION#i  USAGE#consumer[#preview|#unclear#stage#branch]  usage  latest report from there
  *   INTEGRATION#i  USED#consumer#build#phase  usage history, with TTL; finds the token of a build when it is deployed
@@ -61,7 +62,11 @@ export const ledgerKeys = {
   target: (target: Target) => ({ pk: `TARGET#${target.kind}`, sk: targetName(target).slice(target.kind.length + 1) }),
 } as const;
 
-/** Which partition of the `due` index an integration lives in: stable, and even over many integrations. */
-export const dueShard = (integration: string): string => `DUE#${stableHash(integration) % DUE_INDEX.shards}`;
+/** The partition of the `due` index for what heals a checkout: the heartbeat hands that out first. */
+export const HEALING_SHARD = 'DUE#0';
+
+/** Which of the others an integration lives in: stable, and even over many integrations. */
+export const dueShard = (integration: string): string =>
+  `DUE#${1 + (stableHash(integration) % (DUE_INDEX.shards - 1))}`;
 
 export const dueShards = Array.from({ length: DUE_INDEX.shards }, (_, shard) => `DUE#${shard}`);

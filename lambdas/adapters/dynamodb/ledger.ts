@@ -12,9 +12,10 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ConflictError } from '../../domain/errors.ts';
 import type { Account, AuditRecord, HookCall, IntegrationConfig, IntegrationState, Usage } from '../../domain/model.ts';
 import { type Ledger, type TokenClaim, TokenTakenError } from '../../rotation/ports.ts';
+import { heals } from '../../rotation/precedence.ts';
 import { auditItem, isNew } from './audit-trail.ts';
 import { fromItem, type Item, toItem } from './items.ts';
-import { dueShard, ledgerKeys } from './keys.ts';
+import { dueShard, HEALING_SHARD, ledgerKeys } from './keys.ts';
 import { queried } from './pages.ts';
 import { createProvenance } from './provenance.ts';
 import { createReports } from './reports.ts';
@@ -139,8 +140,10 @@ export const stateItem = (state: IntegrationState): Item =>
   toItem({
     ...state,
     ...ledgerKeys.state(state.integration),
-    dueShard: state.dueAt === undefined ? undefined : dueShard(state.integration),
+    dueShard: state.dueAt === undefined ? undefined : shardOf(state),
   });
+
+const shardOf = (state: IntegrationState): string => (heals(state) ? HEALING_SHARD : dueShard(state.integration));
 
 function stateWrite(table: string, previous: IntegrationState, next: IntegrationState): TransactWriteItem {
   const isUnsaved = 'attribute_not_exists(pk)';

@@ -8,7 +8,14 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { LATE_MS, type PaceBook, type Wanted } from '../../paddle/pace.ts';
+import {
+  FARTHEST_TURN_MS,
+  isBlocked,
+  LATE_MS,
+  LONGEST_BLOCK_MS,
+  type PaceBook,
+  type Wanted,
+} from '../../paddle/pace.ts';
 import type { Turn } from '../../paddle/throttle.ts';
 import type { Item } from './items.ts';
 import { ledgerKeys } from './keys.ts';
@@ -23,9 +30,9 @@ export interface DynamoPaceBookOptions {
 /** Whoever is overtaken so often while booking goes by what it saw last. */
 const MOST_TRIES = 3;
 
-const isOpen = '(attribute_not_exists(blockedUntil) OR blockedUntil <= :now)';
+const isOpen = '(attribute_not_exists(blockedUntil) OR blockedUntil <= :now OR blockedUntil > :longest)';
 const isInUse = '#next > :idle AND #next <= :limit';
-const isIdle = '(attribute_not_exists(#next) OR #next <= :idle)';
+const isIdle = '(attribute_not_exists(#next) OR #next <= :idle OR #next > :farthest)';
 
 export function createDynamoPaceBook({ client, table, apiUrl }: DynamoPaceBookOptions): PaceBook {
   const { pk, sk } = ledgerKeys.pace(apiUrl);
@@ -56,9 +63,9 @@ export function createDynamoPaceBook({ client, table, apiUrl }: DynamoPaceBookOp
   }
 
   async function book({ now, calls, everyMs, mostWaitMs }: Wanted): Promise<Turn> {
-    const idle = { ':now': now, ':idle': now - LATE_MS };
+    const idle = { ':now': now, ':idle': now - LATE_MS, ':longest': now + LONGEST_BLOCK_MS };
     const after = { ...idle, ':limit': now + mostWaitMs, ':turns': calls * everyMs };
-    const fromNow = { ...idle, ':next': now + calls * everyMs };
+    const fromNow = { ...idle, ':farthest': now + FARTHEST_TURN_MS, ':next': now + calls * everyMs };
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const { done, item } = await update('SET #next = #next + :turns', `${isOpen} AND ${isInUse}`, after);
       if (done) return { at: Math.max(now, numberIn(item, 'next')) };
@@ -72,23 +79,24 @@ export function createDynamoPaceBook({ client, table, apiUrl }: DynamoPaceBookOp
   return {
     book,
     /** Eventually consistent: a lock-out is a matter of seconds, and the worker that was locked out remembers it itself. */
-    async blockedUntil() {
+    async read() {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key }));
-      const until = numberIn(Item, 'blockedUntil');
-      return Number.isFinite(until) ? until : undefined;
+      return { next: numberIn(Item, 'next'), blockedUntil: numberIn(Item, 'blockedUntil') };
     },
     async block(until) {
-      const condition = 'attribute_not_exists(blockedUntil) OR blockedUntil < :until';
+      const condition = 'attribute_not_exists(blockedUntil) OR blockedUntil < :until OR blockedUntil > :longest';
+      const values = { ':until': Math.ceil(until), ':longest': Math.ceil(until) + LONGEST_BLOCK_MS };
       // Where the condition does not hold, somebody has recorded a longer one, which serves as well.
-      await update('SET blockedUntil = :until', condition, { ':until': Math.ceil(until) });
+      await update('SET blockedUntil = :until', condition, values);
     },
   };
 }
 
 function refused(item: Item, now: number, mostWaitMs: number): Turn | undefined {
   const [blocked, next] = [numberIn(item, 'blockedUntil'), numberIn(item, 'next')];
-  if (blocked > now) return { retryAt: blocked, why: 'locked out' };
-  return next > now + mostWaitMs ? { retryAt: next, why: 'busy' } : undefined;
+  if (isBlocked(blocked, now)) return { retryAt: blocked, why: 'locked out' };
+  const isLate = next > now + mostWaitMs && next <= now + FARTHEST_TURN_MS;
+  return isLate ? { retryAt: next, why: 'busy' } : undefined;
 }
 
 /** NaN compares with nothing: what is not there neither blocks nor is taken. */

@@ -5,9 +5,16 @@ import { FORMER_TARGET_HOLDS } from '../../evidence/targets.ts';
 import type { Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 
-/** Whatever is due for revocation: evidence first, then the record of the decision, then the PATCH. */
+/**
+ * Whatever is due for revocation: evidence first, then the record of the decision, then the PATCH. What an emergency condemned has
+ * no time to wait until the pages of the others have been read.
+ */
 export function retireTokens(snapshot: Snapshot): Decision | undefined {
-  for (const token of snapshot.state.tokens) {
+  const { tokens } = snapshot.state;
+  for (const token of [
+    ...tokens.filter(({ emergency }) => emergency),
+    ...tokens.filter(({ emergency }) => !emergency),
+  ]) {
     if (!mayRetire(snapshot, token)) continue;
     const at = retirementCheckAt(token);
     if (!at || at > snapshot.now) continue;

@@ -144,8 +144,10 @@ function nextScans(
 /** A scan that goes on is no cause of its own: what was told before it is still the last word. */
 function patience({ reason, details }: Refusal, { hold }: Token, context: Context): { reason?: string; wait?: number } {
   if (reason === 'scans_in_progress') return { wait: scanPause(context.config) };
-  // A silence is over at a known instant, if nothing breaks it.
-  if (typeof details?.until === 'string')
+  // A turn at Paddle is not worth reading all pages again so soon.
+  const isWorthIt = reason !== 'too_many_requests' || context.config.sites.length === 0;
+  // A silence is over at a known instant, if nothing breaks it, and so is the wait for a turn.
+  if (typeof details?.until === 'string' && isWorthIt)
     return { wait: within(SECOND, millis(details.until) - millis(context.now), HOUR) };
   return reason === 'scan_unfinished' ? { reason: hold?.reason ?? 'scans_in_progress', wait: SCAN_GOES_ON } : {};
 }

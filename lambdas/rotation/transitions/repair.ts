@@ -2,10 +2,10 @@
 
 import type { IntegrationState, PaddleToken } from '../../domain/model.ts';
 import { targetsWritten } from '../../domain/targets.ts';
-import { backoff, HOUR, later, MINUTE } from '../../domain/time.ts';
+import { backoff, HOUR, instant, later, MINUTE, millis } from '../../domain/time.ts';
 import { tokenById } from '../../domain/tokens.ts';
 import { bounded, type Change, type Context, change } from '../change.ts';
-import type { Failure } from '../outcome.ts';
+import { attemptsAfter, type Failure } from '../outcome.ts';
 import { markLost } from './losses.ts';
 import { deploymentAwaited } from './watch.ts';
 
@@ -44,10 +44,13 @@ export function notRestored(
 export function restoreFailed(state: IntegrationState, failure: Failure, { now }: Context): Change {
   const { repair } = state;
   if (!repair) throw new TypeError('no repair is under way');
-  const attempts = repair.attempts + 1;
-  const nextAttemptAt = later(now, backoff(attempts, MINUTE, HOUR));
+  const attempts = attemptsAfter(repair.attempts, failure);
+  const { retryAt } = failure;
+  const isPutOff = retryAt !== undefined && retryAt > millis(now);
+  const nextAttemptAt = isPutOff ? instant(retryAt) : later(now, backoff(attempts, MINUTE, HOUR));
   const next = { ...state, repair: { ...repair, message: bounded(failure.message), attempts, nextAttemptAt } };
-  if (attempts > 1) return change(next);
+  const isTold = attempts > 1 || (attempts === repair.attempts && repair.message !== undefined);
+  if (isTold) return change(next);
   const message = `Restoring the targets of ${state.integration} waits: ${failure.message}`;
   const details = { step: 'restore', code: failure.code, nextAttemptAt };
   return change(next, [{ type: 'rotation.delayed', message, reason: failure.code, details }]);

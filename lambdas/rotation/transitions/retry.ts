@@ -3,7 +3,7 @@
 import type { IntegrationState, Retry, Rotation } from '../../domain/model.ts';
 import { backoff, HOUR, instant, later, MINUTE, millis, SECOND } from '../../domain/time.ts';
 import { attribution, bounded, type Change, type Context, change, type RecordDraft, rotationOf } from '../change.ts';
-import type { Failure } from '../outcome.ts';
+import { attemptsAfter, type Failure } from '../outcome.ts';
 
 const RETRY_BACKOFF = MINUTE;
 const RETRY_BACKOFF_MAX = HOUR;
@@ -42,7 +42,7 @@ const attemptsOf = ({ retry }: IntegrationState, step: string): number =>
 
 export function retryLater(
   state: IntegrationState,
-  cause: Pick<Retry, 'step' | 'code' | 'message' | 'nextAttemptAt'>,
+  cause: Pick<Retry, 'step' | 'code' | 'message' | 'nextAttemptAt'> & Partial<Pick<Failure, 'class'>>,
   { now }: Context,
 ): Change {
   const rotation = rotationOf(state);
@@ -53,7 +53,7 @@ export function retryLater(
   const retry: Retry = {
     ...{ step, code, message: bounded(message), nextAttemptAt },
     since: before?.since ?? now,
-    attempts: attemptsOf(state, step) + 1,
+    attempts: attemptsAfter(attemptsOf(state, step), { class: 'transient', ...cause }),
     told: told.includes(name) ? told : [...told, name].slice(-TOLD_KEPT),
   };
   if (told.includes(name) || told.length >= TOLD_KEPT) return change({ ...state, retry });

@@ -131,7 +131,9 @@ export function retirementFailed(
   const token = tokenOf(state, tokenId);
   const { now } = context;
   const isQuestion = step === 'check-deployed' || step === 'prove';
-  const failures = (token.failures ?? 0) + (isQuestion ? 0 : 1);
+  // A PATCH that has to wait was certainly not sent: there is nothing to ask about, and no failure.
+  const isUnsent = step === 'revoke' && failure.class === 'throttled';
+  const failures = (token.failures ?? 0) + (isQuestion || isUnsent ? 0 : 1);
   const tries = isQuestion ? (token.hold?.attempts ?? 0) + 1 : Math.max(1, failures);
   const wait = backoff(tries, FAILURE_BACKOFF, HOUR);
   const nextCheckAt = failure.retryAt && failure.retryAt > millis(now) ? instant(failure.retryAt) : later(now, wait);
@@ -145,6 +147,7 @@ export function retirementFailed(
   };
   const next: Token = {
     ...token,
+    ...(isUnsent ? { status: token.revokingFrom ?? 'superseded', revokingSince: undefined } : {}),
     failures,
     hold,
     revokingBy: undefined,
