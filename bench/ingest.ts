@@ -12,6 +12,7 @@ import { bundleHandler, handlerEntries } from '../infra/bundle.ts';
 import { ROOT } from '../infra/root.ts';
 import { ENV } from '../lambdas/contract.ts';
 import { raw, SIGNED } from './floors.ts';
+import { projectsNode } from './node.ts';
 import { output } from './output.ts';
 import { type Figure, type Part, scratchFolder } from './report.ts';
 
@@ -144,7 +145,7 @@ export const ingest: Part = {
           AWS_ENDPOINT_URL: url,
         },
       };
-      const stdout = await output(process.execPath, ['--expose-gc', '-e', script], env, 600_000);
+      const stdout = await output(projectsNode(), ['--expose-gc', '-e', script], env, 600_000);
       return figuresOf(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
     } finally {
       server.closeAllConnections();

@@ -1,4 +1,4 @@
-/** The Node of `npm test`, for what is TypeScript as it is; the bench itself may run on an older one. */
+/** The Node of `npm test` and of Lambda, for functions and for TypeScript as it is; the bench itself may run on an older one. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../infra/root.ts';

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
+import { projectsNode } from '../node.ts';
 import { output } from '../output.ts';
 
 const PATIENCE_MS = 60_000;
@@ -19,7 +20,7 @@ export async function timed(body: string, env: NodeJS.ProcessEnv): Promise<numbe
       process.exit(0);
     });
     ${body}`;
-  return Number((await output(process.execPath, ['-e', script], env, PATIENCE_MS)).split('\n').at(-1));
+  return Number((await output(projectsNode(), ['-e', script], env, PATIENCE_MS)).split('\n').at(-1));
 }
 
 /** The same in Python, which prints its milliseconds itself. @returns `undefined` where there is no Python with boto3 */
@@ -68,7 +69,7 @@ export async function invocations(
     process.stdin.once('end', () => process.exit(0));
     // Whatever the init has begun is over by then.
     setTimeout(() => told('ready'), 500);`;
-  const child = spawn(process.execPath, ['-e', script], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(projectsNode(), ['-e', script], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
