@@ -47,5 +47,7 @@ export const SUITES = [
   'test/rotation/overwritten-attacks.test.ts',
   'test/rotation/emergencies.test.ts',
   'test/rotation/reports.test.ts',
+  'test/rotation/throttled.test.ts',
+  'test/rotation/revoked-at-targets.test.ts',
   'test/rotation/watch.test.ts',
 ];
