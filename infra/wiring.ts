@@ -77,7 +77,7 @@ export class Wiring {
     const rotate = this.#rotate();
     const { webhook, ingest } = this.#webhooks();
     this.ingest = ingest;
-    const observe = this.#observe();
+    const observe = this.#observe(rotate);
     this.bus = new Observation(scope, 'Observation', { fn: observe, auditTrail, failures }).bus;
     const hooks = this.#deployHooks();
     const { seen, seenBaseUrl } = this.#lastSeen();
@@ -197,8 +197,8 @@ export class Wiring {
     return { webhook, ingest };
   }
 
-  /** audit trail -> observe -> event bus, reconcile queue, chains */
-  #observe(): NodeFunction {
+  /** audit trail -> observe -> event bus, reconcile queue, rotate, chains */
+  #observe(rotate: NodeFunction): NodeFunction {
     const options = small({ seconds: 60, async: true });
     const observe = this.#function('observe', 'Announces what the audit trail gains, and chains it', options);
     this.ledger.grantReadState(observe);
@@ -208,6 +208,8 @@ export class Wiring {
     this.auditTrail.grantChain(observe);
     this.auditTrail.grantFindUnchained(observe);
     this.#reconciles.grantSend(observe);
+    observe.env(ENV.rotateFunction, rotate.lambda.functionArn);
+    observe.allow(['lambda:InvokeFunction'], [rotate.lambda.functionArn]);
     return observe;
   }
 

@@ -103,7 +103,7 @@ export const ENV = {
   scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
   /** Name of the function that opens pages in Chromium; absent when no integration has sites. */
   browserFunction: 'BROWSER_FUNCTION',
-  /** ARN of `rotate`, which buttons of the console call with the permissions of whoever presses them. */
+  /** ARN of `rotate`: `observe` has it begin at once, and buttons of the console call it with the permissions of whoever presses them. */
   rotateFunction: 'ROTATE_FUNCTION',
   /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
   ownRoles: 'OWN_ROLES',
@@ -244,7 +244,7 @@ export const PUBLICATIONS = [
 export const PUBLICATION_EVENTS = PUBLICATIONS.map((type) => EVENT_TYPES[type]);
 
 /**
- * What `paddlewheel-rotate` takes on its queue. The cause is for the record only: every cause says "reconcile now". What
+ * What `paddlewheel-rotate` takes on its queue, and from `observe` at once, when somebody else revoked a token. The cause is for the record only: every cause says "reconcile now". What
  * was heard about a token is in the ledger before the message is sent.
  */
 export interface ReconcileRequest {

@@ -1,6 +1,7 @@
 /** Puts `observe` together: what follows from each record of the audit trail, and the chains behind all of them. */
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { dynamoClient, eventBridgeClient, sqsClient } from '../adapters/aws/clients.ts';
+import { createDirectReconcile } from '../adapters/aws/direct-reconcile.ts';
 import { createEventBus } from '../adapters/aws/event-bus.ts';
 import { createReconcileQueue } from '../adapters/aws/reconcile-queue.ts';
 import { createKeyIds } from '../adapters/dynamodb/api-keys.ts';
@@ -21,6 +22,7 @@ export interface ObserveSettings {
   readonly auditTable: string;
   readonly reconcileQueueUrl: string;
   readonly busName: string;
+  readonly rotateFunction: string;
 }
 
 /** The stream's batches, and the schedule's word that every record is to be chained. */
@@ -34,6 +36,7 @@ export function createObserver(settings: ObserveSettings, tools: Instruments) {
     chain: createDynamoChain(tables),
     reports: createReports(tables),
     queue: createReconcileQueue({ client: sqsClient(), queueUrl: settings.reconcileQueueUrl }),
+    direct: createDirectReconcile(settings.rotateFunction),
     clock,
     ...tools,
   };

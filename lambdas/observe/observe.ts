@@ -11,7 +11,7 @@ import type { Clock, Log, Metrics, ReconcileQueue, TokenReports } from '../domai
 import { propertiesOf } from '../paddle/envelope.ts';
 import { isAboutKeys, keyProblemOf } from './api-key-problem.ts';
 import { type Actor, attribute, type Facts, parseOurName, type TokenEvent } from './attribute.ts';
-import type { Attributions, EventBus, KeyLedger, OwnerLedger, TrailChain } from './ports.ts';
+import type { Attributions, DirectReconcile, EventBus, KeyLedger, OwnerLedger, TrailChain } from './ports.ts';
 
 export interface ObserveParts {
   readonly bus: EventBus;
@@ -21,10 +21,14 @@ export interface ObserveParts {
   readonly chain: TrailChain;
   readonly reports: TokenReports;
   readonly queue: ReconcileQueue;
+  readonly direct: DirectReconcile;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
 }
+
+/** Of a batch, so many reconciles begin at once: a thousand side by side would take all that the AWS account may run. */
+const MOST_DIRECT = 5;
 
 /**
  * The function behind the trail's stream (INSERT, new image).
@@ -33,9 +37,10 @@ export interface ObserveParts {
  */
 export function createObserve(parts: ObserveParts): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
   return async (event) => {
+    const direct = atMost(MOST_DIRECT, parts.direct);
     for (const record of event.Records) {
       try {
-        await observeOne(parts, record);
+        await observeOne({ ...parts, direct }, record);
       } catch (error) {
         const sequenceNumber = record.dynamodb?.SequenceNumber ?? '';
         parts.log.error('A line of the audit trail could not be followed up; it comes again', {
@@ -46,6 +51,17 @@ export function createObserve(parts: ObserveParts): (event: DynamoDBStreamEvent)
       }
     }
     return { batchItemFailures: [] };
+  };
+}
+
+function atMost(most: number, direct: DirectReconcile): DirectReconcile {
+  const asked = new Set<string>();
+  return {
+    async reconcile(integration) {
+      if (asked.has(integration) || asked.size >= most) return;
+      asked.add(integration);
+      await direct.reconcile(integration);
+    },
   };
 }
 
@@ -171,9 +187,19 @@ async function reportChange(parts: ObserveParts, event: TokenEvent, integration:
   await reports.report([{ integration, tokenId, source: 'webhook', at: new Date(clock.now()).toISOString(), ...says }]);
   await queue.send([{ integration, cause: 'webhook', key: id }]);
   if (actor === 'paddlewheel') return;
+  if ('says' in says) await atOnce(parts, integration);
   const alarm = ALARMS.outOfBandChange;
   log.warn('Somebody else changed a token of ours', { alarm, integration, tokenId, eventId: id, type });
   metrics.count(METRICS.outOfBandChange);
+}
+
+/** A page may be without a token. What the message does later, this does now; should it fail, the message is there. */
+async function atOnce({ direct, log }: ObserveParts, integration: string): Promise<void> {
+  try {
+    await direct.reconcile(integration);
+  } catch (error) {
+    log.warn('A reconcile could not begin at once; the queue has it', { integration, error });
+  }
 }
 
 /**

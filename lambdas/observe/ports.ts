@@ -14,6 +14,12 @@ export interface OwnerLedger {
   load(integration: string): Promise<{ config: { readonly account: string }; state: OwnerState } | undefined>;
 }
 
+/** Beside the queue, whose runs may all be reading pages for minutes. */
+export interface DirectReconcile {
+  /** Asks for it, and waits for no end of it. */
+  reconcile(integration: string): Promise<void>;
+}
+
 /** Which API key is ours, by its id. */
 export interface KeyLedger {
   /** `undefined`: not known (yet). */

@@ -28,11 +28,19 @@ export function createInvocation(parts: Parts) {
   return async (event: unknown, invocationId: string, alias?: string): Promise<Answer | SQSBatchResponse> =>
     isQueueEvent(event)
       ? reconcileAll(event, (request) => takeUp(request, parts), parts)
-      : answer(event, invocationId, alias, parts);
+      : isReconcileRequest(event)
+        ? reconcileNow(event, parts)
+        : answer(event, invocationId, alias, parts);
 }
 
 const isQueueEvent = (event: unknown): event is SQSEvent =>
   typeof event === 'object' && event !== null && Array.isArray((event as { Records?: unknown }).Records);
+
+const isReconcileRequest = (event: unknown): event is ReconcileRequest => {
+  if (typeof event !== 'object' || event === null) return false;
+  const { cause, integration } = event as Readonly<Record<string, unknown>>;
+  return cause === 'webhook' && typeof integration === 'string' && !('action' in event);
+};
 
 const takeUp = (request: ReconcileRequest | CheckRequest, parts: Parts): Promise<void> =>
   request.cause === 'check' ? checkOnce(request, parts) : reconcileOnce(request, parts);
@@ -63,6 +71,17 @@ async function reconcileOnce({ integration, cause, crowded }: ReconcileRequest, 
   // Paddle's own webhook is ahead of its answers, as a rule for no more than moments.
   const { unanswered } = result.outcome === 'settled' ? result.snapshot.state : {};
   if (unanswered?.code === STILL_ACTIVE && unanswered.attempts <= MOST_SOON) throw new NotNowError(unanswered.message);
+}
+
+/** Of `observe`, which sent a message as well: what this run does not get to, because another one is at work, that one does. */
+async function reconcileNow(request: ReconcileRequest, parts: Parts): Promise<SQSBatchResponse> {
+  try {
+    await reconcileOnce(request, parts);
+  } catch (error) {
+    const { integration } = request;
+    parts.log.warn('What was to be reconciled at once is left to the queue', { integration, error });
+  }
+  return { batchItemFailures: [] };
 }
 
 async function run(wanted: ReconcileInput, { world, log, metrics }: Parts): Promise<Result> {

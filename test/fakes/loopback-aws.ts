@@ -61,6 +61,8 @@ export async function loopbackAws() {
   const secrets = new Map<string, string>();
   const sent: object[] = [];
   const announced: object[] = [];
+  /** Payloads of what was invoked and is not waited for, with the function's name. */
+  const begun: object[] = [];
   const calls: string[] = [];
   /** Operations that answer with a server error. */
   const down = new Set<string>();
@@ -156,12 +158,18 @@ export async function loopbackAws() {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+    // Lambda's API names its operations by their paths.
+    const [, invoked] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? [];
+    const operation = invoked ? 'Invoke' : (String(request.headers['x-amz-target']).split('.').at(-1) ?? '');
     calls.push(operation);
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
     try {
       if (down.has(operation)) return void answer(500, { __type: 'InternalServerError', message: 'down' });
+      if (invoked && request.headers['x-amz-invocation-type'] === 'Event') {
+        begun.push({ [decodeURIComponent(invoked)]: JSON.parse(Buffer.concat(chunks).toString()) });
+        return void response.writeHead(202).end();
+      }
       const run = operations[operation];
       if (!run) throw new Error(`the loopback AWS does not know ${operation}`);
       answer(200, run(JSON.parse(Buffer.concat(chunks).toString())));
@@ -182,6 +190,7 @@ export async function loopbackAws() {
     secrets,
     sent,
     announced,
+    begun,
     calls,
     down,
     put: (name: string, item: object) =>

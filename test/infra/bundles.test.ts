@@ -29,7 +29,7 @@ const AT_MOST: Readonly<Record<Handler, number>> = {
   // The rules of a decision, to say what is next.
   status: 311_000,
   webhook: 200_000,
-  observe: 233_000,
+  observe: 258_000,
   usage: 239_000,
   // Paddle's client, two more of the SDK's clients, and the core of zod, which its pieces share.
   registrar: 365_000,

@@ -106,6 +106,7 @@ describe('the functions', () => {
         AUDIT_TABLE: expect.anything(),
         RECONCILE_QUEUE_URL: expect.anything(),
         BUS_NAME: expect.anything(),
+        ROTATE_FUNCTION: expect.anything(),
       },
     ],
     [NAMES.usage, { LEDGER_TABLE: expect.anything(), RECONCILE_QUEUE_URL: expect.anything() }],

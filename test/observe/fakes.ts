@@ -73,6 +73,8 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
     failures.set(name, left - 1);
     if (left > 0) throw new Error(`${name} is away`);
   };
+  /** Integrations whose reconcile was begun at once. */
+  const begun: string[] = [];
   const queue = new FakeReconcileQueue();
   const reports = new FakeReports();
   const tools = { clock: new StillClock(), log: new RecordingLog(), metrics: new RecordingMetrics() };
@@ -126,9 +128,15 @@ export function observing(instruments: Partial<Pick<ObserveParts, 'log' | 'metri
         await queue.send(requests);
       },
     },
+    direct: {
+      async reconcile(integration) {
+        effect('direct');
+        begun.push(integration);
+      },
+    },
   };
   const observe = createObserve(parts);
   const run = (...batch: DynamoDBRecord[]) => observe({ Records: batch });
   const known = { owners, states, keyIds, sellers, attributions, announced, chained };
-  return { ...tools, parts, ...known, failures, reports, queue, observe, run };
+  return { ...tools, parts, ...known, failures, reports, queue, begun, observe, run };
 }

@@ -81,8 +81,9 @@ describe('a webhook about a token', () => {
   );
 
   test('that somebody else revoked under us asks for a reconcile, is counted, and is attributed', async () => {
-    const { run, reports, queue, metrics, attributions } = midRotation();
+    const { run, reports, queue, begun, metrics, attributions } = midRotation();
     await run(inserted(lostCurrent));
+    expect(begun).toEqual(['pricing-page']);
     expect(reports.taken).toEqual([
       {
         ...{ integration: 'pricing-page', tokenId: 'ctkn_new', source: 'webhook', at: '2026-11-22T03:00:00.000Z' },
@@ -114,14 +115,45 @@ describe('a webhook about a token', () => {
   });
 
   test('that we are revoking is ours, and nothing to reconcile', async () => {
-    const { run, queue, metrics, attributions } = midRotation();
+    const { run, queue, begun, metrics, attributions } = midRotation();
     await run(
       inserted(
         webhookLine({ id: 'evt_2', type: 'client_token.revoked', tokenId: 'ctkn_oldest', data: { status: 'revoked' } }),
       ),
     );
     expect([...attributions.values()]).toMatchObject([{ actor: 'paddlewheel', rotationId: 'r1' }]);
-    expect([queue.taken, metrics.counted]).toEqual([[], []]);
+    expect([queue.taken, begun, metrics.counted]).toEqual([[], [], []]);
+  });
+
+  test('that somebody else revoked is not lost when nothing can begin at once', async () => {
+    const { run, queue, failures, log, attributions } = midRotation();
+    failures.set('direct', 1);
+    expect(await run(inserted(lostCurrent))).toEqual({ batchItemFailures: [] });
+    expect(queue.taken).toHaveLength(1);
+    expect(log.lines.join()).toContain('the queue has it');
+    expect(attributions.size).toBe(1);
+  });
+
+  test('of a thousand at once begins a few, each integration once; the queue has them all', async () => {
+    const { run, owners, states, queue, begun } = observing();
+    const lost = Array.from({ length: 40 }, (_, at) => {
+      const [integration, tokenId] = [`shop-${at % 20}`, `ctkn_${at}`];
+      owners.set(tokenId, integration);
+      const token = { id: tokenId, status: 'current', rotationId: 'r', origin: 'minted', name: 'x' } as const;
+      const before = states.get(integration)?.state.tokens ?? [];
+      states.set(integration, { config: { account: 'live' }, state: { tokens: [...before, token] } });
+      return webhookLine({ id: `evt_${at}`, type: 'client_token.revoked', tokenId, data: { status: 'revoked' } });
+    });
+    await run(...lost.map((line) => inserted(line)));
+    expect(queue.taken).toHaveLength(40);
+    expect(begun).toEqual(['shop-0', 'shop-1', 'shop-2', 'shop-3', 'shop-4']);
+  });
+
+  test('that changed and lives on waits for its turn in the queue', async () => {
+    const { run, queue, begun } = midRotation();
+    const changed = { id: 'evt_7', type: 'client_token.updated', tokenId: 'ctkn_new', data: { status: 'active' } };
+    await run(inserted(webhookLine(changed)));
+    expect([queue.taken.length, begun]).toEqual([1, []]);
   });
 
   test('that comes before our own record of the token is found by the name that our intent gave it', async () => {

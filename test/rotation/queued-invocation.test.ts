@@ -90,3 +90,41 @@ describe('the queue', () => {
     expect(lines.length).toBeGreaterThan(3);
   });
 });
+
+describe('a reconcile that begins at once, beside the queue', () => {
+  const message = { integration: NAME, cause: 'webhook' };
+
+  test('replaces the token that was lost, and its message finds nothing left to do', async () => {
+    const { harness, handle, deliver } = await running();
+    const first = harness.current?.id ?? '';
+    harness.paddle.revokeOutside(first);
+    await harness.report(first);
+    expect(await handle(message, 'i')).toEqual({ batchItemFailures: [] });
+    const second = harness.current?.id;
+    expect(second).not.toBe(first);
+    expect(await deliver(message)).toEqual({ batchItemFailures: [] });
+    expect(harness.current?.id).toBe(second);
+  });
+
+  test('leaves what it cannot do to the message, and counts no failure of its own', async () => {
+    const { harness, handle, counted } = await running();
+    counted.length = 0;
+    const lease = { runId: 'other', until: later(harness.clock.iso(), MINUTE) };
+    harness.ledger.states.set(NAME, { ...harness.state, lease });
+    expect(await handle(message, 'i')).toEqual({ batchItemFailures: [] });
+    harness.ledger.accounts.clear();
+    harness.clock.set(lease.until);
+    expect(await handle(message, 'i')).toEqual({ batchItemFailures: [] });
+    expect(counted).toEqual([]);
+  });
+
+  test.each([
+    { cause: 'webhook' },
+    { ...message, integration: 5 },
+    { ...message, action: 'rotate' },
+    { integration: NAME, cause: 'check' },
+  ])('is not what %j asks for', async (payload) => {
+    const { handle } = await running();
+    expect(await handle(payload, 'i')).toMatchObject({ outcome: 'rejected' });
+  });
+});

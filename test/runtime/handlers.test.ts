@@ -15,6 +15,7 @@ const SETTINGS = {
   LEDGER_TABLE: 'ledger',
   AUDIT_TABLE: 'trail',
   BUS_NAME: 'bus',
+  ROTATE_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:paddlewheel-rotate',
   WEBHOOK_SECRETS: '{"sandbox":{"secret":"webhook-secret"}}',
 };
 
@@ -36,6 +37,7 @@ describe('the handlers', () => {
     aws.calls.length = 0;
     aws.sent.length = 0;
     aws.announced.length = 0;
+    aws.begun.length = 0;
     aws.down.clear();
   });
 
@@ -148,6 +150,7 @@ describe('the handlers', () => {
       },
     ]);
     expect(aws.sent).toEqual([{ integration: 'pricing-page', cause: 'webhook' }]);
+    expect(aws.begun).toEqual([{ [SETTINGS.ROTATE_FUNCTION]: aws.sent[0] }]);
     expect(aws.items('ledger')).toContainEqual(
       expect.objectContaining({ pk: 'REPORTS#pricing-page', sk: 'ctkn_b', source: 'webhook' }),
     );

@@ -50,6 +50,7 @@ export class Webhooks {
       keys: { isSellers: async () => false, read: async () => undefined },
       chain: { append: async () => 'chained' },
       queue: { send: async (requests) => requests.forEach(send) },
+      direct: { reconcile: async (integration) => send({ integration, cause: 'webhook', key: 'direct' }) },
       trail: {
         append: async (item) => {
           if (this.#attributions.has(item.id)) return 'duplicate';

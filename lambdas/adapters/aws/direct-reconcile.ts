@@ -1,0 +1,18 @@
+/** `rotate`, invoked without its queue and without waiting for it. */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { ReconcileRequest } from '../../contract.ts';
+import type { DirectReconcile } from '../../observe/ports.ts';
+import { clientSettings } from './clients.ts';
+
+/** @param FunctionName of `rotate`, or its ARN */
+export function createDirectReconcile(FunctionName: string): DirectReconcile {
+  let client: LambdaClient | undefined;
+  return {
+    async reconcile(integration) {
+      client ??= new LambdaClient(clientSettings);
+      const request: ReconcileRequest = { integration, cause: 'webhook' };
+      const Payload = Buffer.from(JSON.stringify(request));
+      await client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+    },
+  };
+}
