@@ -13,7 +13,7 @@ export interface AwsCall {
 }
 
 export interface Exchange {
-  /** `X-Amz-Target`, such as `DynamoDB_20120810.PutItem`. */
+  /** `X-Amz-Target`, such as `DynamoDB_20120810.PutItem`; of Lambda, which has none, method and path. */
   readonly target: string;
   readonly request: Json;
   readonly answer: Json;
@@ -26,11 +26,15 @@ export type Json = any;
 
 /** @throws RangeError for an operation that is not known here: what it needs would go unnoticed */
 export function callsOf(exchange: Exchange): AwsCall[] {
+  const [, invoked] = INVOCATION.exec(exchange.target) ?? [];
+  if (invoked) return [invocation(decodeURIComponent(invoked), exchange)];
   const [service = '', operation = ''] = exchange.target.split('.');
   const read = SERVICES[service.replace(/_\d+$/, '')];
   if (!read) throw new RangeError(`${exchange.target} is of a service that is not known here`);
   return read(operation, exchange);
 }
+
+const INVOCATION = /^POST \/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 type Reader = (operation: string, exchange: Exchange) => AwsCall[];
 
@@ -44,6 +48,12 @@ const SERVICES: Readonly<Record<string, Reader>> = {
 
 const arn = ({ region, account }: Exchange, service: string, rest: string) =>
   rest.startsWith('arn:') ? rest : `arn:aws:${service}:${region}:${account}:${rest}`;
+
+const invocation = (name: string, exchange: Exchange): AwsCall => ({
+  action: 'lambda:InvokeFunction',
+  resource: arn(exchange, 'lambda', name.startsWith('arn:') ? name : `function:${name}`),
+  context: {},
+});
 
 function dynamodb(operation: string, exchange: Exchange): AwsCall[] {
   const { request } = exchange;
@@ -92,7 +102,7 @@ function partitionOf({ KeyConditionExpression, ExpressionAttributeValues }: Json
 function sqs(operation: string, exchange: Exchange): AwsCall[] {
   // Sending many at once is the same permission.
   const action = operation === 'SendMessageBatch' ? 'SendMessage' : operation;
-  if (action !== 'SendMessage' && action !== 'ChangeMessageVisibility')
+  if (!['SendMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'].includes(action))
     throw new RangeError(`sqs:${operation} is not known here`);
   const name = new URL(exchange.request.QueueUrl).pathname.split('/').at(-1);
   return [{ action: `sqs:${action}`, resource: arn(exchange, 'sqs', String(name)), context: {} }];

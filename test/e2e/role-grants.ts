@@ -62,6 +62,7 @@ function resolved(deployed: Pick<Deployed, 'template' | 'outputs'>, value: Json,
     // Its last part is the moment in which it was made.
     'AWS::DynamoDB::GlobalTable StreamArn': `${tables}/stream/latest`,
     'AWS::SQS::Queue Arn': arn('sqs', p.QueueName),
+    'AWS::Lambda::Function Arn': arn('lambda', `function:${p.FunctionName}`),
     'AWS::Events::EventBus Arn': arn('events', `event-bus/${p.Name}`),
     'AWS::Logs::LogGroup Arn': arn('logs', `log-group:${p.LogGroupName}:*`),
   };

@@ -12,6 +12,7 @@ import collections
 import json
 import re
 import sys
+from urllib.parse import unquote
 
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
@@ -63,7 +64,7 @@ class Checker:
         invoked = INVOKE.fullmatch(target)
         if invoked:
             # Its body is the payload, whose size the caller of this script holds to Lambda's envelope.
-            return self.invocation(invoked[1])
+            return self.invocation(unquote(invoked[1]))
         operation = self.operation(target)
         if operation is None:
             self.faults[f"{target} is in none of the models"] += 1
