@@ -80,6 +80,7 @@ describe('the functions, given what Paddle publishes as examples', () => {
       LEDGER_TABLE: 'ledger',
       AUDIT_TABLE: 'trail',
       BUS_NAME: 'bus',
+      ROTATE_FUNCTION: 'paddlewheel-rotate',
       WEBHOOK_SECRETS: '{"live":{"secret":"webhook-secret"}}',
       RECONCILE_QUEUE_URL: `${aws.settings.endpoint}/000000000000/reconcile.fifo`,
     });
