@@ -355,6 +355,38 @@ describe('after a revocation', () => {
     expect(harness.state.watch?.served).toEqual([]);
   });
 
+  test.each<[string, (harness: Harness) => unknown]>([
+    [
+      'is paused',
+      ({ world }) =>
+        functionsOf({ world, log: new RecordingLog(), metrics: new RecordingMetrics() }).ask(
+          { integration: 'pricing-page', action: 'pause' },
+          'p',
+        ),
+    ],
+    [
+      'cannot rotate',
+      (harness) => {
+        for (let times = 0; times < 50; times += 1) harness.paddle.failNext('create', 'before');
+        return harness.reconcile({ command: commands.rotate({ requestId: 'r2' }) });
+      },
+    ],
+  ])('a target that holds a revoked token goes on ringing while the integration %s', async (_, stop) => {
+    const { harness, old } = await revoked({ drift: 'report', sites: [] });
+    const { message, counted } = asking(harness);
+    const [target] = harness.config.targets;
+    harness.targets.put(target as Target, old.value);
+    await harness.reconcile({ newEvidence: true });
+    expect(harness.state.watch?.served).toHaveLength(1);
+    await stop(harness);
+    const end = inMinutes(harness, 240);
+    for (let times = 0; times < 100 && (harness.dueAt ?? end) < end; times += 1) {
+      harness.clock.set(harness.dueAt ?? '');
+      await message('due');
+    }
+    expect(counted(METRICS.revokedTokenServed)).toBeGreaterThanOrEqual(50);
+  });
+
   test('a target that held a revoked token and cannot be read is not said to hold it no more', async () => {
     const { harness, old, fresh } = await revoked({ drift: 'report' });
     const target = harness.config.targets.at(-1);
