@@ -130,6 +130,28 @@ describe('evidence that waits for its turn at Paddle', () => {
     expect(await putOff([])).toBe(7 * SECOND);
   });
 
+  test.each<[string, 'get' | 'revoke']>([
+    ['its evidence', 'get'],
+    ['its revocation', 'revoke'],
+  ])(
+    'has not failed, however often %s had to wait: what fails after it backs off from the beginning',
+    async (_, method) => {
+      const { harness, rotate, first } = await withToken({ config: { graceMs: HOUR } });
+      await rotate();
+      const { clock, paddle } = harness;
+      clock.advance(HOUR);
+      for (let times = 0; times < 8; times += 1) {
+        paddle.failNext(method, 'before', { error: new ThrottledError(clock.now() + 7 * SECOND, 'others go first') });
+        await harness.reconcile();
+        expect(harness.token(first).hold?.nextCheckAt).toBe(later(clock.iso(), 7 * SECOND));
+        clock.advance(7 * SECOND);
+      }
+      paddle.failNext('get', 'before');
+      await harness.reconcile();
+      expect(harness.token(first).hold?.nextCheckAt).toBe(later(clock.iso(), 5 * MINUTE));
+    },
+  );
+
   test('is gathered again later where pages would have to be read again for it', async () => {
     expect(await putOff([{ url: 'https://shop.example/' } as SiteCheck])).toBe(5 * MINUTE);
   });

@@ -141,7 +141,8 @@ export function retirementFailed(
   // A PATCH that has to wait for its turn certainly did nothing: there is nothing to ask about.
   const isUnsent = step === 'revoke' && failure.class === 'throttled';
   const failures = isQuestion ? (token.failures ?? 0) : attemptsAfter(token.failures ?? 0, failure);
-  const tries = isQuestion ? (token.hold?.attempts ?? 0) + 1 : Math.max(1, failures);
+  const attempts = attemptsAfter(token.hold?.attempts ?? 0, failure);
+  const tries = isQuestion ? attempts : failures;
   const wait = backoff(tries, FAILURE_BACKOFF, HOUR);
   const nextCheckAt = failure.retryAt && failure.retryAt > millis(now) ? instant(failure.retryAt) : later(now, wait);
   const stuck = failures >= FAILURES_UNTIL_STUCK && !token.stuckSince;
@@ -149,7 +150,7 @@ export function retirementFailed(
     reason: failure.code,
     message: bounded(`${step} failed: ${failure.message}`),
     since: token.hold?.since ?? now,
-    attempts: (token.hold?.attempts ?? 0) + 1,
+    attempts,
     nextCheckAt,
   };
   const next: Token = {
