@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { ENV, type Names, namesFor, pascalCase } from '../lambdas/contract.ts';
+import { ENV, type Names, namesFor, OPERATE_ALIAS, pascalCase } from '../lambdas/contract.ts';
 import { roomsOf } from './capacity.ts';
 import type { Handler, Prepared } from './code.ts';
 import { Access } from './constructs/access.ts';
@@ -208,8 +208,10 @@ export class Wiring {
     this.auditTrail.grantChain(observe);
     this.auditTrail.grantFindUnchained(observe);
     this.#reconciles.grantSend(observe);
-    observe.env(ENV.rotateFunction, rotate.lambda.functionArn);
-    observe.allow(['lambda:InvokeFunction'], [rotate.lambda.functionArn]);
+    // By the alias that ends no token without evidence: whoever takes over `observe` must not be able to.
+    const operate = `${rotate.lambda.functionArn}:${OPERATE_ALIAS}`;
+    observe.env(ENV.rotateFunction, operate);
+    observe.allow(['lambda:InvokeFunction'], [operate]);
     return observe;
   }
 

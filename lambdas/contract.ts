@@ -103,7 +103,7 @@ export const ENV = {
   scanPrivateHosts: 'SCAN_PRIVATE_HOSTS',
   /** Name of the function that opens pages in Chromium; absent when no integration has sites. */
   browserFunction: 'BROWSER_FUNCTION',
-  /** ARN of `rotate`: `observe` has it begin at once, and buttons of the console call it with the permissions of whoever presses them. */
+  /** ARN of the alias `operate` of `rotate`: `observe` has it begin at once, and buttons of the console call it with the permissions of whoever presses them. */
   rotateFunction: 'ROTATE_FUNCTION',
   /** ARNs of our own roles that read targets, separated by commas. Present: reads that CloudTrail saw are usage. */
   ownRoles: 'OWN_ROLES',

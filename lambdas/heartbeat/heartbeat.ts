@@ -84,6 +84,8 @@ class HandOut {
   readonly #parts: HeartbeatParts;
   readonly #turns = new Turns();
   readonly #healing = new Turns();
+  /** Whose turn an odd place is: behind runs that read pages, places get free one by one. */
+  #oddOneHeals = true;
   readonly #asked = new Map<string, { readonly dueAt: Instant; readonly at: number; readonly minute: string }>();
   readonly #accounts = new Map<string, string>();
   /** Accounts of which several wait, or waited a moment ago. */
@@ -138,7 +140,9 @@ class HandOut {
   #next(known: readonly Due[], accountOf: (integration: string) => string, room: number): readonly Due[] {
     const sideBySide = SIDE_BY_SIDE * (this.#parts.addresses ?? 1);
     const [healing, others] = [known.filter(({ heals }) => heals), known.filter(({ heals }) => !heals)];
-    const most = Math.max(Math.ceil(room / 2), room - others.length);
+    const half = Math.floor((room + Number(this.#oddOneHeals)) / 2);
+    const most = Math.max(half, room - others.length);
+    if (healing.length > 0 && others.length > 0 && room % 2 === 1) this.#oddOneHeals = !this.#oddOneHeals;
     const first = this.#healing.next(healing, accountOf, most, sideBySide);
     return [...first, ...this.#turns.next(others, accountOf, room - first.length, sideBySide)];
   }

@@ -10,6 +10,10 @@ export const TELL_EVERY = 4 * MINUTE;
 export const isCheckoutDown = (state: IntegrationState): boolean =>
   !currentToken(state) && state.tokens.some(({ publishedAt }) => publishedAt !== undefined);
 
+/** As far as anybody has read: a target that held a revoked token was not seen to be rid of it. */
+export const isRevokedAtTarget = ({ watch }: IntegrationState): boolean =>
+  watch?.served?.some(({ by }) => by === 'target') ?? false;
+
 const DOWN = 'Pages serve a token that was revoked by somebody else: no checkout opens there.';
 const inWords = ({ message, since }: ServedToken): string =>
   `${message.replace(/^consumer/, 'Consumer')}, since ${since}.`;

@@ -67,7 +67,8 @@ export class Inbox {
     const [tokenId, failure] = entry;
     const { code, message, retryAt } = failure;
     const attempts = attemptsAfter(before?.attempts ?? 0, failure);
-    const wait = later(now, backoff(attempts, ASK_AGAIN, HOUR));
+    // What lags is a matter of minutes at most; and it was asked about every few seconds, which must not make it wait the longer.
+    const wait = later(now, code === STILL_ACTIVE ? ASK_AGAIN : backoff(attempts, ASK_AGAIN, HOUR));
     return {
       ...{ step: 'inspect', code, attempts, since: before?.since ?? now },
       message: bounded(`Paddle gave no answer about ${tokenId}: ${message}`),

@@ -36,10 +36,11 @@ export function createInvocation(parts: Parts) {
 const isQueueEvent = (event: unknown): event is SQSEvent =>
   typeof event === 'object' && event !== null && Array.isArray((event as { Records?: unknown }).Records);
 
+/** Just that: with anything else in it, it is a person's request, whose faults are told. */
 const isReconcileRequest = (event: unknown): event is ReconcileRequest => {
   if (typeof event !== 'object' || event === null) return false;
-  const { cause, integration } = event as Readonly<Record<string, unknown>>;
-  return cause === 'webhook' && typeof integration === 'string' && !('action' in event);
+  const { cause, integration, ...others } = event as Readonly<Record<string, unknown>>;
+  return cause === 'webhook' && typeof integration === 'string' && Object.keys(others).length === 0;
 };
 
 const takeUp = (request: ReconcileRequest | CheckRequest, parts: Parts): Promise<void> =>

@@ -23,7 +23,8 @@ export async function watchPages(snapshot: Snapshot, world: Effects): Promise<Ou
     .filter(({ place, isDeployed }) => place !== 'preview' && isDeployed);
   const { sites, next } = await readSites(config, state.watch?.from ?? 0, tokens, current?.value, world);
   const served: Sighting[] = words.flatMap((word) => reportOf(word, tokens));
-  for (const site of sites) if (site.servesGone) served.push(await siteOf(site, snapshot, tokens, world));
+  for (const site of sites)
+    if (site.servesGone) served.push(await siteOf(site, snapshot, { tokens, last: served.at(-1)?.tokenId }, world));
   const deployment = awaited(snapshot);
   const live = deployment && liveAt(deployment.tokenId, words, sites);
   const cached = longestCached(sites);
@@ -74,32 +75,36 @@ async function readSite(
 async function siteOf(
   { url, foundIn = url }: PageReading,
   { config, state }: Snapshot,
-  tokens: readonly WatchedToken[],
-  { scanner }: Effects,
+  { tokens, last }: { tokens: readonly WatchedToken[]; last: string | undefined },
+  world: Effects,
 ): Promise<Sighting> {
   const site = config.sites.find((each) => each.url === url);
   const known = state.watch?.served?.find(({ by, place }) => by === 'site' && place === url);
-  const token = site ? await servedOf(site, tokens, known?.tokenId, scanner) : tokens[0];
+  const token = site ? await servedOf(site, tokens, known?.tokenId ?? last, world) : tokens[0];
   const tokenId = token?.id ?? '';
   const where = foundIn === url ? '' : ` (in ${foundIn})`;
   return { tokenId, by: 'site', place: url, message: bounded(`${url} serves ${tokenId}, which is revoked${where}`) };
 }
 
-/** Which of several tokens a page serves: the one that is known there, or each reading halves them. */
+/**
+ * Which of several tokens a page serves: the one that is known there, or at the page before, or each reading halves them. When there
+ * is no time left for that, it is a guess until the next run: that the page serves one must be told.
+ */
 async function servedOf(
   site: SiteCheck,
   tokens: readonly WatchedToken[],
-  knownId: string | undefined,
-  scanner: Effects['scanner'],
+  likelyId: string | undefined,
+  { scanner, timeLeft = () => Number.POSITIVE_INFINITY }: Effects,
 ): Promise<WatchedToken | undefined> {
+  const mayAsk = () => timeLeft() >= LONGEST_SCAN_MS;
   const mayServe = async (some: readonly WatchedToken[]) => {
     const { servesGone, isRead } = await readSite(site, { gone: some.map(({ value }) => value) }, scanner);
     return servesGone || !isRead;
   };
-  const known = tokens.find(({ id }) => id === knownId);
-  if (known && tokens.length > 1 && (await mayServe([known]))) return known;
+  const likely = tokens.find(({ id }) => id === likelyId);
+  if (likely && tokens.length > 1 && (!mayAsk() || (await mayServe([likely])))) return likely;
   let among = tokens;
-  while (among.length > 1) {
+  while (among.length > 1 && mayAsk()) {
     const half = among.slice(0, Math.ceil(among.length / 2));
     among = (await mayServe(half)) ? half : among.slice(half.length);
   }

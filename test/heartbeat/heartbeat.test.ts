@@ -216,6 +216,28 @@ describe('more than can be handed out at once', () => {
     expect(accountsOf(queue)).toContain('broken');
   });
 
+  test('gets on also while they fail one by one, so that no two of both have room', async () => {
+    const broken = crowd('broken', 2_000, -9).map((due) => ({ ...due, heals: true as const }));
+    const { tick, queue, world, waiting, clock } = heartbeat([...broken, ...crowd('calm', 100)]);
+    let takenUp = 0;
+    world.meanwhile = () => {
+      const one = queue.taken[takenUp];
+      takenUp += 1;
+      const at = waiting.findIndex(({ integration }) => integration === one?.integration);
+      const [due] = waiting.splice(at, 1);
+      if (due?.heals) waiting.push({ ...due, dueAt: new Date(clock.now() - 1).toISOString() });
+    };
+    queue.waiting = async () => queue.taken.length - takenUp;
+    const begun = clock.now();
+    for (let minute = 1; minute <= 10; minute += 1) {
+      await tick();
+      clock.advance(begun + minute * 60_000 - clock.now());
+    }
+    const calm = accountsOf(queue).filter((account) => account === 'calm').length;
+    expect(calm).toBeGreaterThan(queue.taken.length / 3);
+    expect(calm).toBeLessThan((queue.taken.length * 2) / 3);
+  });
+
   test('goes to accounts in turn, ten at a time, however much one of them has', async () => {
     const { tick, queue } = heartbeat([...crowd('hot', 9_000, -9), ...crowd('calm', 15), ...crowd('other', 4)]);
     await tick();

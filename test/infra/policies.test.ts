@@ -59,7 +59,7 @@ const MAY: Record<(typeof FUNCTIONS)[number], string[]> = {
     'ssm:GetParameter on ssm:parameter/paddlewheel/live-eu/webhook-secret',
   ],
   observe: [
-    'lambda:InvokeFunction on paddlewheel-rotate',
+    'lambda:InvokeFunction on paddlewheel-rotate:operate',
     'dynamodb:BatchGetItem on AuditTrail',
     'dynamodb:DescribeStream on AuditTrail StreamArn',
     'dynamodb:GetItem on AuditTrail',

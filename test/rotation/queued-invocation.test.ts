@@ -38,6 +38,23 @@ describe('the queue', () => {
     expect(Date.parse(harness.dueAt ?? '')).toBeGreaterThan(harness.clock.now());
   });
 
+  test('and after that it is asked about every half minute, as long as Paddle may lag', async () => {
+    const { harness, deliver } = await running();
+    const first = harness.current?.id ?? '';
+    const at = harness.clock.iso();
+    await harness.ledger.report([{ integration: NAME, tokenId: first, source: 'webhook', at, says: 'revoked' }]);
+    for (let times = 1; times <= 7; times += 1) {
+      await deliver({ integration: NAME, cause: 'webhook' });
+      harness.clock.advance(5_000);
+    }
+    await harness.until(later(at, 2 * MINUTE));
+    expect(harness.current?.id).toBe(first);
+    harness.paddle.revokeOutside(first);
+    await harness.until(later(at, 3 * MINUTE));
+    expect(harness.token(first).status).toBe('revoked');
+    expect(harness.reported).toEqual([]);
+  });
+
   test('a defect comes back after a minute, unless the heartbeat asks again by itself', async () => {
     const { harness, deliver, deliveries, counted } = await running();
     harness.ledger.accounts.clear();
@@ -122,6 +139,8 @@ describe('a reconcile that begins at once, beside the queue', () => {
     { cause: 'webhook' },
     { ...message, integration: 5 },
     { ...message, action: 'rotate' },
+    { ...message, dryRun: true },
+    { ...message, emergency: true, reason: 'it leaked' },
     { integration: NAME, cause: 'check' },
   ])('is not what %j asks for', async (payload) => {
     const { handle } = await running();

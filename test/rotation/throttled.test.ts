@@ -1,7 +1,8 @@
 /** What Paddle's pace puts off is tried again when its turn would be, and is no failure. */
-import { ThrottledError } from '../../lambdas/domain/errors.ts';
+import { AmbiguousError, ThrottledError } from '../../lambdas/domain/errors.ts';
 import type { Repair, SiteCheck } from '../../lambdas/domain/model.ts';
 import { HOUR, later, MINUTE, millis, SECOND } from '../../lambdas/domain/time.ts';
+import { rollback } from '../../lambdas/rotation/commands.ts';
 import { precedenceOf } from '../../lambdas/rotation/precedence.ts';
 import { failed, outcome } from '../builders/outcomes.ts';
 import { aRetry, aRotation, aState, aToken, NOW, superseded } from '../builders/state.ts';
@@ -53,8 +54,46 @@ describe('what waits for its turn at Paddle', () => {
       };
     }
     expect(told).toEqual(['token.held']);
-    // What may have happened before is asked about still.
-    expect(outcome('confirm', throttled, state).old?.status).toBe('revoking');
+    // What may have happened before is asked about still, and is not stuck for that.
+    for (let times = 0; times < 8; times += 1) {
+      const after = outcome('confirm', throttled, state);
+      expect(after.old).toMatchObject({ status: 'revoking', hold: { nextCheckAt: TURN } });
+      expect(after.types).not.toContain('token.stuck');
+      state = after.state;
+    }
+    const down = outcome('confirm', failed(), state).old;
+    expect([down?.hold?.nextCheckAt, down?.stuckSince]).toEqual([later(NOW, MINUTE), undefined]);
+  });
+
+  describe('a revocation that was not sent', () => {
+    /** Its grace is over, and its revocation has to wait. @param tried before, and nobody knows what became of it */
+    async function putOff(tried: boolean) {
+      const { harness, rotate, first } = await withToken({ config: { graceMs: HOUR } });
+      const { clock, paddle } = harness;
+      await rotate();
+      clock.advance(HOUR);
+      if (tried) {
+        paddle.failNext('revoke', 'before', { error: new AmbiguousError('timeout', 'no answer') });
+        await harness.reconcile();
+        clock.set(harness.token(first).hold?.nextCheckAt ?? '');
+      }
+      paddle.failNext('revoke', 'before', { error: new ThrottledError(clock.now() + MINUTE, 'others go first') });
+      await harness.reconcile();
+      expect(harness.token(first).status).toBe('superseded');
+      const { outcome: answer } = await harness.reconcile({ command: rollback(first, {}) });
+      return { answer, first, current: harness.current?.id };
+    }
+
+    test('condemns no token: a person may still go back to it', async () => {
+      const { answer, first, current } = await putOff(false);
+      expect([answer, current]).toEqual(['settled', first]);
+    });
+
+    test('unless one before it may have been', async () => {
+      const { answer, first, current } = await putOff(true);
+      expect(answer).toBe('rejected');
+      expect(current).not.toBe(first);
+    });
   });
 
   test('asks about a reported token again soon, however often it had to wait', async () => {
@@ -90,6 +129,28 @@ describe('evidence that waits for its turn at Paddle', () => {
   test('is gathered again when the turn would be', async () => {
     expect(await putOff([])).toBe(7 * SECOND);
   });
+
+  test.each<[string, 'get' | 'revoke']>([
+    ['its evidence', 'get'],
+    ['its revocation', 'revoke'],
+  ])(
+    'has not failed, however often %s had to wait: what fails after it backs off from the beginning',
+    async (_, method) => {
+      const { harness, rotate, first } = await withToken({ config: { graceMs: HOUR } });
+      await rotate();
+      const { clock, paddle } = harness;
+      clock.advance(HOUR);
+      for (let times = 0; times < 8; times += 1) {
+        paddle.failNext(method, 'before', { error: new ThrottledError(clock.now() + 7 * SECOND, 'others go first') });
+        await harness.reconcile();
+        expect(harness.token(first).hold?.nextCheckAt).toBe(later(clock.iso(), 7 * SECOND));
+        clock.advance(7 * SECOND);
+      }
+      paddle.failNext('get', 'before');
+      await harness.reconcile();
+      expect(harness.token(first).hold?.nextCheckAt).toBe(later(clock.iso(), 5 * MINUTE));
+    },
+  );
 
   test('is gathered again later where pages would have to be read again for it', async () => {
     expect(await putOff([{ url: 'https://shop.example/' } as SiteCheck])).toBe(5 * MINUTE);

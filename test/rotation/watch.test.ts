@@ -276,6 +276,31 @@ describe('after a revocation', () => {
     expect(told(harness, 'token.revoked-served', 'token.revoked-gone')).toHaveLength(before);
   });
 
+  test('a dozen slow pages that serve the oldest of many are told by the first run, within what its function may last', async () => {
+    const urls = Array.from({ length: 12 }, (_, at) => `https://example.com/${at}`);
+    const { harness, old } = await revoked({ sites: urls.map(site) });
+    for (let times = 0; times < 8; times += 1) {
+      await harness.reconcile({ command: commands.emergency({ reason: `again ${times}`, requestId: `e${times}` }) });
+      harness.clock.advance(11 * MINUTE);
+    }
+    await passing(harness, 30);
+    for (const url of urls) harness.sites.deploy(url, old.value);
+    const { sites, clock } = harness;
+    const read = sites.watch.bind(sites);
+    sites.watch = (...asked) => {
+      clock.advance(10_000);
+      return read(...asked);
+    };
+    clock.set(harness.state.watch?.nextAt ?? '');
+    const begun = clock.now();
+    await harness.reconcile();
+    expect(clock.now() - begun).toBeLessThan(5 * MINUTE);
+    expect(harness.state.watch?.served).toHaveLength(12);
+    sites.watch = read;
+    await passing(harness, 16);
+    expect(new Set(harness.state.watch?.served?.map(({ tokenId }) => tokenId))).toEqual(new Set([old.id]));
+  });
+
   test('a target that holds a revoked token is told, though it is mended at once', async () => {
     const { harness, old, fresh } = await revoked();
     const { counted, ask } = asking(harness);
@@ -328,6 +353,38 @@ describe('after a revocation', () => {
       ),
     );
     expect(harness.state.watch?.served).toEqual([]);
+  });
+
+  test.each<[string, (harness: Harness) => unknown]>([
+    [
+      'is paused',
+      ({ world }) =>
+        functionsOf({ world, log: new RecordingLog(), metrics: new RecordingMetrics() }).ask(
+          { integration: 'pricing-page', action: 'pause' },
+          'p',
+        ),
+    ],
+    [
+      'cannot rotate',
+      (harness) => {
+        for (let times = 0; times < 50; times += 1) harness.paddle.failNext('create', 'before');
+        return harness.reconcile({ command: commands.rotate({ requestId: 'r2' }) });
+      },
+    ],
+  ])('a target that holds a revoked token goes on ringing while the integration %s', async (_, stop) => {
+    const { harness, old } = await revoked({ drift: 'report', sites: [] });
+    const { message, counted } = asking(harness);
+    const [target] = harness.config.targets;
+    harness.targets.put(target as Target, old.value);
+    await harness.reconcile({ newEvidence: true });
+    expect(harness.state.watch?.served).toHaveLength(1);
+    await stop(harness);
+    const end = inMinutes(harness, 240);
+    for (let times = 0; times < 100 && (harness.dueAt ?? end) < end; times += 1) {
+      harness.clock.set(harness.dueAt ?? '');
+      await message('due');
+    }
+    expect(counted(METRICS.revokedTokenServed)).toBeGreaterThanOrEqual(50);
   });
 
   test('a target that held a revoked token and cannot be read is not said to hold it no more', async () => {

@@ -15,7 +15,7 @@ const SETTINGS = {
   LEDGER_TABLE: 'ledger',
   AUDIT_TABLE: 'trail',
   BUS_NAME: 'bus',
-  ROTATE_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:paddlewheel-rotate',
+  ROTATE_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:paddlewheel-rotate:operate',
   WEBHOOK_SECRETS: '{"sandbox":{"secret":"webhook-secret"}}',
 };
 
@@ -158,6 +158,19 @@ describe('the handlers', () => {
       expect.objectContaining({ kind: 'attribution', eventId: 'evt_1', actor: 'external' }),
     );
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ OutOfBandChange: 1 });
+  });
+
+  test('observe: what cannot begin at once is asked for once, and left to the queue', async () => {
+    configured();
+    aws.down.add('Invoke');
+    const { handler } = await import('../../lambdas/observe.ts');
+    const data = { status: 'revoked' };
+    const lost = webhookLine({ id: 'evt_2', type: 'client_token.revoked', tokenId: 'ctkn_b', data });
+    await capturedOutput(async () => {
+      expect(await handler({ Records: [inserted(lost)] }, context)).toEqual({ batchItemFailures: [] });
+    });
+    expect(aws.calls.filter((operation) => operation === 'Invoke')).toHaveLength(1);
+    expect(aws.sent).toHaveLength(1);
   });
 
   test('observe: hands back what could not be followed up', async () => {

@@ -1,6 +1,6 @@
 import type { Pause, Token } from '../../domain/model.ts';
 import { DAY, earliest, HOUR, later, latest } from '../../domain/time.ts';
-import { isCheckoutDown, TELL_EVERY } from '../checkout.ts';
+import { isCheckoutDown, isRevokedAtTarget, TELL_EVERY } from '../checkout.ts';
 import type { Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { watchAt, watchWhatIsServed } from './watch.ts';
@@ -49,6 +49,7 @@ function paused({ state }: Snapshot, { since, until, requestedBy, reason }: Paus
 export function pauseCheckAt({ now, state }: Snapshot): string | undefined {
   const { pause } = state;
   if (!pause) return undefined;
+  const isTold = isCheckoutDown(state) || isRevokedAtTarget(state);
   const forgotten = latest(later(pause.since, PAUSE_ALARM_AFTER), later(now, HOUR));
-  return earliest(pause.until, forgotten, isCheckoutDown(state) ? later(now, TELL_EVERY) : undefined);
+  return earliest(pause.until, forgotten, isTold ? later(now, TELL_EVERY) : undefined);
 }

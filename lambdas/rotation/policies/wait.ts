@@ -2,7 +2,7 @@ import type { Instant, IntegrationConfig, Token } from '../../domain/model.ts';
 import { nextRotationAt, spreadOf } from '../../domain/schedule.ts';
 import { earliest, HOUR, later, MINUTE, SECOND } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
-import { isCheckoutDown, TELL_EVERY } from '../checkout.ts';
+import { isCheckoutDown, isRevokedAtTarget, TELL_EVERY } from '../checkout.ts';
 import type { Decision } from '../decision.ts';
 import { CROWDED, isCrowded, type Snapshot } from '../snapshot.ts';
 import { mayRetire, retirementCheckAt } from './retire.ts';
@@ -50,6 +50,11 @@ export function allUpcoming(snapshot: Snapshot): readonly Upcoming[] {
     const at = later(snapshot.now, TELL_EVERY);
     const message = `Checkout is down: the current token was revoked by somebody else, and no other is published yet.`;
     upcoming.push({ at, reason: 'checkout_down', message });
+  }
+  if (isRevokedAtTarget(state)) {
+    const at = later(snapshot.now, TELL_EVERY);
+    const message = `A target holds a token that is revoked; that is told again at ${at}.`;
+    upcoming.push({ at, reason: 'revoked_at_target', message });
   }
   for (const token of state.tokens) {
     const at = retirementCheckAt(token);

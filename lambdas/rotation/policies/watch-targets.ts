@@ -1,7 +1,7 @@
 import type { Instant } from '../../domain/model.ts';
 import { later } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
-import { TELL_EVERY } from '../checkout.ts';
+import { isRevokedAtTarget, TELL_EVERY } from '../checkout.ts';
 import type { Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { checkEvery } from '../target-checks.ts';
@@ -26,6 +26,6 @@ export function targetsCheckAt({ state, config }: Snapshot): Instant | undefined
   if (state.drift && config.drift === 'restore' && !state.targetsUnread) return state.drift.since;
   const last = state.targetsCheckedAt ?? current.publishedAt;
   // While one holds a revoked token, the alarm stays on until it is seen to hold it no more.
-  const isBroken = state.watch?.served?.some(({ by }) => by === 'target') && !state.targetsUnread;
+  const isBroken = isRevokedAtTarget(state) && !state.targetsUnread;
   return last === undefined ? undefined : later(last, isBroken ? TELL_EVERY : checkEvery(state.integration));
 }

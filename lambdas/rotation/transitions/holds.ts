@@ -16,7 +16,7 @@ import { cleanScansOf, scanPause } from '../../evidence/clean-scans.ts';
 import { SILENT_SO_FAR } from '../../evidence/seen.ts';
 import { FORMER_TARGET_HOLDS } from '../../evidence/targets.ts';
 import { bounded, type Change, type Context, change, followedBy, tokenOf, withToken } from '../change.ts';
-import type { Outcome } from '../outcome.ts';
+import { attemptsAfter, type Outcome } from '../outcome.ts';
 import { markLost } from './losses.ts';
 import { mayBeServed, servedNoMore } from './targets.ts';
 
@@ -24,6 +24,8 @@ const HOLD_BACKOFF = 5 * MINUTE;
 const HOLD_BACKOFF_MAX = HOUR;
 /** A scan of all sites that one run was too short for is carried on at the next heartbeat. */
 const SCAN_GOES_ON = MINUTE;
+/** Of a `ThrottledError`. */
+const NO_TURN = 'too_many_requests';
 /** Nothing speaks against the revocation yet. */
 const PATIENT = ['scans_in_progress', 'scan_unfinished', SILENT_SO_FAR];
 
@@ -145,7 +147,7 @@ function nextScans(
 function patience({ reason, details }: Refusal, { hold }: Token, context: Context): { reason?: string; wait?: number } {
   if (reason === 'scans_in_progress') return { wait: scanPause(context.config) };
   // A turn at Paddle is not worth reading all pages again so soon.
-  const isWorthIt = reason !== 'too_many_requests' || context.config.sites.length === 0;
+  const isWorthIt = reason !== NO_TURN || context.config.sites.length === 0;
   // A silence is over at a known instant, if nothing breaks it, and so is the wait for a turn.
   if (typeof details?.until === 'string' && isWorthIt)
     return { wait: within(SECOND, millis(details.until) - millis(context.now), HOUR) };
@@ -167,7 +169,7 @@ function held(
   evidence?: Evidence,
 ): Change {
   const before = token.hold;
-  const attempts = (before?.attempts ?? 0) + 1;
+  const attempts = attemptsAfter(before?.attempts ?? 0, { class: reason === NO_TURN ? 'throttled' : 'refused' });
   const nextCheckAt = later(now, wait ?? backoff(attempts, HOLD_BACKOFF, HOLD_BACKOFF_MAX));
   const hold: Hold = { reason, message: bounded(message), since: before?.since ?? now, attempts, nextCheckAt };
   const next = withToken(state, { ...token, hold });

@@ -3,7 +3,7 @@
 import type { Hold, IntegrationState, PaddleToken, Token } from '../../domain/model.ts';
 import { backoff, HOUR, instant, later, MINUTE, millis } from '../../domain/time.ts';
 import { bounded, type Change, type Context, change, prune, type RecordDraft, tokenOf, withToken } from '../change.ts';
-import type { Failure } from '../outcome.ts';
+import { attemptsAfter, type Failure } from '../outcome.ts';
 import { markLost } from './losses.ts';
 import { wasPublished, watched } from './watch.ts';
 
@@ -120,6 +120,13 @@ function isLatePatch({ revocationTriedAt: tried }: Token, { revokedAt }: PaddleT
   return since >= -CLOCK_SKEW && since <= LATE_PATCH;
 }
 
+/** As if it had not been decided. Only a PATCH before this one may take effect yet: such a token never becomes current again. */
+const notBegun = ({ revokingFrom, revocationTriedAt }: Token): Partial<Token> => ({
+  status: revokingFrom ?? 'superseded',
+  revokingSince: undefined,
+  revokingFrom: revocationTriedAt === undefined ? undefined : revokingFrom,
+});
+
 /** A question or a PATCH failed. An ambiguous PATCH leaves the token `revoking`: the next run asks first. */
 export function retirementFailed(
   state: IntegrationState,
@@ -131,10 +138,11 @@ export function retirementFailed(
   const token = tokenOf(state, tokenId);
   const { now } = context;
   const isQuestion = step === 'check-deployed' || step === 'prove';
-  // A PATCH that has to wait was certainly not sent: there is nothing to ask about, and no failure.
+  // A PATCH that has to wait for its turn certainly did nothing: there is nothing to ask about.
   const isUnsent = step === 'revoke' && failure.class === 'throttled';
-  const failures = (token.failures ?? 0) + (isQuestion || isUnsent ? 0 : 1);
-  const tries = isQuestion ? (token.hold?.attempts ?? 0) + 1 : Math.max(1, failures);
+  const failures = isQuestion ? (token.failures ?? 0) : attemptsAfter(token.failures ?? 0, failure);
+  const attempts = attemptsAfter(token.hold?.attempts ?? 0, failure);
+  const tries = isQuestion ? attempts : failures;
   const wait = backoff(tries, FAILURE_BACKOFF, HOUR);
   const nextCheckAt = failure.retryAt && failure.retryAt > millis(now) ? instant(failure.retryAt) : later(now, wait);
   const stuck = failures >= FAILURES_UNTIL_STUCK && !token.stuckSince;
@@ -142,12 +150,12 @@ export function retirementFailed(
     reason: failure.code,
     message: bounded(`${step} failed: ${failure.message}`),
     since: token.hold?.since ?? now,
-    attempts: (token.hold?.attempts ?? 0) + 1,
+    attempts,
     nextCheckAt,
   };
   const next: Token = {
     ...token,
-    ...(isUnsent ? { status: token.revokingFrom ?? 'superseded', revokingSince: undefined } : {}),
+    ...(isUnsent ? notBegun(token) : {}),
     failures,
     hold,
     revokingBy: undefined,

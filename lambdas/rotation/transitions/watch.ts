@@ -14,6 +14,7 @@ import { isToldAgain } from '../../domain/seen.ts';
 import { backoff, DAY, earliest, HOUR, later, latest, MINUTE } from '../../domain/time.ts';
 import { currentToken } from '../../domain/tokens.ts';
 import { bounded, type Change, type Context, change, type RecordDraft } from '../change.ts';
+import { TELL_EVERY } from '../checkout.ts';
 import type { Outcome } from '../outcome.ts';
 import {
   awaited,
@@ -31,8 +32,6 @@ type Watched = Extract<Outcome, { kind: 'watched' }>;
 
 /** One item holds the state: so many are watched for. One that is served makes room for none. */
 const MOST_WATCHED = 20;
-/** While checkout is down somewhere: the alarm must not end in between. */
-const TELL_EVERY = 4 * MINUTE;
 /** A build that a publication has started needs its time; after that another one is asked for now and then, and then no more. */
 const BUILD_TAKES = 30 * MINUTE;
 const BUILD_EVERY = 6 * HOUR;
