@@ -27,8 +27,9 @@ export interface ObserveParts {
   readonly metrics: Metrics;
 }
 
-/** Of a batch, so many reconciles begin at once: a thousand side by side would take all that the AWS account may run. */
+/** So many reconciles begin at once within so long (ms): a thousand side by side would take all that the AWS account may run. */
 const MOST_DIRECT = 5;
+const DIRECT_WITHIN_MS = 15_000;
 
 /**
  * The function behind the trail's stream (INSERT, new image).
@@ -36,8 +37,8 @@ const MOST_DIRECT = 5;
  * repeat from announcing everything behind it twice.
  */
 export function createObserve(parts: ObserveParts): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
+  const direct = seldom(parts);
   return async (event) => {
-    const direct = atMost(MOST_DIRECT, parts.direct);
     for (const record of event.Records) {
       try {
         await observeOne({ ...parts, direct }, record);
@@ -54,12 +55,15 @@ export function createObserve(parts: ObserveParts): (event: DynamoDBStreamEvent)
   };
 }
 
-function atMost(most: number, direct: DirectReconcile): DirectReconcile {
-  const asked = new Set<string>();
+/** Paddle tells of one revocation twice, as a change and as an end: each integration once. */
+function seldom({ direct, clock }: Pick<ObserveParts, 'direct' | 'clock'>): DirectReconcile {
+  const begun = new Map<string, number>();
   return {
     async reconcile(integration) {
-      if (asked.has(integration) || asked.size >= most) return;
-      asked.add(integration);
+      const now = clock.now();
+      for (const [name, at] of begun) if (Math.abs(now - at) >= DIRECT_WITHIN_MS) begun.delete(name);
+      if (begun.has(integration) || begun.size >= MOST_DIRECT) return;
+      begun.set(integration, now);
       await direct.reconcile(integration);
     },
   };

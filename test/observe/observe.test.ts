@@ -135,7 +135,7 @@ describe('a webhook about a token', () => {
   });
 
   test('of a thousand at once begins a few, each integration once; the queue has them all', async () => {
-    const { run, owners, states, queue, begun } = observing();
+    const { run, owners, states, queue, begun, clock } = observing();
     const lost = Array.from({ length: 40 }, (_, at) => {
       const [integration, tokenId] = [`shop-${at % 20}`, `ctkn_${at}`];
       owners.set(tokenId, integration);
@@ -147,6 +147,12 @@ describe('a webhook about a token', () => {
     await run(...lost.map((line) => inserted(line)));
     expect(queue.taken).toHaveLength(40);
     expect(begun).toEqual(['shop-0', 'shop-1', 'shop-2', 'shop-3', 'shop-4']);
+    // However small the batches are in which they come.
+    for (const line of lost) await run(inserted(line));
+    expect(begun).toHaveLength(5);
+    clock.advance(15_000);
+    await run(...lost.map((line) => inserted(line)));
+    expect(begun).toHaveLength(10);
   });
 
   test('that changed and lives on waits for its turn in the queue', async () => {
