@@ -161,11 +161,16 @@ describe('the handlers', () => {
   });
 
   test('observe: what cannot begin at once is asked for once, and left to the queue', async () => {
-    configured();
+    // Another one: what was begun a moment ago is not begun again.
+    const integration = 'checkout';
+    const tokens = [{ ...state.tokens[0], id: 'ctkn_c' }];
+    aws.put('ledger', { ...state, pk: 'INTEGRATION#checkout', integration, tokens });
+    aws.put('ledger', { pk: 'INTEGRATION#checkout', sk: 'CONFIG', account: 'live', environment: 'sandbox' });
+    aws.put('ledger', { pk: 'TOKEN#ctkn_c', sk: 'OWNER', integration, rotationId: 'r2', tokenId: 'ctkn_c' });
     aws.down.add('Invoke');
     const { handler } = await import('../../lambdas/observe.ts');
     const data = { status: 'revoked' };
-    const lost = webhookLine({ id: 'evt_2', type: 'client_token.revoked', tokenId: 'ctkn_b', data });
+    const lost = webhookLine({ id: 'evt_2', type: 'client_token.revoked', tokenId: 'ctkn_c', data });
     await capturedOutput(async () => {
       expect(await handler({ Records: [inserted(lost)] }, context)).toEqual({ batchItemFailures: [] });
     });
